@@ -1,0 +1,3 @@
+"""An honest benchmark for synthetic-table generators."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,461 @@
+"""The contract between the harness and its plugins: every type that crosses a border.
+
+Nothing here imports numpy or pandas at run time, so that listing plugins stays instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from bench.ranking import Leaderboard
+    from bench.store import Run
+
+    Arrays: TypeAlias = Mapping[str, NDArray[Any]]
+
+Protocol_ = Literal["random", "blocked"]
+Status = Literal["ok", "failed", "timeout", "memory", "skipped"]
+MetricSet = Literal["core", "full"]
+
+
+class BenchError(Exception):
+    """What the user can mend: one line saying what was got, what was expected, what to do.
+
+    The command line prints it without a traceback and exits with 2.
+    """
+
+
+# --- data -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What the columns of a table are.
+
+    Attributes:
+        numeric: names of the numeric columns, the target included, in table order.
+        target: the column that train-on-synthetic/test-on-real predicts.
+        ordered: whether rows are in time, so that neighbours are near-copies.
+        categorical: names of the categorical columns (none are supported yet).
+        datetime: names of the date columns (none are supported yet).
+        task: what predicting the target is.
+    """
+
+    numeric: tuple[str, ...]
+    target: str
+    ordered: bool = False
+    categorical: tuple[str, ...] = ()
+    datetime: tuple[str, ...] = ()
+    task: Literal["regression", "classification"] = "regression"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All modelled columns, in the order generators see and must return."""
+        return self.numeric + self.categorical + self.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A table with its schema and where it comes from.
+
+    Attributes:
+        name: as the user wrote it (a registered name, or a file's stem).
+        group: tables that are not independent of each other share one.
+        frame: rows x `schema.columns`, index 0..n-1, row order meaningful if `schema.ordered`.
+        sha256: of the file, or of the values for tables made in memory.
+        source: a citation or address. Never a path of this machine.
+        notes: what loading changed or noticed, one sentence each; the report prints them.
+    """
+
+    name: str
+    group: str
+    frame: pd.DataFrame
+    schema: Schema
+    sha256: str
+    source: str
+    licence: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSource:
+    """What an entry point of `bench.datasets` names: how to load a data set, said cheaply."""
+
+    summary: str
+    licence: str
+    load: Callable[[], Dataset]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The three disjoint parts of one repeat; each keeps the original index and row order.
+
+    Attributes:
+        train: all that a generator ever sees.
+        holdout: real rows exchangeable with train: reference of fidelity, detection, privacy.
+        test: reference of utility. Under the random protocol the same rows as holdout.
+        seed: what the split was drawn with.
+    """
+
+    train: pd.DataFrame
+    holdout: pd.DataFrame
+    test: pd.DataFrame
+    schema: Schema
+    protocol: Protocol_
+    seed: int
+
+
+# --- generators -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a profile changes in a generator's parameters, and what a fit then costs.
+
+    Attributes:
+        params: constructor keywords that replace the defaults under this profile.
+        seconds: rough time of one fit on one core at the profile's usual rows (quick: 2,000; standard:
+            11,000); used for `--dry-run` and to start the longest trials first.
+    """
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorInfo:
+    """What a generator says of itself without being built; class attribute `info`.
+
+    Attributes:
+        licence: of the code that is run, wrapped library included.
+        paper: the reference to cite, or empty.
+        packages: distributions that it needs and whose versions change its numbers.
+        install: the command that installs them, printed when one is missing.
+        budgets: by profile name; a profile without an entry runs the defaults.
+    """
+
+    licence: str = "unknown"
+    paper: str = ""
+    packages: tuple[str, ...] = ()
+    install: str = ""
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """A model of a table. Constructor keywords are its hyper-parameters, all with defaults.
+
+    A constructor keyword `device` receives `--device`. Optional members: the class attribute `info`
+    (`GeneratorInfo`), `history() -> DataFrame` (one row per epoch, first column `epoch`),
+    `on_progress(callback)` (see `ProgressCallback`).
+    """
+
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+        """Learns from `train` (rows x `schema.columns`) without changing it."""
+
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        """Draws `n` rows with the columns, order and dtypes of `train`.
+
+        Raises:
+            BenchError: when called before `fit`.
+        """
+
+
+ProgressCallback: TypeAlias = Callable[[int, int], None]
+"""Called with (epochs or steps done, total) as training goes; cheap to call often."""
+
+
+@runtime_checkable
+class ReportsProgress(Protocol):
+    """A generator that says how far its training is."""
+
+    def on_progress(self, callback: ProgressCallback) -> None:
+        """Asks for `callback` to be called during the next `fit`."""
+
+
+@runtime_checkable
+class KeepsHistory(Protocol):
+    """A generator that keeps its losses."""
+
+    def history(self) -> pd.DataFrame:
+        """One row per epoch: `epoch`, and the likes of train_reconstruction, val_reconstruction, kl, beta, lr."""
+
+
+# --- metrics ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A metric whose best value is a number rather than an end of the scale.
+
+    Attributes:
+        value: the best value.
+        distance: how far a value is from it: `absolute` |v - t|, `log` |log(v / t)|, `above` max(v - t, 0).
+    """
+
+    value: float
+    distance: Literal["absolute", "log", "above"] = "absolute"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a number means.
+
+    Attributes:
+        name: unique over all families; lower case with underscores.
+        family: validity, fidelity, detection, utility, privacy or cost.
+        better: `higher`, `lower` or a `Target`.
+        unit: as printed after a value; empty for a share or an index.
+        range: smallest and largest possible value.
+        source: paper or software that defines it.
+        meaning: one line for the reader of a report.
+        ranked: whether it may enter the overall score.
+        floor: the reference row that scores 0 (`copy`, `independent`, `uniform`), if ranked.
+        ceiling: the reference row that scores 1 (`real-train`, `holdout-half`), if ranked.
+        per_column: whether values per column are stored beside the overall one.
+        within: the smallest metric set that includes it.
+    """
+
+    name: str
+    family: str
+    better: Literal["higher", "lower"] | Target
+    meaning: str
+    source: str = ""
+    unit: str = ""
+    range: tuple[float, float] = (0.0, 1.0)
+    ranked: bool = False
+    floor: str = "independent"
+    ceiling: str = "real-train"
+    per_column: bool = False
+    within: MetricSet = "core"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One value of one metric; `value` is finite or None, and then `reason` says why."""
+
+    metric: str
+    value: float | None
+    column: str | None = None
+    reason: str | None = None
+
+    @property
+    def key(self) -> str:
+        """`metric` or `metric[column]`, the key in a result's flat `metrics` object."""
+        return self.metric if self.column is None else f"{self.metric}[{self.column}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What producing the synthetic rows took; memory is peak less start, in bytes."""
+
+    fit_seconds: float
+    sample_seconds: float
+    rows: int
+    memory_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a scorer may look at.
+
+    Attributes:
+        split: the real rows.
+        synthetic: rows x `split.schema.columns`; as many as train.
+        artefacts: what the family's own `prepare` made of the split.
+        seed: for whatever the scorer draws; the same for every generator of a split.
+        cost: None for reference rows.
+        metric_set: `core`, or `full` to include the slow metrics.
+    """
+
+    split: Split
+    synthetic: pd.DataFrame
+    artefacts: Arrays
+    seed: int
+    cost: Cost | None = None
+    metric_set: MetricSet = "core"
+
+
+if TYPE_CHECKING:
+    Details: TypeAlias = dict[str, np.ndarray[Any, Any]]
+    Scorer: TypeAlias = Callable[[Context], tuple[list[Score], Details]]
+    Preparer: TypeAlias = Callable[[Split, int], Details]
+
+
+def nothing_to_prepare(split: Split, seed: int) -> Details:
+    """The `prepare` of a family that has no work belonging to the split."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What an entry point of `bench.metrics` names: a family's metrics and the function that scores them.
+
+    Attributes:
+        score: returns one `Score` per metric (and per column where `per_column`), and `details`: arrays
+            that report sections draw, keyed by path-like names such as `density/Temperature`. No object
+            arrays: details are stored without pickle.
+        prepare: (split, seed) -> arrays that depend on the split alone; run once per split.
+        blank_for: reference rows on which the family says nothing.
+        blank_reason: why, in a few words.
+    """
+
+    name: str
+    summary: str
+    metrics: tuple[Metric, ...]
+    score: Scorer
+    prepare: Preparer = nothing_to_prepare
+    blank_for: frozenset[str] = frozenset()
+    blank_reason: str = ""
+
+
+# --- trials -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One generator on one split: what is fitted once.
+
+    Attributes:
+        id: sha256 (first 16 hex digits) of all that can change its numbers; names its directory.
+        split: id of the split.
+        params: constructor keywords, the profile's budget and `--set` included.
+        seed: from which the seeds of fit and sample derive.
+        expected_seconds: rough time, for ordering and `--dry-run`.
+    """
+
+    id: str
+    dataset: str
+    split: str
+    repeat: int
+    generator: str
+    params: Mapping[str, Any]
+    seed: int
+    expected_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """What came of a trial; never dropped, whatever came.
+
+    Attributes:
+        metrics: value by `Score.key`; None where it could not be computed.
+        reasons: why, by the same key.
+        error: one line; empty when ok.
+        seconds: of `fit`, `sample`, `score` and `total`.
+        memory_bytes: peak resident set less that at start.
+    """
+
+    trial: Trial
+    status: Status
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    memory_bytes: int | None = None
+
+
+# --- reports ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Paragraphs in plain text; `level` 1-4 makes it a heading, `tone` a note or a warning."""
+
+    text: str
+    level: int = 0
+    tone: Literal["plain", "note", "warning"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of strings; cells are already formatted so that every renderer prints the same digits.
+
+    Attributes:
+        header: column names.
+        rows: as many cells each as the header.
+        align: `l` or `r` per column; empty: first left, others right.
+        strong: (row, column) of cells to set in bold.
+        apart: indices of rows to set apart (reference rows).
+        hints: one-line explanations by header name.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    align: str = ""
+    strong: frozenset[tuple[int, int]] = frozenset()
+    apart: frozenset[int] = frozenset()
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line, cloud or bar group; `name` picks its colour, the same for a name everywhere."""
+
+    name: str
+    x: tuple[float, ...] | tuple[str, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One pair of axes.
+
+    Attributes:
+        kind: how its series are drawn; a `heatmap` uses `matrix` and `labels` instead.
+        matrix: square, row by row, values in [-1, 1].
+        sample: colour series as the first (real) or by name.
+    """
+
+    kind: Literal["line", "step", "scatter", "bar", "interval", "heatmap"]
+    title: str = ""
+    x_label: str = ""
+    y_label: str = ""
+    series: tuple[Series, ...] = ()
+    matrix: tuple[tuple[float, ...], ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Panels drawn together; plain data, drawn by the renderers only when figures are wanted.
+
+    Attributes:
+        name: unique in a report; names the file beside Markdown (letters, digits, `-`).
+        title: shown above.
+        alt: what the figure shows, in words.
+        columns: panels per row.
+    """
+
+    name: str
+    title: str
+    alt: str
+    panels: tuple[Panel, ...]
+    columns: int = 3
+
+
+Block: TypeAlias = Text | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What an entry point of `bench.sections` names: one part of a report.
+
+    Attributes:
+        title: its heading.
+        order: sections are printed from small to large.
+        build: (run, leaderboard) -> plain blocks; an empty list leaves the section out.
+    """
+
+    title: str
+    order: int
+    build: Callable[[Run, Leaderboard], list[Block]]

@@ -1,0 +1,93 @@
+"""What is registered under a name: generators, data sets, metric families, report sections."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
+from typing import TYPE_CHECKING, Any, Literal
+
+from bench.api import BenchError, GeneratorInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Kind = Literal["generators", "datasets", "metrics", "sections"]
+_SINGULAR: dict[Kind, str] = {
+    "generators": "generator",
+    "datasets": "data set",
+    "metrics": "metric family",
+    "sections": "section",
+}
+
+
+@cache
+def _points(kind: Kind) -> Mapping[str, EntryPoint]:
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=f"bench.{kind}"):
+        other = found.setdefault(point.name, point)
+        if other.value != point.value:
+            raise BenchError(
+                f"two plugins register the {_SINGULAR[kind]} {point.name!r}: {other.value} and "
+                f"{point.value}; uninstall or rename one of them"
+            )
+    return found
+
+
+def names(kind: Kind) -> list[str]:
+    """All registered names of a kind, in the order they were declared."""
+    return list(_points(kind))
+
+
+def closest(name: str, choices: Iterable[str]) -> str:
+    """A `; did you mean ...?` for an unknown name, or the list of what there is.
+
+    >>> closest("beta-vea", ["ae", "beta-vae"])
+    "did you mean 'beta-vae'?"
+    """
+    known = list(choices)
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]!r}?" if near else f"expected one of: {', '.join(known)}"
+
+
+def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point holds is the plugin's
+    """The object that `name` stands for.
+
+    Raises:
+        BenchError: if nothing of that kind has the name, or its module cannot be imported.
+    """
+    points = _points(kind)
+    if name not in points:
+        raise BenchError(f"unknown {_SINGULAR[kind]} {name!r}: {closest(name, points)}")
+    try:
+        return points[name].load()
+    except Exception as error:
+        raise BenchError(
+            f"the {_SINGULAR[kind]} {name!r} ({points[name].value}) cannot be imported: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def info(generator: type) -> GeneratorInfo:
+    """What a generator class says of itself; blanks where it says nothing."""
+    found = getattr(generator, "info", None)
+    return found if isinstance(found, GeneratorInfo) else GeneratorInfo()
+
+
+def summary(thing: object) -> str:
+    """One line for lists: the declared summary, or the first line of the docstring."""
+    declared = getattr(thing, "summary", None)
+    return declared if isinstance(declared, str) else (thing.__doc__ or "").strip().split("\n")[0]
+
+
+def missing_packages(generator: type) -> list[str]:
+    """The distributions a generator needs that are not installed."""
+
+    def absent(distribution: str) -> bool:
+        try:
+            version(distribution)
+        except PackageNotFoundError:
+            return True
+        return False
+
+    return [name for name in info(generator).packages if absent(name)]

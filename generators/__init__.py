@@ -1,0 +1,1 @@
+"""One file per generator; private helpers start with an underscore."""

@@ -1,0 +1,1 @@
+"""One file per report section, each returning plain blocks."""

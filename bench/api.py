@@ -302,6 +302,8 @@ class Family:
             that report sections draw, keyed by path-like names such as `density/Temperature`. No object
             arrays: details are stored without pickle.
         prepare: (split, seed) -> arrays that depend on the split alone; run once per split.
+        combine: how its normalised metrics make one score: their `mean`, or the `worst` where one failure
+            is the whole failure (an attacker picks the attack that works).
         blank_for: reference rows on which the family says nothing.
         blank_reason: why, in a few words.
     """
@@ -311,6 +313,7 @@ class Family:
     metrics: tuple[Metric, ...]
     score: Scorer
     prepare: Preparer = nothing_to_prepare
+    combine: Literal["mean", "worst"] = "mean"
     blank_for: frozenset[str] = frozenset()
     blank_reason: str = ""
 
@@ -366,11 +369,26 @@ class TrialResult:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Paragraphs in plain text; `level` 1-4 makes it a heading, `tone` a note or a warning."""
+    """Prose in plain text.
+
+    Attributes:
+        text: paragraphs, separated by blank lines.
+        level: 3 or 4 makes it a heading; sections themselves are level 2.
+        tone: `note` and `warning` are set apart, `code` is something to copy.
+        items: a list printed below the text.
+    """
 
     text: str
     level: int = 0
-    tone: Literal["plain", "note", "warning"] = "plain"
+    tone: Literal["plain", "note", "warning", "code"] = "plain"
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Short labels, each with what it stands for."""
+
+    items: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +401,9 @@ class Table:
         align: `l` or `r` per column; empty: first left, others right.
         strong: (row, column) of cells to set in bold.
         apart: indices of rows to set apart (reference rows).
-        hints: one-line explanations by header name.
+        hints: explanations by header name.
+        bars: share in [0, 1] by (row, column), drawn in the cell where the format can.
+        names: index of the column of generator names, which show the colour they have in figures; -1: none.
     """
 
     header: tuple[str, ...]
@@ -393,17 +413,31 @@ class Table:
     strong: frozenset[tuple[int, int]] = frozenset()
     apart: frozenset[int] = frozenset()
     hints: Mapping[str, str] = field(default_factory=dict)
+    bars: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    names: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line, cloud or bar group; `name` picks its colour, the same for a name everywhere."""
+    """One line, cloud or row of intervals.
+
+    Attributes:
+        name: a generator or reference, which picks the colour: the same for a name everywhere. Any other
+            name is drawn in neutral ink, as real data are.
+        x: of `step`, the bin edges (one more than `y`).
+        y: values; the names of rows in a panel of intervals are its `labels`.
+        low: lower ends of intervals; likewise `high`.
+        label: in the legend, if it is not the name.
+        variant: 0 solid, 1 dashed, 2 dotted, to tell lines of one name apart.
+    """
 
     name: str
-    x: tuple[float, ...] | tuple[str, ...]
+    x: tuple[float, ...]
     y: tuple[float, ...]
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
+    label: str = ""
+    variant: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,18 +445,22 @@ class Panel:
     """One pair of axes.
 
     Attributes:
-        kind: how its series are drawn; a `heatmap` uses `matrix` and `labels` instead.
-        matrix: square, row by row, values in [-1, 1].
-        sample: colour series as the first (real) or by name.
+        kind: how its series are drawn; a `heatmap` uses `matrix` instead.
+        matrix: square, row by row; NaN where undefined.
+        labels: of the rows of a matrix, or of a panel of intervals, from top to bottom.
+        limits: (x from, x to, y from, y to), or empty to fit the data.
+        span: colours of a matrix run from -span to span.
     """
 
-    kind: Literal["line", "step", "scatter", "bar", "interval", "heatmap"]
+    kind: Literal["line", "step", "scatter", "interval", "heatmap"]
     title: str = ""
     x_label: str = ""
     y_label: str = ""
     series: tuple[Series, ...] = ()
     matrix: tuple[tuple[float, ...], ...] = ()
     labels: tuple[str, ...] = ()
+    limits: tuple[float, ...] = ()
+    span: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,10 +468,10 @@ class Figure:
     """Panels drawn together; plain data, drawn by the renderers only when figures are wanted.
 
     Attributes:
-        name: unique in a report; names the file beside Markdown (letters, digits, `-`).
+        name: names the file beside Markdown, as far as it is made of letters, digits and `-`.
         title: shown above.
         alt: what the figure shows, in words.
-        columns: panels per row.
+        columns: panels per row, where there is room.
     """
 
     name: str
@@ -443,7 +481,15 @@ class Figure:
     columns: int = 3
 
 
-Block: TypeAlias = Text | Table | Figure
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Blocks that are shown when asked for."""
+
+    title: str
+    blocks: tuple[Text | Facts | Table | Figure, ...]
+
+
+Block: TypeAlias = Text | Facts | Table | Figure | Fold
 
 
 @dataclass(frozen=True, slots=True)

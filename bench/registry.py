@@ -12,6 +12,8 @@ from bench.api import BenchError, GeneratorInfo
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from bench.api import Family
+
 Kind = Literal["generators", "datasets", "metrics", "sections"]
 _SINGULAR: dict[Kind, str] = {
     "generators": "generator",
@@ -63,9 +65,13 @@ def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point ho
         return points[name].load()
     except Exception as error:
         raise BenchError(
-            f"the {_SINGULAR[kind]} {name!r} ({points[name].value}) cannot be imported: "
-            f"{type(error).__name__}: {error}"
+            f"the {_SINGULAR[kind]} {name!r} ({points[name].value}) cannot be imported: {type(error).__name__}: {error}"
         ) from error
+
+
+def families() -> list[Family]:
+    """All registered metric families."""
+    return [load("metrics", name) for name in names("metrics")]
 
 
 def info(generator: type) -> GeneratorInfo:

@@ -1,0 +1,258 @@
+"""The command line: parses, calls, prints. Everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+import bench
+from bench.api import BenchError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from bench.config import Operation
+    from bench.plan import Plan
+    from bench.registry import Kind
+
+app = typer.Typer(
+    name="bench",
+    help="Benchmark synthetic-table generators honestly: many seeds, no leaks, privacy included.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+data = typer.Typer(help="List, describe and fetch data sets.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(data, name="data")
+
+NOTHING_SUCCEEDED = 1
+USAGE = 2
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """Runs the command line; what the user can mend is one line on stderr and exit code 2."""
+    try:
+        app()
+    except BenchError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+    except KeyboardInterrupt:
+        print("bench: stopped", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    sys.exit(0)
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"bench: {message}", file=sys.stderr)
+    sys.exit(USAGE)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    # A pipe has no width of its own, and a table folded at 80 columns cannot be read by anything.
+    return Console() if sys.stdout.isatty() else Console(width=160, soft_wrap=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"bench {bench.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _app(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def run(
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="A registered name, or a CSV or Parquet path. Repeatable. [station]")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="For a path: the column to predict.")] = None,
+    ordered: Annotated[bool | None, typer.Option("--ordered", help="For a path: its rows are in time.")] = None,
+    time: Annotated[str | None, typer.Option(help="For a path: the column to sort by; implies --ordered.")] = None,
+    missing: Annotated[str | None, typer.Option(help="Rows with missing values: refuse or drop. [refuse]")] = None,
+    generators: Annotated[
+        list[str] | None, typer.Option(help="`all`, or names separated by commas or repeated. [all]")
+    ] = None,
+    repeats: Annotated[int | None, typer.Option(help="Splits to draw. [the profile's]")] = None,
+    seed: Annotated[int | None, typer.Option(help="Base seed; everything random derives from it. [0]")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="random or blocked. [blocked where rows are in time, else random]")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="quick or standard. [quick]")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="generator.param=value, over the profile. Repeatable.")
+    ] = None,
+    rows: Annotated[int | None, typer.Option(help="Cap on train rows, applied after the split.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, ... [cpu]")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with these options; flags win.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Run directory. [runs/<name>-<hash of the configuration>]")] = None,
+    workers: Annotated[int | None, typer.Option(help="Trials at once, one thread each. [cores]")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds a trial may take. [no limit]")] = None,
+    memory: Annotated[float | None, typer.Option(help="GiB a trial may use. [no limit]")] = None,
+    retry: Annotated[list[str] | None, typer.Option(help="Run again what ended so: failed, timeout, memory.")] = None,
+    figures: Annotated[bool, typer.Option(help="Draw figures into the reports.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the trials and the estimated time only.")] = False,
+) -> None:
+    """Fit, sample and score every generator on every data set; rank them; write report.md and report.html."""
+    flags = {
+        "dataset": dataset,
+        "target": target,
+        "ordered": ordered,
+        "time": time,
+        "missing": missing,
+        "generators": generators,
+        "repeats": repeats,
+        "seed": seed,
+        "split": split,
+        "profile": profile,
+        "set": set_,
+        "rows": rows,
+        "device": device,
+        "out": out,
+        "workers": workers,
+        "timeout": timeout,
+        "memory": memory,
+        "retry": retry,
+    }
+    from bench import config as configuration
+    from bench import runner
+
+    values = configuration.merge(configuration.read_file(config) if config else {}, flags)
+    asked, operation = configuration.build(values), configuration.operation(values)
+    plan = runner.load(asked)
+    path = runner.directory(plan, operation.out)
+    if dry_run:
+        _print_plan(plan, path, operation.workers)
+    else:
+        _run(plan, path, operation, figures=figures)
+
+
+def _run(plan: Plan, path: Path, operation: Operation, *, figures: bool) -> None:
+    from bench import console, ranking, render, runner, store
+
+    screen = _console()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        schedule = runner.begin(plan, path, operation)
+        with console.Reporter(screen, path, schedule.items, operation.workers) as listen:
+            found = runner.run(schedule, operation.workers, listen)
+    except KeyboardInterrupt:
+        done = len(store.open_run(path).results) if store.is_run(path) else 0
+        print(f"\nbench: stopped with {done} of {len(plan.trials)} trials stored in {path}", file=sys.stderr)
+        print(f"bench: to continue, run the same command again: {plan.config.command()}", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    screen.print(console.boards_table(ranking.rank(found)))
+    for line in console.troubles(found):
+        screen.print(line, highlight=False, markup=False)
+    for report in render.write_report(found, figures=figures):
+        screen.print(f"wrote {report}", highlight=False, markup=False)
+    if not any(result.status == "ok" for result in found.results):
+        _fail_run("no trial succeeded; the reasons are above and in the report")
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _fail_run(message: str) -> NoReturn:
+    print(f"bench: {message}", file=sys.stderr)
+    raise typer.Exit(NOTHING_SUCCEEDED)
+
+
+def _print_plan(plan: Plan, path: Path, workers: int) -> None:
+    from bench import console, runner
+
+    screen = _console()
+    rows = [
+        (
+            each.id,
+            each.dataset,
+            str(each.repeat),
+            plan.splits[each.split].protocol,
+            each.generator,
+            str(dict(each.params)),
+        )
+        for each in plan.trials
+    ]
+    screen.print(console.plain_table(("trial", "data set", "repeat", "split", "generator", "parameters"), rows))
+    expected = console.seconds_text(runner.estimate(plan, workers))
+    screen.print(f"{len(rows)} trials in {path}; about {expected} with {workers} workers", markup=False)
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="A run directory or an export.")],
+    figures: Annotated[bool, typer.Option(help="Draw figures.")] = True,
+) -> None:
+    """Rebuild report.md and report.html from what is stored; nothing is retrained."""
+    from bench import render, store
+
+    for path in render.write_report(store.open_run(run), figures=figures):
+        print(f"wrote {path}")
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="A run directory.")],
+    target: Annotated[Path, typer.Argument(help="A new folder.")],
+) -> None:
+    """Write a run without its rows: small enough to commit, enough to rebuild every table and figure."""
+    from bench import store
+
+    store.export(store.open_run(run), target)
+    size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+    print(f"wrote {target} ({size / 1e6:.2f} MB)")
+
+
+@app.command("list")
+def list_(kind: Annotated[Kind, typer.Argument(help="What to list.")]) -> None:
+    """List what is registered: name, one line, licence."""
+    from bench import console, listing
+
+    _console().print(console.plain_table(*listing.table(kind)))
+
+
+@data.command("list")
+def data_list() -> None:
+    """List the registered data sets."""
+    list_("datasets")
+
+
+@data.command("describe")
+def data_describe(
+    name: Annotated[str, typer.Argument(help="A registered name, or a path.")],
+    target: Annotated[str | None, typer.Option(help="For a path: the column to predict.")] = None,
+    ordered: Annotated[bool, typer.Option("--ordered", help="For a path: its rows are in time.")] = False,
+    time: Annotated[str | None, typer.Option(help="For a path: the column to sort by; implies --ordered.")] = None,
+) -> None:
+    """Load a data set; print its columns, source, licence and what a split of it leaks."""
+    from bench import console, listing
+    from bench.tables import TableOptions, resolve
+
+    found = resolve(name, TableOptions(target, ordered, time))
+    for line in listing.facts(found):
+        print(line)
+    _console().print(console.plain_table(*listing.columns(found)))
+
+
+@data.command("fetch")
+def data_fetch(name: Annotated[str, typer.Argument(help="A registered name.")]) -> None:
+    """Load a data set, downloading it once if need be, and check it."""
+    from bench.tables import resolve
+
+    found = resolve(name)
+    print(f"{found.name}: {len(found.frame)} rows, {len(found.schema.columns)} columns, sha256 {found.sha256}")

@@ -1,0 +1,69 @@
+"""Files that are whole or absent, and the two formats that hold results: canonical JSON and npz without pickle."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from bench.api import Arrays, Details
+
+
+def to_json(value: object) -> str:
+    """Canonical JSON: sorted keys, no NaN, one trailing newline."""
+    return json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def pack_arrays(arrays: Arrays) -> bytes:
+    """Arrays as compressed npz; the same arrays give the same bytes. Object arrays are refused."""
+    import numpy as np
+
+    buffer = io.BytesIO()
+    ordered: dict[str, Any] = {name: arrays[name] for name in sorted(arrays)}
+    np.savez_compressed(buffer, allow_pickle=False, **ordered)
+    return buffer.getvalue()
+
+
+def read_arrays(path: Path) -> Details:
+    """The arrays of an npz file; empty if there is none."""
+    import numpy as np
+
+    if not path.is_file():
+        return {}
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Writes a file so that it is either absent, the old one or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
+    """Writes a directory so that it appears whole or not at all, replacing an older one."""
+    staging = path.parent / f".{path.name}.{os.getpid()}"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        for name, data in files.items():
+            write_file(staging / name, data)
+        if path.exists():
+            shutil.rmtree(path)
+        staging.rename(path)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)

@@ -1,0 +1,81 @@
+"""What is registered, and what a data set holds, as plain rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench import registry
+from bench.api import BenchError, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bench.api import Dataset, Metric
+    from bench.registry import Kind
+
+Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
+
+
+def table(kind: Kind) -> Rows:
+    """Header and rows of `bench list KIND`; a plugin that cannot be imported is a row that says so."""
+    if kind == "metrics":
+        header = ("metric", "family", "better", "ranked", "meaning")
+        return header, [_metric_row(metric) for family in registry.families() for metric in family.metrics]
+    if kind == "sections":
+        return ("section", "title"), [(name, _attempt(kind, name)[0]) for name in registry.names(kind)]
+    return ("name", "what", "licence"), [(name, *_attempt(kind, name)) for name in registry.names(kind)]
+
+
+def _attempt(kind: Kind, name: str) -> tuple[str, str]:
+    try:
+        found = registry.load(kind, name)
+    except BenchError as error:
+        return str(error), ""
+    if kind == "sections":
+        return found.title, ""
+    if kind == "datasets":
+        return found.summary, found.licence
+    absent = registry.missing_packages(found)
+    install = f" (not installed: {registry.info(found).install or ', '.join(absent)})" if absent else ""
+    return registry.summary(found) + install, registry.info(found).licence
+
+
+def _metric_row(metric: Metric) -> tuple[str, ...]:
+    unit = f" [{metric.unit}]" if metric.unit else ""
+    ranked = "yes" if metric.ranked else "shown"
+    return metric.name, metric.family, better_text(metric), ranked, metric.meaning + unit
+
+
+def better_text(metric: Metric) -> str:
+    """The direction of a metric: higher, lower, or the value to reach."""
+    return f"{metric.better.value:g}" if isinstance(metric.better, Target) else metric.better
+
+
+def facts(data: Dataset) -> Iterable[str]:
+    """One line per thing to know of a data set, the leakage audit included."""
+    from bench import splits
+    from bench.audit import audit
+
+    protocol = splits.default_protocol(data.schema)
+    found = audit(data, splits.split(data, protocol, 0))
+    yield f"{data.name}: {len(data.frame)} rows, {len(data.schema.columns)} columns"
+    yield f"target: {data.schema.target}"
+    yield f"rows in time: {'yes' if data.schema.ordered else 'no'}; default split: {protocol}"
+    yield f"source: {data.source}"
+    yield f"licence: {data.licence}"
+    yield f"sha256: {data.sha256}"
+    for note in (*data.notes, *found.warnings):
+        yield f"note: {note}"
+
+
+def columns(data: Dataset) -> Rows:
+    """Header and rows that describe each column."""
+    header = ("column", "type", "min", "median", "max", "std", "distinct", "lag-1 autocorrelation")
+    return header, [_column_row(data, name) for name in data.schema.columns]
+
+
+def _column_row(data: Dataset, name: str) -> Sequence[str]:
+    column = data.frame[name]
+    numbers = (column.min(), column.median(), column.max(), column.std())
+    lag = "-" if column.nunique() == 1 else f"{column.autocorr(1):.3f}"
+    return (name, str(column.dtype), *(f"{number:.6g}" for number in numbers), str(column.nunique()), lag)

@@ -1,0 +1,155 @@
+"""What belongs to a split alone: every family's artefacts, and the reference rows that floors and ceilings come from.
+
+References are tables without a model: `real-train` (train, permuted), `copy` (a bootstrap of train), `independent`
+(each column of train shuffled on its own), `uniform` (uniform within each column's range), and `holdout-half`
+(half of holdout, judged against the other half: the ceiling of privacy).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bench.scoring import Scored, blank, keys, merge, prepare_all, score_all, wanted
+from bench.seeds import derive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import numpy as np
+    import pandas as pd
+
+    from bench.api import Arrays, Family, MetricSet, Split
+
+_HALF = "holdout-half"
+_DECIMALS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Computed once per split.
+
+    Attributes:
+        artefacts: arrays by family, for `score_all`.
+        rows: what scoring each reference gave, by its name.
+    """
+
+    artefacts: Mapping[str, Arrays]
+    rows: Mapping[str, Scored]
+
+
+def references(split: Split, seed: int, families: Sequence[Family], metric_set: MetricSet) -> References:
+    """Artefacts and reference rows of a split; `seed` is the one that trials of the split are scored with."""
+    artefacts = prepare_all(families, split, seed)
+    rows = {name: reference(name, split, seed, families, artefacts, metric_set) for name in names()}
+    return References(artefacts, rows)
+
+
+def names() -> tuple[str, ...]:
+    """The reference rows, in the order of reports."""
+    return (*_TABLES, _HALF)
+
+
+def reference(
+    name: str,
+    split: Split,
+    seed: int,
+    families: Sequence[Family],
+    artefacts: Mapping[str, Arrays],
+    metric_set: MetricSet,
+) -> Scored:
+    """One reference row; independent of the others, so that they may be computed anywhere."""
+    if name == _HALF:
+        return _holdout_half(split, seed, families, metric_set)
+    said = [family for family in families if name not in family.blank_for]
+    table = reference_table(name, split.train, seed)
+    scored = score_all(said, split, table, artefacts, seed=seed, metric_set=metric_set)
+    silent = [family for family in families if name in family.blank_for]
+    blanks = [blank(family, split, metric_set, family.blank_reason) for family in silent]
+    return merge([scored, *blanks])
+
+
+def reference_table(name: str, train: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """As many rows as train, with its columns and dtypes; `name` is not `holdout-half`."""
+    import numpy as np
+
+    rng = np.random.default_rng(derive(seed, "reference", name))
+    return _TABLES[name](train, rng).reset_index(drop=True)
+
+
+def halve_holdout(split: Split, seed: int) -> tuple[Split, pd.DataFrame]:
+    """Half of holdout as the synthetic rows, the other half as holdout, and train cut to the same size."""
+    import numpy as np
+
+    rng = np.random.default_rng(derive(seed, "reference", _HALF))
+    count = min(len(split.holdout) // 2, len(split.train))
+    order = rng.permutation(len(split.holdout))
+    first, second = (split.holdout.iloc[np.sort(part)] for part in (order[:count], order[count : 2 * count]))
+    kept = np.sort(rng.permutation(len(split.train))[:count])
+    return replace(split, train=split.train.iloc[kept], holdout=second), first.reset_index(drop=True)
+
+
+def _holdout_half(split: Split, seed: int, families: Sequence[Family], metric_set: MetricSet) -> Scored:
+    bounded = [family for family in families if _bounded(family, metric_set, split)]
+    halved, rows = halve_holdout(split, seed)
+    artefacts = prepare_all(bounded, halved, seed)
+    scored = score_all(bounded, halved, rows, artefacts, seed=seed, metric_set=metric_set)
+    meant = {key for family in bounded for key in _bounded(family, metric_set, split)}
+    others = merge(blank(family, split, metric_set, f"{_HALF} bounds other metrics only") for family in families)
+    return Scored(
+        {key: scored.metrics[key] if key in meant else None for key in others.metrics},
+        {key: why for key, why in others.reasons.items() if key not in meant}
+        | {key: why for key, why in scored.reasons.items() if key in meant},
+        scored.details,
+        scored.seconds,
+    )
+
+
+def _bounded(family: Family, metric_set: MetricSet, split: Split) -> list[str]:
+    """The keys of a family's metrics that have half of holdout as their ceiling."""
+    ceilings = (metric for metric in wanted(family, metric_set) if metric.ceiling == _HALF)
+    return keys(ceilings, split.schema.columns)
+
+
+def _real_train(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    return train.iloc[rng.permutation(len(train))]
+
+
+def _copy(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    return train.iloc[rng.integers(len(train), size=len(train))]
+
+
+def _independent(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    return _by_column(train, lambda column: rng.permutation(column.to_numpy()))
+
+
+def _uniform(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Rounded as the column is, or any row would be given away by its digits alone."""
+
+    def draw(column: pd.Series[float]) -> Iterable[float]:
+        drawn = rng.uniform(column.min(), column.max(), len(column))
+        places = decimals(column)
+        return drawn if places is None else drawn.round(places)
+
+    return _by_column(train, draw)
+
+
+def _by_column(train: pd.DataFrame, change: Callable[[pd.Series[float]], Iterable[float]]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({name: change(train[name]) for name in train.columns}).astype(train.dtypes.to_dict())
+
+
+def decimals(column: pd.Series[float]) -> int | None:
+    """The fewest decimal places that hold all values exactly; None if more than 10 are needed."""
+    values = column.to_numpy()
+    fitting = (places for places in range(_DECIMALS + 1) if (values.round(places) == values).all())
+    return next(fitting, None)
+
+
+_TABLES: dict[str, Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]] = {
+    "real-train": _real_train,
+    "copy": _copy,
+    "independent": _independent,
+    "uniform": _uniform,
+}

@@ -1,0 +1,250 @@
+"""The run directory: a manifest and one directory per trial, each written atomically.
+
+    manifest.json                     configuration, seeds, versions, data, splits, planned trials
+    trials/<id>/result.json           status, flat metrics, reasons, times
+    trials/<id>/drawings.npz          what reports draw
+    trials/<id>/history.parquet       losses per epoch, where the generator keeps them
+    trials/<id>/synthetic.parquet     the sampled rows (not exported)
+    trials/<id>/log.txt               what the trial printed (not exported)
+    references/<split>/<name>/        the same, for floors and ceilings
+    references/<split>/artefacts.npz  what scoring needs of the split (not exported)
+
+Nothing in it is ever unpickled or executed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from bench.api import BenchError, Metric, Target, Trial, TrialResult
+from bench.files import pack_arrays, read_arrays, to_json, write_directory, write_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from bench.api import Details
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+_EXPORTED = ("result.json", "drawings.npz", "history.parquet")
+
+
+def pack_result(result: TrialResult) -> bytes:
+    """A result as it stands in `result.json`."""
+    return to_json({"schema_version": SCHEMA_VERSION, **asdict(result)}).encode()
+
+
+def unpack_result(data: bytes) -> TrialResult:
+    """The inverse of `pack_result`."""
+    return _result(json.loads(data), "a trial's result")
+
+
+def _read_result(path: Path) -> TrialResult:
+    return _result(_read_json(path), str(path))
+
+
+def _result(content: dict[str, Any], where: str) -> TrialResult:
+    _check_version(content, where)
+    fields = {key: value for key, value in content.items() if key != "schema_version"}
+    return TrialResult(**{**fields, "trial": Trial(**fields["trial"])})
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BenchError(f"cannot read {path.name} of the run {path.parent.name!r}: {error}") from error
+    if not isinstance(content, dict):
+        raise BenchError(f"{path} holds a {type(content).__name__}; expected a JSON object")
+    return content
+
+
+def _check_version(content: Mapping[str, Any], where: str) -> None:
+    found = content.get("schema_version")
+    if not isinstance(found, int):
+        raise BenchError(f"{where} names no schema version; it was not written by bench")
+    if found > SCHEMA_VERSION:
+        raise BenchError(
+            f"{where} has schema version {found}; this bench reads up to {SCHEMA_VERSION}: upgrade tabgen-bench"
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory, read. Arrays and histories are loaded when asked for.
+
+    Attributes:
+        manifest: see `bench.manifest`.
+        results: finished trials, in planned order.
+        references: reference name -> result, by split id.
+    """
+
+    path: Path
+    manifest: Mapping[str, Any]
+    results: tuple[TrialResult, ...]
+    references: Mapping[str, Mapping[str, TrialResult]]
+
+    @cached_property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics as they were specified when the run was made."""
+        return tuple(_metric(spec) for spec in self.manifest["metrics"])
+
+    @property
+    def planned(self) -> tuple[Trial, ...]:
+        """Every trial of the configuration, finished or not."""
+        return tuple(Trial(**fields) for fields in self.manifest["trials"])
+
+    @property
+    def missing(self) -> tuple[Trial, ...]:
+        """Planned trials that have no result."""
+        done = {result.trial.id for result in self.results}
+        return tuple(trial for trial in self.planned if trial.id not in done)
+
+    def drawings(self, result: TrialResult) -> Details:
+        """What reports draw of a trial or reference, keyed `family/...`."""
+        return read_arrays(self._directory(result) / "drawings.npz")
+
+    def history(self, result: TrialResult) -> pd.DataFrame | None:
+        """Losses per epoch, or None if the generator keeps none."""
+        import pandas as pd
+
+        path = self._directory(result) / "history.parquet"
+        return pd.read_parquet(path) if path.is_file() else None
+
+    def frame(self) -> pd.DataFrame:
+        """One row per value: dataset, protocol, split, repeat, generator, kind, status, metric, column, value, reason.
+
+        A trial without metrics (failed, skipped) has one row whose metric is empty.
+        """
+        import pandas as pd
+
+        protocols = {split["id"]: split["protocol"] for split in self.manifest["splits"]}
+        rows: list[tuple[Any, ...]] = []
+        for kind, result in self._all_results():
+            trial = result.trial
+            head = (
+                trial.dataset,
+                protocols[trial.split],
+                trial.split,
+                trial.repeat,
+                trial.generator,
+                kind,
+                result.status,
+            )
+            for key, value in (result.metrics or {"": None}).items():
+                metric, _, column = key.partition("[")
+                rows.append((*head, metric, column.removesuffix("]"), value, result.reasons.get(key, result.error)))
+        frame = pd.DataFrame(rows, columns=list(FRAME_COLUMNS))
+        return frame.astype({"value": float})
+
+    def _all_results(self) -> Iterable[tuple[str, TrialResult]]:
+        for of_split in self.references.values():
+            yield from (("reference", result) for result in of_split.values())
+        yield from (("generator", result) for result in self.results)
+
+    def _directory(self, result: TrialResult) -> Path:
+        of_split = self.references.get(result.trial.split, {})
+        if of_split.get(result.trial.generator) is result:
+            return reference_directory(self.path, result.trial.split, result.trial.generator)
+        return result_directory(self.path, result.trial)
+
+
+FRAME_COLUMNS = (
+    "dataset",
+    "protocol",
+    "split",
+    "repeat",
+    "generator",
+    "kind",
+    "status",
+    "metric",
+    "column",
+    "value",
+    "reason",
+)
+
+
+def _metric(spec: Mapping[str, Any]) -> Metric:
+    better = spec["better"]
+    fields = {**spec, "range": tuple(spec["range"])}
+    return Metric(**{**fields, "better": Target(**better) if isinstance(better, dict) else better})
+
+
+def is_run(path: Path) -> bool:
+    """Whether a directory holds a run."""
+    return (path / MANIFEST).is_file()
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a run directory.
+
+    Raises:
+        BenchError: if `path` is no run, or one that this version cannot read.
+    """
+    if not path.exists():
+        raise BenchError(f"there is no run at {path}; see what is in the folder 'runs', or make one with `bench run`")
+    if not is_run(path):
+        raise BenchError(f"{path} is not a run: it holds no {MANIFEST}")
+    manifest = _read_json(path / MANIFEST)
+    _check_version(manifest, str(path / MANIFEST))
+    return manifest
+
+
+def open_run(path: Path) -> Run:
+    """Reads a run directory or an export; retrains nothing, unpickles nothing."""
+    manifest = read_manifest(path)
+    planned = [Trial(**fields) for fields in manifest["trials"]]
+    found = (find_result(path, trial) for trial in planned)
+    results = tuple(result for result in found if result is not None)
+    references = {split["id"]: _references(path / "references" / split["id"]) for split in manifest["splits"]}
+    return Run(path, manifest, results, references)
+
+
+def result_directory(path: Path, trial: Trial) -> Path:
+    """Where a trial's files are."""
+    return path / "trials" / trial.id
+
+
+def find_result(path: Path, trial: Trial) -> TrialResult | None:
+    """A trial's result, or None if it has none yet."""
+    folder = result_directory(path, trial)
+    return _read_result(folder / "result.json") if folder.is_dir() else None
+
+
+def reference_directory(path: Path, split: str, name: str) -> Path:
+    """Where a reference row's files are."""
+    return path / "references" / split / name
+
+
+def _references(folder: Path) -> dict[str, TrialResult]:
+    if not folder.is_dir():
+        return {}
+    found = sorted(entry for entry in folder.iterdir() if (entry / "result.json").is_file())
+    return {entry.name: _read_result(entry / "result.json") for entry in found if not entry.name.startswith(".")}
+
+
+def export(run: Run, target: Path) -> None:
+    """Writes a run without rows: enough to rebuild every table and figure, small enough to commit.
+
+    The clouds of points (the bulk of what is drawn) are kept for the first repeat only.
+
+    Raises:
+        BenchError: if `target` exists and is not empty.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BenchError(f"{target} exists and is not empty; choose a new folder for the export")
+    write_file(target / MANIFEST, to_json(dict(run.manifest)).encode())
+    for _, result in run._all_results():
+        source = run._directory(result)
+        files = {name: (source / name).read_bytes() for name in _EXPORTED if (source / name).is_file()}
+        if result.trial.repeat > 0 and "drawings.npz" in files:
+            drawings = run.drawings(result)
+            kept = {name: array for name, array in drawings.items() if not name.endswith("/points")}
+            files["drawings.npz"] = pack_arrays(kept)
+        write_directory(target / source.relative_to(run.path), files)

@@ -1,0 +1,196 @@
+"""One trial: fit, sample, score, timed. It never raises: whatever a generator does becomes a result."""
+
+from __future__ import annotations
+
+import io
+import resource
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bench import registry, seeds
+from bench.api import Arrays, BenchError, Cost, KeepsHistory, MetricSet, ReportsProgress, Split, Trial, TrialResult
+from bench.files import pack_arrays
+from bench.store import pack_result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.api import Generator
+
+Files: TypeAlias = dict[str, bytes]
+"""The contents of a result's directory, by file name."""
+
+Tell: TypeAlias = Callable[[str, int, int], None]
+"""Called with (stage, done, total) as a task goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that a trial needs, wherever it runs.
+
+    Attributes:
+        artefacts: what scoring needs of the split, by family.
+        score_seed: for the scorers' own draws; the same for every trial of the split.
+    """
+
+    trial: Trial
+    split: Split
+    artefacts: Mapping[str, Arrays]
+    score_seed: int
+    metric_set: MetricSet
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What is known of a trial so far, so that a failure keeps it."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    memory_bytes: int | None = None
+    files: Files = field(default_factory=dict)
+
+
+def run(job: Job, tell: Tell) -> Files:
+    """Runs a trial in this process and returns the files of its directory, `result.json` among them."""
+    notes = _Notes()
+    started = perf_counter()
+    try:
+        result = _attempt(job, tell, notes)
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything; the trial is then a row that says so
+        traceback.print_exc()
+        result = TrialResult(job.trial, "failed", error=one_line(error))
+    notes.seconds["total"] = perf_counter() - started
+    result = replace(result, seconds=notes.seconds, memory_bytes=notes.memory_bytes)
+    return {**notes.files, "result.json": pack_result(result)}
+
+
+def prepare(job: Job, tell: Tell) -> Files:
+    """Computes what scoring needs of a split; `job.artefacts` is not looked at."""
+    from bench.scoring import flatten, prepare_all
+
+    tell("prepare", 0, 0)
+    artefacts = prepare_all(registry.families(), job.split, job.score_seed)
+    return {"artefacts.npz": pack_arrays(flatten(artefacts))}
+
+
+def reference(job: Job, tell: Tell) -> Files:
+    """Scores the reference row that `job.trial.generator` names."""
+    from bench.reference import reference as score_reference
+
+    tell("score", 0, 0)
+    begun = perf_counter()
+    families = registry.families()
+    scored = score_reference(job.trial.generator, job.split, job.score_seed, families, job.artefacts, job.metric_set)
+    seconds = {"score": perf_counter() - begun}
+    result = TrialResult(job.trial, "ok", metrics=scored.metrics, reasons=scored.reasons, seconds=seconds)
+    return {"drawings.npz": pack_arrays(scored.details), "result.json": pack_result(result)}
+
+
+def one_line(error: BaseException) -> str:
+    """An error as one line of at most 300 characters."""
+    said = " ".join(str(error).split())
+    text = said if isinstance(error, BenchError) else f"{type(error).__name__}: {said}".removesuffix(": ")
+    return text[:297] + "..." if len(text) > 300 else text
+
+
+def _attempt(job: Job, tell: Tell, notes: _Notes) -> TrialResult:
+    from bench.scoring import score_all
+
+    before = _resident()
+    generator = registry.load("generators", job.trial.generator)(**job.trial.params)
+    try:
+        _fit(generator, job, tell, notes)
+    finally:
+        _keep_history(generator, notes)
+    synthetic = _sample(generator, job, tell, notes)
+    notes.memory_bytes = max(_peak() - before, 0)
+    notes.files["synthetic.parquet"] = _parquet(synthetic)
+    cost = Cost(notes.seconds["fit"], notes.seconds["sample"], len(synthetic), notes.memory_bytes)
+    tell("score", 0, 0)
+    begun = perf_counter()
+    scored = score_all(
+        registry.families(),
+        job.split,
+        synthetic,
+        job.artefacts,
+        seed=job.score_seed,
+        cost=cost,
+        metric_set=job.metric_set,
+    )
+    notes.seconds["score"] = perf_counter() - begun
+    notes.files["drawings.npz"] = pack_arrays(scored.details)
+    return TrialResult(job.trial, "ok", metrics=scored.metrics, reasons=scored.reasons)
+
+
+def _fit(generator: Generator, job: Job, tell: Tell, notes: _Notes) -> None:
+    if isinstance(generator, ReportsProgress):
+        generator.on_progress(lambda done, total: tell("fit", done, total))
+    tell("fit", 0, 0)
+    seed = seeds.derive(job.trial.seed, "fit")
+    train = job.split.train.copy()
+    begun = perf_counter()
+    with seeds.scope(seed):
+        generator.fit(train, job.split.schema, seed=seed)
+    notes.seconds["fit"] = perf_counter() - begun
+
+
+def _sample(generator: Generator, job: Job, tell: Tell, notes: _Notes) -> pd.DataFrame:
+    tell("sample", 0, 0)
+    seed = seeds.derive(job.trial.seed, "sample")
+    begun = perf_counter()
+    with seeds.scope(seed):
+        synthetic = generator.sample(len(job.split.train), seed=seed)
+    notes.seconds["sample"] = perf_counter() - begun
+    return check_table(synthetic, job.split.train)
+
+
+def check_table(synthetic: Any, train: pd.DataFrame) -> pd.DataFrame:  # noqa: ANN401 - whatever a plugin returned
+    """The sampled rows, if they have the form that was asked for.
+
+    Raises:
+        BenchError: if they are no table, or their columns, number or types are not those of train.
+    """
+    import pandas as pd
+
+    if not isinstance(synthetic, pd.DataFrame):
+        raise BenchError(f"sample returned a {type(synthetic).__name__}; expected a DataFrame")
+    if list(synthetic.columns) != list(train.columns):
+        got, wanted = (", ".join(map(str, frame.columns)) for frame in (synthetic, train))
+        raise BenchError(f"sample returned the columns {got}; expected {wanted}")
+    if len(synthetic) != len(train):
+        raise BenchError(f"sample returned {len(synthetic)} rows; expected {len(train)}")
+    for column in train.columns:
+        if not pd.api.types.is_numeric_dtype(synthetic[column].dtype):
+            raise BenchError(f"sample returned {column!r} as {synthetic[column].dtype}; expected {train[column].dtype}")
+    return synthetic.reset_index(drop=True)
+
+
+def _keep_history(generator: Generator, notes: _Notes) -> None:
+    """Keeps the losses, also of a fit that failed half-way (where there may be none yet)."""
+    if not isinstance(generator, KeepsHistory):
+        return
+    try:
+        notes.files["history.parquet"] = _parquet(generator.history())
+    except Exception:  # noqa: BLE001 - must not hide why the fit failed
+        traceback.print_exc()
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _resident() -> int:
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
+
+
+def _peak() -> int:
+    """Largest resident set of this process so far, in bytes (the kernel counts KiB, macOS bytes)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

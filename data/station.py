@@ -1,0 +1,43 @@
+"""A simulated air-quality station: nine columns, 14,186 rows in time, as many further seasons as wanted.
+
+The model, its sources and how near it comes to a real station are in docs/station.md.
+"""
+
+from __future__ import annotations
+
+from bench.api import Dataset, DatasetSource, Schema
+
+SEED = 0
+"""The season that `load()` gives."""
+
+
+def load(seed: int = SEED, seasons: int = 1) -> Dataset:
+    """Simulates `seasons` seasons of 14,186 rows, one after the other.
+
+    Args:
+        seed: of the weather, the gas and the sensors; any integer.
+        seasons: how many, at least 1. Season k of a seed is the same however many are asked for.
+
+    Raises:
+        BenchError: if fewer than one season is asked for.
+    """
+    from ._frames import fingerprint
+    from ._station import simulate
+
+    frame = simulate(seed, seasons)
+    return Dataset(
+        name="station",
+        group="station",
+        frame=frame,
+        schema=Schema(numeric=tuple(frame.columns), target="Methane (ppb)", ordered=True),
+        sha256=fingerprint(frame),
+        source=f"simulated (seed {seed}, {seasons} season{'s' if seasons > 1 else ''}); docs/station.md",
+        licence=SOURCE.licence,
+    )
+
+
+SOURCE = DatasetSource(
+    summary="simulated methane station: weather, plumes, five metal-oxide sensors; 14,186 rows in time, 9 columns",
+    licence="MIT",
+    load=load,
+)

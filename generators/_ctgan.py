@@ -1,0 +1,91 @@
+"""What the two models of the `ctgan` package share: seeding, devices, progress and the form of the rows."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bench.api import BenchError
+from bench.seeds import scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import ModuleType
+
+    import pandas as pd
+
+    from bench.api import ProgressCallback, Schema
+
+    from ._table import Form
+
+INSTALL = "pip install ctgan"
+LICENCE = "BUSL-1.1 (source-available; no commercial data-creation service)"
+
+
+@dataclass(kw_only=True, eq=False)
+class Wrapped:
+    """Options of every wrapped model; the rest are the package's own, at its defaults.
+
+    The package neither rounds nor clips what it draws, SDV's classes over it do both: so does this wrapper, unless
+    told otherwise, and so do the project's own models.
+
+    Attributes:
+        epochs: passes over train.
+        batch_size: rows per step; even.
+        round: to each column's grid.
+        clip: to each column's range in train.
+        device: `cpu` or `cuda`.
+    """
+
+    epochs: int = 300
+    batch_size: int = 500
+    embedding_dim: int = 128
+    round: bool = True
+    clip: bool = True
+    device: str = "cpu"
+    _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
+    _model: Any = field(default=None, init=False, repr=False)
+    _form: Form | None = field(default=None, init=False, repr=False)
+
+    def on_progress(self, callback: ProgressCallback) -> None:
+        """Asks for (epochs done, epochs) during the next fit."""
+        self._callback = callback
+
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+        """Learns from `train`.
+
+        Raises:
+            BenchError: if the table cannot be modelled (see `_table.read`) or an option is out of range.
+        """
+        from ._device import find, one_thread
+        from ._table import read
+
+        device = find(self.device)
+        values, form = read(train, schema)
+        module, model = self._build(enable_gpu=device.type == "cuda")
+        self._model = model
+        model.set_random_state(int(seed))
+        with ExitStack() as stack:
+            for context in (one_thread(), one_process(), scope(seed), progress(module, self._tell)):
+                stack.enter_context(context)
+            model.fit(self._frame(values))
+        self._form = form
+
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        """Draws `n` rows in the form of train.
+
+        Raises:
+            BenchError: before `fit`.
+        """
+        import numpy as np
+
+        from ._device import one_thread
+
+        if self._form is None:
+            raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
+        self._model.set_random_state(int(seed))
+        with one_thread(), scope(seed):
+            values = np.asarray(self._model.sample(n), dtype=np.float64)
+        return self._form.table(values, clip=self.clip, snap=self.round)

@@ -1,0 +1,154 @@
+"""What the project's own models share: hyper-parameters, fitting, progress, history. Light to import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from bench.api import BenchError
+from bench.seeds import derive, scope
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import torch
+    from numpy.typing import NDArray
+
+    from bench.api import ProgressCallback, Schema
+
+    from ._scale import Scaler
+    from ._table import Form
+    from ._train import Epoch, Plan
+
+
+@dataclass(slots=True)
+class Fitted:
+    """What fitting leaves behind.
+
+    Attributes:
+        model: the network with its best weights.
+        points: train rows as the network sees them, (rows, features).
+    """
+
+    model: Any
+    points: torch.Tensor
+    scaler: Scaler
+    form: Form
+
+
+@dataclass(kw_only=True, eq=False)
+class Neural:
+    """Hyper-parameters of every network here, and the way from a table to a trained network and back.
+
+    Attributes:
+        latent: latent variables; never more than features.
+        width: of the hidden layers.
+        blocks: residual blocks in the encoder and in the decoder.
+        scaler: `normal` scores (quantiles) or `standard` scores.
+        whiten: decorrelate the scores.
+        steps: of the optimiser; the budget.
+        batch: rows per step.
+        lr: peak learning rate.
+        weight_decay: of AdamW.
+        ema: decay of the moving average of weights.
+        patience: epochs without improvement before stopping; 0 spends the whole budget and keeps the best weights.
+        validation: share of train's rows watched for that: whole blocks where rows are in time.
+        device: `cpu` or `cuda`.
+    """
+
+    latent: int = 6
+    width: int = 128
+    blocks: int = 2
+    scaler: Literal["normal", "standard"] = "normal"
+    whiten: bool = True
+    steps: int = 4000
+    batch: int = 256
+    lr: float = 5e-3
+    weight_decay: float = 0.0
+    ema: float = 0.999
+    patience: int = 0
+    validation: float = 0.1
+    device: str = "cpu"
+    _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
+    _epochs: list[Epoch] = field(default_factory=list, init=False, repr=False)
+    _fitted: Fitted | None = field(default=None, init=False, repr=False)
+
+    def on_progress(self, callback: ProgressCallback) -> None:
+        """Asks for (steps done, steps) during the next fit."""
+        self._callback = callback
+
+    def history(self) -> pd.DataFrame:
+        """One row per epoch: epoch, train_reconstruction, val_reconstruction, kl, val_kl, beta, lr."""
+        import pandas as pd
+
+        from ._train import Epoch
+
+        return pd.DataFrame(self._epochs, columns=list(Epoch._fields))
+
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+        """Learns from `train`; the scaler too sees nothing else.
+
+        Raises:
+            BenchError: if the table cannot be modelled (see `_table.read`), all columns are constant, or training
+                diverges.
+        """
+        import torch
+
+        from ._device import find, one_thread
+        from ._scale import scale
+        from ._table import read
+        from ._train import held_out
+        from ._train import train as fit
+
+        device = find(self.device)
+        values, form = read(train, schema)
+        scaled, scaler = scale(values, self.scaler, whiten=self.whiten, seed=derive(seed, "ties"))
+        if scaled.shape[1] == 0:
+            raise BenchError("every column of train is constant; expected at least one that varies")
+        points = torch.tensor(scaled, dtype=torch.float32, device=device)
+        watched = torch.tensor(
+            held_out(len(train), self.validation, ordered=schema.ordered, seed=derive(seed, "validation")),
+            device=device,
+        )
+        self._epochs = []
+        with one_thread(), scope(derive(seed, "weights")):
+            model = self._network(points.shape[1]).to(device)
+            best = fit(model, points[~watched], points[watched], self._plan(), derive(seed, "steps"), self._note)
+        self._fitted = Fitted(best, points, scaler, form)
+
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        """Draws `n` rows in the form of train.
+
+        Raises:
+            BenchError: before `fit`.
+        """
+        import torch
+
+        from ._device import one_thread
+
+        fitted = self._fitted
+        if fitted is None:
+            raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
+        generator = torch.Generator(fitted.points.device).manual_seed(seed)
+        with one_thread(), torch.no_grad():
+            points = self._draw(fitted, n, generator).cpu().numpy()
+        return fitted.form.table(fitted.scaler.inverse(points))
+
+    def _note(self, epoch: Epoch, done: int) -> None:
+        self._epochs.append(epoch)
+        if self._callback is not None:
+            self._callback(done, self.steps)
+
+    def _plan(self) -> Plan:
+        """How to train: these hyper-parameters, and those of a model that has more."""
+        from ._train import Plan
+
+        return Plan(self.steps, self.batch, self.lr, self.weight_decay, self.ema, patience=self.patience)
+
+    def _network(self, features: int) -> torch.nn.Module:
+        """An untrained network; its weights come from torch's global generator, seeded by the caller."""
+        raise NotImplementedError
+
+    def _draw(self, fitted: Fitted, n: int, generator: torch.Generator) -> torch.Tensor:
+        """`n` points (n, features)."""
+        raise NotImplementedError

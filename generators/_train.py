@@ -1,0 +1,181 @@
+"""One training loop for all networks: a tensor of rows, a fixed budget of steps, no clock and no global state."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from math import ceil, cos, isfinite, pi
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+
+from bench.api import BenchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from ._nets import Losses
+
+_MOST_EPOCHS = 200
+_BLOCKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to train.
+
+    Attributes:
+        steps: of the optimiser, the whole budget; patience may end it early.
+        batch: rows per step (all rows if there are fewer).
+        lr: peak learning rate of AdamW (0.9, 0.99): linear warm-up over 5 % of the steps, then cosine decay to 0.
+        weight_decay: of AdamW.
+        ema: decay of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
+        beta: weight of the KL term once annealed.
+        anneal: share of the steps over which beta rises linearly from 0.
+        patience: epochs without improvement before stopping; 0 never stops (the best weights are kept either way).
+    """
+
+    steps: int
+    batch: int = 256
+    lr: float = 5e-3
+    weight_decay: float = 0.0
+    ema: float = 0.999
+    beta: float = 1.0
+    anneal: float = 0.0
+    patience: int = 0
+
+    def lr_at(self, step: int) -> float:
+        """Learning rate of step 0 .. steps - 1."""
+        warm_up = max(self.steps // 20, 1)
+        if step < warm_up:
+            return self.lr * (step + 1) / warm_up
+        return self.lr * 0.5 * (1 + cos(pi * (step - warm_up) / max(self.steps - warm_up, 1)))
+
+    def beta_at(self, step: int) -> float:
+        """Weight of the KL term at step 0 .. steps - 1."""
+        return self.beta * min((step + 1) / max(self.anneal * self.steps, 1), 1.0)
+
+
+class Epoch(NamedTuple):
+    """A row of the history; losses are means over rows, beta and lr those of the epoch's last step."""
+
+    epoch: int
+    train_reconstruction: float
+    val_reconstruction: float
+    kl: float
+    val_kl: float
+    beta: float
+    lr: float
+
+
+def held_out(rows: int, share: float, *, ordered: bool, seed: int) -> NDArray[np.bool_]:
+    """Which rows of train are for early stopping: at least one, and at most half of them.
+
+    Args:
+        rows: of train, at least 2.
+        share: of the rows.
+        ordered: rows are in time, so neighbours are near-copies: take whole contiguous blocks.
+        seed: of the draw.
+    """
+    unit = np.arange(rows)
+    if ordered:
+        unit = unit * min(round(_BLOCKS / share), rows) // rows
+    units = int(unit[-1]) + 1
+    count = min(max(round(share * units), 1), units // 2)
+    return np.isin(unit, np.random.default_rng(seed).permutation(units)[:count])
+
+
+def train(
+    model: nn.Module,
+    rows: Tensor,
+    validation: Tensor,
+    plan: Plan,
+    seed: int,
+    on_epoch: Callable[[Epoch, int], None],
+) -> nn.Module:
+    """Trains `model` in place and returns the best of its averaged weights on the validation rows.
+
+    What is watched is the loss at the final beta, and only once beta has got there: while beta rises the loss
+    rises by design, and the weights of the first epochs would come back.
+
+    Args:
+        model: has `losses(rows, generator) -> Losses`.
+        rows: (rows, features), on the model's device.
+        validation: (rows, features), likewise.
+        plan: how to train.
+        seed: of batches and noise.
+        on_epoch: called with each epoch and the steps done so far. An epoch is a pass over the rows, or 1/200 of
+            the budget where that is more.
+
+    Raises:
+        BenchError: if the loss stops being finite.
+    """
+    generator = torch.Generator(rows.device).manual_seed(seed)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=plan.lr, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
+    )
+    batches = _batches(rows, plan.batch, generator)
+    average, best, least, waited = deepcopy(model), deepcopy(model), float("inf"), 0
+    for number, (first, last) in enumerate(_epochs(len(rows), plan)):
+        seen = torch.zeros(2, device=rows.device)
+        for step in range(first, last):
+            optimizer.param_groups[0]["lr"] = plan.lr_at(step)
+            seen += _step(model, next(batches), plan.beta_at(step), optimizer, generator)
+            _follow(average, model, plan.ema, step)
+        train_loss, kl = (seen / (last - first)).tolist()
+        val_loss, val_kl = _validate(average, validation, seed)
+        beta = plan.beta_at(last - 1)
+        if not isfinite(train_loss + kl):
+            raise BenchError(f"the loss was not finite in epoch {number}; expected a number; lower lr ({plan.lr})")
+        on_epoch(Epoch(number, train_loss, val_loss, kl, val_kl, beta, plan.lr_at(last - 1)), last)
+        if beta < plan.beta and last < plan.steps:
+            continue
+        waited += 1
+        if (watched := val_loss + plan.beta * val_kl) < least:
+            least, waited = watched, 0
+            best.load_state_dict(average.state_dict())
+        if 0 < plan.patience <= waited:
+            break
+    return best
+
+
+def _epochs(rows: int, plan: Plan) -> Iterator[tuple[int, int]]:
+    """First step of each epoch and the step after its last."""
+    length = max(ceil(rows / plan.batch), ceil(plan.steps / _MOST_EPOCHS))
+    return ((first, min(first + length, plan.steps)) for first in range(0, plan.steps, length))
+
+
+def _batches(rows: Tensor, size: int, generator: torch.Generator) -> Iterator[Tensor]:
+    """Batches without end: a new order for each pass, its incomplete last batch left out."""
+    size = min(size, len(rows))
+    while True:
+        order = torch.randperm(len(rows), generator=generator, device=rows.device)
+        shuffled = rows[order[: len(rows) // size * size]]
+        yield from shuffled.split(size)
+
+
+def _step(model: Any, batch: Tensor, beta: float, optimizer: Any, generator: torch.Generator) -> Tensor:  # noqa: ANN401
+    """One step; the batch's reconstruction loss and KL."""
+    losses: Losses = model.losses(batch, generator)
+    optimizer.zero_grad(set_to_none=True)
+    (losses.reconstruction + beta * losses.kl).backward()
+    optimizer.step()
+    return torch.stack([losses.reconstruction.detach(), losses.kl.detach()])
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, model: nn.Module, decay: float, step: int) -> None:
+    """Moves the average towards the weights; the decay starts low, so that short runs forget their start."""
+    share = 1 - min(decay, (1 + step) / (10 + step))
+    torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), share)
+
+
+@torch.no_grad()
+def _validate(model: Any, rows: Tensor, seed: int) -> tuple[float, float]:  # noqa: ANN401
+    """Reconstruction loss and KL on rows, with the same noise at every call so that calls compare."""
+    losses: Losses = model.losses(rows, torch.Generator(rows.device).manual_seed(seed))
+    return float(losses.reconstruction), float(losses.kl)

@@ -95,12 +95,14 @@ def _parquet(path: Path) -> pd.DataFrame:
     from pyarrow import ArrowException
 
     try:
-        table = pq.read_table(path)
+        with pq.ParquetFile(path) as file:
+            names = _named(path, file.schema_arrow.names)
+            table = file.read()
     except (ArrowException, ValueError) as error:
         reason = str(error).split("\n")[0].rstrip(".")
         raise BenchError(f"{path} is not a Parquet file ({reason}); expected one; write it again") from error
-    names = [name for name in _named(path, table.column_names) if not name.startswith("__index_level_")]
-    frame: pd.DataFrame = table.select(names).to_pandas(ignore_metadata=True)
+    columns = [name for name in names if not name.startswith("__index_level_")]
+    frame: pd.DataFrame = table.select(columns).to_pandas(ignore_metadata=True)
     return frame
 
 

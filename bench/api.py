@@ -374,13 +374,13 @@ class Text:
     Attributes:
         text: paragraphs, separated by blank lines.
         level: 3 or 4 makes it a heading; sections themselves are level 2.
-        tone: `note` and `warning` are set apart, `code` is something to copy.
+        tone: `lead` stands out, `note` and `warning` are set apart, `code` is something to copy.
         items: a list printed below the text.
     """
 
     text: str
     level: int = 0
-    tone: Literal["plain", "note", "warning", "code"] = "plain"
+    tone: Literal["plain", "lead", "note", "warning", "code"] = "plain"
     items: tuple[str, ...] = ()
 
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 import bench
 from bench.api import BenchError
+from bench.registry import Kind
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import Console
 
     from bench.config import Operation
     from bench.plan import Plan
-    from bench.registry import Kind
 
 app = typer.Typer(
     name="bench",
@@ -142,13 +141,13 @@ def run(
 
 
 def _run(plan: Plan, path: Path, operation: Operation, *, figures: bool) -> None:
-    from bench import console, ranking, render, runner, store
+    from bench import console, progress, ranking, render, runner, store
 
     screen = _console()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         schedule = runner.begin(plan, path, operation)
-        with console.Reporter(screen, path, schedule.items, operation.workers) as listen:
+        with progress.Reporter(screen, path, schedule.items, operation.workers) as listen:
             found = runner.run(schedule, operation.workers, listen)
     except KeyboardInterrupt:
         done = len(store.open_run(path).results) if store.is_run(path) else 0

@@ -202,13 +202,19 @@ def operation(values: Mapping[str, Any]) -> Operation:
     out = values.get("out")
     return Operation(
         out=None if out is None else Path(out),
-        workers=_count(values, "workers") or len(os.sched_getaffinity(0)),
+        workers=_count(values, "workers") or usable_cores(),
         timeout=_positive(values, "timeout"),
         memory=_positive(values, "memory"),
         retry=tuple(_choice(name, "retry", _RETRIED) for name in _names(values["retry"]))
         if values.get("retry")
         else (),
     )
+
+
+def usable_cores() -> int:
+    """The cores that this process may use, where the system says so, else all."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _positive(values: Mapping[str, Any], key: str) -> float | None:

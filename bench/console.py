@@ -1,32 +1,18 @@
-"""What a person sees in the terminal: progress while a run goes, tables after it."""
+"""Tables and lines for the terminal."""
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
-from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from bench.ranking import rank
-from bench.runner import SECONDS_PER_SCORING
-from bench.store import open_run
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
-    from types import TracebackType
 
-    from bench.api import Trial, TrialResult
+    from bench.api import Trial
     from bench.ranking import Board, Leaderboard, Row, Stat
-    from bench.schedule import Item, Step
     from bench.store import Run
-
-_RANKING_SECONDS = 3.0
-_STYLES = {"ok": "green", "skipped": "yellow"}
 
 
 def seconds_text(seconds: float) -> str:
@@ -45,90 +31,6 @@ def seconds_text(seconds: float) -> str:
 def label(trial: Trial) -> str:
     """A trial as one line names it."""
     return f"{trial.dataset} #{trial.repeat} {trial.generator}"
-
-
-class Reporter:
-    """Follows a run: a live display on a terminal, plain lines elsewhere. Use as a context manager."""
-
-    def __init__(self, console: Console, path: Path, items: Sequence[Item], workers: int) -> None:
-        """Args: console; path: the run directory; items: what is to be done; workers: items at once."""
-        self._console = console
-        self._path = path
-        self._left = {item.trial.id: item for item in items}
-        self._total = len(items)
-        self._workers = workers
-        self._took: dict[str, list[float]] = {}
-        self._ranked_at = float("-inf")
-        self._bars: dict[str, TaskID] = {}
-        self._board: Table | Text = Text("")
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._progress = Progress(*columns, TextColumn("{task.fields[note]}"), console=console)
-        self._overall = self._progress.add_task("all", total=self._total, note=self._time_left())
-        self._live = Live(console=console, get_renderable=self._view, refresh_per_second=4)
-
-    def __enter__(self) -> Reporter:
-        if self._console.is_terminal:
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._board = Text("")
-        self._progress.stop()
-        self._live.stop()
-
-    def __call__(self, step: Step) -> None:
-        """Hears of one step."""
-        if step.event == "finished":
-            self._finish(step)
-        elif self._console.is_terminal:
-            self._advance(step)
-
-    def _view(self) -> Group:
-        return Group(self._progress, self._board)
-
-    def _advance(self, step: Step) -> None:
-        bar = self._bar(step.item)
-        self._progress.update(bar, completed=step.done, total=step.total or None, note=step.stage)
-        self._progress.update(self._overall, note=self._time_left())
-
-    def _bar(self, item: Item) -> TaskID:
-        if item.trial.id not in self._bars:
-            self._bars[item.trial.id] = self._progress.add_task(label(item.trial), total=None, note="")
-        return self._bars[item.trial.id]
-
-    def _finish(self, step: Step) -> None:
-        if step.item.trial.id in self._bars:
-            self._progress.remove_task(self._bars.pop(step.item.trial.id))
-        if step.result is None:
-            return
-        self._left.pop(step.item.trial.id, None)
-        self._took.setdefault(step.item.trial.generator, []).append(sum(_shown(step.result).values()))
-        self._progress.update(self._overall, completed=self._total - len(self._left), note=self._time_left())
-        self._console.print(self._line(step.result, step.item.kind), highlight=False)
-        if self._console.is_terminal and monotonic() - self._ranked_at > _RANKING_SECONDS:
-            self._board = boards_table(rank(open_run(self._path)), title="so far")
-            self._ranked_at = monotonic()
-
-    def _line(self, result: TrialResult, kind: str) -> Text:
-        done = f"{self._total - len(self._left):>{len(str(self._total))}}"
-        line = Text(f"[{done}/{self._total}] {label(result.trial)} ")
-        line.append("reference" if kind == "reference" else result.status, _STYLES.get(result.status, "red"))
-        for stage, seconds in _shown(result).items():
-            line.append(f", {stage} {seconds_text(seconds)}")
-        return line.append(f": {result.error}") if result.error else line
-
-    def _time_left(self) -> str:
-        """By what the same generator took in this run, else by what it says of itself."""
-        seconds = sum(map(self._expected, self._left.values())) / self._workers
-        return f"about {seconds_text(seconds)} left"
-
-    def _expected(self, item: Item) -> float:
-        took = self._took.get(item.trial.generator)
-        return sum(took) / len(took) if took else item.trial.expected_seconds + SECONDS_PER_SCORING
-
-
-def _shown(result: TrialResult) -> dict[str, float]:
-    return {stage: result.seconds[stage] for stage in ("fit", "sample", "score") if stage in result.seconds}
 
 
 def troubles(run: Run) -> list[str]:

@@ -8,9 +8,10 @@ from bench import registry
 from bench.api import BenchError, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from bench.api import Dataset, Metric
+    from bench.plan import Plan
     from bench.registry import Kind
 
 Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
@@ -46,6 +47,23 @@ def _metric_row(metric: Metric) -> tuple[str, ...]:
     return metric.name, metric.family, better_text(metric), ranked, metric.meaning + unit
 
 
+def trials(plan: Plan) -> Rows:
+    """Header and rows of `--dry-run`."""
+    header = ("trial", "data set", "repeat", "split", "generator", "seconds", "parameters")
+    return header, [
+        (
+            each.id,
+            each.dataset,
+            str(each.repeat),
+            plan.splits[each.split].protocol,
+            each.generator,
+            f"{each.expected_seconds:.0f}",
+            " ".join(f"{name}={value}" for name, value in each.params.items()) or "defaults",
+        )
+        for each in plan.trials
+    ]
+
+
 def better_text(metric: Metric) -> str:
     """The direction of a metric: higher, lower, or the value to reach."""
     return f"{metric.better.value:g}" if isinstance(metric.better, Target) else metric.better
@@ -74,7 +92,7 @@ def columns(data: Dataset) -> Rows:
     return header, [_column_row(data, name) for name in data.schema.columns]
 
 
-def _column_row(data: Dataset, name: str) -> Sequence[str]:
+def _column_row(data: Dataset, name: str) -> tuple[str, ...]:
     column = data.frame[name]
     numbers = (column.min(), column.median(), column.max(), column.std())
     lag = "-" if column.nunique() == 1 else f"{column.autocorr(1):.3f}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import bench
 from bench import registry
 from bench.fingerprint import versions
-from bench.store import SCHEMA_VERSION
+from bench.store import SCHEMA_VERSION, pack_metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,7 @@ def describe(plan: Plan, families: Iterable[Family]) -> dict[str, Any]:
         "environment": environment(),
         "datasets": [_dataset(data) for data in plan.datasets.values()],
         "splits": [split.as_dict() for split in plan.splits.values()],
-        "metrics": [asdict(metric) for family in families for metric in family.metrics],
+        "metrics": [pack_metric(metric) for family in families for metric in family.metrics],
         "families": {family.name: {"summary": family.summary, "combine": family.combine} for family in families},
         "generators": {name: _generator(candidate) for name, candidate in plan.generators.items()},
         "trials": [asdict(trial) for trial in plan.trials],

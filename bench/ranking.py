@@ -38,9 +38,9 @@ class Row:
 
     Attributes:
         kind: `generator` or `reference`.
-        rank: 1 is best, equal scores share one; None for references and for what was never run.
-        overall: geometric mean of the family scores; None for references.
-        families: normalised family scores in [0, 1].
+        rank: 1 is best, equal scores share one; None where `overall` is.
+        overall: geometric mean of the family scores; None for references and for what was never run.
+        families: normalised family scores in [0, 1]; of a reference, those that say something about it.
         metrics: raw values by metric name; a metric that no repeat could compute is absent.
         status: how many repeats ended how, e.g. {"ok": 4, "failed": 1}.
         reason: the first error, for rows with failures.
@@ -146,7 +146,7 @@ def _board(
         for (name, kind), part in overall.groupby(["generator", "kind"], sort=False)
     ]
     ranked = _ranked([row for row in rows if row.kind == "generator"])
-    references = [row for row in rows if row.kind == "reference"]
+    references = sorted((row for row in rows if row.kind == "reference"), key=_order)
     return Board(dataset, protocol, overall["split"].nunique(), (*ranked, *references), families, kept_out)
 
 
@@ -181,16 +181,19 @@ def _family_scores(
     combine: Mapping[str, str],
     families: Sequence[str],
 ) -> dict[str, dict[str, dict[str, float]]]:
-    """Generator -> split -> family -> score; trials that gave no value count as the floor."""
+    """Row -> split -> family -> score; what a generator lacks is at the floor, what a reference lacks is left out."""
     scores: dict[str, dict[str, dict[str, float]]] = {}
-    generators = overall[overall["kind"] == "generator"]
-    for (name, split), _ in generators.groupby(["generator", "split"], sort=False):
+    for (name, split, kind), _ in overall.groupby(["generator", "split", "kind"], sort=False):
         of_split = scores.setdefault(str(name), {}).setdefault(str(split), {})
         for family in families:
-            normalised = [_normalised(values, str(split), str(name), m) for m in entering if m.family == family]
-            of_split[family] = (
-                min(normalised) if combine[family] == "worst" else math.fsum(normalised) / len(normalised)
-            )
+            metrics = [m for m in entering if m.family == family]
+            known = [m for m in metrics if (split, name, m.name) in values]
+            normalised = [
+                _normalised(values, str(split), str(name), m) for m in (known if kind == "reference" else metrics)
+            ]
+            if normalised:
+                mean = math.fsum(normalised) / len(normalised)
+                of_split[family] = min(normalised) if combine[family] == "worst" else mean
     return scores
 
 
@@ -213,13 +216,14 @@ def _row(
     raw = {m.name: known.loc[known["metric"] == m.name, "value"].astype(float).tolist() for m in metrics}
     statuses = part.drop_duplicates(["split"])["status"].value_counts().to_dict()
     failed = part.loc[(part["status"] != "ok") & (part["reason"] != ""), "reason"]
-    ran = kind == "generator" and set(statuses) != {"skipped"} and bool(families)
+    by_split = {} if set(statuses) == {"skipped"} else by_split
+    ran = kind == "generator" and bool(by_split) and bool(families)
     return Row(
         generator=name,
         kind=kind,
         rank=None,
         overall=stat([_geometric(of.values()) for of in by_split.values()]) if ran else None,
-        families={f: stat([of[f] for of in by_split.values()]) for f in families} if ran else {},
+        families={f: stat(of) for f in families if (of := [by[f] for by in by_split.values() if f in by])},
         metrics={key: stat(values) for key, values in raw.items() if values},
         status={str(status): int(count) for status, count in sorted(statuses.items())},
         reason=str(failed.iloc[0]) if len(failed) else "",
@@ -234,8 +238,8 @@ def _geometric(scores: Iterable[float]) -> float:
 def _order(row: Row) -> tuple[bool, bool, float, float, str]:
     """Best first: what ran, without failures only, by overall score, then by the mean family score."""
     overall = row.overall.mean if row.overall else -1.0
-    families = [of.mean for of in row.families.values()]
-    return (row.overall is None, "ok" not in row.status, -overall, -math.fsum(families), row.generator)
+    families = [of.mean for of in row.families.values()] or [0.0]
+    return (row.overall is None, "ok" not in row.status, -overall, -math.fsum(families) / len(families), row.generator)
 
 
 def _ranked(rows: Sequence[Row]) -> list[Row]:

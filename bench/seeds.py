@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import sys
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ def derive(base: int, *names: str | int) -> int:
     >>> derive(0, "a", "b") == derive(0, "ab")
     False
     """
-    text = "\x1f".join(str(part) for part in (base, *names))
+    text = json.dumps([str(part) for part in (base, *names)])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
 

@@ -78,9 +78,11 @@ def minimum_rows(protocol: Protocol_, options: BlockOptions = BLOCKS) -> int:
 
 
 def _worst_part(rows: int, options: BlockOptions) -> int:
-    embargo, block = embargo_rows(rows, options), rows // options.blocks
+    """A lower bound of the smallest part's rows; it grows with `rows`, since it does not round the embargo."""
+    block = rows // options.blocks
+    embargo = min(options.embargo, block / 3)
     left = (options.blocks - options.test_blocks) * block
-    kept = max(left - 2 * options.test_blocks * embargo, left - 2 * left // max(block, 1) * embargo)
+    kept = max(left - 2 * options.test_blocks * embargo, left - 2 * (options.blocks - options.test_blocks) * embargo)
     return min(options.test_blocks * block, int(options.holdout * kept), int((1 - options.holdout) * kept))
 
 

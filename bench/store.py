@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Metric, Target, Trial, TrialResult
@@ -93,7 +94,7 @@ class Run:
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics as they were specified when the run was made."""
-        return tuple(_metric(spec) for spec in self.manifest["metrics"])
+        return tuple(unpack_metric(spec) for spec in self.manifest["metrics"])
 
     @property
     def planned(self) -> tuple[Trial, ...]:
@@ -170,10 +171,16 @@ FRAME_COLUMNS = (
 )
 
 
-def _metric(spec: Mapping[str, Any]) -> Metric:
-    better = spec["better"]
-    fields = {**spec, "range": tuple(spec["range"])}
-    return Metric(**{**fields, "better": Target(**better) if isinstance(better, dict) else better})
+def pack_metric(metric: Metric) -> dict[str, Any]:
+    """A metric as it stands in the manifest; JSON has no infinity, so an open end of its range is null."""
+    return asdict(metric) | {"range": [end if isfinite(end) else None for end in metric.range]}
+
+
+def unpack_metric(spec: Mapping[str, Any]) -> Metric:
+    """The inverse of `pack_metric`."""
+    better, (low, high) = spec["better"], spec["range"]
+    ends = (-inf if low is None else low, inf if high is None else high)
+    return Metric(**{**spec, "range": ends, "better": Target(**better) if isinstance(better, dict) else better})
 
 
 def is_run(path: Path) -> bool:

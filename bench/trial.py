@@ -12,14 +12,14 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench import registry, seeds
-from bench.api import Arrays, BenchError, Cost, KeepsHistory, MetricSet, ReportsProgress, Split, Trial, TrialResult
+from bench.api import BenchError, Cost, KeepsHistory, MetricSet, ReportsProgress, Split, Trial, TrialResult
 from bench.files import pack_arrays
 from bench.store import pack_result
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.api import Generator
+    from bench.api import Arrays, Generator
 
 Files: TypeAlias = dict[str, bytes]
 """The contents of a result's directory, by file name."""

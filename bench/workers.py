@@ -272,6 +272,7 @@ def _kill(running: _Running) -> None:
 def _child(connection: Connection, scratch: str, work: Work, payload: Any) -> None:  # noqa: ANN401
     """The task's process: its own group, folder and log; it dies with the driver."""
     os.setsid()
+    _adopt_orphans()
     os.chdir(scratch)
     os.environ["TMPDIR"] = tempfile.tempdir = scratch
     log = os.open("log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -282,6 +283,15 @@ def _child(connection: Connection, scratch: str, work: Work, payload: Any) -> No
     sys.stdout.flush()
     sys.stderr.flush()
     connection.send(("done", files))
+
+
+def _adopt_orphans() -> None:
+    """Keeps descendants whose parent has died below this process, where they are found and ended with it."""
+    if sys.platform == "linux":
+        import ctypes
+
+        set_child_subreaper = 36
+        ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
 
 
 def _die_with_driver() -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     Path: TypeAlias = NDArray[np.float64]
 
 ROWS = 14_186
-DAY = 32
-"""Rows per day: one every 45 minutes."""
+DAY = 36
+"""Rows per day: one every 40 minutes."""
 
 YEAR = 365.25 * DAY
 GRID = {"Methane (ppb)": 5e-5, "Moisture": 5e-4, "Temperature": 5e-3, "Humidity": 5e-2}
@@ -28,22 +28,41 @@ SENSOR_GRID = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """R = r0 (gas / 2000 ppb)^-alpha exp(-by_heat (T - 20) - by_damp (H - 60)) exp(drift)."""
+    """A metal-oxide sensor; every effect but `r0` is on the logarithm of its resistance.
+
+    Attributes:
+        r0: ohm in 2,000 ppb of methane at 20 degrees and 60 % relative humidity.
+        gas: minus the exponent of the power law of methane.
+        heat: per degree.
+        bend: per squared degree.
+        damp: per % of relative humidity, at once.
+        soak: per % of relative humidity, once it has lasted (surface hydroxyl).
+        first: of the first interfering gas, per standard deviation; `second` likewise.
+        noise: of the sensor itself.
+        warm_up: at the start of a season.
+        ageing: over a season.
+    """
 
     name: str
     r0: float
-    alpha: float
-    by_heat: float
-    by_damp: float
-    drift: float
+    gas: float
+    heat: float
+    bend: float
+    damp: float
+    soak: float
+    first: float
+    second: float
+    noise: float
+    warm_up: float
+    ageing: float
 
 
 SENSORS = (
-    Sensor("R2611E", 81_700, 0.26, 0.0253, 0.0123, 0.083),
-    Sensor("R2600", 16_700, 0.03, 0.0323, 0.0046, 0.087),
-    Sensor("R2602", 20_100, 0.02, 0.0233, 0.0236, 0.235),
-    Sensor("R2611C", 30_550, 0.117, 0.0347, 0.0119, 0.054),
-    Sensor("RMQ4", 60_350, 0.207, 0.0262, 0.0106, 0.056),
+    Sensor("R2611E", 97_400, -0.298, -0.0233, -0.7e-3, -0.0054, -0.0100, 0.036, 0.000, 0.036, -0.50, -0.23),
+    Sensor("R2600", 15_800, -0.010, -0.0301, 0.9e-3, -0.0116, 0.0000, -0.016, 0.042, 0.025, 0.90, 0.00),
+    Sensor("R2602", 38_100, -0.120, -0.0139, -1.7e-3, -0.0036, 0.0030, 0.060, 0.035, 0.050, 0.40, -0.95),
+    Sensor("R2611C", 33_000, -0.118, -0.0327, 0.0, -0.0124, -0.0080, 0.000, 0.033, 0.017, 0.50, -0.14),
+    Sensor("RMQ4", 65_200, -0.223, -0.0253, -0.4e-3, -0.0144, -0.0080, 0.015, 0.033, 0.028, 0.20, -0.09),
 )
 
 
@@ -58,13 +77,16 @@ def season(seed: int) -> pd.DataFrame:
     """One season: 14,186 rows x 9 columns of float64."""
     rng = np.random.default_rng(seed)
     heat, damp = _weather(rng)
-    gas = _gas(rng)
+    gas = _gas(rng, heat)
     frame = pd.DataFrame({"Methane (ppb)": gas, "Moisture": _moisture(rng, heat, damp), "Temperature": heat})
     frame["Humidity"] = damp
     for name, grid in GRID.items():
         frame[name] = _round(frame[name].to_numpy(), grid)
+    first, second = _interference(rng), _interference(rng)
     for sensor in SENSORS:
-        frame[sensor.name] = _round(_resistance(rng, sensor, gas, heat, damp), SENSOR_GRID)
+        log = _response(sensor, gas, heat, damp) + sensor.first * first + sensor.second * second
+        log += sensor.noise * _interference(rng)
+        frame[sensor.name] = _round(np.exp(log), SENSOR_GRID)
     return frame
 
 
@@ -87,16 +109,18 @@ def _lag(path: Path, tau: float) -> Path:
 
 def _weather(rng: np.random.Generator) -> tuple[Path, Path]:
     row = np.arange(ROWS)
-    lengths = rng.gamma(8.0, size=8)
+    lengths = rng.gamma(8.0, size=9)
     ends = (np.cumsum(lengths) / lengths.sum() * ROWS).astype(int)
     regime = np.searchsorted(ends[:-1], row, side="right")
-    middle = (ends - np.diff(ends, prepend=0) / 2) / YEAR
-    level = 18.8 + 10.2 * np.cos(2 * np.pi * (middle + rng.random())) + rng.normal(0, 0.6, 8)
+    start = rng.uniform(-0.04, 0.06)
+    middle = (ends - np.diff(ends, prepend=0) / 2) / YEAR + start
+    level = 8.9 + 20.6 * ((1 + np.cos(2 * np.pi * middle)) / 2) ** 1.25 + rng.normal(0, 0.5, 9)
     slow = _lag(level[regime], 25) + 0.3 * _wander(rng, 60)
     clear = np.maximum(0.15, 1 + 0.5 * _wander(rng, 1.5 * DAY))
     hour = 2 * np.pi * row / DAY
     heat = slow + 0.4 * clear * np.sin(hour)
-    damp = 59.4 - 0.22 * (slow - 18.8) + 4.1 * _wander(rng, 2500) - 4.0 * clear * np.sin(hour - 1.2)
+    annual = 5.0 * np.sin(2 * np.pi * (row / YEAR + start))
+    damp = 59.4 - 0.17 * (slow - 18.8) - annual + 2.2 * _wander(rng, 1000) - 4.0 * clear * np.sin(hour - 1.2)
     return heat, damp
 
 
@@ -106,17 +130,30 @@ def _moisture(rng: np.random.Generator, heat: Path, damp: Path) -> Path:
     return 1e6 * 1.03 * saturated * _lag(damp, 3) / 100 / 101_325 * np.exp(0.02 * _wander(rng, 20))
 
 
-def _gas(rng: np.random.Generator) -> Path:
-    starts = np.cumsum(500 + rng.gamma(2.0, 450, size=10)).astype(int)
-    gas = 1990 + 35 * _wander(rng, 2500)
-    for start in starts[starts < ROWS - 10]:
+def _gas(rng: np.random.Generator, heat: Path) -> Path:
+    gas = 1985 + 30 * _wander(rng, 2500)
+    # More gas is made where it is warm, so plumes come at a steady pace of activity rather than of time.
+    activity = np.cumsum(1.5 ** ((heat - 20) / 10))
+    due = np.cumsum(700 + rng.gamma(2.0, 350, size=40)) - 500
+    starts = np.searchsorted(activity, due[due < activity[-1]])
+    for start in starts:
         age = np.arange(ROWS - start)
-        peak, slow = rng.uniform(7000, 7950), rng.uniform(0.3, 1.0)
-        gas[start:] += peak * (slow * np.exp(-age / rng.normal(370, 40)) + (1 - slow) * np.exp(-age / 4))
+        peak = rng.uniform(7000, 7950)
+        slow = 1.0 if rng.random() < 0.27 else rng.uniform(0.25, 0.65)
+        tail = slow * np.exp(-age / rng.normal(340, 30)) + (1 - slow) * np.exp(-age / rng.uniform(2.5, 6))
+        gas[start:] += peak * tail
     return np.minimum(gas * np.exp(0.001 * _wander(rng, 3)), 10_000)
 
 
-def _resistance(rng: np.random.Generator, sensor: Sensor, gas: Path, heat: Path, damp: Path) -> Path:
-    environment = -sensor.by_heat * (heat - 20) - sensor.by_damp * (damp - 60)
-    drift = sensor.drift * (0.9 * _wander(rng, 800) + 0.43 * _wander(rng, 30))
-    return sensor.r0 * (gas / 2000) ** -sensor.alpha * np.exp(environment + drift)
+def _interference(rng: np.random.Generator) -> Path:
+    """Other gases: slow (ageing, seasons) and fast (passers-by)."""
+    return 0.8 * _wander(rng, 200) + 0.6 * _wander(rng, 15)
+
+
+def _response(sensor: Sensor, gas: Path, heat: Path, damp: Path) -> Path:
+    soaked = _lag(damp, 2 * DAY)
+    warm = heat - 20
+    climate = sensor.heat * warm + sensor.bend * warm**2 + sensor.damp * (damp - soaked) + sensor.soak * (soaked - 60)
+    age = np.arange(ROWS)
+    drift = sensor.warm_up * np.exp(-age / 60) + sensor.ageing * age / ROWS
+    return np.asarray(np.log(sensor.r0) + sensor.gas * np.log(gas / 2000) + climate + drift)

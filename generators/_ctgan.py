@@ -70,7 +70,7 @@ class Wrapped:
         with ExitStack() as stack:
             for context in (one_thread(), one_process(), scope(seed), progress(module, self._tell)):
                 stack.enter_context(context)
-            model.fit(self._frame(values))
+            model.fit(values)
         self._form = form
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
@@ -89,3 +89,48 @@ class Wrapped:
         with one_thread(), scope(seed):
             values = np.asarray(self._model.sample(n), dtype=np.float64)
         return self._form.table(values, clip=self.clip, snap=self.round)
+
+    def history(self) -> pd.DataFrame:
+        """One row per epoch: `epoch` and the package's own losses."""
+        raise NotImplementedError
+
+    def _build(self, *, enable_gpu: bool) -> tuple[ModuleType, Any]:
+        """The package's module, whose global `tqdm` is its only progress hook, and an untrained model."""
+        raise NotImplementedError
+
+    def _tell(self, done: int) -> None:
+        if self._callback is not None:
+            self._callback(done, self.epochs)
+
+
+@contextmanager
+def one_process() -> Iterator[None]:
+    """Keeps joblib, which the package lets use every core, in this process; restores the environment after.
+
+    Its worker processes outlive a fit by minutes and keep pools that they were started from waiting.
+    """
+    name = "LOKY_MAX_CPU_COUNT"
+    before = os.environ.get(name)
+    os.environ.setdefault(name, "1")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+
+
+@contextmanager
+def progress(module: ModuleType, tell: Any) -> Iterator[None]:  # noqa: ANN401
+    """Calls `tell(epochs done)` as the package's training loop goes: it has no callback, only a progress bar."""
+    original = vars(module)["tqdm"]
+
+    def counted(epochs: Iterable[int], **_: object) -> Iterator[int]:
+        for done, epoch in enumerate(epochs):
+            yield epoch
+            tell(done + 1)
+
+    vars(module)["tqdm"] = counted
+    try:
+        yield
+    finally:
+        vars(module)["tqdm"] = original

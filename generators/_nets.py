@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import log, pi
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -31,7 +31,8 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(rows, width) -> (rows, width)."""
-        return x + self.outer(functional.silu(self.inner(functional.silu(x))))
+        change: Tensor = self.outer(functional.silu(self.inner(functional.silu(x))))
+        return x + change
 
 
 def perceptron(inputs: int, outputs: int, width: int, blocks: int) -> nn.Sequential:
@@ -56,17 +57,19 @@ def choose(logits: Tensor, generator: torch.Generator) -> Tensor:
     return torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
 
 
-class Decoder(Protocol):
+class Decoder(nn.Module):
     """p(x | z)."""
 
     def log_likelihood(self, latent: Tensor, x: Tensor) -> Tensor:
         """(rows, latents), (rows, features) -> (rows,)."""
+        raise NotImplementedError
 
     def sample(self, latent: Tensor, generator: torch.Generator) -> Tensor:
         """(rows, latents) -> (rows, features), noise included."""
+        raise NotImplementedError
 
 
-class GaussianDecoder(nn.Module):
+class GaussianDecoder(Decoder):
     """A mean per row and one learned noise scale per feature (Rybkin et al. 2021, sigma-VAE)."""
 
     def __init__(self, latent: int, features: int, width: int, blocks: int) -> None:
@@ -83,7 +86,7 @@ class GaussianDecoder(nn.Module):
         return draw(self.mean(latent), self.log_variance.clamp(min=_LEAST_LOG_VARIANCE), generator)
 
 
-class MixtureDecoder(nn.Module):
+class MixtureDecoder(Decoder):
     """A mixture of diagonal Gaussians over the whole row, all of whose parameters depend on z."""
 
     def __init__(self, latent: int, features: int, width: int, blocks: int, components: int) -> None:
@@ -110,17 +113,19 @@ class MixtureDecoder(nn.Module):
         return draw(mean[rows, chosen], log_variance[rows, chosen], generator)
 
 
-class Prior(Protocol):
+class Prior(nn.Module):
     """p(z)."""
 
     def kl(self, z: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:
-        """KL(q(z|x) || p(z)) of each row, or an unbiased estimate of it from the draw `z`."""
+        """KL(q(z|x) || p(z)) of each row, or an unbiased estimate of it from the draw `z`: (rows,)."""
+        raise NotImplementedError
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """(n, latents)."""
+        raise NotImplementedError
 
 
-class StandardPrior(nn.Module):
+class StandardPrior(Prior):
     """N(0, I)."""
 
     def __init__(self, latent: int) -> None:
@@ -137,7 +142,7 @@ class StandardPrior(nn.Module):
         return draw(mean, torch.zeros_like(mean), generator)
 
 
-class MixturePrior(nn.Module):
+class MixturePrior(Prior):
     """A learned mixture of diagonal Gaussians; the KL is estimated from one draw (Tomczak and Welling 2018, eq. 3)."""
 
     def __init__(self, latent: int, components: int) -> None:
@@ -179,7 +184,7 @@ class Autoencoder(nn.Module):
 class VariationalAutoencoder(nn.Module):
     """The parts of an evidence lower bound (Kingma and Welling 2014) for any decoder and prior above."""
 
-    def __init__(self, encoder: nn.Module, decoder: nn.Module, prior: nn.Module) -> None:
+    def __init__(self, encoder: nn.Module, decoder: Decoder, prior: Prior) -> None:
         super().__init__()
         self.encoder, self.decoder, self.prior = encoder, decoder, prior
 
@@ -188,12 +193,8 @@ class VariationalAutoencoder(nn.Module):
         mean, log_variance = self.encoder(x).chunk(2, dim=-1)
         log_variance = log_variance.clamp(-12, 8)
         z = draw(mean, log_variance, generator)
-        decoder: Decoder = self.decoder
-        prior: Prior = self.prior
-        return Losses(-decoder.log_likelihood(z, x).mean(), prior.kl(z, mean, log_variance).mean())
+        return Losses(-self.decoder.log_likelihood(z, x).mean(), self.prior.kl(z, mean, log_variance).mean())
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """(n, features) from the prior through the decoder, its noise included."""
-        decoder: Decoder = self.decoder
-        prior: Prior = self.prior
-        return decoder.sample(prior.sample(n, generator), generator)
+        return self.decoder.sample(self.prior.sample(n, generator), generator)

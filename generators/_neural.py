@@ -9,10 +9,8 @@ from bench.api import BenchError
 from bench.seeds import derive, scope
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     import torch
-    from numpy.typing import NDArray
 
     from bench.api import ProgressCallback, Schema
 

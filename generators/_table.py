@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -74,7 +74,7 @@ class Form:
     """Names, types, ranges and grids of a table's columns."""
 
     names: tuple[str, ...]
-    dtypes: tuple[object, ...]
+    dtypes: tuple[Any, ...]
     columns: tuple[Column, ...]
 
     def table(self, values: NDArray[np.floating], *, clip: bool = True, snap: bool = True) -> pd.DataFrame:
@@ -95,7 +95,7 @@ class Form:
             {name: self._column(i, values[:, i].astype(np.float64), clip, snap) for i, name in enumerate(self.names)}
         )
 
-    def _column(self, index: int, values: NDArray[np.float64], clip: bool, snap: bool) -> pd.Series:
+    def _column(self, index: int, values: NDArray[np.float64], clip: bool, snap: bool) -> pd.Series[Any]:
         column, dtype = self.columns[index], self.dtypes[index]
         values = column.clip(values) if clip else values
         values = column.snap(values) if snap else values
@@ -118,5 +118,5 @@ def read(train: pd.DataFrame, schema: Schema) -> tuple[NDArray[np.float64], Form
     if not np.isfinite(values).all():
         raise BenchError("train holds missing or infinite values; expected finite ones; drop those rows")
     columns = (train.iloc[:, i] for i in range(train.shape[1]))
-    described = (describe(c.to_numpy(c.dtype if c.dtype == np.float32 else np.float64)) for c in columns)
+    described = (describe(c.to_numpy(np.float32 if c.dtype == np.float32 else np.float64)) for c in columns)
     return values, Form(tuple(train.columns), tuple(train.dtypes), tuple(described))

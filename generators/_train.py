@@ -155,14 +155,14 @@ def _batches(rows: Tensor, size: int, generator: torch.Generator) -> Iterator[Te
     while True:
         order = torch.randperm(len(rows), generator=generator, device=rows.device)
         shuffled = rows[order[: len(rows) // size * size]]
-        yield from shuffled.split(size)
+        yield from torch.split(shuffled, size)
 
 
 def _step(model: Any, batch: Tensor, beta: float, optimizer: Any, generator: torch.Generator) -> Tensor:  # noqa: ANN401
     """One step; the batch's reconstruction loss and KL."""
     losses: Losses = model.losses(batch, generator)
     optimizer.zero_grad(set_to_none=True)
-    (losses.reconstruction + beta * losses.kl).backward()
+    torch.autograd.backward(losses.reconstruction + beta * losses.kl)
     optimizer.step()
     return torch.stack([losses.reconstruction.detach(), losses.kl.detach()])
 

@@ -29,7 +29,7 @@ class BetaVAE(Neural):
 
     info: ClassVar = GeneratorInfo(
         licence="MIT",
-        paper="Higgins et al. (2017), beta-VAE; annealing: Bowman et al. (2016); mixture prior: Tomczak and Welling (2018)",
+        paper="Higgins et al. (2017), beta-VAE; annealing: Bowman et al. (2016); prior: Tomczak and Welling (2018)",
         packages=("torch",),
         install="pip install torch",
         budgets={"quick": Budget({"steps": 1500}, 6), "standard": Budget({}, 20)},

@@ -117,7 +117,8 @@ def test_a_constant_column_has_no_autocorrelation() -> None:
 def test_near_copies_counts_rows_within_reach() -> None:
     train = pd.DataFrame({"a": [0.0, 2.0, 4.0, 6.0], "b": [0.0, 1.0, 0.0, 1.0]})
     scale = train.std(ddof=0)
-    part = train + scale * [[0.019, 0.019], [0.019, 0.022], [0.0, 0.039], [0.0, 0.041]]
+    apart = pd.DataFrame({"a": [0.019, 0.019, 0.0, 0.0], "b": [0.019, 0.022, 0.039, 0.041]})
+    part = train + scale * apart
     assert near_copies(train, part) == 0.5
     assert near_copies(train, train) == 1.0
 

@@ -55,7 +55,7 @@ def test_blocked_parts_keep_their_distance(options: BlockOptions, extra: int, se
     train, holdout, test = (set(rows_of(part)) for part in (parts.train, parts.holdout, parts.test))
 
     assert min(len(train), len(holdout), len(test)) >= MIN_PART
-    assert not (train & holdout or train & test or holdout & test)
+    assert len(train | holdout | test) == len(train) + len(holdout) + len(test)
     embargo = embargo_rows(rows, options)
     guarded = {row + step for row in test for step in range(-embargo, embargo + 1)} & set(range(rows))
     assert train | holdout == set(range(rows)) - guarded  # no row closer, and none dropped needlessly

@@ -60,15 +60,15 @@ def grouped_folds(rows: Matrix, labels: NDArray[np.int64], rng: np.random.Genera
     scikit-learn's StratifiedGroupKFold up to one group per composition, in O(n log n) rather than a Python loop
     over groups. Groups of more than 10 rows are dealt row by row.
     """
-    group = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
-    sizes = np.bincount(group)
-    large = sizes[group] > _LARGEST_GROUP
-    group[large] = len(sizes) + np.arange(int(large.sum()))
-    group = np.unique(group, return_inverse=True)[1].reshape(-1)
-    second = np.bincount(group, weights=labels)
-    first = np.bincount(group) - second
-    order = rng.permutation(len(first))
-    order = order[np.lexsort((first[order], second[order]))]
+    same = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
+    sizes = np.bincount(same)
+    single = len(sizes) + np.arange(len(rows))
+    group = np.where(sizes[same] > _LARGEST_GROUP, single, same)
+    _, some_row, group = np.unique(group, return_index=True, return_inverse=True)
+    synthetic = np.bincount(group, weights=labels)
+    real = np.bincount(group) - synthetic
+    shuffled = rng.permutation(len(sizes))[same[some_row]]
+    order = np.lexsort((shuffled, real, synthetic))
     dealt = np.empty(len(order), dtype=np.int64)
     dealt[order] = np.arange(len(order)) % _FOLDS
     return np.asarray(dealt[group])

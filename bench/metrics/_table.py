@@ -42,8 +42,8 @@ def unusable(values: Matrix, columns: Sequence[str]) -> str | None:
 
 
 def constant(values: Matrix) -> NDArray[np.bool_]:
-    """Which columns hold one value only; rows x columns -> columns."""
-    return np.asarray(np.ptp(values, axis=0) == 0)
+    """Which columns hold one number only; rows x columns -> columns. A column of NaN holds none."""
+    return np.asarray(np.all(values == values[:1], axis=0))
 
 
 def named(flags: NDArray[np.bool_], columns: Sequence[str]) -> str:

@@ -1,0 +1,44 @@
+# Everything installs into .venv, at the versions of constraints.txt.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: bench test lint format perf constraints clean
+
+bench: .venv/.installed
+	$(BIN)/bench run --generators all
+
+test: .venv/.installed-test
+	$(BIN)/python -m pytest
+
+lint: .venv/.installed-lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: .venv/.installed-lint
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Prints start-up times, overheads and what the metrics cost; asserts nothing.
+perf: .venv/.installed-test
+	$(BIN)/python tests/perf.py
+
+# Writes down the versions of this .venv, for a commit that upgrades them on purpose.
+constraints: .venv/.installed-lint .venv/.installed-test
+	$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' | grep -v '^nvidia-' > constraints.txt
+
+clean:
+	rm -rf .venv build *.egg-info
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"bench needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. Try: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/.installed-test .venv/.installed-lint: .venv/.installed-%: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[$*]'
+	touch $@

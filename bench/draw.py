@@ -1,0 +1,252 @@
+"""Draws figure blocks with matplotlib: the only place that does. Text stays text, and nothing depends on the clock.
+
+Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart; beyond six names they
+repeat with another dash.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from bench.svg import INK, Key, Picture, compose, picture
+from bench.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from matplotlib.axes import Axes
+
+    from bench.api import Figure, Panel, Series
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_DASHES = ("", "5 2", "1.5 1.5", "6 2 1.5 2")
+_MAP = "RdBu_r"
+_LABEL = 26
+_RC: dict[str, Any] = {
+    "axes.edgecolor": INK,
+    "axes.formatter.limits": (-4, 6),
+    "axes.formatter.useoffset": False,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 8,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 9,
+    "axes.titleweight": "bold",
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "lines.linewidth": 1.3,
+    "path.simplify": False,
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": INK,
+    "xtick.labelsize": 7.5,
+    "xtick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "ytick.color": INK,
+    "ytick.labelsize": 7.5,
+    "ytick.major.size": 2.5,
+    "ytick.major.width": 0.6,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How everything of one name looks."""
+
+    colour: str = INK
+    dash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure, drawn: panels apart for a page that lays them out, and `file` for one picture of them all."""
+
+    figure: Figure
+    panels: tuple[Picture, ...]
+    keys: tuple[Key, ...]
+
+    def file(self) -> str:
+        """The text of an SVG file."""
+        return compose(short(self.figure.title, 90), self.panels, self.keys, self.figure.columns)
+
+
+def styles(names: Iterable[str]) -> dict[str, Style]:
+    """A look for each name, in their order. What has no look of its own is drawn in ink, as real data are."""
+    count = len(_COLOURS)
+    return {name: Style(_COLOURS[at % count], _DASHES[at // count % len(_DASHES)]) for at, name in enumerate(names)}
+
+
+def short(text: str, most: int = _LABEL) -> str:
+    """A name that fits into a figure, on one line."""
+    text = plain(text)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def draw(figure: Figure, looks: Mapping[str, Style]) -> Drawing:
+    """Draws every panel; the same figure and looks give the same bytes."""
+    import matplotlib as mpl
+
+    panels: list[Picture] = []
+    # Fonts lack glyphs for some names; the text is written as text, so the reader's fonts decide.
+    with warnings.catch_warnings(), mpl.rc_context(_RC):
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
+        for at, panel in enumerate(figure.panels):
+            mpl.rcParams["svg.hashsalt"] = f"{figure.name}/{at}"
+            panels.append(_picture(panel, looks))
+    return Drawing(figure, tuple(panels), _keys(figure, looks))
+
+
+def _picture(panel: Panel, looks: Mapping[str, Style]) -> Picture:
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=_size(panel), layout="constrained")
+    axes = canvas.add_subplot()
+    axes.set_title(short(panel.title, 40))
+    axes.set_xlabel(short(panel.x_label))
+    axes.set_ylabel(short(panel.y_label))
+    _KINDS[panel.kind](axes, panel, looks)
+    if panel.limits:
+        axes.set_xlim(*panel.limits[:2])
+        axes.set_ylim(*panel.limits[2:])
+    buffer = StringIO()
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    canvas.savefig(buffer, format="svg", transparent=True, dpi=150, metadata=nothing)
+    return picture(buffer.getvalue(), plain(panel.title))
+
+
+def _size(panel: Panel) -> tuple[float, float]:
+    """Inches."""
+    if panel.kind == "interval":
+        return 6.4, 0.75 + 0.26 * len(panel.labels)
+    return {"heatmap": (3.1, 3.0), "scatter": (3.1, 2.6)}.get(panel.kind, (3.1, 2.1))
+
+
+def _look(series: Series, looks: Mapping[str, Style]) -> tuple[str, str]:
+    look = looks.get(series.name, Style())
+    return look.colour, _DASHES[series.variant] if series.variant else look.dash
+
+
+def _matplotlib_dash(dash: str) -> Any:  # noqa: ANN401 - matplotlib's own union
+    return (0, tuple(float(part) for part in dash.split())) if dash else "-"
+
+
+def _line(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
+    for series in panel.series:
+        colour, dash = _look(series, looks)
+        axes.plot(series.x, series.y, color=colour, linestyle=_matplotlib_dash(dash))
+    _ticks(axes)
+    axes.grid(color=INK, alpha=0.12, linewidth=0.5)
+
+
+def _step(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
+    """Densities: real ones as a filled shape, the others as lines; heights have no ticks, as only shapes matter."""
+    for series in panel.series:
+        colour, dash = _look(series, looks)
+        if colour == INK:
+            axes.stairs(series.y, series.x, fill=True, color=INK, alpha=0.18)
+        axes.stairs(series.y, series.x, color=colour, linestyle=_matplotlib_dash(dash), linewidth=1.1)
+    axes.set_ylim(bottom=0)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    _ticks(axes, y=False)
+
+
+def _scatter(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
+    """Dots are segments of no length with round ends, in one path per cloud: a tenth of a marker's bytes."""
+    import numpy as np
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    for series in panel.series:
+        points = np.column_stack([series.x, series.y])
+        points = points[np.isfinite(points).all(axis=1)]
+        if len(points):
+            codes = np.tile([Path.MOVETO, Path.LINETO], len(points))
+            colour, _ = _look(series, looks)
+            look = {"edgecolor": colour, "alpha": 0.3 if colour == INK else 0.75, "linewidth": 1.7}
+            axes.add_patch(PathPatch(Path(points.repeat(2, axis=0), codes), fill=False, capstyle="round", **look))
+    axes.autoscale_view()
+    _ticks(axes)
+
+
+def _interval(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
+    for series in panel.series:
+        colour, _ = _look(series, looks)
+        if series.low:
+            axes.hlines(series.y, series.low, series.high, color=colour, linewidth=2, capstyle="round")
+        axes.plot(series.x, series.y, "o", color=colour, markersize=6)
+    axes.set_yticks(range(len(panel.labels)), [short(label) for label in panel.labels])
+    axes.set_ylim(len(panel.labels) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color=INK, alpha=0.15, linewidth=0.5)
+    axes.set_axisbelow(True)
+
+
+def _heatmap(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
+    import matplotlib as mpl
+    import numpy as np
+
+    colours = mpl.colormaps[_MAP].with_extremes(bad="#8888887f")
+    axes.imshow(np.array(panel.matrix), cmap=colours, vmin=-panel.span, vmax=panel.span, interpolation="nearest")
+    legible = len(panel.labels) <= 24
+    places, names = range(len(panel.labels)), [short(label, 14) for label in panel.labels]
+    axes.set_xticks(places if legible else [], names if legible else [], rotation=90, fontsize=6.5)
+    axes.set_yticks(places if legible else [], names if legible else [], fontsize=6.5)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+_KINDS: dict[str, Callable[[Axes, Panel, Mapping[str, Style]], None]] = {
+    "line": _line,
+    "step": _step,
+    "scatter": _scatter,
+    "interval": _interval,
+    "heatmap": _heatmap,
+}
+
+
+def _ticks(axes: Axes, *, y: bool = True) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    if y:
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+
+
+def _keys(figure: Figure, looks: Mapping[str, Style]) -> tuple[Key, ...]:
+    """The legend: every look once, in the order drawn. Intervals are labelled where they stand."""
+    keys: dict[tuple[str, str, int], Key] = {}
+    for panel in figure.panels:
+        for series in panel.series if panel.kind != "interval" else ():
+            keys.setdefault((series.name, series.label, series.variant), _key(panel, series, looks))
+    ramps = [panel for panel in figure.panels if panel.kind == "heatmap"]
+    return (*keys.values(), *(_ramp(ramps) if ramps else ()))
+
+
+def _key(panel: Panel, series: Series, looks: Mapping[str, Style]) -> Key:
+    colour, dash = _look(series, looks)
+    shape, opacity = "line", 1.0
+    if panel.kind == "scatter":
+        shape = "dot"
+    elif panel.kind == "step" and colour == INK:
+        shape, opacity = "area", 0.3
+    return Key(short(series.label or series.name), colour, dash, shape, opacity)
+
+
+def _ramp(panels: Sequence[Panel]) -> list[Key]:
+    import matplotlib as mpl
+    from matplotlib.colors import to_hex
+
+    span, colours = panels[0].span, mpl.colormaps[_MAP]
+    keys = [Key(f"{at * span:+g}", to_hex(colours((at + 1) / 2)), shape="area") for at in (-1, -0.5, 0, 0.5, 1)]
+    undefined = any(value != value for panel in panels for row in panel.matrix for value in row)
+    return [*keys, Key("undefined", "#888888", shape="area", opacity=0.5)] if undefined else keys

@@ -1,0 +1,58 @@
+"""What a reader should distrust, said before the numbers are read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ._format import count, listing, name
+from ._view import generators, splits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.ranking import Board
+    from bench.store import Run
+
+
+def find(run: Run, board: Board) -> list[str]:
+    """One sentence each."""
+    return [*_trials(run, board), *_repeats(board), *_leaks(run, board), *_metrics(board), *_making(run)]
+
+
+def _trials(run: Run, board: Board) -> Iterator[str]:
+    for row in generators(board):
+        bad = {status: many for status, many in row.status.items() if status != "ok"}
+        if bad:
+            what = listing(f"{many} {status}" for status, many in bad.items())
+            yield f"{name(row.generator)}: {what} of {count(sum(row.status.values()), 'trial')} ({name(row.reason)})."
+    ids = {split["id"] for split in splits(run, board)}
+    if missing := [trial for trial in run.missing if trial.split in ids]:
+        yield f"{count(len(missing), 'planned trial')} not run yet: the means below are over fewer repeats."
+
+
+def _repeats(board: Board) -> Iterator[str]:
+    if board.repeats == 1:
+        yield "There is one repeat: no spread is known, and ranks may change with another seed."
+    elif board.repeats < 5:
+        yield f"There are {board.repeats} repeats: each ± is itself a rough guess."
+
+
+def _leaks(run: Run, board: Board) -> Iterator[str]:
+    """Warnings of the audit; those that differ between repeats in their numbers only are said once."""
+    seen: set[str] = set()
+    for split in splits(run, board):
+        for warning in split.get("audit", {}).get("warnings", ()):
+            if (pattern := re.sub(r"[\d.]+", "#", warning)) not in seen:
+                seen.add(pattern)
+                yield name(warning)
+
+
+def _metrics(board: Board) -> Iterator[str]:
+    for metric, why in board.kept_out.items():
+        yield f"{metric} is shown but not ranked: {why}."
+
+
+def _making(run: Run) -> Iterator[str]:
+    if run.manifest["environment"].get("dirty"):
+        yield "The code that made these numbers had changes that are in no commit."

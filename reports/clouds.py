@@ -1,0 +1,85 @@
+"""Pairs of columns as clouds of points, real beneath synthetic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.api import Block, Figure, Panel, Section, Series, Text
+
+from ._format import name
+from ._view import Shown, data, each_board, shown
+
+if TYPE_CHECKING:
+    from bench.api import Details
+    from bench.ranking import Board, Leaderboard
+    from bench.store import Run
+
+_POINTS = 700
+_ROOM = 0.06
+_WEATHER = (("temperature", "humidity"), ("temperature", "moisture"))
+
+
+def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
+    return each_board(leaderboard, lambda board: _board(run, board))
+
+
+def _board(run: Run, board: Board) -> list[Block]:
+    drawn = [one for one in shown(run, board) if "fidelity/points" in one.drawn and "fidelity/points" in one.real]
+    pairs = _pairs(drawn[0].real, data(run, board)["schema"]["target"]) if drawn else []
+    if not pairs:
+        return []
+    text = f"Up to {_POINTS} rows each of the first repeat; real rows in grey beneath."
+    return [Text(text), *(_figure(board, drawn, *pair) for pair in pairs)]
+
+
+def _pairs(real: Details, target: str) -> list[tuple[int, int]]:
+    """Temperature with humidity and moisture where there are such columns, else the pairs most correlated."""
+    names = [str(column).casefold() for column in real["fidelity/columns"]]
+    places = {
+        word: at for word in ("temperature", "humidity", "moisture") for at, each in enumerate(names) if word in each
+    }
+    weather = [(places[one], places[other]) for one, other in _WEATHER if one in places and other in places]
+    return weather or _correlated(real["fidelity/correlation"], list(map(str, real["fidelity/columns"])).index(target))
+
+
+def _correlated(matrix: Any, target: int) -> list[tuple[int, int]]:  # noqa: ANN401 - an array
+    """The pair most correlated with each other, and the target with the column most correlated with it."""
+    pairs = [(at, to) for at in range(len(matrix)) for to in range(at) if abs(matrix[at, to]) <= 1]
+    by_strength = sorted(pairs, key=lambda pair: -abs(float(matrix[pair])))
+    with_target = [pair for pair in by_strength if target in pair]
+    return list(dict.fromkeys([*by_strength[:1], *with_target[:1]]))
+
+
+def _figure(board: Board, drawn: list[Shown], x: int, y: int) -> Figure:
+    names = [name(column) for column in drawn[0].real["fidelity/columns"]]
+    what = f"{names[y]} against {names[x]}"
+    first = drawn[0]
+    real = _series("real", first.real, x, y)
+    limits = _limits(real)
+    panels = (
+        Panel("scatter", "real", names[x], names[y], (real,), limits=limits),
+        *(
+            Panel("scatter", one.name, names[x], names[y], (real, _series(one.name, one.drawn, x, y)), limits=limits)
+            for one in drawn
+        ),
+    )
+    alt = f"Clouds of {what}: real rows, and each generator's over them"
+    return Figure(f"cloud-{names[y]}-{names[x]}-{board.dataset}-{board.protocol}", what, alt, panels)
+
+
+def _series(label: str, drawn: Details, x: int, y: int) -> Series:
+    points = drawn["fidelity/points"][:_POINTS]
+    return Series(label, tuple(map(float, points[:, x])), tuple(map(float, points[:, y])))
+
+
+def _limits(real: Series) -> tuple[float, ...]:
+    """The range of the real points and some room, the same for every panel."""
+    ends = []
+    for values in (real.x, real.y):
+        low, high = min(values), max(values)
+        room = _ROOM * (high - low) or 0.5
+        ends += [low - room, high + room]
+    return tuple(ends)
+
+
+SECTION = Section("Clouds", 50, _build)

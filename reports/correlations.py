@@ -1,0 +1,68 @@
+"""Correlations between columns: real, synthetic, and what is off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.api import Block, Figure, Panel, Section, Text
+
+from ._format import name, number
+from ._view import each_board, shown
+
+if TYPE_CHECKING:
+    from bench.ranking import Board, Leaderboard
+    from bench.store import Run
+
+_KEY = "fidelity/correlation"
+_SPANS = (0.1, 0.2, 0.5, 1.0)
+
+
+def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
+    return each_board(leaderboard, lambda board: _board(run, board))
+
+
+def _board(run: Run, board: Board) -> list[Block]:
+    drawn = [one for one in shown(run, board) if _KEY in one.drawn and _KEY in one.real]
+    if not drawn:
+        return []
+    labels = tuple(map(str, drawn[0].real["fidelity/columns"]))
+    off = {one.name: one.drawn[_KEY] - one.real[_KEY] for one in drawn}
+    largest = max((float(abs(part[part == part]).max(initial=0.0)) for part in off.values()), default=0.0)
+    span = next((step for step in _SPANS if largest <= step), 2.0)
+    matrices = {"real": drawn[0].real[_KEY], **{one.name: one.drawn[_KEY] for one in drawn}}
+    of, tag = f"of {name(board.dataset)}", f"{board.dataset}-{board.protocol}"
+    return [
+        Text("Pearson correlations of the first repeat, and synthetic less real. Columns stand in table order."),
+        Figure(
+            f"correlations-{tag}",
+            f"Correlations, {name(board.dataset)}",
+            f"Heatmaps of the correlations {of}: real rows and each generator's",
+            tuple(_panel(title, matrix, labels, 1.0) for title, matrix in matrices.items()),
+        ),
+        Figure(
+            f"correlation-differences-{tag}",
+            "Synthetic less real",
+            f"Heatmaps of what is off in the correlations {of}: {_words(off)}",
+            tuple(_panel(f"{title}: off by {_off(part)}", part, labels, span) for title, part in off.items()),
+        ),
+    ]
+
+
+def _panel(title: str, matrix: Any, labels: tuple[str, ...], span: float) -> Panel:  # noqa: ANN401 - an array
+    rows = tuple(tuple(map(float, row)) for row in matrix)
+    return Panel("heatmap", title, matrix=rows, labels=labels, span=span)
+
+
+def _off(difference: Any) -> str:  # noqa: ANN401 - an array
+    """The mean absolute difference over all pairs of different columns that have one."""
+    size = len(difference)
+    pairs = [abs(float(difference[at, to])) for at in range(size) for to in range(at)]
+    known = [value for value in pairs if value == value]
+    return number(sum(known) / len(known) if known else None)
+
+
+def _words(off: dict[str, Any]) -> str:
+    return ", ".join(f"{name(title)} by {_off(part)}" for title, part in off.items())
+
+
+SECTION = Section("Correlations", 40, _build)

@@ -1,0 +1,87 @@
+"""Where the data come from, and what leaks between their parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.api import Block, Facts, Fold, Section, Table, Text
+
+from ._format import NONE, count, name, number
+from ._view import columns, data, each_board, splits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.ranking import Board, Leaderboard
+    from bench.store import Run
+
+_SPLIT_HINTS = {
+    "Train": "rows that generators see",
+    "Holdout": "real rows exchangeable with train: what fidelity, detection and privacy compare with",
+    "Test": "real rows that utility predicts; the same as holdout under the random protocol",
+    "Unused": "rows dropped around test blocks, or beyond the cap on train rows",
+    "Near test": "share of test rows with a near-copy in train: what remembering would earn",
+    "Near holdout": "share of holdout rows with a near-copy in train",
+}
+
+
+def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
+    return each_board(leaderboard, lambda board: _board(run, board))
+
+
+def _board(run: Run, board: Board) -> list[Block]:
+    parts = splits(run, board)
+    audits = [split.get("audit", {}) for split in parts]
+    warnings = tuple(dict.fromkeys(name(text) for audit in audits for text in audit.get("warnings", ())))
+    return [
+        Facts(tuple(_card(run, board))),
+        _splits(parts),
+        *([Text("The leakage audit warns:", tone="warning", items=warnings)] if warnings else []),
+        *_lags(audits[0].get("lag1", {}) if audits else {}),
+    ]
+
+
+def _card(run: Run, board: Board) -> list[tuple[str, str]]:
+    card, schema = data(run, board), data(run, board)["schema"]
+    facts = [
+        ("Name", name(card["name"])),
+        ("Rows", f"{card['rows']:,}, {'in time' if schema.get('ordered') else 'in no order'}"),
+        ("Columns", f"{len(columns(run, board))}: {', '.join(map(name, columns(run, board)))}"),
+        ("Target", name(schema["target"])),
+        ("Source", name(card["source"])),
+        ("Licence", name(card["licence"])),
+        ("sha256", card["sha256"]),
+    ]
+    return facts + [("Note", name(note)) for note in card.get("notes", ())]
+
+
+def _splits(parts: list[Mapping[str, Any]]) -> Table:
+    return Table(
+        header=("Repeat", "Protocol", "Train", "Holdout", "Test", "Unused", "Near test", "Near holdout", "Seed"),
+        rows=tuple(_split(split) for split in parts),
+        caption="Splits, and the leakage audit of each",
+        align="rlrrrrrrr",
+        hints=_SPLIT_HINTS,
+    )
+
+
+def _split(split: Mapping[str, Any]) -> tuple[str, ...]:
+    sizes, audit = split.get("sizes", {}), split.get("audit", {})
+    parts = (f"{sizes[part]:,}" if part in sizes else NONE for part in ("train", "holdout", "test"))
+    unused = f"{audit['unused']:,}" if "unused" in audit else NONE
+    near = (number(audit.get(key)) for key in ("near_test", "near_holdout"))
+    return (str(split["repeat"] + 1), split["protocol"], *parts, unused, *near, str(split["seed"]))
+
+
+def _lags(lag1: Mapping[str, float | None]) -> list[Block]:
+    if not lag1:
+        return []
+    table = Table(
+        header=("Column", "Lag-1 autocorrelation"),
+        rows=tuple((column, number(value)) for column, value in lag1.items()),
+    )
+    words = "How alike neighbouring rows are, from -1 to 1: near 1, a row all but repeats the one before it."
+    return [Fold(f"Autocorrelation of {count(len(lag1), 'column')}", (Text(words), table))]
+
+
+SECTION = Section("Data", 80, _build)

@@ -1,0 +1,62 @@
+"""Each column's density, real and synthetic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.api import Block, Figure, Panel, Section, Series, Text
+
+from ._format import count, name
+from ._view import Shown, column_mean, columns, each_board, shown
+
+if TYPE_CHECKING:
+    from bench.api import Details
+    from bench.ranking import Board, Leaderboard
+    from bench.store import Run
+
+_MOST = 24
+
+
+def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
+    return each_board(leaderboard, lambda board: _board(run, board))
+
+
+def _board(run: Run, board: Board) -> list[Block]:
+    drawn = shown(run, board)
+    chosen = _chosen(columns(run, board), drawn)
+    panels = tuple(panel for column in chosen if (panel := _panel(column, drawn)))
+    if not panels:
+        return []
+    first = "The real rows are the training rows of the first repeat; bins end at their 0.5 % and 99.5 % quantiles."
+    left = len(columns(run, board)) - len(chosen)
+    rest = f" The {len(chosen)} worst matched are drawn; {count(left, 'column')} left out." if left else ""
+    alt = f"Densities of {count(len(panels), 'column')} of {name(board.dataset)}: real rows and each generator's"
+    title = f"Densities by column, {name(board.dataset)}"
+    return [Text(first + rest), Figure(f"densities-{board.dataset}-{board.protocol}", title, alt, panels)]
+
+
+def _chosen(names: list[str], drawn: list[Shown]) -> list[str]:
+    """All columns, or of many the worst matched, in table order."""
+    if len(names) <= _MOST:
+        return names
+    found = [one.result for one in drawn]
+    match = {column: column_mean(found, "column_shapes", column) for column in names}
+    worst = sorted(names, key=lambda column: 0.0 if (value := match[column]) is None else value)[:_MOST]
+    return [column for column in names if column in worst]
+
+
+def _panel(column: str, drawn: list[Shown]) -> Panel | None:
+    key = f"fidelity/density/{column}"
+    known = [one for one in drawn if key in one.drawn and key in one.real]
+    if not known:
+        return None
+    real = _series("real", column, known[0].real)
+    return Panel("step", column, series=(real, *(_series(one.name, column, one.drawn) for one in known)))
+
+
+def _series(label: str, column: str, drawn: Details) -> Series:
+    edges, density = drawn[f"fidelity/edges/{column}"], drawn[f"fidelity/density/{column}"]
+    return Series(label, tuple(map(float, edges)), tuple(map(float, density)))
+
+
+SECTION = Section("Densities", 30, _build)

@@ -1,0 +1,75 @@
+"""How to reproduce the numbers: command, versions, machine, and what each generator was run with."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bench.api import Block, Facts, Section, Table, Text
+
+from ._format import NONE, name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.ranking import Leaderboard
+    from bench.store import Run
+
+
+def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
+    return [
+        Text("The same numbers come from the same versions on a machine of the same kind, with:"),
+        Text(run.manifest["command"], tone="code"),
+        Facts(tuple(_facts(run.manifest))),
+        _generators(run),
+    ]
+
+
+def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = manifest["environment"]
+    packages = ", ".join(f"{package} {version}" for package, version in sorted(found.get("packages", {}).items()))
+    memory = f", {found['memory_gib']:g} GiB" if found.get("memory_gib") else ""
+    facts = [
+        ("bench", f"{found.get('bench', 'unknown')}{_commit(found)}"),
+        ("Python", f"{found.get('python', 'unknown')}, {found.get('system', 'unknown')}"),
+        ("Processor", f"{name(found.get('cpu', 'unknown'))}, {found.get('cores', '?')} cores{memory}"),
+        ("Packages", packages),
+        ("Seed", str(manifest["config"].get("seed", NONE))),
+        ("Run", f"{manifest['name']}, {manifest['created']} to {manifest.get('finished') or 'unfinished'}"),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+def _commit(found: Mapping[str, Any]) -> str:
+    if not found.get("commit"):
+        return ""
+    return f", commit {found['commit']}{' with uncommitted changes' if found.get('dirty') else ''}"
+
+
+def _generators(run: Run) -> Table:
+    """Parameters are those that differ from a generator's own defaults."""
+    params = {trial.generator: trial.params for trial in run.planned}
+    return Table(
+        header=("Generator", "What it is", "Parameters set", "Licence", "Packages", "Paper"),
+        rows=tuple(
+            (
+                generator,
+                said.get("summary", ""),
+                _params(params.get(generator, {})),
+                said.get("licence", ""),
+                ", ".join(f"{package} {version}" for package, version in said.get("packages", {}).items()),
+                said.get("paper", ""),
+            )
+            for generator, said in sorted(run.manifest["generators"].items())
+        ),
+        caption="Generators: all other parameters at their defaults",
+        align="llllll",
+        names=0,
+    )
+
+
+def _params(params: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(params.items()))
+
+
+SECTION = Section("Reproduce", 90, _build)

@@ -1,0 +1,88 @@
+"""The first screen: what was compared, who leads, and what to distrust."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.api import Block, Facts, Figure, Panel, Section, Series, Text
+
+from . import _doubts, _verdict
+from ._format import count, listing, name
+from ._view import columns, data, each_board, generators, references, splits
+
+if TYPE_CHECKING:
+    from bench.ranking import Board, Leaderboard, Row
+    from bench.store import Run
+
+_WHY = {
+    "blocked": (
+        "whole stretches of time are held out, with rows around them dropped: neighbours in time are near-copies, "
+        "and a shuffled split would let models pass by remembering them"
+    ),
+    "random": "test rows are drawn at random, which is fair only where rows do not depend on their neighbours",
+}
+
+
+def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
+    return each_board(leaderboard, lambda board: _board(run, board))
+
+
+def _board(run: Run, board: Board) -> list[Block]:
+    doubts = _doubts.find(run, board)
+    warning = [Text("What to distrust", tone="warning", items=tuple(doubts))] if doubts else []
+    return [Text(_verdict.words(board), tone="lead"), Facts(tuple(_facts(run, board))), *_figure(board), *warning]
+
+
+def _facts(run: Run, board: Board) -> list[tuple[str, str]]:
+    card, schema = data(run, board), data(run, board)["schema"]
+    order = "rows in time" if schema.get("ordered") else "rows in no order"
+    table = f"{count(card['rows'], 'row')} of {count(len(columns(run, board)), 'column')}, {order}"
+    names = [row.generator for row in generators(board)]
+    return [
+        ("Compared", f"{count(len(names), 'generator')}: {listing(names)}; beside them {_references(board)}"),
+        ("On", f"{name(board.dataset)}: {table}; the target is {name(schema['target'])}"),
+        ("Protocol", f"{board.protocol}, {count(board.repeats, 'repeat')}{_sizes(run, board)}: {_WHY[board.protocol]}"),
+        ("Profile", _profile(run)),
+    ]
+
+
+def _references(board: Board) -> str:
+    known = references(board)
+    return f"the reference rows {listing(row.generator for row in known)}" if known else "no reference rows"
+
+
+def _sizes(run: Run, board: Board) -> str:
+    sizes = next((split["sizes"] for split in splits(run, board)), {})
+    return f" (first one: {', '.join(f'{part} {rows:,}' for part, rows in sizes.items())} rows)" if sizes else ""
+
+
+def _profile(run: Run) -> str:
+    profile = run.manifest.get("profile") or run.manifest["config"]["profile"]
+    rows = profile.get("train_rows")
+    cap = f"train is cut to {rows:,} rows" if rows else "all train rows are used"
+    budget = "generators train briefly; for numbers to publish, use --profile standard"
+    full = "generators train in full"
+    return f"{profile['name']}: {cap}; {budget if profile['name'] == 'quick' else full}"
+
+
+def _figure(board: Board) -> list[Block]:
+    rows = [row for row in generators(board) if row.overall]
+    if not rows:
+        return []
+    series = tuple(_interval(row, at) for at, row in enumerate(rows))
+    panel = Panel("interval", x_label="overall score", series=series, labels=tuple(row.generator for row in rows))
+    spread = (
+        ", ± one standard deviation over repeats" if any(row.overall and row.overall.spread for row in rows) else ""
+    )
+    alt = "; ".join(f"{name(row.generator)} {row.overall.mean:.3f}" for row in rows if row.overall)
+    title = f"Overall score: 0 is the floor, 1 is real data{spread}"
+    return [Figure(f"overall-{board.dataset}-{board.protocol}", title, f"Overall scores: {alt}", (panel,), columns=1)]
+
+
+def _interval(row: Row, at: int) -> Series:
+    mean = row.overall.mean if row.overall else 0.0
+    spread = (row.overall.spread if row.overall else None) or 0.0
+    return Series(row.generator, (mean,), (float(at),), (mean - spread,), (mean + spread,))
+
+
+SECTION = Section("Summary", 0, _build)

@@ -1,0 +1,76 @@
+"""Losses over epochs, of the generators that keep them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.api import Block, Figure, Panel, Section, Series, Text
+
+from ._format import name
+from ._view import each_board, first_ok
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.ranking import Board, Leaderboard
+    from bench.store import Run
+
+_PANELS = (("Losses", ""), ("KL", "kl"), ("beta", "beta"), ("Learning rate", "lr"))
+_POINTS = 400
+
+
+def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
+    blocks = each_board(leaderboard, lambda board: _board(run, board))
+    note = "Curves of the first repeat. Training lines are solid, those of rows held back from training dashed."
+    return [Text(note), *blocks] if blocks else []
+
+
+def _board(run: Run, board: Board) -> list[Block]:
+    figures: list[Block] = []
+    for result in first_ok(run, board):
+        history = run.history(result)
+        if history is not None and len(history) and (panels := _panels(result.trial.generator, history)):
+            who = result.trial.generator
+            alt = f"Training of {name(who)} over {len(history)} epochs: {', '.join(panel.title for panel in panels)}"
+            figures.append(Figure(f"training-{who}-{board.dataset}-{board.protocol}", name(who), alt, tuple(panels)))
+    return figures
+
+
+def _panels(who: str, history: pd.DataFrame) -> list[Panel]:
+    epochs = history["epoch"] if "epoch" in history else history.index.to_series()
+    numeric = [str(column) for column in history.select_dtypes("number").columns if column != "epoch"]
+    panels = []
+    for title, word in _PANELS:
+        columns = [column for column in numeric if _panel_of(column) == word and history[column].notna().any()]
+        series = tuple(_series(who, epochs, history[column], at) for at, column in enumerate(columns))
+        if series:
+            panels.append(Panel("line", title, "epoch", series=series, limits=_limits(series, cut=not word)))
+    return panels
+
+
+def _panel_of(column: str) -> str:
+    parts = column.casefold().split("_")
+    return next((word for _, word in _PANELS[1:] if word in parts), "")
+
+
+def _series(who: str, epochs: pd.Series, values: pd.Series, at: int) -> Series:
+    """At most 400 points; variants tell apart lines that are not pairs of training and held-back rows."""
+    label = str(values.name)
+    step = max(1, len(values) // _POINTS)
+    held_back = {"val": 1, "train": 0}.get(label.split("_")[0], at % 3)
+    x, y = epochs.astype(float).tolist()[::step], values.astype(float).tolist()[::step]
+    return Series(who, tuple(x), tuple(y), label=label.replace("_", " "), variant=held_back)
+
+
+def _limits(series: tuple[Series, ...], *, cut: bool) -> tuple[float, ...]:
+    """Losses fall steeply at first: the first twentieth does not set the scale of what follows."""
+    kept = [one.y[len(one.y) // 20 if cut else 0 :] for one in series]
+    values = [value for part in kept for value in part if abs(value) < float("inf")]
+    epochs = [value for one in series for value in one.x]
+    if not values or min(epochs) == max(epochs):
+        return ()
+    room = 0.05 * (max(values) - min(values)) or 0.5
+    return (min(epochs), max(epochs), min(values) - room, max(values) + room)
+
+
+SECTION = Section("Training", 60, _build)

@@ -1,0 +1,78 @@
+"""Fixtures over real processes and real files."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+ZOO = Path(__file__).parent / "zoo"
+
+Bench = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def table() -> pd.DataFrame:
+    """240 rows of three dependent columns and a target, not in time."""
+    rng = np.random.default_rng(7)
+    a = rng.normal(10, 2, 240).round(2)
+    b = (0.5 * a + rng.normal(0, 1, 240)).round(2)
+    c = rng.exponential(3, 240).round(1)
+    return pd.DataFrame({"a": a, "b": b, "c": c, "y": (2 * a - b + c + rng.normal(0, 0.3, 240)).round(3)})
+
+
+@pytest.fixture
+def csv(table: pd.DataFrame, tmp_path: Path) -> Path:
+    """The table as a file in an empty folder."""
+    path = tmp_path / "small.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def zoo(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """An environment in which every file of tests/zoo is an installed generator, as a third party's would be."""
+    site = tmp_path_factory.mktemp("site")
+    metadata = site / "bench_zoo-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: bench-zoo\nVersion: 1.0\n")
+    names = sorted(path.stem for path in ZOO.glob("[a-z]*.py"))
+    points = [f"{name.replace('_', '-')} = zoo_{name}:Model" for name in names]
+    (metadata / "entry_points.txt").write_text("\n".join(["[bench.generators]", *points, ""]))
+    for name in names:
+        (site / f"zoo_{name}.py").write_text((ZOO / f"{name}.py").read_text())
+    return {**os.environ, "PYTHONPATH": str(site)}
+
+
+@pytest.fixture(scope="session")
+def bench() -> Bench:
+    """Runs the command line in a process of its own."""
+
+    def run(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "bench", *map(str, arguments)]
+        return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=240, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, table: pd.DataFrame, zoo: Mapping[str, str], bench: Bench
+) -> Path:
+    """A run of a good and of a raising generator, two repeats, with its reports."""
+    folder = tmp_path_factory.mktemp("finished")
+    table.to_csv(folder / "small.csv", index=False)
+    done = bench(
+        *("run", "--dataset", "small.csv", "--target", "y", "--generators", "noisy,raises", "--out", "out"),
+        cwd=folder,
+        env=zoo,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr + done.stdout)
+    return folder / "out"

@@ -1,0 +1,179 @@
+"""The contract, over everything registered in `bench.generators`."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from bench import registry
+from bench.api import BenchError, Schema
+
+NAMES = registry.names("generators")
+OURS = [name for name in NAMES if "steps" in inspect.signature(registry.load("generators", name)).parameters]
+TINY = {"steps": 60, "epochs": 2}
+
+
+def build(name: str, **extra: object) -> Any:
+    """The generator at its quick budget, cut down to a few steps."""
+    cls = registry.load("generators", name)
+    known = inspect.signature(cls).parameters
+    tiny = {key: value for key, value in TINY.items() if key in known}
+    return cls(**{**registry.info(cls).budgets["quick"].params, **tiny, **extra})
+
+
+def table(rows: int = 120, features: int = 3) -> pd.DataFrame:
+    """Mixed columns: heavy-tailed target, a grid of 0.05, integers, the rest correlated with the first."""
+    rng = np.random.default_rng(5)
+    base = rng.normal(size=rows)
+    columns: dict[str, Any] = {"y (ppb)": np.exp(2 * base + rng.normal(size=rows))}
+    kinds = [np.round(np.round(20 + base * 3, 1) * 20) / 20, rng.poisson(3, rows)]
+    for i in range(features):
+        columns[f"x{i}"] = kinds[i] if i < len(kinds) else base + rng.normal(size=rows)
+    return pd.DataFrame(columns, index=rng.permutation(rows) + 7)
+
+
+def schema(frame: pd.DataFrame, *, ordered: bool = False) -> Schema:
+    return Schema(numeric=tuple(frame.columns), target=str(frame.columns[0]), ordered=ordered)
+
+
+def drawn(name: str, frame: pd.DataFrame, *, fit: int = 1, sample: int = 2, n: int = 40, **extra: object) -> pd.DataFrame:
+    generator = build(name, **extra)
+    generator.fit(frame, schema(frame, ordered=True), seed=fit)
+    rows = generator.sample(n, seed=sample)
+    assert isinstance(rows, pd.DataFrame)
+    return rows
+
+
+def check(synthetic: pd.DataFrame, real: pd.DataFrame, n: int) -> None:
+    assert len(synthetic) == n
+    assert list(synthetic.columns) == list(real.columns)
+    assert list(synthetic.dtypes) == list(real.dtypes)
+    assert np.isfinite(synthetic.to_numpy(float)).all()
+    assert (synthetic.min() >= real.min()).all()
+    assert (synthetic.max() <= real.max()).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestEveryGenerator:
+    def test_returns_rows_in_the_form_of_train(self, name: str) -> None:
+        frame = table()
+        check(drawn(name, frame, n=131), frame, 131)
+
+    def test_keeps_each_columns_grid(self, name: str) -> None:
+        frame = table()
+        values = drawn(name, frame, n=131)["x0"]
+        assert np.allclose(values, np.round(values / 0.05) * 0.05, atol=1e-9)
+        assert values.round(2).equals(values)
+
+    def test_changes_neither_its_input_nor_global_state(self, name: str) -> None:
+        import torch
+
+        frame = table()
+        before = frame.copy(deep=True)
+        random.seed(3), np.random.seed(3), torch.manual_seed(3)
+        expected = (random.random(), np.random.random(), torch.rand(1).item())
+        random.seed(3), np.random.seed(3), torch.manual_seed(3)
+        threads = torch.get_num_threads()
+        drawn(name, frame)
+        pd.testing.assert_frame_equal(frame, before)
+        assert (random.random(), np.random.random(), torch.rand(1).item()) == expected
+        assert torch.get_num_threads() == threads
+
+    def test_same_seeds_give_the_same_bytes(self, name: str) -> None:
+        frame = table()
+        first, second = drawn(name, frame), drawn(name, frame)
+        assert first.to_numpy().tobytes() == second.to_numpy().tobytes()
+
+    def test_another_sampling_seed_differs(self, name: str) -> None:
+        frame = table()
+        assert not drawn(name, frame).equals(drawn(name, frame, sample=3))
+
+    def test_sampling_again_with_a_seed_repeats(self, name: str) -> None:
+        frame = table()
+        generator = build(name)
+        generator.fit(frame, schema(frame), seed=1)
+        first = generator.sample(30, seed=9)
+        assert not generator.sample(30, seed=10).equals(first)
+        pd.testing.assert_frame_equal(generator.sample(30, seed=9), first)
+
+    def test_sampling_before_fit_says_so(self, name: str) -> None:
+        with pytest.raises(BenchError, match="fit"):
+            build(name).sample(3, seed=0)
+
+    @pytest.mark.parametrize(("rows", "features"), [(50, 3), (60, 1)])
+    def test_small_tables(self, name: str, rows: int, features: int) -> None:
+        frame = table(rows, features)
+        check(drawn(name, frame), frame, 40)
+
+    def test_constant_column_stays_constant(self, name: str) -> None:
+        frame = table().assign(x0=3.5)
+        synthetic = drawn(name, frame)
+        check(synthetic, frame, 40)
+        assert (synthetic["x0"] == 3.5).all()
+
+    def test_missing_values_are_refused(self, name: str) -> None:
+        frame = table()
+        frame.iloc[3, 1] = np.nan
+        with pytest.raises(BenchError, match="missing"):
+            drawn(name, frame)
+
+    def test_unknown_device_is_refused(self, name: str) -> None:
+        with pytest.raises(BenchError, match="abacus"):
+            drawn(name, table(), device="abacus")
+
+    def test_progress_ends_at_its_total_and_history_has_a_row_per_epoch(self, name: str) -> None:
+        calls: list[tuple[int, int]] = []
+        generator, frame = build(name), table()
+        generator.on_progress(lambda done, total: calls.append((done, total)))
+        generator.fit(frame, schema(frame), seed=0)
+        history = generator.history()
+        assert [done for done, _ in calls] == sorted({done for done, _ in calls})
+        assert calls[-1][0] == calls[-1][1]
+        assert history.columns[0] == "epoch"
+        assert history["epoch"].is_unique
+        assert len(history) == len(calls)
+        assert np.isfinite(history.to_numpy(float)).all()
+
+    def test_history_before_fit_is_empty(self, name: str) -> None:
+        assert build(name).history().empty
+
+    def test_says_what_it_is(self, name: str) -> None:
+        cls = registry.load("generators", name)
+        info = registry.info(cls)
+        assert info.licence != "unknown"
+        assert info.paper
+        assert set(info.budgets) == {"quick", "standard"}
+        assert not registry.missing_packages(cls)
+        for budget in info.budgets.values():
+            cls(**budget.params)
+
+
+@pytest.mark.parametrize("name", OURS)
+class TestOwnModels:
+    def test_another_fit_seed_differs(self, name: str) -> None:
+        frame = table()
+        assert not drawn(name, frame).equals(drawn(name, frame, fit=5))
+
+    def test_wide_table(self, name: str) -> None:
+        frame = table(80, 200)
+        check(drawn(name, frame), frame, 40)
+
+    def test_hostile_columns(self, name: str) -> None:
+        rng = np.random.default_rng(0)
+        frame = table().assign(
+            nearly_constant=np.r_[np.zeros(119), 1e9],
+            copy=lambda f: f["x2"],
+            cauchy=rng.standard_cauchy(120) * 1e6,
+            flag=rng.integers(0, 2, 120).astype("int8"),
+            tiny=rng.normal(size=120).astype("float32") * np.float32(1e-12),
+        )
+        check(drawn(name, frame), frame, 40)
+
+    def test_every_column_constant_is_refused(self, name: str) -> None:
+        frame = table().assign(**dict.fromkeys(table().columns, 1.0))
+        with pytest.raises(BenchError, match="constant"):
+            drawn(name, frame)

@@ -1,0 +1,97 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench import store
+from bench.api import BenchError, Metric, Target, Trial, TrialResult
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.none()
+PARAMS = st.dictionaries(st.text(), st.integers() | st.text() | st.booleans() | st.none(), max_size=3)
+
+
+@given(st.dictionaries(st.text(min_size=1), NUMBERS, max_size=4), st.text(), PARAMS)
+def test_results_survive(metrics: dict[str, float | None], error: str, params: dict[str, object]) -> None:
+    trial = Trial("t", "data", "s", 0, "g", params, 5)
+    result = TrialResult(trial, "failed", metrics=metrics, error=error, seconds={"fit": 0.1}, memory_bytes=3)
+    assert store.unpack_result(store.pack_result(result)) == result
+
+
+@pytest.mark.parametrize("better", ["higher", "lower", Target(0.5, "above")])
+def test_metrics_survive(better: object) -> None:
+    metric = Metric("m", "utility", better, "means", range=(float("-inf"), 1.0))  # type: ignore[arg-type]
+    packed = json.loads(json.dumps(store.pack_metric(metric)))
+    assert store.unpack_metric(packed) == metric
+
+
+def test_a_run_reads_back(finished: Path) -> None:
+    run = store.open_run(finished)
+    assert {result.trial.generator: result.status for result in run.results} == {"noisy": "ok", "raises": "failed"}
+    assert len(run.results) == 4
+    assert run.missing == ()
+    good = next(result for result in run.results if result.status == "ok")
+    assert any(name.startswith("fidelity/density/") for name in run.drawings(good))
+    frame = run.frame()
+    assert set(frame["kind"]) == {"generator", "reference"}
+    failed = frame[frame["generator"] == "raises"]
+    assert set(failed["reason"]) == {"ValueError: the covariance is not positive definite"}
+    assert frame.loc[frame["generator"] == "real-train", "value"].notna().any()
+
+
+def test_a_failed_trial_keeps_its_log(finished: Path) -> None:
+    run = store.open_run(finished)
+    bad = next(result for result in run.results if result.status == "failed")
+    log = (store.result_directory(finished, bad.trial) / "log.txt").read_text()
+    assert "about to fail" in log
+    assert "Traceback" in log
+
+
+def test_the_manifest_names_no_host_user_or_path(finished: Path) -> None:
+    import getpass
+    import platform
+
+    text = (finished / "manifest.json").read_text()
+    assert str(finished.parent) not in text
+    assert platform.node() not in text
+    assert f"/{getpass.getuser()}" not in text
+
+
+def test_an_export_has_no_rows_and_the_same_numbers(finished: Path, tmp_path: Path) -> None:
+    run = store.open_run(finished)
+    store.export(run, tmp_path / "export")
+    names = {path.name for path in (tmp_path / "export").rglob("*") if path.is_file()}
+    assert names == {"manifest.json", "result.json", "drawings.npz"}
+    again = store.open_run(tmp_path / "export")
+    assert again.frame().equals(run.frame())
+    with pytest.raises(BenchError, match="not empty"):
+        store.export(run, tmp_path / "export")
+
+
+def _manifest(finished: Path, tmp_path: Path, **changes: object) -> Path:
+    path = tmp_path / "run"
+    shutil.copytree(finished, path)
+    content = json.loads((path / "manifest.json").read_text()) | changes
+    (path / "manifest.json").write_text(json.dumps(content))
+    return path
+
+
+def test_a_future_version_is_refused(finished: Path, tmp_path: Path) -> None:
+    path = _manifest(finished, tmp_path, schema_version=99)
+    with pytest.raises(BenchError, match=r"schema version 99.*upgrade"):
+        store.open_run(path)
+
+
+def test_foreign_folders_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match="no run at"):
+        store.open_run(tmp_path / "absent")
+    with pytest.raises(BenchError, match="not a run"):
+        store.open_run(tmp_path)
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(BenchError, match=r"cannot read manifest\.json"):
+        store.open_run(tmp_path)
+    (tmp_path / "manifest.json").write_text("[]")
+    with pytest.raises(BenchError, match="expected a JSON object"):
+        store.open_run(tmp_path)

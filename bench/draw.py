@@ -25,7 +25,7 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _DASHES = ("", "5 2", "1.5 1.5", "6 2 1.5 2")
 _MAP = "RdBu_r"
 _LABEL = 26
-_RC: dict[str, Any] = {
+_RC: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.formatter.limits": (-4, 6),
     "axes.formatter.useoffset": False,

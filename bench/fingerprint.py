@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from importlib.machinery import ModuleSpec
 
 SCORING = ("numpy", "pandas", "scikit-learn", "scipy", "sdmetrics", "xgboost")
 """Distributions whose versions change scores."""
@@ -38,36 +39,45 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
 @cache
 def code(module: str) -> str:
     """The sha256 of a module's source and of every module of its own package that it imports, however deep."""
-    sources = _sources(module)
-    return digest({name: hashlib.sha256(source).hexdigest() for name, source in sources.items()}, 64)
+    return digest({name: hashlib.sha256(source).hexdigest() for name, source in _sources(module).items()}, 64)
+
+
+def _home(module: str) -> str:
+    """The package whose modules count as a plugin's own: the outermost; of our own plugins, their folder."""
+    outermost = module.partition(".")[0]
+    return module.rpartition(".")[0] if outermost == "bench" else outermost
 
 
 def _sources(module: str) -> dict[str, bytes]:
-    package = module.rpartition(".")[0]
+    home = _home(module)
     found: dict[str, bytes] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        source = None if name in found else _source(name)
-        if source is not None:
-            found[name] = source
-            waiting += [other for other in _imports(source, package) if other.rpartition(".")[0] == package]
+        spec = None if name in found else _spec(name)
+        if spec is not None and spec.origin is not None and spec.origin.endswith(".py"):
+            found[name] = Path(spec.origin).read_bytes()
+            imported = _imports(found[name], spec.parent or "")
+            waiting += [other for other in imported if other == home or other.startswith(f"{home}.")]
     return found
 
 
-def _source(module: str) -> bytes | None:
-    spec = importlib.util.find_spec(module)
-    return Path(spec.origin).read_bytes() if spec and spec.origin and spec.origin.endswith(".py") else None
+def _spec(module: str) -> ModuleSpec | None:
+    """Where a module is; None if it is none (`from package import name` may name a function)."""
+    try:
+        return importlib.util.find_spec(module)
+    except ModuleNotFoundError:
+        return None
 
 
 def _imports(source: bytes, package: str) -> list[str]:
-    """Modules that a source imports, inside functions too; relative ones resolved against `package`."""
+    """Modules that a source may import, inside functions too; relative ones resolved against `package`."""
     names: list[str] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = package if node.level == 1 else ""
-            module = ".".join(part for part in (base, node.module) if part)
+            base = "." * node.level + (node.module or "")
+            module = importlib.util.resolve_name(base, package) if node.level else base
             names += [module, *(f"{module}.{alias.name}" for alias in node.names)]
     return names

@@ -19,10 +19,10 @@ _NOTES = {"note": "NOTE", "warning": "WARNING"}
 
 
 def escape(text: str) -> str:
-    """Text that Markdown shows as it is, on one line, anywhere but at the start of a paragraph.
+    r"""Text that Markdown shows as it is, on one line, anywhere but at the start of a paragraph.
 
-    >>> escape("a|b <i> `c`")
-    'a\\\\|b &lt;i&gt; \\\\`c\\\\`'
+    >>> print(escape("a|b <i> `c`"))
+    a\|b &lt;i&gt; \`c\`
     """
     return _SPECIAL.sub(r"\\\g<0>", plain(text).translate(_ENTITIES))
 

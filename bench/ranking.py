@@ -128,7 +128,8 @@ def leaderboard(frame: pd.DataFrame, metrics: Sequence[Metric], combine: Mapping
 
 def rank(run: Run) -> Leaderboard:
     """The leaderboard of a run, finished or not."""
-    combine = {name: str(spec["combine"]) for name, spec in run.manifest["families"].items()}
+    # Families are shown in the order in which the metrics are listed.
+    combine = {metric.family: str(run.manifest["families"][metric.family]["combine"]) for metric in run.metrics}
     return leaderboard(run.frame(), run.metrics, combine)
 
 

@@ -14,10 +14,10 @@ LINK = re.compile(r"https?://[^\s<>\"'`|\\()\[\]]*[^\s<>\"'`|\\()\[\].,;:!?]|arX
 
 
 def plain(text: str) -> str:
-    """One line: white space collapsed, and what is invisible or turns the reading direction written out.
+    r"""One line: white space collapsed, and what is invisible or turns the reading direction written out.
 
-    >>> plain("a\\nb\\u202ec")
-    'a b\\\\u202ec'
+    >>> print(plain("a\nb\u202ec"))
+    a b\u202ec
     """
     return "".join(_visible(char) for char in " ".join(text.split()))
 

@@ -24,6 +24,8 @@ DAY = 36
 YEAR = 365.25 * DAY
 GRID = {"Methane (ppb)": 5e-5, "Moisture": 5e-4, "Temperature": 5e-3, "Humidity": 5e-2}
 SENSOR_GRID = 1e-5
+SMOOTH = 4.0
+"""Rows over which every instrument averages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Sensor:
 SENSORS = (
     Sensor("R2611E", 97_400, -0.298, -0.0233, -0.7e-3, -0.0054, -0.0100, 0.036, 0.000, 0.036, -0.50, -0.23),
     Sensor("R2600", 15_800, -0.010, -0.0301, 0.9e-3, -0.0116, 0.0000, -0.016, 0.042, 0.025, 0.90, 0.00),
-    Sensor("R2602", 38_100, -0.120, -0.0139, -1.7e-3, -0.0036, 0.0030, 0.060, 0.035, 0.050, 0.40, -0.95),
+    Sensor("R2602", 35_600, -0.120, -0.0139, -1.7e-3, -0.0036, 0.0000, 0.050, 0.033, 0.040, 0.35, -0.88),
     Sensor("R2611C", 33_000, -0.118, -0.0327, 0.0, -0.0124, -0.0080, 0.000, 0.033, 0.017, 0.50, -0.14),
     Sensor("RMQ4", 65_200, -0.223, -0.0253, -0.4e-3, -0.0144, -0.0080, 0.015, 0.033, 0.028, 0.20, -0.09),
 )
@@ -96,9 +98,13 @@ def _round(values: Path, grid: float) -> Path:
 
 
 def _wander(rng: np.random.Generator, tau: float) -> Path:
-    """An Ornstein-Uhlenbeck path with a memory of `tau` rows, standardised over the season."""
-    keep = np.exp(-1 / tau)
-    path = lfilter([1.0], [1.0, -keep], rng.standard_normal(ROWS + int(5 * tau)))[-ROWS:]
+    """A stationary Gaussian path with a memory of `tau` rows, smooth over `SMOOTH` rows, standardised.
+
+    An Ornstein-Uhlenbeck process through one more low-pass: an autoregression of order 2.
+    """
+    slow, fast = np.exp(-1 / tau), np.exp(-1 / SMOOTH)
+    noise = rng.standard_normal(ROWS + int(5 * tau))
+    path = lfilter([1.0], [1.0, -slow - fast, slow * fast], noise)[-ROWS:]
     return np.asarray((path - path.mean()) / path.std())
 
 
@@ -114,7 +120,7 @@ def _weather(rng: np.random.Generator) -> tuple[Path, Path]:
     regime = np.searchsorted(ends[:-1], row, side="right")
     start = rng.uniform(-0.04, 0.06)
     middle = (ends - np.diff(ends, prepend=0) / 2) / YEAR + start
-    level = 8.9 + 20.6 * ((1 + np.cos(2 * np.pi * middle)) / 2) ** 1.25 + rng.normal(0, 0.5, 9)
+    level = 8.9 + 20.6 * ((1 + np.cos(2 * np.pi * middle)) / 2) ** 1.3 + rng.normal(0, 0.5, 9)
     slow = _lag(level[regime], 25) + 0.3 * _wander(rng, 60)
     clear = np.maximum(0.15, 1 + 0.5 * _wander(rng, 1.5 * DAY))
     hour = 2 * np.pi * row / DAY
@@ -142,12 +148,13 @@ def _gas(rng: np.random.Generator, heat: Path) -> Path:
         slow = 1.0 if rng.random() < 0.27 else rng.uniform(0.25, 0.65)
         tail = slow * np.exp(-age / rng.normal(340, 30)) + (1 - slow) * np.exp(-age / rng.uniform(2.5, 6))
         gas[start:] += peak * tail
-    return np.minimum(gas * np.exp(0.001 * _wander(rng, 3)), 10_000)
+    return np.minimum(gas * np.exp(0.0005 * _wander(rng, 20)), 10_000)
 
 
 def _interference(rng: np.random.Generator) -> Path:
-    """Other gases: slow (ageing, seasons) and fast (passers-by)."""
-    return 0.8 * _wander(rng, 200) + 0.6 * _wander(rng, 15)
+    """What a sensor sees beside methane: slow changes, and short disturbances that come in bursts."""
+    bursts = np.exp(1.2 * _wander(rng, 200)) * _wander(rng, 6)
+    return 0.85 * _wander(rng, 250) + 0.5 * bursts / bursts.std()
 
 
 def _response(sensor: Sensor, gas: Path, heat: Path, damp: Path) -> Path:

@@ -18,7 +18,7 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 def _trials(run: Run) -> Table:
     """Finished ones that are not ok, then those that are still to run."""
-    bad = [_where(one) + (one.status, one.error) for one in run.results if one.status != "ok"]
+    bad = [(*_where(one), one.status, one.error) for one in run.results if one.status != "ok"]
     missing = [(one.generator, one.dataset, str(one.repeat + 1), "not run", "") for one in run.missing]
     return Table(
         header=("Generator", "Data set", "Repeat", "Status", "Reason"),

@@ -20,8 +20,8 @@ _HINTS = {
     "Trials": "how many repeats ended how",
 }
 _METHOD = (
-    "Each value is placed between the floor (0) and the ceiling (1) that reference rows set on the same split, and cut "
-    "off at both. Floors: independent (every column shuffled on its own), uniform (uniform within each column's range), "
+    "Each value is placed between the floor (0) and the ceiling (1) that reference rows set on the same split, and "
+    "cut off at both. Floors: independent (every column shuffled on its own), uniform (uniform within its range), "
     "copy (training rows themselves, for privacy). Ceilings: real-train (real rows), holdout-half (unseen real rows "
     "against other unseen real rows, for privacy).\n\nA family's score is the mean of its metrics' scores; where one "
     "failure is the whole failure it is the worst of them ({worst}). The overall score is the geometric mean of the "

@@ -52,7 +52,7 @@ def _references(board: Board) -> str:
 
 
 def _sizes(run: Run, board: Board) -> str:
-    sizes = next((split["sizes"] for split in splits(run, board)), {})
+    sizes: dict[str, int] = next((split["sizes"] for split in splits(run, board)), {})
     return f" (first one: {', '.join(f'{part} {rows:,}' for part, rows in sizes.items())} rows)" if sizes else ""
 
 

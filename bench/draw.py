@@ -125,7 +125,7 @@ def _picture(panel: Panel, looks: Mapping[str, Style]) -> Picture:
 def _size(panel: Panel) -> tuple[float, float]:
     """Inches."""
     if panel.kind == "interval":
-        return 6.4, 0.75 + 0.26 * len(panel.labels)
+        return 4.4, 0.75 + 0.26 * len(panel.labels)
     return {"heatmap": (3.1, 3.0), "scatter": (3.1, 2.6)}.get(panel.kind, (3.1, 2.1))
 
 
@@ -152,7 +152,8 @@ def _step(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
         colour, dash = _look(series, looks)
         if colour == INK:
             axes.stairs(series.y, series.x, fill=True, color=INK, alpha=0.18)
-        axes.stairs(series.y, series.x, color=colour, linestyle=_matplotlib_dash(dash), linewidth=1.1)
+        faint = 0.5 if colour == INK else 1.0
+        axes.stairs(series.y, series.x, color=colour, linestyle=_matplotlib_dash(dash), linewidth=1.1, alpha=faint)
     axes.set_ylim(bottom=0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -223,20 +224,26 @@ def _ticks(axes: Axes, *, y: bool = True) -> None:
 
 
 def _keys(figure: Figure, looks: Mapping[str, Style]) -> tuple[Key, ...]:
-    """The legend: every look once, in the order drawn. Intervals are labelled where they stand."""
+    """The legend: every look once, in the order drawn."""
     keys: dict[tuple[str, str, int], Key] = {}
     for panel in figure.panels:
-        for series in panel.series if panel.kind != "interval" else ():
+        for series in _to_explain(panel):
             keys.setdefault((series.name, series.label, series.variant), _key(panel, series, looks))
     ramps = [panel for panel in figure.panels if panel.kind == "heatmap"]
     return (*keys.values(), *(_ramp(ramps) if ramps else ()))
+
+
+def _to_explain(panel: Panel) -> tuple[Series, ...]:
+    """Intervals are labelled where they stand, and a line alone is what its panel's title says."""
+    alone = panel.kind == "line" and len(panel.series) == 1
+    return () if alone or panel.kind == "interval" else panel.series
 
 
 def _key(panel: Panel, series: Series, looks: Mapping[str, Style]) -> Key:
     colour, dash = _look(series, looks)
     shape, opacity = "line", 1.0
     if panel.kind == "scatter":
-        shape = "dot"
+        shape, opacity = "dot", 0.4 if colour == INK else 1.0
     elif panel.kind == "step" and colour == INK:
         shape, opacity = "area", 0.3
     return Key(short(series.label or series.name), colour, dash, shape, opacity)
@@ -247,6 +254,9 @@ def _ramp(panels: Sequence[Panel]) -> list[Key]:
     from matplotlib.colors import to_hex
 
     span, colours = panels[0].span, mpl.colormaps[_MAP]
-    keys = [Key(f"{at * span:+g}", to_hex(colours((at + 1) / 2)), shape="area") for at in (-1, -0.5, 0, 0.5, 1)]
+    keys = [
+        Key(f"{at * span:+g}" if at else "0", to_hex(colours((at + 1) / 2)), shape="area")
+        for at in (-1, -0.5, 0, 0.5, 1)
+    ]
     undefined = any(value != value for panel in panels for row in panel.matrix for value in row)
     return [*keys, Key("undefined", "#888888", shape="area", opacity=0.5)] if undefined else keys

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _INDISTINCT = 1e-9
+_SECOND_DRAW = "copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +162,32 @@ def _values(overall: pd.DataFrame) -> Values:
 
 
 def _indistinct(metric: Metric, values: Values) -> str:
-    """Why a metric cannot rank here: floor and ceiling too close for the ceiling's own spread over repeats."""
-    losses = {
-        name: [loss(value, metric) for (_, row, key), value in values.items() if (row, key) == (name, metric.name)]
-        for name in (metric.floor, metric.ceiling)
-    }
-    if not all(losses.values()):
+    """Why a metric cannot rank here: its floor and ceiling are too close for the ceiling's own noise."""
+    floor, ceiling = _losses(metric.floor, metric, values), _losses(metric.ceiling, metric, values)
+    if not (floor and ceiling):
         return "its floor or ceiling could not be computed"
-    floor, ceiling = stat(losses[metric.floor]), stat(losses[metric.ceiling])
-    gap, noise = abs(floor.mean - ceiling.mean), 3 * (ceiling.spread or 0.0)
+    gap = abs(stat(list(floor.values())).mean - stat(list(ceiling.values())).mean)
+    noise = 3 * _noise(ceiling, metric, values)
     if gap > max(noise, _INDISTINCT):
         return ""
-    return f"floor and ceiling are {gap:.3g} apart, not more than 3 x the ceiling's spread ({noise:.3g})"
+    return f"floor and ceiling are {gap:.3g} apart, not more than 3 x the ceiling's noise ({noise:.3g})"
+
+
+def _losses(row: str, metric: Metric, values: Values) -> dict[str, float]:
+    """The losses of one row in one metric, by split."""
+    return {split: loss(v, metric) for (split, name, key), v in values.items() if (name, key) == (row, metric.name)}
+
+
+def _noise(ceiling: Mapping[str, float], metric: Metric, values: Values) -> float:
+    """The spread over repeats of the ceiling, less what the split itself does to every row alike.
+
+    Scores are paired within splits, so how hard a split is must not count as noise: blocked splits of one table
+    differ by more than floor and ceiling do. A second draw of real rows, `copy`, has that difficulty too; the
+    spread of the difference is what is left. Where `copy` is the floor (privacy), the ceiling's spread counts.
+    """
+    second = {} if metric.floor == _SECOND_DRAW else _losses(_SECOND_DRAW, metric, values)
+    differences = [value - second[split] for split, value in ceiling.items() if split in second]
+    return stat(differences or list(ceiling.values())).spread or 0.0
 
 
 def _family_scores(

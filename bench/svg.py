@@ -50,7 +50,7 @@ class Key:
         if self.shape == "area":
             drawn = f'<rect x="3" y="0" width="16" height="10" fill="{self.colour}" fill-opacity="{self.opacity:g}"/>'
         elif self.shape == "dot":
-            drawn = f'<circle cx="11" cy="5" r="3.5" fill="{self.colour}"/>'
+            drawn = f'<circle cx="11" cy="5" r="3.5" fill="{self.colour}" fill-opacity="{self.opacity:g}"/>'
         else:
             dash = f' stroke-dasharray="{self.dash}"' if self.dash else ""
             drawn = f'<path d="M1 5H21" stroke="{self.colour}" stroke-width="2"{dash}/>'

@@ -16,25 +16,27 @@ NONE = "—"
 
 
 def decimals(value: float, digits: int = 4) -> int:
-    """Places after the point: about `digits` significant ones, but three from 0.01 to 10 and more below."""
+    """Places after the point: about `digits` significant ones, but three from 0.01 to 10 and four below."""
     size = abs(value)
     if size >= 10 or digits < 4:
         return max(digits - 1 - math.floor(math.log10(size)), 0) if size >= 0.1 else 2
-    return 3 if size >= 0.01 or not size else min(1 - math.floor(math.log10(size)), 6)
+    return 3 if size >= 0.01 or not size else 4
 
 
 def number(value: float | None, digits: int = 4) -> str:
     """A value on its own.
 
-    >>> [number(value) for value in (0.98765, 12.3456, 14186.2, 0.00031, None)]
-    ['0.988', '12.35', '14,186', '0.00031', '—']
+    >>> [number(value) for value in (0.98765, 12.3456, 14186.2, 0.00314, 7e-05, None)]
+    ['0.988', '12.35', '14,186', '0.0031', '7e-05', '—']
     """
-    return NONE if value is None or not math.isfinite(value) else _fixed(value, decimals(value, digits))
+    if value is None or not math.isfinite(value):
+        return NONE
+    if abs(value) >= 1e9 or 0 < abs(value) < 1e-4:
+        return f"{value:.2g}"
+    return _fixed(value, decimals(value, digits))
 
 
 def _fixed(value: float, places: int) -> str:
-    if abs(value) >= 1e9 or 0 < abs(value) < 1e-6:
-        return f"{value:.2e}"
     text = f"{value:,.{places}f}"
     return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
 
@@ -55,7 +57,7 @@ def stat(found: Stat | None, digits: int = 4, *, repeats: int = 0) -> str:
         return NONE
     places = decimals(found.mean, digits)
     spread = "" if found.spread is None else f" ± {_fixed(found.spread, places)}"
-    return f"{_fixed(found.mean, places)}{spread}" + (f" ({found.n} of {repeats})" if found.n < repeats else "")
+    return f"{number(found.mean, digits)}{spread}" + (f" ({found.n} of {repeats})" if found.n < repeats else "")
 
 
 def digits_of(metric: Metric) -> int:

@@ -70,7 +70,9 @@ def _figure(board: Board) -> list[Block]:
     if not rows:
         return []
     series = tuple(_interval(row, at) for at, row in enumerate(rows))
-    panel = Panel("interval", x_label="overall score", series=series, labels=tuple(row.generator for row in rows))
+    labels = tuple(row.generator for row in rows)
+    limits = (-0.03, 1.03, len(rows) - 0.5, -0.5)
+    panel = Panel("interval", x_label="overall score", series=series, labels=labels, limits=limits)
     spread = (
         ", ± one standard deviation over repeats" if any(row.overall and row.overall.spread for row in rows) else ""
     )

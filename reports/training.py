@@ -32,7 +32,9 @@ def _board(run: Run, board: Board) -> list[Block]:
         if history is not None and len(history) and (panels := _panels(result.trial.generator, history)):
             who = result.trial.generator
             alt = f"Training of {name(who)} over {len(history)} epochs: {', '.join(panel.title for panel in panels)}"
-            figures.append(Figure(f"training-{who}-{board.dataset}-{board.protocol}", name(who), alt, tuple(panels)))
+            figures.append(
+                Figure(f"training-{who}-{board.dataset}-{board.protocol}", name(who), alt, tuple(panels), columns=4)
+            )
     return figures
 
 
@@ -69,7 +71,7 @@ def _limits(series: tuple[Series, ...], *, cut: bool) -> tuple[float, ...]:
     epochs = [value for one in series for value in one.x]
     if not values or min(epochs) == max(epochs):
         return ()
-    room = 0.05 * (max(values) - min(values)) or 0.5
+    room = 0.05 * (max(values) - min(values)) or abs(values[0]) / 2 or 0.5
     return (min(epochs), max(epochs), min(values) - room, max(values) + room)
 
 

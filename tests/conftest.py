@@ -54,7 +54,9 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 def bench() -> Bench:
     """Runs the command line in a process of its own."""
 
-    def run(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "bench", *map(str, arguments)]
         return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=240, check=False)
 

@@ -64,7 +64,9 @@ def test_wrong_values_say_what_was_expected(values: dict[str, object], said: str
         config.build(values)
 
 
-@pytest.mark.parametrize("values", [{"workers": 0}, {"timeout": 0.0}, {"timeout": -1}, {"memory": "4G"}, {"retry": ["x"]}])
+@pytest.mark.parametrize(
+    "values", [{"workers": 0}, {"timeout": 0.0}, {"timeout": -1}, {"memory": "4G"}, {"retry": ["x"]}]
+)
 def test_wrong_operations_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(BenchError):
         config.operation(values)
@@ -73,7 +75,7 @@ def test_wrong_operations_are_refused(values: dict[str, object]) -> None:
 def test_an_unknown_key_names_its_nearest(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
     path.write_text("repeat = 3\n")
-    with pytest.raises(BenchError, match="unknown key 'repeat'.*did you mean 'repeats'"):
+    with pytest.raises(BenchError, match=r"unknown key 'repeat'.*did you mean 'repeats'"):
         config.read_file(path)
 
 

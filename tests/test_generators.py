@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from bench import registry
 from bench.api import BenchError, Schema
 
@@ -40,7 +41,9 @@ def schema(frame: pd.DataFrame, *, ordered: bool = False) -> Schema:
     return Schema(numeric=tuple(frame.columns), target=str(frame.columns[0]), ordered=ordered)
 
 
-def drawn(name: str, frame: pd.DataFrame, *, fit: int = 1, sample: int = 2, n: int = 40, **extra: object) -> pd.DataFrame:
+def drawn(
+    name: str, frame: pd.DataFrame, *, fit: int = 1, sample: int = 2, n: int = 40, **extra: object
+) -> pd.DataFrame:
     generator = build(name, **extra)
     generator.fit(frame, schema(frame, ordered=True), seed=fit)
     rows = generator.sample(n, seed=sample)

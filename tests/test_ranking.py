@@ -1,4 +1,5 @@
 import math
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import pytest
@@ -27,23 +28,28 @@ REFERENCES = {
 GOOD = {"r2": 0.8, "auc": 0.6, "ratio": 0.95, "share": 0.5, "copies": 0.0}
 
 
-def frame(generators: dict[str, list[dict[str, float | None]]]) -> pd.DataFrame:
+Values = Mapping[str, float | None]
+
+
+def frame(generators: Mapping[str, Sequence[Values]]) -> pd.DataFrame:
     """A tidy frame; a generator's item per repeat, an empty one for a failed trial."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     repeats = max(map(len, generators.values()))
     for repeat in range(repeats):
-        tables = {**{name: ("reference", [dict(of)] * repeats) for name, of in REFERENCES.items()}}
+        tables: dict[str, tuple[str, Sequence[Values]]]
+        tables = {name: ("reference", [of] * repeats) for name, of in REFERENCES.items()}
         tables |= {name: ("generator", of) for name, of in generators.items()}
         for name, (kind, values) in tables.items():
             status = "ok" if values[repeat] else "failed"
-            for metric, value in (values[repeat] or {"": None}).items():
+            found: Values = values[repeat] or {"": None}
+            for metric, value in found.items():
                 rows.append(("d", "random", f"s{repeat}", repeat, name, kind, status, metric, "", value, "why"))
     return pd.DataFrame(rows, columns=list(FRAME_COLUMNS)).astype({"value": float})
 
 
-def rank(generators: dict[str, list[dict[str, float | None]]]) -> dict[str, tuple[int | None, float | None]]:
+def rank(generators: Mapping[str, Sequence[Values]]) -> dict[str, tuple[int | None, float | None]]:
     board = leaderboard(frame(generators), METRICS, COMBINE).boards[0]
-    return {row.generator: (row.rank, row.overall and row.overall.mean) for row in board.rows}
+    return {row.generator: (row.rank, row.overall.mean if row.overall else None) for row in board.rows}
 
 
 def test_scores_lie_between_floor_and_ceiling() -> None:
@@ -104,6 +110,14 @@ def test_a_metric_whose_ceiling_is_noise_is_kept_out() -> None:
     assert "utility" not in board.families
 
 
+def test_a_split_that_is_hard_for_every_real_row_is_not_noise() -> None:
+    hard = frame({"g": [GOOD, GOOD]})
+    real = hard["generator"].isin(["real-train", "copy"]) & (hard["metric"] == "r2")
+    hard.loc[real & (hard["repeat"] == 0), "value"] = 0.1
+    board = leaderboard(hard, METRICS, COMBINE).boards[0]
+    assert board.kept_out == {}
+
+
 def test_a_metric_that_cannot_tell_floor_from_ceiling_is_kept_out() -> None:
     flat = Metric("ratio", "fidelity", Target(1.0, "log"), "", ranked=True, floor="independent")
     board = leaderboard(frame({"g": [GOOD]}), (R2, flat), COMBINE).boards[0]
@@ -113,7 +127,8 @@ def test_a_metric_that_cannot_tell_floor_from_ceiling_is_kept_out() -> None:
 def test_repeats_are_mean_and_spread() -> None:
     board = leaderboard(frame({"g": [GOOD, {**GOOD, "r2": 0.6}]}), METRICS, COMBINE).boards[0]
     found = board.rows[0].metrics["r2"]
-    assert (found.mean, found.n) == (pytest.approx(0.7), 2)
+    assert found.mean == pytest.approx(0.7)
+    assert found.n == 2
     assert found.spread == pytest.approx(math.sqrt(0.02))
 
 

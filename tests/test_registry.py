@@ -24,5 +24,5 @@ def test_generators_say_what_they_are() -> None:
 def test_unknown_names_get_their_nearest() -> None:
     with pytest.raises(BenchError, match=r"unknown generator 'beta-vea': did you mean 'beta-vae'\?"):
         registry.load("generators", "beta-vea")
-    with pytest.raises(BenchError, match="expected one of: .*station"):
+    with pytest.raises(BenchError, match=r"expected one of: .*station"):
         registry.load("datasets", "qqqq")

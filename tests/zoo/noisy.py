@@ -37,4 +37,5 @@ class Model:
             raise BenchError("sample was called before fit; call fit first")
         rng = np.random.default_rng(seed)
         drawn = self._train.iloc[rng.integers(len(self._train), size=n)].reset_index(drop=True)
-        return drawn + rng.normal(0, self.noise, drawn.shape) * self._train.std().to_numpy()
+        noise = rng.normal(0, self.noise, drawn.shape) * self._train.std().to_numpy()
+        return drawn.add(noise)

@@ -353,6 +353,7 @@ class TrialResult:
         error: one line; empty when ok.
         seconds: of `fit`, `sample`, `score` and `total`.
         memory_bytes: peak resident set less that at start.
+        scoring: digest of the code and versions that made the scores; other scores are not comparable.
     """
 
     trial: Trial
@@ -362,6 +363,7 @@ class TrialResult:
     error: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
     memory_bytes: int | None = None
+    scoring: str = ""
 
 
 # --- reports ----------------------------------------------------------------------------------

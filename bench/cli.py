@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bench.config import Operation
     from bench.plan import Plan
+    from bench.progress import Style
 
 app = typer.Typer(
     name="bench",
@@ -28,6 +29,8 @@ app = typer.Typer(
 )
 data = typer.Typer(help="List, describe and fetch data sets.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data, name="data")
+runs = typer.Typer(help="List and remove runs.", rich_markup_mode=None)
+app.add_typer(runs, name="runs")
 
 NOTHING_SUCCEEDED = 1
 USAGE = 2
@@ -53,11 +56,11 @@ def _fail(message: str) -> NoReturn:
     sys.exit(USAGE)
 
 
-def _console() -> Console:
+def _console(*, quiet: bool = False) -> Console:
     from rich.console import Console
 
     # A pipe has no width of its own, and a table folded at 80 columns cannot be read by anything.
-    return Console() if sys.stdout.isatty() else Console(width=160, soft_wrap=True)
+    return Console(quiet=quiet) if sys.stdout.isatty() else Console(quiet=quiet, width=160, soft_wrap=True)
 
 
 def _version(wanted: bool) -> None:
@@ -103,7 +106,13 @@ def run(
     timeout: Annotated[float | None, typer.Option(help="Seconds a trial may take. [no limit]")] = None,
     memory: Annotated[float | None, typer.Option(help="GiB a trial may use. [no limit]")] = None,
     retry: Annotated[list[str] | None, typer.Option(help="Run again what ended so: failed, timeout, memory.")] = None,
+    cache: Annotated[Path | None, typer.Option(help="Folder through which runs share finished trials.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Continue this run directory, with the configuration stored in it.")
+    ] = None,
     figures: Annotated[bool, typer.Option(help="Draw figures into the reports.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per event, for programs.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the trials and the estimated time only.")] = False,
 ) -> None:
     """Fit, sample and score every generator on every data set; rank them; write report.md and report.html."""
@@ -126,28 +135,32 @@ def run(
         "timeout": timeout,
         "memory": memory,
         "retry": retry,
+        "cache": cache,
     }
-    from bench import config as configuration
-    from bench import runner
+    from bench import options, runner
 
-    values = configuration.merge(configuration.read_file(config) if config else {}, flags)
-    asked, operation = configuration.build(values), configuration.operation(values)
-    plan = runner.load(asked)
-    path = runner.directory(plan, operation.out)
+    values = options.merge(options.read_file(config) if config else {}, flags)
+    operation = options.operation(values)
+    if resume is not None:
+        options.refuse_configuration(values, "--resume")
+    plan = runner.load(options.build(values)) if resume is None else runner.restore(resume)
+    path = runner.directory(plan, operation.out if resume is None else resume)
     if dry_run:
         _print_plan(plan, path, operation.workers)
     else:
-        _run(plan, path, operation, figures=figures)
+        _run(plan, path, operation, "json" if json else "quiet" if quiet else "full", figures=figures)
 
 
-def _run(plan: Plan, path: Path, operation: Operation, *, figures: bool) -> None:
+def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures: bool) -> None:
     from bench import console, progress, ranking, render, runner, store
 
-    screen = _console()
+    screen = _console(quiet=style != "full")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        schedule = runner.begin(plan, path, operation)
-        with progress.Reporter(screen, path, schedule.items, operation.workers) as listen:
+        with (
+            runner.session(plan, path, operation) as schedule,
+            progress.follow(style, screen, schedule, operation.workers) as listen,
+        ):
             found = runner.run(schedule, operation.workers, listen)
     except KeyboardInterrupt:
         done = len(store.open_run(path).results) if store.is_run(path) else 0
@@ -190,6 +203,60 @@ def _print_plan(plan: Plan, path: Path, workers: int) -> None:
     screen.print(console.plain_table(("trial", "data set", "repeat", "split", "generator", "parameters"), rows))
     expected = console.seconds_text(runner.estimate(plan, workers))
     screen.print(f"{len(rows)} trials in {path}; about {expected} with {workers} workers", markup=False)
+
+
+@app.command()
+def score(
+    run: Annotated[Path, typer.Argument(help="A run directory.")],
+    workers: Annotated[int | None, typer.Option(help="Trials at once. [cores]")] = None,
+    figures: Annotated[bool, typer.Option(help="Draw figures into the reports.")] = True,
+) -> None:
+    """Score the kept rows again with today's metrics, without fitting anything."""
+    from bench import options, runner
+
+    operation = options.operation({"workers": workers})
+    _run(runner.stale(run), run, operation, "full", figures=figures)
+
+
+@app.command()
+def log(
+    run: Annotated[Path, typer.Argument(help="A run directory.")],
+    trial: Annotated[str, typer.Argument(help="A trial's id, or a generator's name.")],
+) -> None:
+    """Print what a trial printed, its traceback included."""
+    from bench import overview
+
+    print(overview.log(run, trial), end="")
+
+
+@runs.callback(invoke_without_command=True)
+def runs_list(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option(help="Where the runs are.")] = Path("runs"),
+) -> None:
+    """List runs: state, trials done, the best generator."""
+    if context.invoked_subcommand is not None:
+        return
+    from bench import console, overview
+
+    header = ("run", "state", "trials", "best", "created")
+    _console().print(console.plain_table(header, overview.rows(folder)))
+
+
+@runs.command("rm")
+def runs_rm(
+    run: Annotated[list[Path], typer.Argument(help="Run directories to remove.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove runs, their rows included."""
+    from bench import overview, store
+
+    for path in run:
+        store.read_manifest(path)
+    if yes or typer.confirm(f"Remove {', '.join(map(str, run))}?", abort=True):
+        for path in run:
+            overview.remove(path)
+            print(f"removed {path}")
 
 
 @app.command()

@@ -100,16 +100,16 @@ def draw(figure: Figure, looks: Mapping[str, Style]) -> Drawing:
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
         for at, panel in enumerate(figure.panels):
             mpl.rcParams["svg.hashsalt"] = f"{figure.name}/{at}"
-            panels.append(_picture(panel, looks))
+            panels.append(_picture(panel, looks, figure.alt))
     return Drawing(figure, tuple(panels), _keys(figure, looks))
 
 
-def _picture(panel: Panel, looks: Mapping[str, Style]) -> Picture:
+def _picture(panel: Panel, looks: Mapping[str, Style], alt: str) -> Picture:
     from matplotlib.figure import Figure as Canvas
 
     canvas = Canvas(figsize=_size(panel), layout="constrained")
     axes = canvas.add_subplot()
-    axes.set_title(short(panel.title, 40))
+    axes.set_title(short(panel.title, 30))
     axes.set_xlabel(short(panel.x_label))
     axes.set_ylabel(short(panel.y_label))
     _KINDS[panel.kind](axes, panel, looks)
@@ -119,14 +119,14 @@ def _picture(panel: Panel, looks: Mapping[str, Style]) -> Picture:
     buffer = StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     canvas.savefig(buffer, format="svg", transparent=True, dpi=150, metadata=nothing)
-    return picture(buffer.getvalue(), plain(panel.title))
+    return picture(buffer.getvalue(), plain(panel.title or alt))
 
 
 def _size(panel: Panel) -> tuple[float, float]:
     """Inches."""
     if panel.kind == "interval":
         return 4.4, 0.75 + 0.26 * len(panel.labels)
-    return {"heatmap": (3.1, 3.0), "scatter": (3.1, 2.6)}.get(panel.kind, (3.1, 2.1))
+    return {"heatmap": (3.1, 3.0), "scatter": (3.1, 2.6), "step": (3.1, 2.1)}.get(panel.kind, (2.6, 2.0))
 
 
 def _look(series: Series, looks: Mapping[str, Style]) -> tuple[str, str]:
@@ -172,7 +172,7 @@ def _scatter(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
         if len(points):
             codes = np.tile([Path.MOVETO, Path.LINETO], len(points))
             colour, _ = _look(series, looks)
-            look = {"edgecolor": colour, "alpha": 0.3 if colour == INK else 0.75, "linewidth": 1.7}
+            look = {"edgecolor": colour, "alpha": 0.3 if colour == INK else 0.85, "linewidth": 1.7}
             axes.add_patch(PathPatch(Path(points.repeat(2, axis=0), codes), fill=False, capstyle="round", **look))
     axes.autoscale_view()
     _ticks(axes)
@@ -253,10 +253,10 @@ def _ramp(panels: Sequence[Panel]) -> list[Key]:
     import matplotlib as mpl
     from matplotlib.colors import to_hex
 
+    values = [value for panel in panels for row in panel.matrix for value in row]
     span, colours = panels[0].span, mpl.colormaps[_MAP]
-    keys = [
-        Key(f"{at * span:+g}" if at else "0", to_hex(colours((at + 1) / 2)), shape="area")
-        for at in (-1, -0.5, 0, 0.5, 1)
-    ]
-    undefined = any(value != value for panel in panels for row in panel.matrix for value in row)
+    beyond = {-1.0: "≤ ", 1.0: "≥ "} if any(abs(value) > span for value in values) else {}
+    texts = {at: beyond.get(at, "") + (f"{at * span:+g}" if at else "0") for at in (-1.0, -0.5, 0.0, 0.5, 1.0)}
+    keys = [Key(text, to_hex(colours((at + 1) / 2)), shape="area") for at, text in texts.items()]
+    undefined = any(value != value for value in values)
     return [*keys, Key("undefined", "#888888", shape="area", opacity=0.5)] if undefined else keys

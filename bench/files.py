@@ -54,16 +54,28 @@ def write_file(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
-    """Writes a directory so that it appears whole or not at all, replacing an older one."""
+def write_directory(path: Path, files: Mapping[str, bytes], last: str = "result.json") -> None:
+    """Writes a directory so that it appears whole or not at all.
+
+    In one that exists the files are replaced one by one and `last` at the end, so that at any moment it holds
+    either the old or the new content of `last`; other files in it stay.
+    """
+    if path.is_dir():
+        for name in sorted(files, key=lambda name: name == last):
+            write_file(path / name, files[name])
+        return
     staging = path.parent / f".{path.name}.{os.getpid()}"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
         for name, data in files.items():
             write_file(staging / name, data)
-        if path.exists():
-            shutil.rmtree(path)
         staging.rename(path)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def sweep(folder: Path) -> None:
+    """Removes what processes that were killed left half-written in a folder."""
+    for leftover in folder.glob(".*.*"):
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from importlib.machinery import ModuleSpec
 
+    from bench.api import Family, MetricSet
+
 SCORING = ("numpy", "pandas", "scikit-learn", "scipy", "sdmetrics", "xgboost")
 """Distributions whose versions change scores."""
 
@@ -34,6 +36,12 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def scoring(families: Iterable[Family], metric_set: MetricSet) -> str:
+    """What scores depend on: results that differ in it are scored again before they are compared."""
+    modules = {family.name: code(family.score.__module__) for family in families}
+    return digest({"code": modules, "versions": versions(SCORING), "metrics": metric_set})
 
 
 @cache

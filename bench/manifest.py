@@ -45,7 +45,7 @@ def describe(plan: Plan, families: Iterable[Family]) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "name": plan.name,
-        "config": plan.config.as_dict(),
+        "config": plan.config.stored(),
         "config_hash": plan.hash,
         "command": plan.config.command(),
         "profile": asdict(plan.config.budget),

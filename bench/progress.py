@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -16,14 +18,18 @@ from bench.runner import SECONDS_PER_SCORING
 from bench.store import open_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from rich.table import Table
 
     from bench.api import TrialResult
-    from bench.schedule import Item, Step
+    from bench.missing import Item
+    from bench.runner import Listener
+    from bench.schedule import Schedule, Step
+
+Style = Literal["full", "quiet", "json"]
 
 _RANKING_SECONDS = 3.0
 _STYLES = {"ok": "green", "skipped": "yellow"}
@@ -111,3 +117,29 @@ class Reporter:
 
 def _shown(result: TrialResult) -> dict[str, float]:
     return {stage: result.seconds[stage] for stage in ("fit", "sample", "score") if stage in result.seconds}
+
+
+@contextmanager
+def follow(style: Style, console: Console, schedule: Schedule, workers: int) -> Iterator[Listener]:
+    """Something to tell of a run's steps: a display for people, lines of JSON for programs, or nothing."""
+    if style == "full":
+        with Reporter(console, schedule.path, schedule.items, workers) as reporter:
+            yield reporter
+    else:
+        yield _print_json if style == "json" else _ignore
+
+
+def _ignore(step: Step) -> None:
+    """Says nothing."""
+
+
+def _print_json(step: Step) -> None:
+    """One object per line: event, trial, dataset, repeat, generator; stage, done, total; status, error, seconds."""
+    trial, result = step.item.trial, step.result
+    said: dict[str, object] = {"event": step.event, "kind": step.item.kind, "trial": trial.id}
+    said |= {"dataset": trial.dataset, "repeat": trial.repeat, "generator": trial.generator}
+    if step.event == "progress":
+        said |= {"stage": step.stage, "done": step.done, "total": step.total}
+    if result is not None:
+        said |= {"status": result.status, "error": result.error, "seconds": dict(result.seconds)}
+    print(json.dumps(said), flush=True)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from bench import fingerprint, manifest, registry, store
+from filelock import FileLock, Timeout
+
+from bench import fingerprint, manifest, options, registry, store
 from bench.api import BenchError
-from bench.files import to_json, write_file
+from bench.files import sweep, to_json, write_file
 from bench.plan import make as make_plan
 from bench.reference import names as reference_names
 from bench.schedule import Schedule, Step
-from bench.tables import TableOptions, resolve
+from bench.tables import TableOptions, resolve_all
 from bench.workers import Limits, Pool
 
 if TYPE_CHECKING:
-    from bench.api import Dataset
+    from collections.abc import Iterator
+
     from bench.config import Config, Operation
     from bench.plan import Plan
 
@@ -31,13 +36,8 @@ SECONDS_PER_SCORING = 6.0
 
 def load(config: Config) -> Plan:
     """Loads the data of a configuration and plans its trials."""
-    datasets: dict[str, Dataset] = {}
-    for request in config.datasets:
-        options = TableOptions(request.target, request.ordered, request.time, request.missing)
-        data = resolve(request.name, options)
-        if data.name in datasets:
-            raise BenchError(f"two data sets are called {data.name!r}; rename one of the files")
-        datasets[data.name] = data
+    asked = [(data.name, TableOptions(data.target, data.ordered, data.time, data.missing)) for data in config.datasets]
+    datasets = resolve_all(asked)
     return make_plan(config, datasets)
 
 
@@ -61,21 +61,52 @@ def directory(plan: Plan, out: Path | None) -> Path:
     return path
 
 
-def begin(plan: Plan, path: Path, operation: Operation) -> Schedule:
-    """Writes the manifest and looks up what is missing; a run that is continued keeps its time of creation."""
-    described = manifest.describe(plan, registry.families())
-    if store.is_run(path):
-        described["created"] = store.read_manifest(path)["created"]
-    write_file(path / store.MANIFEST, to_json(described).encode())
-    memory = None if operation.memory is None else int(operation.memory * 2**30)
-    return Schedule(plan, path, Limits(operation.timeout, memory), operation.retry)
+@contextmanager
+def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
+    """Takes a run directory for this process, writes its manifest and looks up what is missing.
+
+    Raises:
+        BenchError: if another process is at work on it.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    with _locked(path):
+        for folder in (path, path / "trials", *(path / "references").glob("*")):
+            sweep(folder)
+        memory = None if operation.memory is None else int(operation.memory * 2**30)
+        limits = Limits(operation.timeout, memory)
+        schedule = Schedule(plan, path, limits, operation.retry, operation.cache)
+        _describe(schedule)
+        yield schedule
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    lock = FileLock(path / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BenchError(f"another process is at work on {path}; wait for it, or choose another --out") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _describe(schedule: Schedule) -> None:
+    """Writes the manifest; what is continued keeps its time of creation, and what is complete that of its end."""
+    described = manifest.describe(schedule.plan, registry.families())
+    if store.is_run(schedule.path):
+        found = store.read_manifest(schedule.path)
+        described["created"] = found["created"]
+        described["finished"] = None if schedule.items else found["finished"]
+    write_file(schedule.path / store.MANIFEST, to_json(described).encode())
 
 
 def run(schedule: Schedule, workers: int, listen: Listener) -> store.Run:
     """Computes what a run still lacks and returns it, complete.
 
     Args:
-        schedule: from `begin`.
+        schedule: of a `session`.
         workers: trials at once; no number depends on it.
         listen: told of everything that starts, goes on and ends.
     """
@@ -83,14 +114,35 @@ def run(schedule: Schedule, workers: int, listen: Listener) -> store.Run:
         with Pool(workers, preload(schedule.plan)) as pool:
             for step in schedule.steps(pool):
                 listen(step)
-    finish(schedule.path)
+        described = {**store.read_manifest(schedule.path), "finished": manifest.now()}
+        write_file(schedule.path / store.MANIFEST, to_json(described).encode())
     return store.open_run(schedule.path)
 
 
-def finish(path: Path) -> None:
-    """Notes when a run was completed."""
-    described = store.read_manifest(path)
-    write_file(path / store.MANIFEST, to_json({**described, "finished": manifest.now()}).encode())
+def restore(path: Path) -> Plan:
+    """The plan of a stored run, from its manifest.
+
+    Raises:
+        BenchError: if its data can no longer be found, or have changed.
+    """
+    found = store.read_manifest(path)
+    made = load(options.restore(found["config"]))
+    if made.hash != found["config_hash"]:
+        raise BenchError(f"the data of {path} have changed since it was made; start a new run")
+    return made
+
+
+def stale(path: Path) -> Plan:
+    """The plan that scores a stored run again: its finished trials, whatever their generators have become since."""
+    made = restore(path)
+    kept = [result for result in store.open_run(path).results if result.status == "ok"]
+    without = [each for each in kept if not (store.result_directory(path, each.trial) / "synthetic.parquet").is_file()]
+    if without:
+        raise BenchError(
+            f"{len(without)} of {len(kept)} trials of {path} have no rows to score again; expected a run directory, "
+            "not an export"
+        )
+    return replace(made, trials=tuple(each.trial for each in kept))
 
 
 def preload(plan: Plan) -> list[str]:

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from bench import store, trial
-from bench.api import Trial, TrialResult
+from bench import missing, store, trial
+from bench.api import TrialResult
 from bench.files import read_arrays, write_directory, write_file
-from bench.reference import names as reference_names
+from bench.missing import Item
 from bench.scoring import nest
 from bench.seeds import derive
-from bench.trial import Job
+from bench.trial import Job, Stored
 from bench.workers import NO_LIMITS, Limits, Task
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from bench.plan import Plan, PlannedSplit
+    from bench.api import Trial
+    from bench.plan import Plan
     from bench.trial import Files
     from bench.workers import Event, Outcome, Pool
 
-Kind = Literal["prepare", "reference", "trial"]
-_WORK = {"prepare": trial.prepare, "reference": trial.reference, "trial": trial.run}
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A task to be: `trial` names the generator, the reference row, or `prepare`."""
-
-    kind: Kind
-    trial: Trial
+_WORK = {"prepare": trial.prepare, "reference": trial.reference, "rescore": trial.rescore, "trial": trial.run}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +41,35 @@ class Step:
 class Schedule:
     """The items that a run directory still lacks, and what becomes of their outcomes."""
 
-    def __init__(self, plan: Plan, path: Path, limits: Limits = NO_LIMITS, retry: Collection[str] = ()) -> None:
-        """Looks up what is missing; results with a status in `retry` count as missing."""
+    def __init__(
+        self,
+        plan: Plan,
+        path: Path,
+        limits: Limits = NO_LIMITS,
+        retry: Collection[str] = (),
+        cache: Path | None = None,
+    ) -> None:
+        """Looks up what is missing.
+
+        Args:
+            plan: what is to be done.
+            path: the run directory, with its manifest.
+            limits: per trial.
+            retry: statuses of stored results that count as missing.
+            cache: a folder that finished trials are shared through, between runs.
+        """
         self.plan = plan
         self.path = path
         self._limits = limits
+        self._cache = cache
         self._ready: list[Item] = []
         self._after: dict[str, list[Item]] = {}
-        for planned in plan.splits.values():
-            self._look_up(planned, retry)
+        for split, items in missing.find(plan, path, retry, cache).items():
+            if self._artefacts(split).is_file():
+                self._add(items)
+            else:
+                self._after[split] = items
+                self._add([Item("prepare", missing.pseudo(plan.splits[split], "prepare"))])
 
     @property
     def items(self) -> list[Item]:
@@ -80,28 +92,8 @@ class Schedule:
             for event in pool.events() if running else ():
                 yield from self._step(running, event)
 
-    def _look_up(self, planned: PlannedSplit, retry: Collection[str]) -> None:
-        trials = [Item("trial", each) for each in self.plan.trials if each.split == planned.id]
-        due = [item for item in trials if self._is_due(item.trial, retry)]
-        due += [self._reference(planned, name) for name in reference_names() if self._lacks(planned.id, name)]
-        if due and self._artefacts(planned.id).is_file():
-            self._add(due)
-        elif due:
-            self._after[planned.id] = due
-            self._ready.insert(0, Item("prepare", _pseudo(planned, "prepare")))
-
-    def _is_due(self, each: Trial, retry: Collection[str]) -> bool:
-        found = store.find_result(self.path, each)
-        return found is None or found.status in retry
-
-    def _lacks(self, split: str, name: str) -> bool:
-        return not store.reference_directory(self.path, split, name).is_dir()
-
-    def _reference(self, planned: PlannedSplit, name: str) -> Item:
-        return Item("reference", _pseudo(planned, name))
-
     def _artefacts(self, split: str) -> Path:
-        return self.path / "references" / split / "artefacts.npz"
+        return self.path / "references" / split / f"artefacts-{self.plan.scoring}.npz"
 
     def _add(self, items: list[Item]) -> None:
         """Preparations come first, then what takes longest, so that no core idles at the end."""
@@ -109,11 +101,21 @@ class Schedule:
         self._ready.sort(key=lambda item: (item.kind != "prepare", -item.trial.expected_seconds))
 
     def _task(self, item: Item) -> Task:
-        planned = self.plan.splits[item.trial.split]
-        artefacts = {} if item.kind == "prepare" else nest(read_arrays(self._artefacts(planned.id)))
-        seed = derive(planned.seed, "score")
-        job = Job(item.trial, self.plan.draw(planned), artefacts, seed, self.plan.config.budget.metrics)
+        plan, planned = self.plan, self.plan.splits[item.trial.split]
+        job = Job(
+            item.trial,
+            plan.draw(planned),
+            artefacts={} if item.kind == "prepare" else nest(read_arrays(self._artefacts(planned.id))),
+            score_seed=derive(planned.seed, "score"),
+            metric_set=plan.config.budget.metrics,
+            scoring=plan.scoring,
+            stored=self._stored(item.trial) if item.kind == "rescore" else None,
+        )
         return Task(item.trial.id, _WORK[item.kind], job, self._limits if item.kind == "trial" else NO_LIMITS)
+
+    def _stored(self, each: Trial) -> Stored:
+        folder = store.result_directory(self.path, each)
+        return Stored((folder / "synthetic.parquet").read_bytes(), store.read_result(folder))
 
     def _refusal(self, item: Item) -> TrialResult | None:
         """The result of a generator that cannot even start."""
@@ -148,23 +150,26 @@ class Schedule:
             yield self._keep(each, TrialResult(each.trial, "failed", error=error), {"log.txt": outcome.log})
 
     def _keep(self, item: Item, result: TrialResult, files: Files) -> Step:
-        """Stores a result. A reference row that failed is not kept: the next run of the command tries it again."""
-        split, name = item.trial.split, item.trial.generator
-        if item.kind == "trial":
-            folder = store.result_directory(self.path, item.trial)
-        else:
-            folder = store.reference_directory(self.path, split, name)
+        """Stores a result, unless a stored one is better than none.
+
+        A reference row or a rescoring that failed is not kept: the next run of the command tries it again.
+        """
         if item.kind == "trial" or result.status == "ok":
-            write_directory(folder, {**files, "result.json": store.pack_result(result)})
+            whole = {**files, "result.json": store.pack_result(result)}
+            write_directory(_directory(self.path, item), whole)
+            if self._cache is not None and result.status == "ok":
+                write_directory(_directory(self._cache, item), whole)
         return Step("finished", item, result=result)
 
 
-def _pseudo(planned: PlannedSplit, name: str) -> Trial:
-    """A trial-shaped description of work on a split that fits no generator."""
-    return Trial(f"{planned.id}-{name}", planned.dataset, planned.id, planned.repeat, name, {}, planned.seed, 0.0)
+def _directory(path: Path, item: Item) -> Path:
+    each = item.trial
+    if item.kind == "reference":
+        return store.reference_directory(path, each.split, each.generator)
+    return store.result_directory(path, each)
 
 
 def _lost(each: Trial, outcome: Outcome) -> TrialResult:
     """The result of a trial whose process did not return one."""
-    seconds = {"total": outcome.seconds}
-    return TrialResult(each, outcome.status, error=outcome.error, seconds=seconds, memory_bytes=outcome.peak_bytes)
+    result = TrialResult(each, outcome.status, error=outcome.error, memory_bytes=outcome.peak_bytes)
+    return replace(result, seconds={"total": outcome.seconds})

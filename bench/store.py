@@ -7,7 +7,7 @@
     trials/<id>/synthetic.parquet     the sampled rows (not exported)
     trials/<id>/log.txt               what the trial printed (not exported)
     references/<split>/<name>/        the same, for floors and ceilings
-    references/<split>/artefacts.npz  what scoring needs of the split (not exported)
+    references/<split>/artefacts-*.npz  what scoring needs of the split (not exported)
 
 Nothing in it is ever unpickled or executed.
 """
@@ -46,7 +46,9 @@ def unpack_result(data: bytes) -> TrialResult:
     return _result(json.loads(data), "a trial's result")
 
 
-def _read_result(path: Path) -> TrialResult:
+def read_result(folder: Path) -> TrialResult:
+    """The result in a trial's or a reference row's directory."""
+    path = folder / "result.json"
     return _result(_read_json(path), str(path))
 
 
@@ -221,7 +223,13 @@ def result_directory(path: Path, trial: Trial) -> Path:
 def find_result(path: Path, trial: Trial) -> TrialResult | None:
     """A trial's result, or None if it has none yet."""
     folder = result_directory(path, trial)
-    return _read_result(folder / "result.json") if folder.is_dir() else None
+    return read_result(folder) if folder.is_dir() else None
+
+
+def find_reference(path: Path, split: str, name: str) -> TrialResult | None:
+    """A reference row's result, or None if it has none yet."""
+    folder = reference_directory(path, split, name)
+    return read_result(folder) if folder.is_dir() else None
 
 
 def reference_directory(path: Path, split: str, name: str) -> Path:
@@ -233,7 +241,7 @@ def _references(folder: Path) -> dict[str, TrialResult]:
     if not folder.is_dir():
         return {}
     found = sorted(entry for entry in folder.iterdir() if (entry / "result.json").is_file())
-    return {entry.name: _read_result(entry / "result.json") for entry in found if not entry.name.startswith(".")}
+    return {entry.name: read_result(entry) for entry in found if not entry.name.startswith(".")}
 
 
 def export(run: Run, target: Path) -> None:

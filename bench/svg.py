@@ -102,7 +102,8 @@ def compose(title: str, pictures: Sequence[Picture], keys: Sequence[Key], column
     """All panels of a figure on white, with title and legend, as the text of an SVG file."""
     columns = max(1, min(columns, len(pictures)))
     rows = [pictures[at : at + columns] for at in range(0, len(pictures), columns)]
-    width = max(sum(part.width + _GAP for part in row) - _GAP for row in rows) + 2 * _MARGIN
+    widths = [sum(part.width + _GAP for part in row) - _GAP for row in rows]
+    width = max(*widths, width_of(title, 13)) + 2 * _MARGIN
     legend, top = _legend(keys, width, _MARGIN + 26)
     parts = [f'<text x="{_MARGIN}" y="{_MARGIN + 12}" font-size="13" font-weight="600">{escape(title)}</text>', *legend]
     for row in rows:

@@ -42,23 +42,31 @@ class TableOptions:
 DEFAULTS = TableOptions()
 
 
-def resolve_all(names: Sequence[str], options: TableOptions = DEFAULTS) -> list[Dataset]:
-    """The data sets that `names` stand for, in their order.
+def resolve_all(requests: Sequence[tuple[str, TableOptions]]) -> dict[str, Dataset]:
+    """The data sets that names or paths stand for, by name and in order.
+
+    Options for files that come with a registered name are passed over, as long as some request is a file.
 
     Raises:
-        BenchError: as `resolve`; if two have one name; if options for files are given and no name is a file.
+        BenchError: as `resolve`; if two data sets have one name; if options for files are given and none is a file.
     """
-    for_files = {"--target": options.target, "--time": options.time, "--ordered": options.ordered}
-    given = [flag for flag, value in for_files.items() if value]
-    if given and all(is_registered(name) for name in names):
-        raise BenchError(
-            f"{', '.join(given)} is for CSV and Parquet files; {', '.join(names)} needs none; leave it out"
-        )
-    datasets = [resolve(name, options) for name in names]
-    stems = [dataset.name for dataset in datasets]
-    if twice := sorted({stem for stem in stems if stems.count(stem) > 1}):
+    names = [name for name, _ in requests]
+    if all(is_registered(name) for name in names):
+        given = sorted({flag for _, options in requests for flag in _for_files(options)})
+        if given:
+            raise BenchError(
+                f"{', '.join(given)} is for CSV and Parquet files, and {', '.join(names)} is none; drop it"
+            )
+    datasets = [resolve(name, options) for name, options in requests]
+    found = [dataset.name for dataset in datasets]
+    if twice := sorted({name for name in found if found.count(name) > 1}):
         raise BenchError(f"two data sets are called {', '.join(twice)}; expected different names; rename a file")
-    return datasets
+    return dict(zip(found, datasets, strict=True))
+
+
+def _for_files(options: TableOptions) -> list[str]:
+    given = {"--target": options.target, "--time": options.time, "--ordered": options.ordered}
+    return [flag for flag, value in given.items() if value]
 
 
 def is_registered(name: str) -> bool:

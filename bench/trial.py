@@ -35,6 +35,8 @@ class Job:
     Attributes:
         artefacts: what scoring needs of the split, by family.
         score_seed: for the scorers' own draws; the same for every trial of the split.
+        scoring: digest that goes into the result.
+        stored: for a trial that is only scored again.
     """
 
     trial: Trial
@@ -42,6 +44,16 @@ class Job:
     artefacts: Mapping[str, Arrays]
     score_seed: int
     metric_set: MetricSet
+    scoring: str
+    stored: Stored | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is kept of a trial that is only scored again: its rows as Parquet, and its result."""
+
+    synthetic: bytes
+    result: TrialResult
 
 
 @dataclass(slots=True)
@@ -63,7 +75,20 @@ def run(job: Job, tell: Tell) -> Files:
         traceback.print_exc()
         result = TrialResult(job.trial, "failed", error=one_line(error))
     notes.seconds["total"] = perf_counter() - started
-    result = replace(result, seconds=notes.seconds, memory_bytes=notes.memory_bytes)
+    result = replace(result, seconds=notes.seconds, memory_bytes=notes.memory_bytes, scoring=job.scoring)
+    return {**notes.files, "result.json": pack_result(result)}
+
+
+def rescore(job: Job, tell: Tell) -> Files:
+    """Scores stored rows again, without fitting; what fitting took is kept."""
+    import pandas as pd
+
+    stored = job.stored
+    if stored is None:
+        raise ValueError(f"trial {job.trial.id} has no stored rows")
+    notes = _Notes(dict(stored.result.seconds), stored.result.memory_bytes)
+    metrics, reasons = _score(job, pd.read_parquet(io.BytesIO(stored.synthetic)), tell, notes)
+    result = replace(stored.result, metrics=metrics, reasons=reasons, seconds=notes.seconds, scoring=job.scoring)
     return {**notes.files, "result.json": pack_result(result)}
 
 
@@ -85,7 +110,7 @@ def reference(job: Job, tell: Tell) -> Files:
     families = registry.families()
     scored = score_reference(job.trial.generator, job.split, job.score_seed, families, job.artefacts, job.metric_set)
     seconds = {"score": perf_counter() - begun}
-    result = TrialResult(job.trial, "ok", metrics=scored.metrics, reasons=scored.reasons, seconds=seconds)
+    result = TrialResult(job.trial, "ok", scored.metrics, scored.reasons, seconds=seconds, scoring=job.scoring)
     return {"drawings.npz": pack_arrays(scored.details), "result.json": pack_result(result)}
 
 
@@ -97,8 +122,6 @@ def one_line(error: BaseException) -> str:
 
 
 def _attempt(job: Job, tell: Tell, notes: _Notes) -> TrialResult:
-    from bench.scoring import score_all
-
     before = _resident()
     generator = registry.load("generators", job.trial.generator)(**job.trial.params)
     try:
@@ -108,8 +131,17 @@ def _attempt(job: Job, tell: Tell, notes: _Notes) -> TrialResult:
     synthetic = _sample(generator, job, tell, notes)
     notes.memory_bytes = max(_peak() - before, 0)
     notes.files["synthetic.parquet"] = _parquet(synthetic)
-    cost = Cost(notes.seconds["fit"], notes.seconds["sample"], len(synthetic), notes.memory_bytes)
+    metrics, reasons = _score(job, synthetic, tell, notes)
+    return TrialResult(job.trial, "ok", metrics=metrics, reasons=reasons)
+
+
+def _score(
+    job: Job, synthetic: pd.DataFrame, tell: Tell, notes: _Notes
+) -> tuple[Mapping[str, float | None], Mapping[str, str]]:
+    from bench.scoring import score_all
+
     tell("score", 0, 0)
+    cost = Cost(notes.seconds["fit"], notes.seconds["sample"], len(synthetic), notes.memory_bytes)
     begun = perf_counter()
     scored = score_all(
         registry.families(),
@@ -122,7 +154,7 @@ def _attempt(job: Job, tell: Tell, notes: _Notes) -> TrialResult:
     )
     notes.seconds["score"] = perf_counter() - begun
     notes.files["drawings.npz"] = pack_arrays(scored.details)
-    return TrialResult(job.trial, "ok", metrics=scored.metrics, reasons=scored.reasons)
+    return scored.metrics, scored.reasons
 
 
 def _fit(generator: Generator, job: Job, tell: Tell, notes: _Notes) -> None:

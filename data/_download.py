@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import pooch  # type: ignore[import-untyped]
+import pooch
 
 from bench.api import BenchError
 

@@ -64,7 +64,7 @@ class Sensor:
 SENSORS = (
     Sensor("R2611E", 97_400, -0.298, -0.0233, -0.7e-3, -0.0054, -0.0100, 0.036, 0.000, 0.036, -0.50, -0.23),
     Sensor("R2600", 15_800, -0.010, -0.0301, 0.9e-3, -0.0116, 0.0000, -0.016, 0.042, 0.025, 0.90, 0.00),
-    Sensor("R2602", 35_200, -0.080, -0.0139, -1.7e-3, -0.0036, 0.0000, 0.045, 0.030, 0.035, 0.35, -0.84),
+    Sensor("R2602", 34_900, -0.060, -0.0139, -1.7e-3, -0.0036, 0.0000, 0.045, 0.030, 0.035, 0.35, -0.84),
     Sensor("R2611C", 33_000, -0.118, -0.0327, 0.0, -0.0124, -0.0080, 0.000, 0.033, 0.017, 0.50, -0.14),
     Sensor("RMQ4", 65_200, -0.223, -0.0253, -0.4e-3, -0.0144, -0.0080, 0.015, 0.035, 0.035, 0.20, -0.09),
 )
@@ -174,5 +174,5 @@ def _resistances(rng: np.random.Generator, gas: Path, heat: Path, damp: Path) ->
 
 def _interference(rng: np.random.Generator) -> Path:
     """What sensors see beside methane and weather: slow changes, and short disturbances that come in bursts."""
-    bursts = np.exp(1.2 * _wander(rng, 200)) * _wander(rng, 6)
+    bursts = np.exp(0.8 * _wander(rng, 200)) * _wander(rng, 6)
     return np.asarray(0.85 * _wander(rng, 250) + 0.5 * bursts / bursts.std())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bench.api import Dataset, DatasetSource, Schema
 
-SEED = 0
+SEED = 256
 """The season that `load()` gives."""
 
 

@@ -14,7 +14,7 @@ _LEAST_LOG_VARIANCE = -10.0
 
 
 class Losses(NamedTuple):
-    """Means over the rows of a batch: of the reconstruction loss and of the Kullback-Leibler term (nats)."""
+    """Of each row, (rows,): the reconstruction loss and the Kullback-Leibler term, in nats where they are likelihoods."""
 
     reconstruction: Tensor
     kl: Tensor
@@ -177,7 +177,7 @@ class Autoencoder(nn.Module):
 
     def losses(self, x: Tensor, generator: torch.Generator) -> Losses:
         """Squared error summed over features, and a KL of nought."""
-        error = (self.decoder(self.encoder(x)) - x).square().sum(-1).mean()
+        error = (self.decoder(self.encoder(x)) - x).square().sum(-1)
         return Losses(error, torch.zeros_like(error))
 
 
@@ -193,7 +193,7 @@ class VariationalAutoencoder(nn.Module):
         mean, log_variance = self.encoder(x).chunk(2, dim=-1)
         log_variance = log_variance.clamp(-12, 8)
         z = draw(mean, log_variance, generator)
-        return Losses(-self.decoder.log_likelihood(z, x).mean(), self.prior.kl(z, mean, log_variance).mean())
+        return Losses(-self.decoder.log_likelihood(z, x), self.prior.kl(z, mean, log_variance))
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """(n, features) from the prior through the decoder, its noise included."""

@@ -162,9 +162,9 @@ def _step(model: Any, batch: Tensor, beta: float, optimizer: Any, generator: tor
     """One step; the batch's reconstruction loss and KL."""
     losses: Losses = model.losses(batch, generator)
     optimizer.zero_grad(set_to_none=True)
-    torch.autograd.backward(losses.reconstruction + beta * losses.kl)
+    torch.autograd.backward((losses.reconstruction + beta * losses.kl).mean())
     optimizer.step()
-    return torch.stack([losses.reconstruction.detach(), losses.kl.detach()])
+    return torch.stack([losses.reconstruction.detach().mean(), losses.kl.detach().mean()])
 
 
 @torch.no_grad()
@@ -178,4 +178,4 @@ def _follow(average: nn.Module, model: nn.Module, decay: float, step: int) -> No
 def _validate(model: Any, rows: Tensor, seed: int) -> tuple[float, float]:  # noqa: ANN401
     """Reconstruction loss and KL on rows, with the same noise at every call so that calls compare."""
     losses: Losses = model.losses(rows, torch.Generator(rows.device).manual_seed(seed))
-    return float(losses.reconstruction), float(losses.kl)
+    return float(losses.reconstruction.mean()), float(losses.kl.mean())

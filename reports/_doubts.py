@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ._format import count, listing, name
+from ._format import count, line, listing, name
 from ._view import generators, splits
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def _trials(run: Run, board: Board) -> Iterator[str]:
         bad = {status: many for status, many in row.status.items() if status != "ok"}
         if bad:
             what = listing(f"{many} {status}" for status, many in bad.items())
-            yield f"{name(row.generator)}: {what} of {count(sum(row.status.values()), 'trial')} ({name(row.reason)})."
+            yield f"{name(row.generator)}: {what} of {count(sum(row.status.values()), 'trial')} ({name(row.reason, 160)})."
     ids = {split["id"] for split in splits(run, board)}
     if missing := [trial for trial in run.missing if trial.split in ids]:
         yield f"{count(len(missing), 'planned trial')} not run yet: the means below are over fewer repeats."
@@ -35,7 +35,7 @@ def _repeats(board: Board) -> Iterator[str]:
     if board.repeats == 1:
         yield "There is one repeat: no spread is known, and ranks may change with another seed."
     elif board.repeats < 5:
-        yield f"There are {board.repeats} repeats: each ± is itself a rough guess."
+        yield f"There are {board.repeats} repeats: each ± is itself a rough guess; more come with --repeats."
 
 
 def _leaks(run: Run, board: Board) -> Iterator[str]:
@@ -45,7 +45,7 @@ def _leaks(run: Run, board: Board) -> Iterator[str]:
         for warning in split.get("audit", {}).get("warnings", ()):
             if (pattern := re.sub(r"[\d.]+", "#", warning)) not in seen:
                 seen.add(pattern)
-                yield name(warning)
+                yield line(warning)
 
 
 def _metrics(board: Board) -> Iterator[str]:

@@ -97,16 +97,24 @@ def count(many: int, thing: str) -> str:
     return f"{many:,} {thing}{'' if many == 1 else 's'}"
 
 
-def name(text: object) -> str:
-    """A name within a sentence: on one line."""
+def line(text: object) -> str:
+    """A text on one line."""
     return " ".join(str(text).split())
 
 
-def listing(names: Iterable[object]) -> str:
-    """Names in a sentence.
+def name(text: object, most: int = 60) -> str:
+    """A name within a sentence: on one line, and cut where it is endless (tables have it whole)."""
+    whole = line(text)
+    return whole if len(whole) <= most else whole[: most - 1] + "…"
+
+
+def listing(names: Iterable[object], most: int = 12) -> str:
+    """Names in a sentence; beyond `most` of them, how many more.
 
     >>> listing(["ae", "vae", "ctgan"])
     'ae, vae and ctgan'
     """
     parts = [name(part) for part in names]
+    if len(parts) > most:
+        parts = [*parts[: most - 1], f"{len(parts) - most + 1} more"]
     return " and ".join(([", ".join(parts[:-1])] if parts[:-1] else []) + parts[-1:])

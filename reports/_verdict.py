@@ -11,6 +11,9 @@ from ._view import generators
 if TYPE_CHECKING:
     from bench.ranking import Board, Row, Stat
 
+_T = {1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 9: 2.26, 14: 2.14, 19: 2.09}
+"""The 97.5 % quantile of Student's t by degrees of freedom; what lies between takes the next wider one."""
+
 
 def words(board: Board) -> str:
     """The outcome in two or three sentences."""
@@ -39,13 +42,22 @@ def _ties(best: Row, others: list[Row], board: Board) -> list[str]:
         return ["One repeat shows no noise, so no gap can be called real."]
     alike = [row.generator for row in others if not apart(_score(best), _score(row))]
     if not alike:
-        return ["Every gap to it is wider than the noise between repeats."]
-    return [f"The noise between repeats is as wide as its lead over {listing(alike)}: they cannot be told apart."]
+        return ["Its lead over every other is more than the noise between repeats explains."]
+    reach = f"With {board.repeats} repeats, its lead over {listing(alike)} is within what noise explains (95 %)"
+    return [f"{reach}: they cannot be told apart."]
 
 
 def apart(one: Stat, other: Stat) -> bool:
-    """Whether two means differ by more than both their spreads together (the root of the sum of squares)."""
-    return abs(one.mean - other.mean) > math.hypot(one.spread or 0.0, other.spread or 0.0)
+    """Whether 0 lies outside the 95 % interval of the difference of two means (Student's t, equal counts).
+
+    Repeats are paired, so this errs towards calling it a tie.
+    """
+    n = min(one.n, other.n)
+    if n < 2:
+        return False
+    quantile = next(t for freedom, t in reversed(_T.items()) if freedom < n)
+    error = math.hypot(one.spread or 0.0, other.spread or 0.0) / math.sqrt(n)
+    return abs(one.mean - other.mean) > quantile * error
 
 
 def _score(row: Row) -> Stat:

@@ -27,8 +27,7 @@ def _board(run: Run, board: Board) -> list[Block]:
         return []
     labels = tuple(map(str, drawn[0].real["fidelity/columns"]))
     off = {one.name: one.drawn[_KEY] - one.real[_KEY] for one in drawn}
-    largest = max((float(abs(part[part == part]).max(initial=0.0)) for part in off.values()), default=0.0)
-    span = next((step for step in _SPANS if largest <= step), 2.0)
+    span = _span(off)
     matrices = {"real": drawn[0].real[_KEY], **{one.name: one.drawn[_KEY] for one in drawn}}
     of, tag = f"of {name(board.dataset)}", f"{board.dataset}-{board.protocol}"
     return [
@@ -46,6 +45,13 @@ def _board(run: Run, board: Board) -> list[Block]:
             tuple(_panel(f"{title}: off by {_off(part)}", part, labels, span) for title, part in off.items()),
         ),
     ]
+
+
+def _span(off: dict[str, Any]) -> float:
+    """A round number that holds the typical generator's largest difference; what lies beyond saturates."""
+    largest = sorted(float(abs(part[part == part]).max(initial=0.0)) for part in off.values())
+    typical = largest[(len(largest) - 1) // 2]
+    return next((step for step in _SPANS if typical <= step), 2.0)
 
 
 def _panel(title: str, matrix: Any, labels: tuple[str, ...], span: float) -> Panel:  # noqa: ANN401 - an array

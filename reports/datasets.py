@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import Block, Facts, Fold, Section, Table, Text
 
-from ._format import NONE, count, name, number
+from ._format import NONE, count, line, name, number
 from ._view import columns, data, each_board, splits
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 def _board(run: Run, board: Board) -> list[Block]:
     parts = splits(run, board)
     audits = [split.get("audit", {}) for split in parts]
-    warnings = tuple(dict.fromkeys(name(text) for audit in audits for text in audit.get("warnings", ())))
+    warnings = tuple(dict.fromkeys(line(text) for audit in audits for text in audit.get("warnings", ())))
     return [
         Facts(tuple(_card(run, board))),
         _splits(parts),
@@ -44,15 +44,15 @@ def _board(run: Run, board: Board) -> list[Block]:
 def _card(run: Run, board: Board) -> list[tuple[str, str]]:
     card, schema = data(run, board), data(run, board)["schema"]
     facts = [
-        ("Name", name(card["name"])),
+        ("Name", line(card["name"])),
         ("Rows", f"{card['rows']:,}, {'in time' if schema.get('ordered') else 'in no order'}"),
         ("Columns", f"{len(columns(run, board))}: {', '.join(map(name, columns(run, board)))}"),
         ("Target", name(schema["target"])),
-        ("Source", name(card["source"])),
-        ("Licence", name(card["licence"])),
+        ("Source", line(card["source"])),
+        ("Licence", line(card["licence"])),
         ("sha256", card["sha256"]),
     ]
-    return facts + [("Note", name(note)) for note in card.get("notes", ())]
+    return facts + [("Note", line(note)) for note in card.get("notes", ())]
 
 
 def _splits(parts: list[Mapping[str, Any]]) -> Table:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import Block, Facts, Section, Table, Text
 
-from ._format import NONE, name
+from ._format import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from bench.api import Block, Fold, Section, Table, Text
 
 from . import _values
 from ._format import NONE, count, listing, name, stat
-from ._view import each_board, generators
+from ._view import each_board, families, generators
 
 if TYPE_CHECKING:
     from bench.ranking import Board, Leaderboard, Row
@@ -39,14 +39,22 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 def _board(run: Run, board: Board) -> list[Block]:
     note = "" if board.repeats > 1 else "One repeat: no spread can be given."
-    ranked = [metric for metric in run.metrics if metric.ranked]
+    order = families(metric.family for metric in run.metrics)
+    ranked = sorted((metric for metric in run.metrics if metric.ranked), key=lambda one: order.index(one.family))
     raw = _values.table(board, ranked, "Raw values behind the score, reference rows below")
     return [_ranking(board), *([Text(note)] if note else []), *([raw] if raw else [])]
 
 
 def _ranking(board: Board) -> Table:
     rows = generators(board)
-    header = ("Rank", "Generator", "Overall", *(family.capitalize() for family in board.families), "Fit s", "Trials")
+    header = (
+        "Rank",
+        "Generator",
+        "Overall",
+        *(family.capitalize() for family in families(board.families)),
+        "Fit s",
+        "Trials",
+    )
     shares = {(at, 2): row.overall.mean for at, row in enumerate(rows) if row.overall}
     return Table(
         header=header,
@@ -54,7 +62,7 @@ def _ranking(board: Board) -> Table:
         caption=f"Ranking on {name(board.dataset)}, {board.protocol} split, {_over(board)}",
         align="rl" + "r" * (len(board.families) + 2) + "l",
         strong=frozenset(_best(rows, board)),
-        hints={**_HINTS, **{family.capitalize(): f"{family} score, 0 to 1" for family in board.families}},
+        hints={**_HINTS, **{family.capitalize(): f"{family} score, 0 to 1" for family in families(board.families)}},
         bars=shares | _family_bars(rows, board),
         names=1,
     )
@@ -65,10 +73,10 @@ def _over(board: Board) -> str:
 
 
 def _row(row: Row, board: Board) -> tuple[str, ...]:
-    families = (stat(row.families.get(family)) for family in board.families)
+    scores = (stat(row.families.get(family)) for family in families(board.families))
     rank = NONE if row.rank is None else str(row.rank)
     seconds = stat(row.metrics.get("fit_seconds"), 3)
-    return (rank, row.generator, stat(row.overall), *families, seconds, _trials(row))
+    return (rank, row.generator, stat(row.overall), *scores, seconds, _trials(row))
 
 
 def _trials(row: Row) -> str:
@@ -80,7 +88,7 @@ def _family_bars(rows: list[Row], board: Board) -> dict[tuple[int, int], float]:
     return {
         (at, 3 + place): row.families[family].mean
         for at, row in enumerate(rows)
-        for place, family in enumerate(board.families)
+        for place, family in enumerate(families(board.families))
         if family in row.families
     }
 

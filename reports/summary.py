@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bench.ranking import Board, Leaderboard, Row
     from bench.store import Run
 
+_MOST = 16
 _WHY = {
     "blocked": (
         "whole stretches of time are held out, with rows around them dropped: neighbours in time are near-copies, "
@@ -24,6 +25,8 @@ _WHY = {
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
+    if not leaderboard.boards:
+        return [Text(f"Nothing has run yet of {count(len(run.planned), 'planned trial')}.", tone="lead")]
     return each_board(leaderboard, lambda board: _board(run, board))
 
 
@@ -53,7 +56,8 @@ def _references(board: Board) -> str:
 
 def _sizes(run: Run, board: Board) -> str:
     sizes: dict[str, int] = next((split["sizes"] for split in splits(run, board)), {})
-    return f" (first one: {', '.join(f'{part} {rows:,}' for part, rows in sizes.items())} rows)" if sizes else ""
+    parts = [f"{part} {sizes[part]:,}" for part in ("train", "holdout", "test") if part in sizes]
+    return f" (rows in the first: {', '.join(parts)})" if parts else ""
 
 
 def _profile(run: Run) -> str:
@@ -66,25 +70,25 @@ def _profile(run: Run) -> str:
 
 
 def _figure(board: Board) -> list[Block]:
-    rows = [row for row in generators(board) if row.overall]
+    scored = [row for row in generators(board) if row.overall]
+    rows = scored[:_MOST]
     if not rows:
         return []
+    best = f", the best {len(rows)} of {len(scored)}" if len(rows) < len(scored) else ""
     series = tuple(_interval(row, at) for at, row in enumerate(rows))
     labels = tuple(row.generator for row in rows)
     limits = (-0.03, 1.03, len(rows) - 0.5, -0.5)
     panel = Panel("interval", x_label="overall score", series=series, labels=labels, limits=limits)
-    spread = (
-        ", ± one standard deviation over repeats" if any(row.overall and row.overall.spread for row in rows) else ""
-    )
+    spread = ", ± one standard deviation" if any(row.overall and row.overall.spread for row in rows) else ""
     alt = "; ".join(f"{name(row.generator)} {row.overall.mean:.3f}" for row in rows if row.overall)
-    title = f"Overall score: 0 is the floor, 1 is real data{spread}"
+    title = f"Overall score: 0 is the floor, 1 is real data{spread}{best}"
     return [Figure(f"overall-{board.dataset}-{board.protocol}", title, f"Overall scores: {alt}", (panel,), columns=1)]
 
 
 def _interval(row: Row, at: int) -> Series:
     mean = row.overall.mean if row.overall else 0.0
     spread = (row.overall.spread if row.overall else None) or 0.0
-    return Series(row.generator, (mean,), (float(at),), (mean - spread,), (mean + spread,))
+    return Series(row.generator, (mean,), (float(at),), (max(mean - spread, 0.0),), (min(mean + spread, 1.0),))
 
 
 SECTION = Section("Summary", 0, _build)

@@ -42,7 +42,10 @@ def _panels(who: str, history: pd.DataFrame) -> list[Panel]:
     epochs = history["epoch"] if "epoch" in history else history.index.to_series()
     numeric = [str(column) for column in history.select_dtypes("number").columns if column != "epoch"]
     panels = []
+    flat = not any(history[column].abs().max() > 0 for column in numeric if _panel_of(column) == "kl")
     for title, word in _PANELS:
+        if flat and word in ("kl", "beta"):
+            continue  # a model without a KL term
         columns = [column for column in numeric if _panel_of(column) == word and history[column].notna().any()]
         series = tuple(_series(who, epochs, history[column], at) for at, column in enumerate(columns))
         if series:
@@ -57,11 +60,17 @@ def _panel_of(column: str) -> str:
 
 def _series(who: str, epochs: pd.Series, values: pd.Series, at: int) -> Series:
     """At most 400 points; variants tell apart lines that are not pairs of training and held-back rows."""
-    label = str(values.name)
     step = max(1, len(values) // _POINTS)
-    held_back = {"val": 1, "train": 0}.get(label.split("_")[0], at % 3)
+    label, variant = _label(str(values.name), at)
     x, y = epochs.astype(float).tolist()[::step], values.astype(float).tolist()[::step]
-    return Series(who, tuple(x), tuple(y), label=label.replace("_", " "), variant=held_back)
+    return Series(who, tuple(x), tuple(y), label=label, variant=variant)
+
+
+def _label(column: str, at: int) -> tuple[str, int]:
+    """What the legend says, and how the line is dashed; panels with both kinds of rows share their entries."""
+    first = column.split("_")[0]
+    known = {"train": ("train", 0), "kl": ("train", 0), "val": ("held back", 1)}
+    return known.get(first, (column.replace("_", " "), at % 3))
 
 
 def _limits(series: tuple[Series, ...], *, cut: bool) -> tuple[float, ...]:

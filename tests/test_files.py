@@ -51,5 +51,14 @@ def test_a_directory_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     assert list((tmp_path / "trials").iterdir()) == []
     files.write_directory(target, {"a": b"1"})
     files.write_directory(target, {"b": b"2"})
-    assert [path.name for path in target.iterdir()] == ["b"]
+    assert {path.name: path.read_bytes() for path in target.iterdir()} == {"a": b"1", "b": b"2"}
     assert [path.name for path in target.parent.iterdir()] == ["one"]
+
+
+def test_what_a_killed_process_left_is_swept_away(tmp_path: Path) -> None:
+    (tmp_path / ".one.123").mkdir()
+    (tmp_path / ".one.123" / ".log.txt.123").write_text("half")
+    (tmp_path / ".manifest.json.99").write_text("half")
+    (tmp_path / "manifest.json").write_text("whole")
+    files.sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]

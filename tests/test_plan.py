@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from bench import config, plan, runner
+from bench import options, plan, runner
 from bench.api import BenchError
 
 
 def planned(**values: object) -> plan.Plan:
-    return runner.load(config.build({"dataset": "diabetes", "generators": "ae,vae", **values}))
+    return runner.load(options.build({"dataset": "diabetes", "generators": "ae,vae", **values}))
 
 
 def test_every_repeat_has_every_generator_on_one_split() -> None:
@@ -39,7 +39,7 @@ def test_one_generators_setting_leaves_the_others_alone() -> None:
 
 
 def test_other_data_means_another_run_and_other_trials() -> None:
-    asked = config.build({"dataset": "diabetes", "generators": "ae"})
+    asked = options.build({"dataset": "diabetes", "generators": "ae"})
     data = runner.load(asked).datasets["diabetes"]
     changed = replace(data, sha256="0" * 64)
     one, other = plan.make(asked, {"diabetes": data}), plan.make(asked, {"diabetes": changed})

@@ -325,17 +325,17 @@ def test_an_unknown_name_names_the_nearest() -> None:
 
 
 def test_options_of_files_are_refused_without_a_file(tmp_path: Path) -> None:
-    with pytest.raises(BenchError, match="--target, --ordered is for CSV and Parquet files; diabetes needs none"):
-        resolve_all(["diabetes"], TableOptions(target="bmi", ordered=True))
-    path = str(saved(frame(), tmp_path))
-    both = resolve_all(["diabetes", path], TableOptions(target="y"))
-    assert [data.schema.target for data in both] == ["target", "y"]
+    with pytest.raises(BenchError, match="--ordered, --target is for CSV and Parquet files, and diabetes is none"):
+        resolve_all([("diabetes", TableOptions(target="bmi", ordered=True))])
+    options = TableOptions(target="y")
+    both = resolve_all([("diabetes", options), (str(saved(frame(), tmp_path)), options)])
+    assert {name: data.schema.target for name, data in both.items()} == {"diabetes": "target", "mine": "y"}
 
 
 def test_two_data_sets_of_one_name_are_refused(tmp_path: Path) -> None:
-    path = saved(frame(), tmp_path, "diabetes.csv")
+    options, path = TableOptions(target="y"), saved(frame(), tmp_path, "diabetes.csv")
     with pytest.raises(BenchError, match="two data sets are called diabetes"):
-        resolve_all(["diabetes", str(path)], TableOptions(target="y"))
+        resolve_all([("diabetes", options), (str(path), options)])
 
 
 # --- any table ---------------------------------------------------------------------------------

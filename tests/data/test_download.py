@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pooch  # type: ignore[import-untyped]
 import pytest
-from bench.data import _download
-from bench.data._download import known_sha256, obtain
 
 from bench import registry as names
 from bench.api import BenchError
+from bench.data import _download
+from bench.data._download import known_sha256, obtain
 from bench.tables import resolve
 
 if TYPE_CHECKING:

@@ -62,6 +62,7 @@ class Spec:
 
     Attributes:
         quality: generator -> how good it is, 0 to 1; None fails it; a string skips it with that reason.
+        second: name of a second data set, if any.
     """
 
     quality: Mapping[str, float | str | None] = field(
@@ -75,6 +76,7 @@ class Spec:
     )
     columns: tuple[str, ...] = COLUMNS
     dataset: str = "methane-1"
+    second: str = ""
     repeats: int = 2
     points: int = 300
     error: str = "ValueError: the loss is NaN at epoch 3"
@@ -83,12 +85,13 @@ class Spec:
 def make_run(path: Path, spec: Spec | None = None) -> Run:
     """Writes a run directory and opens it."""
     spec = spec or Spec()
-    splits = [_split(spec, repeat) for repeat in range(spec.repeats)]
-    trials = [_trial(spec, name, split) for split in splits for name in spec.quality]
+    datasets = [name for name in (spec.dataset, spec.second) if name]
+    splits = [_split(spec, at, repeat) for at in range(len(datasets)) for repeat in range(spec.repeats)]
+    trials = [_trial(name, split) for split in splits for name in spec.quality]
     write_file(path / "manifest.json", to_json(_manifest(spec, splits, trials)).encode())
     for split in splits:
         for name, quality in REFERENCES.items():
-            result = TrialResult(_trial(spec, name, split), "ok", _metrics(spec, name, quality, split["repeat"]))
+            result = TrialResult(_trial(name, split), "ok", _metrics(spec, name, quality, split["repeat"]))
             _write(path / "references" / split["id"] / name, result, _drawings(spec, name, quality))
     for trial in trials:
         _write_trial(path / "trials" / trial.id, trial, spec)
@@ -111,10 +114,10 @@ def _write(folder: Path, result: TrialResult, drawings: dict[str, Any], history:
     write_directory(folder, files | ({"history.parquet": history} if history else {}))
 
 
-def _split(spec: Spec, repeat: int) -> dict[str, Any]:
+def _split(spec: Spec, dataset: int, repeat: int) -> dict[str, Any]:
     return {
-        "id": f"split{repeat}",
-        "dataset": spec.dataset,
+        "id": f"split{dataset}{repeat}",
+        "dataset": (spec.dataset, spec.second)[dataset],
         "repeat": repeat,
         "protocol": "blocked",
         "seed": 100 + repeat,
@@ -131,9 +134,9 @@ def _split(spec: Spec, repeat: int) -> dict[str, Any]:
     }
 
 
-def _trial(spec: Spec, name: str, split: Mapping[str, Any]) -> Trial:
-    number = f"{derive(0, name, split['repeat']):08x}"
-    return Trial(number, spec.dataset, split["id"], split["repeat"], name, {"epochs": 30}, 1)
+def _trial(name: str, split: Mapping[str, Any]) -> Trial:
+    number = f"{derive(0, name, split['id']):08x}"
+    return Trial(number, split["dataset"], split["id"], split["repeat"], name, {"epochs": 30}, 1)
 
 
 def _metrics(spec: Spec, name: str, quality: float, repeat: int) -> dict[str, float | None]:
@@ -162,7 +165,7 @@ def _drawings(spec: Spec, name: str, quality: float) -> dict[str, Any]:
     width = len(spec.columns)
     shared = rng.normal(size=(spec.points, 1))
     rows = 100 + 10 * (quality * shared + (1.05 - quality) * rng.normal(size=(spec.points, width)))
-    drawn = {
+    drawn: dict[str, Any] = {
         "fidelity/columns": np.array(spec.columns, dtype=np.str_),
         "fidelity/correlation": np.corrcoef(rows, rowvar=False).astype(np.float32),
         "fidelity/points": rows.astype(np.float32),
@@ -188,7 +191,6 @@ def _manifest(spec: Spec, splits: list[dict[str, Any]], trials: list[Trial]) -> 
     schema = {"numeric": list(spec.columns), "target": spec.columns[0], "ordered": True}
     profile = {"name": "quick", "repeats": spec.repeats, "train_rows": 2000, "metrics": "core"}
     card = {
-        "name": spec.dataset,
         "group": "methane",
         "sha256": "8ee0" * 16,
         "source": "Gungun Pandey (2025); https://github.com/gungunpandey/Synthetic-Data-Generation",
@@ -211,7 +213,7 @@ def _manifest(spec: Spec, splits: list[dict[str, Any]], trials: list[Trial]) -> 
             "cores": 2,
             "packages": {"numpy": "2.0"},
         },
-        "datasets": [card],
+        "datasets": [{**card, "name": name} for name in (spec.dataset, spec.second) if name],
         "splits": splits,
         "metrics": [asdict(metric) for metric in METRICS],
         "families": {

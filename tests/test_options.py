@@ -2,13 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from bench import config
+from bench import options
 from bench.api import BenchError
+from bench.config import DataRequest
 
 
 def test_the_default_is_quick_on_the_bundled_station() -> None:
-    built = config.build({})
-    assert built.datasets == (config.DataRequest("station"),)
+    built = options.build({})
+    assert built.datasets == (DataRequest("station"),)
     assert built.generators == ("all",)
     assert built.budget.name == "quick"
 
@@ -16,8 +17,8 @@ def test_the_default_is_quick_on_the_bundled_station() -> None:
 def test_flags_win_over_the_file(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
     path.write_text('profile = "standard"\nseed = 3\n[set.ae]\nepochs = 5\nlatent = 2\n')
-    merged = config.merge(config.read_file(path), {"seed": 9, "profile": None, "set": ["ae.epochs=7"]})
-    built = config.build(merged)
+    merged = options.merge(options.read_file(path), {"seed": 9, "profile": None, "set": ["ae.epochs=7"]})
+    built = options.build(merged)
     assert (built.profile, built.seed) == ("standard", 9)
     assert built.settings == {"ae": {"epochs": 7, "latent": 2}}
 
@@ -27,15 +28,15 @@ def test_flags_win_over_the_file(tmp_path: Path) -> None:
     [("3", 3), ("0.5", 0.5), ("true", True), ("none", None), ("[64, 32]", [64, 32]), ("mae", "mae"), ("a=b", "a=b")],
 )
 def test_set_reads_values(text: str, value: object) -> None:
-    assert config.build({"set": [f"beta-vae.x={text}"]}).settings == {"beta-vae": {"x": value}}
+    assert options.build({"set": [f"beta-vae.x={text}"]}).settings == {"beta-vae": {"x": value}}
 
 
 def test_generators_are_split_at_commas_and_repeated_once() -> None:
-    assert config.build({"generators": ["ae, vae", "ae"]}).generators == ("ae", "vae")
+    assert options.build({"generators": ["ae, vae", "ae"]}).generators == ("ae", "vae")
 
 
 def test_repeats_and_rows_override_the_profile() -> None:
-    budget = config.build({"repeats": 7, "rows": 50}).budget
+    budget = options.build({"repeats": 7, "rows": 50}).budget
     assert (budget.repeats, budget.train_rows, budget.metrics) == (7, 50, "core")
 
 
@@ -61,7 +62,7 @@ def test_repeats_and_rows_override_the_profile() -> None:
 )
 def test_wrong_values_say_what_was_expected(values: dict[str, object], said: str) -> None:
     with pytest.raises(BenchError, match=said):
-        config.build(values)
+        options.build(values)
 
 
 @pytest.mark.parametrize(
@@ -69,26 +70,26 @@ def test_wrong_values_say_what_was_expected(values: dict[str, object], said: str
 )
 def test_wrong_operations_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(BenchError):
-        config.operation(values)
+        options.operation(values)
 
 
 def test_an_unknown_key_names_its_nearest(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
     path.write_text("repeat = 3\n")
     with pytest.raises(BenchError, match=r"unknown key 'repeat'.*did you mean 'repeats'"):
-        config.read_file(path)
+        options.read_file(path)
 
 
 def test_an_unreadable_file_is_one_line(tmp_path: Path) -> None:
     broken = tmp_path / "run.toml"
     broken.write_text("repeats = = 3\n")
     with pytest.raises(BenchError, match="not valid TOML"):
-        config.read_file(broken)
+        options.read_file(broken)
     with pytest.raises(BenchError, match="cannot read the configuration"):
-        config.read_file(tmp_path / "absent.toml")
+        options.read_file(tmp_path / "absent.toml")
 
 
 def test_paths_are_reduced_to_file_names() -> None:
-    built = config.build({"dataset": ["/home/someone/data/air.csv"], "target": "y"})
+    built = options.build({"dataset": ["/home/someone/data/air.csv"], "target": "y"})
     assert "someone" not in str(built.as_dict())
     assert built.command().startswith("bench run --dataset ./air.csv --target y")

@@ -1,0 +1,84 @@
+"""What a run directory still lacks, compared with its plan."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from bench import store
+from bench.api import Trial
+from bench.reference import names as reference_names
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from bench.api import TrialResult
+    from bench.plan import Plan, PlannedSplit
+
+Kind = Literal["prepare", "reference", "rescore", "trial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A task to be: `trial` names the generator, the reference row, or `prepare`."""
+
+    kind: Kind
+    trial: Trial
+
+
+def find(plan: Plan, path: Path, retry: Collection[str], cache: Path | None) -> dict[str, list[Item]]:
+    """The items due, by split; what a cache of earlier trials holds is copied into the run first.
+
+    Args:
+        plan: what should be there.
+        path: the run directory.
+        retry: statuses that count as missing.
+        cache: a folder of trials and reference rows by id, or None.
+    """
+    due: dict[str, list[Item]] = {}
+    for planned in plan.splits.values():
+        trials = (each for each in plan.trials if each.split == planned.id)
+        items = [item for each in trials if (item := _trial(plan, path, each, retry, cache))]
+        items += _references(plan, path, planned, cache)
+        if items:
+            due[planned.id] = items
+    return due
+
+
+def pseudo(planned: PlannedSplit, name: str) -> Trial:
+    """A trial-shaped description of work on a split that fits no generator."""
+    return Trial(f"{planned.id}-{name}", planned.dataset, planned.id, planned.repeat, name, {}, planned.seed, 0.0)
+
+
+def _trial(plan: Plan, path: Path, each: Trial, retry: Collection[str], cache: Path | None) -> Item | None:
+    folder = store.result_directory(path, each)
+    if cache is not None and not folder.exists():
+        _copy(store.result_directory(cache, each), folder)
+    found = store.find_result(path, each)
+    if found is None or found.status in retry:
+        return Item("trial", each)
+    if found.status == "ok" and found.scoring != plan.scoring:
+        return Item("rescore" if (folder / "synthetic.parquet").is_file() else "trial", each)
+    return None
+
+
+def _references(plan: Plan, path: Path, planned: PlannedSplit, cache: Path | None) -> Iterator[Item]:
+    for name in reference_names():
+        folder = store.reference_directory(path, planned.id, name)
+        if cache is not None and not folder.exists():
+            _copy(store.reference_directory(cache, planned.id, name), folder)
+        found: TrialResult | None = store.find_reference(path, planned.id, name)
+        if found is None or found.scoring != plan.scoring:
+            yield Item("reference", pseudo(planned, name))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copies a stored result so that it appears whole; does nothing if there is none."""
+    if not source.is_dir():
+        return
+    staging = target.parent / f".{target.name}"
+    shutil.rmtree(staging, ignore_errors=True)
+    shutil.copytree(source, staging)
+    staging.rename(target)

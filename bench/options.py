@@ -1,0 +1,221 @@
+"""From a TOML file and flags to a configuration; flags win, an unknown key is an error."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from bench.api import BenchError
+from bench.config import PROFILES, Config, DataRequest, Missing, Operation, SplitChoice
+from bench.registry import closest
+from bench.splits import BlockOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DATA_KEYS = tuple(item.name for item in fields(DataRequest) if item.name != "name")
+_KEYS = ("dataset", *_DATA_KEYS, "generators", "repeats", "seed", "split", "profile", "set", "rows", "device", "blocks")
+_RETRIED = ("failed", "timeout", "memory", "skipped")
+_OPERATION_KEYS = ("out", "workers", "timeout", "memory", "retry", "cache")
+
+
+def restore(stored: Mapping[str, Any]) -> Config:
+    """The inverse of `Config.stored`."""
+    profile = stored["profile"]
+    values = {
+        **{key: stored[key] for key in ("generators", "seed", "split", "device", "blocks")},
+        "dataset": [
+            {**{key: value for key, value in data.items() if key != "path"}, "name": data["path"]}
+            for data in stored["datasets"]
+        ],
+        "profile": profile["name"],
+        "repeats": profile["repeats"],
+        "rows": profile["train_rows"],
+        "set": stored["settings"],
+    }
+    return build(values)
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """The keys of a TOML configuration file.
+
+    Raises:
+        BenchError: if it cannot be read, or holds an unknown key.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BenchError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise BenchError(f"{path} is not valid TOML: {error}") from error
+    _check_keys(content, (*_KEYS, *_OPERATION_KEYS), str(path))
+    return content
+
+
+def _check_keys(content: Mapping[str, Any], allowed: Sequence[str], where: str) -> None:
+    for key in content:
+        if key not in allowed:
+            raise BenchError(f"unknown key {key!r} in {where}: {closest(key, allowed)}")
+
+
+def build(values: Mapping[str, Any]) -> Config:
+    """A configuration from the merged keys of file and flags.
+
+    Raises:
+        BenchError: if a value is of the wrong kind or out of range.
+    """
+    defaults = Config()
+    shared = {key: values[key] for key in _DATA_KEYS if values.get(key) is not None}
+    datasets = tuple(_dataset(item, shared) for item in _list(values.get("dataset", "station")))
+    config = Config(
+        datasets=datasets,
+        generators=_names(values.get("generators", "all")),
+        repeats=_count(values, "repeats"),
+        seed=_whole(values.get("seed", defaults.seed), "seed", 0),
+        split=_choice(values.get("split", defaults.split), "split", get_args(SplitChoice)),
+        profile=_choice(values.get("profile", defaults.profile), "profile", tuple(PROFILES)),
+        settings=_settings(values.get("set", {})),
+        rows=_count(values, "rows"),
+        device=str(values.get("device", defaults.device)),
+        blocks=_blocks(values.get("blocks", {})),
+    )
+    labels = [data.label() for data in datasets]
+    if repeated := {label for label in labels if labels.count(label) > 1}:
+        raise BenchError(f"the data set {sorted(repeated)[0]!r} is asked for twice; name each once")
+    return config
+
+
+def operation(values: Mapping[str, Any]) -> Operation:
+    """How to run, from the merged keys of file and flags.
+
+    Raises:
+        BenchError: if a value is of the wrong kind or out of range.
+    """
+    return Operation(
+        out=_path(values, "out"),
+        workers=_count(values, "workers") or usable_cores(),
+        timeout=_positive(values, "timeout"),
+        memory=_positive(values, "memory"),
+        retry=tuple(_choice(name, "retry", _RETRIED) for name in _names(values["retry"]))
+        if values.get("retry")
+        else (),
+    )
+
+
+def _path(values: Mapping[str, Any], key: str) -> Path | None:
+    return None if values.get(key) is None else Path(values[key])
+
+
+def usable_cores() -> int:
+    """The cores that this process may use, where the system says so, else all."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _positive(values: Mapping[str, Any], key: str) -> float | None:
+    value = values.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise BenchError(f"{key} is {value!r}; expected a number above 0")
+    return float(value)
+
+
+def refuse_configuration(values: Mapping[str, Any], flag: str) -> None:
+    """For commands that take the configuration of a stored run.
+
+    Raises:
+        BenchError: if `values` says anything of it.
+    """
+    if given := [key for key in (*_KEYS, "out") if values.get(key) is not None]:
+        raise BenchError(f"{flag} takes the run's own configuration; leave out --{', --'.join(given)}")
+
+
+def _list(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """Names from a list whose items may hold commas; duplicates are dropped, order kept."""
+    parts = [part.strip() for item in _list(value) for part in str(item).split(",")]
+    names = tuple(dict.fromkeys(part for part in parts if part))
+    if not names:
+        raise BenchError("no generator is named; expected `all` or names separated by commas")
+    return names
+
+
+def _dataset(item: object, shared: Mapping[str, Any]) -> DataRequest:
+    given = item if isinstance(item, Mapping) else {"name": item}
+    _check_keys(given, ("name", *_DATA_KEYS), "[[dataset]]")
+    if not isinstance(given.get("name"), str) or not given["name"]:
+        raise BenchError("a data set needs a name: a registered one or the path of a table")
+    request = DataRequest(**{**shared, **given})
+    _choice(request.missing, "missing", get_args(Missing))
+    return request
+
+
+def _choice(value: object, key: str, choices: Sequence[str]) -> Any:  # noqa: ANN401 - a literal of the caller's
+    if value not in choices:
+        raise BenchError(f"{key} is {value!r}; {closest(str(value), choices)}")
+    return value
+
+
+def _whole(value: object, key: str, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise BenchError(f"{key} is {value!r}; expected a whole number of at least {least}")
+    return value
+
+
+def _count(values: Mapping[str, Any], key: str) -> int | None:
+    return None if values.get(key) is None else _whole(values[key], key, 1)
+
+
+def _blocks(given: object) -> BlockOptions:
+    allowed = tuple(item.name for item in fields(BlockOptions))
+    if not isinstance(given, Mapping):
+        raise BenchError(f"blocks is {given!r}; expected a table [blocks] with any of {', '.join(allowed)}")
+    _check_keys(given, allowed, "[blocks]")
+    for key, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, int | float if key == "holdout" else int):
+            raise BenchError(f"blocks.{key} is {value!r}; expected a number")
+    return BlockOptions(**given)
+
+
+def _settings(given: object) -> dict[str, dict[str, Any]]:
+    """From [set.<generator>] tables, or from a list of `generator.param=value`."""
+    if isinstance(given, Mapping):
+        if not all(isinstance(parameters, Mapping) for parameters in given.values()):
+            raise BenchError("set holds a bare value; expected tables such as [set.beta-vae]")
+        return {str(name): dict(parameters) for name, parameters in given.items()}
+    settings: dict[str, dict[str, Any]] = {}
+    for item in _list(given):
+        key, equals, text = str(item).partition("=")
+        generator, dot, parameter = key.strip().partition(".")
+        if not (equals and dot and generator and parameter):
+            raise BenchError(f"--set {item!r} is not understood; expected generator.param=value")
+        settings.setdefault(generator, {})[parameter] = _literal(text.strip())
+    return settings
+
+
+def _literal(text: str) -> Any:  # noqa: ANN401 - any TOML value
+    """A TOML value (3, 0.5, true, [64, 32]), or else the text itself."""
+    if text.lower() == "none":
+        return None
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except ValueError:
+        return text
+
+
+def merge(file: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The file's keys with the flags that were given over them; `set` is merged parameter by parameter."""
+    given = {key: value for key, value in flags.items() if value is not None}
+    merged = {**file, **given}
+    if "set" in file and "set" in given:
+        base, over = _settings(file["set"]), _settings(given["set"])
+        merged["set"] = {name: {**base.get(name, {}), **over.get(name, {})} for name in {**base, **over}}
+    return merged

@@ -39,6 +39,10 @@ clean:
 	$(PIP) install --quiet --constraint constraints.txt --editable .
 	touch $@
 
-.venv/.installed-test .venv/.installed-lint: .venv/.installed-%: .venv/bin/python pyproject.toml constraints.txt
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[$*]'
+.venv/.installed-test: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+.venv/.installed-lint: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[lint,test]'
 	touch $@

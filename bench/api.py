@@ -138,6 +138,7 @@ class GeneratorInfo:
         packages: distributions that it needs and whose versions change its numbers.
         install: the command that installs them, printed when one is missing.
         budgets: by profile name; a profile without an entry runs the defaults.
+        preload: modules that fitting imports; the harness imports them once rather than in every trial.
     """
 
     licence: str = "unknown"
@@ -145,6 +146,7 @@ class GeneratorInfo:
     packages: tuple[str, ...] = ()
     install: str = ""
     budgets: Mapping[str, Budget] = field(default_factory=dict)
+    preload: tuple[str, ...] = ()
 
 
 @runtime_checkable

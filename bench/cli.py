@@ -107,6 +107,9 @@ def run(
     memory: Annotated[float | None, typer.Option(help="GiB a trial may use. [no limit]")] = None,
     retry: Annotated[list[str] | None, typer.Option(help="Run again what ended so: failed, timeout, memory.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder through which runs share finished trials.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Run on this Dask scheduler (tcp://host:8786) instead of this machine.")
+    ] = None,
     resume: Annotated[
         Path | None, typer.Option(help="Continue this run directory, with the configuration stored in it.")
     ] = None,
@@ -136,6 +139,7 @@ def run(
         "memory": memory,
         "retry": retry,
         "cache": cache,
+        "cluster": cluster,
     }
     from bench import options, runner
 
@@ -161,7 +165,7 @@ def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures:
             runner.session(plan, path, operation) as schedule,
             progress.follow(style, screen, schedule, operation.workers) as listen,
         ):
-            found = runner.run(schedule, operation.workers, listen)
+            found = runner.run(schedule, operation, listen)
     except KeyboardInterrupt:
         done = len(store.open_run(path).results) if store.is_run(path) else 0
         print(f"\nbench: stopped with {done} of {len(plan.trials)} trials stored in {path}", file=sys.stderr)

@@ -135,6 +135,7 @@ class Operation:
         memory: GiB that a trial may use above what it starts with, or None.
         retry: statuses of finished trials to run again.
         cache: a folder that finished trials are shared through, between runs, or None.
+        cluster: address of a Dask scheduler to run on, or None for this machine.
     """
 
     out: Path | None = None
@@ -143,3 +144,4 @@ class Operation:
     memory: float | None = None
     retry: tuple[str, ...] = ()
     cache: Path | None = None
+    cluster: str | None = None

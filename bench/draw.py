@@ -1,8 +1,4 @@
-"""Draws figure blocks with matplotlib: the only place that does. Text stays text, and nothing depends on the clock.
-
-Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart; beyond six names they
-repeat with another dash.
-"""
+"""Draws figure blocks with matplotlib: the only place that does. Text stays text, and nothing depends on the clock."""
 
 from __future__ import annotations
 
@@ -11,18 +7,16 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from bench.svg import INK, Key, Picture, compose, picture
+from bench.svg import DASHES, INK, Key, Picture, Style, compose, picture
 from bench.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.axes import Axes
 
     from bench.api import Figure, Panel, Series
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-_DASHES = ("", "5 2", "1.5 1.5", "6 2 1.5 2")
 _MAP = "RdBu_r"
 _LABEL = 26
 _RC: dict[Any, Any] = {
@@ -57,14 +51,6 @@ _RC: dict[Any, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
-    """How everything of one name looks."""
-
-    colour: str = INK
-    dash: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Drawing:
     """A figure, drawn: panels apart for a page that lays them out, and `file` for one picture of them all."""
 
@@ -75,12 +61,6 @@ class Drawing:
     def file(self) -> str:
         """The text of an SVG file."""
         return compose(short(self.figure.title, 90), self.panels, self.keys, self.figure.columns)
-
-
-def styles(names: Iterable[str]) -> dict[str, Style]:
-    """A look for each name, in their order. What has no look of its own is drawn in ink, as real data are."""
-    count = len(_COLOURS)
-    return {name: Style(_COLOURS[at % count], _DASHES[at // count % len(_DASHES)]) for at, name in enumerate(names)}
 
 
 def short(text: str, most: int = _LABEL) -> str:
@@ -131,7 +111,7 @@ def _size(panel: Panel) -> tuple[float, float]:
 
 def _look(series: Series, looks: Mapping[str, Style]) -> tuple[str, str]:
     look = looks.get(series.name, Style())
-    return look.colour, _DASHES[series.variant] if series.variant else look.dash
+    return look.colour, DASHES[series.variant] if series.variant else look.dash
 
 
 def _matplotlib_dash(dash: str) -> Any:  # noqa: ANN401 - matplotlib's own union

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bench.api import Block
 
-_SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)")
+_SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _NOTES = {"note": "NOTE", "warning": "WARNING"}
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _DATA_KEYS = tuple(item.name for item in fields(DataRequest) if item.name != "name")
 _KEYS = ("dataset", *_DATA_KEYS, "generators", "repeats", "seed", "split", "profile", "set", "rows", "device", "blocks")
 _RETRIED = ("failed", "timeout", "memory", "skipped")
-_OPERATION_KEYS = ("out", "workers", "timeout", "memory", "retry", "cache")
+_OPERATION_KEYS = ("out", "workers", "timeout", "memory", "retry", "cache", "cluster")
 
 
 def restore(stored: Mapping[str, Any]) -> Config:

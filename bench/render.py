@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from bench import markdown as md
 from bench import registry
 from bench.api import Figure, Fold, Section
-from bench.draw import draw, styles
+from bench.draw import draw
 from bench.files import write_file
-from bench.ranking import leaderboard
+from bench.ranking import rank
+from bench.svg import styles
 from bench.text import links, paragraphs, plain, slug, unique
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from bench.api import Block
-    from bench.draw import Drawing, Style
+    from bench.draw import Drawing
     from bench.store import Run
+    from bench.svg import Style
 
 _TEMPLATES = "bench.reports"
 
@@ -65,9 +67,7 @@ def write_report(run: Run, *, figures: bool = True, out: Path | None = None) -> 
 
 def collect(run: Run) -> Report:
     """The blocks of every registered section that has something to say."""
-    # The order in which metrics are listed is the order of families: the keys of a manifest are sorted.
-    combine = {metric.family: run.manifest["families"][metric.family]["combine"] for metric in run.metrics}
-    board = leaderboard(run.frame(), run.metrics, combine)
+    board = rank(run)
     found: list[Section] = [registry.load("sections", name) for name in registry.names("sections")]
     built = [(part.title, part.build(run, board)) for part in sorted(found, key=lambda part: part.order)]
     title = f"Synthetic tables compared: {', '.join(plain(data['name']) for data in run.manifest['datasets'])}"

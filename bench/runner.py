@@ -18,10 +18,10 @@ from bench.plan import make as make_plan
 from bench.reference import names as reference_names
 from bench.schedule import Schedule, Step
 from bench.tables import TableOptions, resolve_all
-from bench.workers import Limits, Pool
+from bench.workers import Engine, Limits, Pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bench.config import Config, Operation
     from bench.plan import Plan
@@ -102,21 +102,29 @@ def _describe(schedule: Schedule) -> None:
     write_file(schedule.path / store.MANIFEST, to_json(described).encode())
 
 
-def run(schedule: Schedule, workers: int, listen: Listener) -> store.Run:
+def run(schedule: Schedule, operation: Operation, listen: Listener) -> store.Run:
     """Computes what a run still lacks and returns it, complete.
 
     Args:
         schedule: of a `session`.
-        workers: trials at once; no number depends on it.
+        operation: where to run; no number depends on it.
         listen: told of everything that starts, goes on and ends.
     """
     if schedule.items:
-        with Pool(workers, preload(schedule.plan)) as pool:
+        with _engine(operation, preload(schedule.plan)) as pool:
             for step in schedule.steps(pool):
                 listen(step)
         described = {**store.read_manifest(schedule.path), "finished": manifest.now()}
         write_file(schedule.path / store.MANIFEST, to_json(described).encode())
     return store.open_run(schedule.path)
+
+
+def _engine(operation: Operation, modules: Sequence[str]) -> Engine:
+    if operation.cluster is None:
+        return Pool(operation.workers, modules)
+    from bench.cluster import ClusterPool
+
+    return ClusterPool(operation.cluster, modules)
 
 
 def restore(path: Path) -> Plan:
@@ -147,11 +155,10 @@ def stale(path: Path) -> Plan:
 
 def preload(plan: Plan) -> list[str]:
     """The modules that tasks will import: those of scoring and of the planned generators' packages."""
-    wanted = set(fingerprint.SCORING)
-    for candidate in plan.generators.values():
-        wanted |= set(registry.info(candidate.cls).packages) if candidate.cls else set()
-    modules = ((name, set(found)) for name, found in packages_distributions().items())
-    return sorted(name for name, distributions in modules if distributions & wanted and name.isidentifier())
+    infos = [registry.info(candidate.cls) for candidate in plan.generators.values() if candidate.cls]
+    wanted = {*fingerprint.SCORING, *(package for info in infos for package in info.packages)}
+    modules = {name for name, found in packages_distributions().items() if wanted & set(found) and name.isidentifier()}
+    return sorted(modules | {name for info in infos for name in info.preload})
 
 
 def estimate(plan: Plan, workers: int) -> float:

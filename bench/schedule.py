@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bench.api import Trial
     from bench.plan import Plan
     from bench.trial import Files
-    from bench.workers import Event, Outcome, Pool
+    from bench.workers import Engine, Event, Outcome
 
 _WORK = {"prepare": trial.prepare, "reference": trial.reference, "rescore": trial.rescore, "trial": trial.run}
 
@@ -77,7 +77,7 @@ class Schedule:
         ready = [item for item in self._ready if item.kind != "prepare"]
         return ready + [item for items in self._after.values() for item in items]
 
-    def steps(self, pool: Pool) -> Iterator[Step]:
+    def steps(self, pool: Engine) -> Iterator[Step]:
         """Runs everything in `pool`; an outcome is stored before it is told."""
         running: dict[str, Item] = {}
         while self._ready or running:

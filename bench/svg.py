@@ -9,14 +9,34 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 INK = "#010203"
 """Stands for the colour of text while drawing; becomes the page's own colour, or a dark one in files."""
 
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Of Okabe and Ito (2008): colour-blind readers can tell them apart. Beyond six names they repeat, dashed."""
+
+DASHES = ("", "5 2", "1.5 1.5", "6 2 1.5 2")
+"""Solid, dashed, dotted, and both in turn."""
+
 _FILE_INK = "#24292f"
 _FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 _GAP, _MARGIN, _LINE = 14.0, 10.0, 16.0
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How everything of one name looks."""
+
+    colour: str = INK
+    dash: str = ""
+
+
+def styles(names: Iterable[str]) -> dict[str, Style]:
+    """A look for each name, in their order. What has no look of its own is drawn in ink, as real data are."""
+    count = len(_COLOURS)
+    return {name: Style(_COLOURS[at % count], DASHES[at // count % len(DASHES)]) for at, name in enumerate(names)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import os
 import pickle
+import resource
 import shutil
 import signal
 import sys
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +47,7 @@ ONE_THREAD = dict.fromkeys(
 
 _POLL_SECONDS = 0.2
 _LOG_BYTES = 1_000_000
+_FILE_BYTES = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,13 @@ class Outcome:
     """How a task ended.
 
     Attributes:
-        files: what it returned; empty unless `status` is ok.
         status: ok, failed (it died), timeout or memory.
+        files: what it returned; empty unless `status` is ok.
         error: one line, empty when ok.
         stage: how far it got.
         peak_bytes: the largest resident set seen above that at its start.
     """
 
-    task: Task
     status: Status
     files: Files
     error: str
@@ -117,6 +118,24 @@ class _Running:
     start_bytes: int | None = None
     peak_bytes: int = 0
     stage: tuple[str, int, int] = ("start", 0, 0)
+
+
+class Engine(Protocol):
+    """Something that runs tasks: processes of this machine (`Pool`), or a cluster. Leaving it ends what still runs."""
+
+    def __enter__(self) -> Engine: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    @property
+    def idle(self) -> int:
+        """How many more tasks can start now."""
+
+    def start(self, task: Task) -> None:
+        """Starts a task; there must be an idle place."""
+
+    def events(self) -> Iterator[Event]:
+        """Waits a moment for news of the running tasks and yields it."""
 
 
 class Pool:
@@ -235,7 +254,7 @@ def _how_it_died(process: BaseProcess) -> str:
 def _outcome(running: _Running, status: Status, error: str, files: Files | None = None) -> Outcome:
     seconds = monotonic() - running.started
     log = _tail(running.scratch / "log.txt")
-    return Outcome(running.task, status, files or {}, error, seconds, _where(running), running.peak_bytes, log)
+    return Outcome(status, files or {}, error, seconds, _where(running), running.peak_bytes, log)
 
 
 def _tail(path: Path) -> bytes:
@@ -273,6 +292,8 @@ def _child(connection: Connection, scratch: str, work: Work, payload: Any) -> No
     """The task's process: its own group, folder and log; it dies with the driver."""
     os.setsid()
     _adopt_orphans()
+    # A task that writes without end meets this limit before the disk's.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_BYTES, _FILE_BYTES))
     os.chdir(scratch)
     os.environ["TMPDIR"] = tempfile.tempdir = scratch
     log = os.open("log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -280,8 +301,10 @@ def _child(connection: Connection, scratch: str, work: Work, payload: Any) -> No
     os.dup2(log, 2)
     threading.Thread(target=_die_with_driver, daemon=True).start()
     files = work(payload, lambda stage, done, total: connection.send(("progress", stage, done, total)))
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # A task may have closed them.
+        with contextlib.suppress(ValueError, OSError):
+            stream.flush()
     connection.send(("done", files))
 
 

@@ -14,7 +14,7 @@ _LEAST_LOG_VARIANCE = -10.0
 
 
 class Losses(NamedTuple):
-    """Of each row, (rows,): the reconstruction loss and the Kullback-Leibler term, in nats where they are likelihoods."""
+    """The reconstruction loss and the Kullback-Leibler term of each row, both (rows,)."""
 
     reconstruction: Tensor
     kl: Tensor

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ._table import Form
     from ._train import Epoch, Plan
 
+_CHUNK = 8192
+"""Rows drawn at once: a mixture decoder holds components x features numbers for each."""
+
 
 @dataclass(slots=True)
 class Fitted:
@@ -49,7 +52,8 @@ class Neural:
         lr: peak learning rate.
         weight_decay: of AdamW.
         ema: decay of the moving average of weights.
-        patience: epochs without improvement before stopping; 0 spends the whole budget and keeps the best weights.
+        patience: share of the budget without improvement after which training ends; 1 spends all of it. Either way
+            the best weights are kept.
         validation: share of train's rows watched for that: whole blocks where rows are in time.
         device: `cpu` or `cuda`.
     """
@@ -64,19 +68,33 @@ class Neural:
     lr: float = 5e-3
     weight_decay: float = 0.0
     ema: float = 0.999
-    patience: int = 0
+    patience: float = 0.3
     validation: float = 0.1
     device: str = "cpu"
     _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
     _epochs: list[Epoch] = field(default_factory=list, init=False, repr=False)
     _fitted: Fitted | None = field(default=None, init=False, repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuses values that no table could be fitted with.
+
+        Raises:
+            BenchError: naming the option, its value and its range.
+        """
+        for name in ("latent", "width", "steps", "batch"):
+            if getattr(self, name) < 1:
+                raise BenchError(f"got {name} {getattr(self, name)}; expected at least 1")
+        if not 0 < self.validation < 1:
+            raise BenchError(f"got validation {self.validation}; expected a share between 0 and 1")
+        if self.scaler not in ("normal", "standard"):
+            raise BenchError(f"unknown scaler {self.scaler!r}; expected normal or standard")
+
     def on_progress(self, callback: ProgressCallback) -> None:
         """Asks for (steps done, steps) during the next fit."""
         self._callback = callback
 
     def history(self) -> pd.DataFrame:
-        """One row per epoch: epoch, train_reconstruction, val_reconstruction, kl, val_kl, beta, lr."""
+        """One row per epoch: see `_train.Epoch`."""
         import pandas as pd
 
         from ._train import Epoch
@@ -108,11 +126,12 @@ class Neural:
             held_out(len(train), self.validation, ordered=schema.ordered, seed=derive(seed, "validation")),
             device=device,
         )
-        self._epochs = []
+        self._epochs, self._fitted = [], None
         with one_thread(), scope(derive(seed, "weights")):
             model = self._network(points.shape[1]).to(device)
             best = fit(model, points[~watched], points[watched], self._plan(), derive(seed, "steps"), self._note)
         self._fitted = Fitted(best, points, scaler, form)
+        self._tell(self.steps)
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         """Draws `n` rows in the form of train.
@@ -129,11 +148,15 @@ class Neural:
             raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
         generator = torch.Generator(fitted.points.device).manual_seed(seed)
         with one_thread(), torch.no_grad():
-            points = self._draw(fitted, n, generator).cpu().numpy()
+            sizes = [min(_CHUNK, n - start) for start in range(0, n, _CHUNK)]
+            points = torch.cat([self._draw(fitted, size, generator) for size in sizes]).cpu().numpy()
         return fitted.form.table(fitted.scaler.inverse(points))
 
     def _note(self, epoch: Epoch, done: int) -> None:
         self._epochs.append(epoch)
+        self._tell(done)
+
+    def _tell(self, done: int) -> None:
         if self._callback is not None:
             self._callback(done, self.steps)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
-from math import ceil, cos, isfinite, pi
+from math import ceil, cos, inf, isfinite, pi
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from ._nets import Losses
 
 _MOST_EPOCHS = 200
-_BLOCKS = 20
+_HELD_OUT_BLOCKS = 20
+_SHORTEST_BLOCK = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Plan:
         ema: decay of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
         beta: weight of the KL term once annealed.
         anneal: share of the steps over which beta rises linearly from 0.
-        patience: epochs without improvement before stopping; 0 never stops (the best weights are kept either way).
+        patience: share of the steps without improvement after which training ends; 1 spends the whole budget.
     """
 
     steps: int
@@ -46,7 +47,7 @@ class Plan:
     ema: float = 0.999
     beta: float = 1.0
     anneal: float = 0.0
-    patience: int = 0
+    patience: float = 1.0
 
     def lr_at(self, step: int) -> float:
         """Learning rate of step 0 .. steps - 1."""
@@ -61,19 +62,30 @@ class Plan:
 
 
 class Epoch(NamedTuple):
-    """A row of the history; losses are means over rows, beta and lr those of the epoch's last step."""
+    """A row of the history.
+
+    Attributes:
+        train_reconstruction: mean over the rows seen in the epoch.
+        val_reconstruction: mean over the rows held out, of the averaged weights.
+        kl: as train_reconstruction.
+        val_kl: as val_reconstruction.
+        watched: what early stopping compares, see `train`.
+        beta: at the epoch's last step.
+        lr: likewise.
+    """
 
     epoch: int
     train_reconstruction: float
     val_reconstruction: float
     kl: float
     val_kl: float
+    watched: float
     beta: float
     lr: float
 
 
 def held_out(rows: int, share: float, *, ordered: bool, seed: int) -> NDArray[np.bool_]:
-    """Which rows of train are for early stopping: at least one, and at most half of them.
+    """Which rows of train are for early stopping: at least one, and at most about half.
 
     Args:
         rows: of train, at least 2.
@@ -83,7 +95,7 @@ def held_out(rows: int, share: float, *, ordered: bool, seed: int) -> NDArray[np
     """
     unit = np.arange(rows)
     if ordered:
-        unit = unit * min(round(_BLOCKS / share), rows) // rows
+        unit = unit * max(min(round(_HELD_OUT_BLOCKS / share), rows // _SHORTEST_BLOCK), 2) // rows
     units = int(unit[-1]) + 1
     count = min(max(round(share * units), 1), units // 2)
     return np.isin(unit, np.random.default_rng(seed).permutation(units)[:count])
@@ -100,7 +112,9 @@ def train(
     """Trains `model` in place and returns the best of its averaged weights on the validation rows.
 
     What is watched is the loss at the final beta, and only once beta has got there: while beta rises the loss
-    rises by design, and the weights of the first epochs would come back.
+    rises by design, and the weights of the first epochs would come back. And it is the median over rows: where rows
+    are in time, a few blocks in weather that train has not seen lose without bound, and their mean alone would stop
+    training long before the rows that resemble train gain no more.
 
     Args:
         model: has `losses(rows, generator) -> Losses`.
@@ -119,7 +133,7 @@ def train(
         model.parameters(), lr=plan.lr, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
     )
     batches = _batches(rows, plan.batch, generator)
-    average, best, least, waited = deepcopy(model), deepcopy(model), float("inf"), 0
+    average, best, least, best_at = deepcopy(model), deepcopy(model), inf, 0
     for number, (first, last) in enumerate(_epochs(len(rows), plan)):
         seen = torch.zeros(2, device=rows.device)
         for step in range(first, last):
@@ -127,18 +141,17 @@ def train(
             seen += _step(model, next(batches), plan.beta_at(step), optimizer, generator)
             _follow(average, model, plan.ema, step)
         train_loss, kl = (seen / (last - first)).tolist()
-        val_loss, val_kl = _validate(average, validation, seed)
-        beta = plan.beta_at(last - 1)
-        if not isfinite(train_loss + kl):
-            raise BenchError(f"the loss was not finite in epoch {number}; expected a number; lower lr ({plan.lr})")
-        on_epoch(Epoch(number, train_loss, val_loss, kl, val_kl, beta, plan.lr_at(last - 1)), last)
+        val_loss, val_kl, watched = _validate(average, validation, plan.beta, seed)
+        if not isfinite(train_loss + kl + watched):
+            raise BenchError(f"the loss was not finite in epoch {number}; expected a number; lower lr ({plan.lr:g})")
+        beta, lr = plan.beta_at(last - 1), plan.lr_at(last - 1)
+        on_epoch(Epoch(number, train_loss, val_loss, kl, val_kl, watched, beta, lr), last)
         if beta < plan.beta and last < plan.steps:
-            continue
-        waited += 1
-        if (watched := val_loss + plan.beta * val_kl) < least:
-            least, waited = watched, 0
+            best_at = last
+        elif watched < least:
+            least, best_at = watched, last
             best.load_state_dict(average.state_dict())
-        if 0 < plan.patience <= waited:
+        if last - best_at > plan.patience * plan.steps:
             break
     return best
 
@@ -159,7 +172,7 @@ def _batches(rows: Tensor, size: int, generator: torch.Generator) -> Iterator[Te
 
 
 def _step(model: Any, batch: Tensor, beta: float, optimizer: Any, generator: torch.Generator) -> Tensor:  # noqa: ANN401
-    """One step; the batch's reconstruction loss and KL."""
+    """One step; the batch's mean reconstruction loss and KL."""
     losses: Losses = model.losses(batch, generator)
     optimizer.zero_grad(set_to_none=True)
     torch.autograd.backward((losses.reconstruction + beta * losses.kl).mean())
@@ -175,7 +188,8 @@ def _follow(average: nn.Module, model: nn.Module, decay: float, step: int) -> No
 
 
 @torch.no_grad()
-def _validate(model: Any, rows: Tensor, seed: int) -> tuple[float, float]:  # noqa: ANN401
-    """Reconstruction loss and KL on rows, with the same noise at every call so that calls compare."""
+def _validate(model: Any, rows: Tensor, beta: float, seed: int) -> tuple[float, float, float]:  # noqa: ANN401
+    """Mean reconstruction loss, mean KL and what is watched; the same noise at every call, so that epochs compare."""
     losses: Losses = model.losses(rows, torch.Generator(rows.device).manual_seed(seed))
-    return float(losses.reconstruction.mean()), float(losses.kl.mean())
+    watched = (losses.reconstruction + beta * losses.kl).median()
+    return float(losses.reconstruction.mean()), float(losses.kl.mean()), float(watched)

@@ -52,7 +52,7 @@ class CTGAN(Wrapped):
     def _build(self, *, enable_gpu: bool) -> tuple[ModuleType, Any]:
         import ctgan.synthesizers.ctgan as module
 
-        if self.batch_size % 2 or self.batch_size % self.pac:
+        if self.batch_size < 2 or self.batch_size % 2 or self.batch_size % self.pac:
             raise BenchError(f"got batch_size {self.batch_size} with pac {self.pac}; expected an even multiple of pac")
         return module, module.CTGAN(
             embedding_dim=self.embedding_dim,

@@ -25,7 +25,8 @@ def _trials(run: Run, board: Board) -> Iterator[str]:
         bad = {status: many for status, many in row.status.items() if status != "ok"}
         if bad:
             what = listing(f"{many} {status}" for status, many in bad.items())
-            yield f"{name(row.generator)}: {what} of {count(sum(row.status.values()), 'trial')} ({name(row.reason, 160)})."
+            of = count(sum(row.status.values()), "trial")
+            yield f"{name(row.generator)}: {what} of {of} ({name(row.reason, 160)})."
     ids = {split["id"] for split in splits(run, board)}
     if missing := [trial for trial in run.missing if trial.split in ids]:
         yield f"{count(len(missing), 'planned trial')} not run yet: the means below are over fewer repeats."

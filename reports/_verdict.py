@@ -9,9 +9,11 @@ from ._format import listing, name, number, stat
 from ._view import generators
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bench.ranking import Board, Row, Stat
 
-_T = {1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 9: 2.26, 14: 2.14, 19: 2.09}
+_T = {1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 8: 2.31, 10: 2.23, 15: 2.13, 20: 2.09, 40: 2.02, 120: 1.98}
 """The 97.5 % quantile of Student's t by degrees of freedom; what lies between takes the next wider one."""
 
 
@@ -40,24 +42,27 @@ def _lead(best: Row, second: Row) -> str:
 def _ties(best: Row, others: list[Row], board: Board) -> list[str]:
     if board.repeats < 2:
         return ["One repeat shows no noise, so no gap can be called real."]
-    alike = [row.generator for row in others if not apart(_score(best), _score(row))]
+    least = least_gap([_score(row) for row in (best, *others)])
+    alike = [row.generator for row in others if _score(best).mean - _score(row).mean <= least]
+    noise = f"Gaps up to {number(least)} may be noise between repeats (95 %)"
     if not alike:
-        return ["Its lead over every other is more than the noise between repeats explains."]
-    reach = f"With {board.repeats} repeats, its lead over {listing(alike)} is within what noise explains (95 %)"
-    return [f"{reach}: they cannot be told apart."]
+        return [f"{noise}; its lead over every other is larger."]
+    return [f"{noise}, so {listing(alike)} cannot be told apart from it."]
 
 
-def apart(one: Stat, other: Stat) -> bool:
-    """Whether 0 lies outside the 95 % interval of the difference of two means (Student's t, equal counts).
+def least_gap(scores: Sequence[Stat]) -> float:
+    """Half the 95 % interval of the difference of two means over equally many repeats.
 
-    Repeats are paired, so this errs towards calling it a tie.
+    The variance is pooled over generators: each on its own has far too few repeats to estimate it. Those stuck
+    at 0 show no noise and are left out. Repeats are paired, so this errs towards calling two alike.
     """
-    n = min(one.n, other.n)
-    if n < 2:
-        return False
-    quantile = next(t for freedom, t in reversed(_T.items()) if freedom < n)
-    error = math.hypot(one.spread or 0.0, other.spread or 0.0) / math.sqrt(n)
-    return abs(one.mean - other.mean) > quantile * error
+    moving = [score for score in scores if score.spread and score.mean > 0]
+    if not moving:
+        return 0.0
+    freedom = sum(score.n - 1 for score in moving)
+    variance = sum((score.n - 1) * (score.spread or 0.0) ** 2 for score in moving) / freedom
+    quantile = next(t for least, t in reversed(_T.items()) if least <= freedom)
+    return quantile * math.sqrt(2 * variance / min(score.n for score in moving))
 
 
 def _score(row: Row) -> Stat:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import Block, Facts, Section, Table, Text
 
-from ._format import NONE
+from ._format import NONE, line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts = [
         ("bench", f"{found.get('bench', 'unknown')}{_commit(found)}"),
         ("Python", f"{found.get('python', 'unknown')}, {found.get('system', 'unknown')}"),
-        ("Processor", f"{name(found.get('cpu', 'unknown'))}, {found.get('cores', '?')} cores{memory}"),
+        ("Processor", f"{line(found.get('cpu', 'unknown'))}, {found.get('cores', '?')} cores{memory}"),
         ("Packages", packages),
         ("Seed", str(manifest["config"].get("seed", NONE))),
         ("Run", f"{manifest['name']}, {manifest['created']} to {manifest.get('finished') or 'unfinished'}"),

@@ -8,7 +8,7 @@ from bench.api import Block, Fold, Section, Table, Text
 
 from . import _values
 from ._format import NONE, count, listing, name, stat
-from ._view import each_board, families, generators
+from ._view import each_board, families, generators, references
 
 if TYPE_CHECKING:
     from bench.ranking import Board, Leaderboard, Row
@@ -42,11 +42,12 @@ def _board(run: Run, board: Board) -> list[Block]:
     order = families(metric.family for metric in run.metrics)
     ranked = sorted((metric for metric in run.metrics if metric.ranked), key=lambda one: order.index(one.family))
     raw = _values.table(board, ranked, "Raw values behind the score, reference rows below")
-    return [_ranking(board), *([Text(note)] if note else []), *([raw] if raw else [])]
+    return [_ranking(run, board), *([Text(note)] if note else []), *([raw] if raw else [])]
 
 
-def _ranking(board: Board) -> Table:
-    rows = generators(board)
+def _ranking(run: Run, board: Board) -> Table:
+    tried = generators(board)
+    rows = [*tried, *(row for row in references(board) if row.families)]
     header = (
         "Rank",
         "Generator",
@@ -55,17 +56,23 @@ def _ranking(board: Board) -> Table:
         "Fit s",
         "Trials",
     )
-    shares = {(at, 2): row.overall.mean for at, row in enumerate(rows) if row.overall}
+    shares = {(at, 2): row.overall.mean for at, row in enumerate(tried) if row.overall}
     return Table(
         header=header,
         rows=tuple(_row(row, board) for row in rows),
         caption=f"Ranking on {name(board.dataset)}, {board.protocol} split, {_over(board)}",
         align="rl" + "r" * (len(board.families) + 2) + "l",
-        strong=frozenset(_best(rows, board)),
-        hints={**_HINTS, **{family.capitalize(): f"{family} score, 0 to 1" for family in families(board.families)}},
-        bars=shares | _family_bars(rows, board),
+        strong=frozenset(_best(tried, board)),
+        apart=frozenset(range(len(tried), len(rows))),
+        hints=_HINTS | {family.capitalize(): _hint(run, family) for family in families(board.families)},
+        bars=shares | _family_bars(tried, board),
         names=1,
     )
+
+
+def _hint(run: Run, family: str) -> str:
+    said = run.manifest["families"][family]
+    return f"{said['summary']}: the {said['combine']} of its ranked metrics, 0 (floor) to 1 (ceiling)"
 
 
 def _over(board: Board) -> str:
@@ -80,6 +87,8 @@ def _row(row: Row, board: Board) -> tuple[str, ...]:
 
 
 def _trials(row: Row) -> str:
+    if row.kind == "reference":
+        return "reference"
     said = ", ".join(f"{many} {status}" for status, many in row.status.items())
     return f"{said}: {row.reason}" if row.reason else said
 

@@ -6,8 +6,8 @@ from typing import Literal
 import pytest
 
 from bench.api import Figure, Panel, Series
-from bench.draw import draw, short, styles
-from bench.svg import INK, width_of
+from bench.draw import draw, short
+from bench.svg import INK, styles, width_of
 
 LINES = (Series("vae", (0.0, 1.0, 2.0), (1.0, 2.0, 3.0)), Series("real", (0.0, 1.0, 2.0), (2.0, 2.0, 2.0)))
 STEPS = (Series("real", (0.0, 1.0, 2.0), (1.0, 2.0)), Series("vae", (0.0, 1.0, 2.0), (2.0, 1.0)))

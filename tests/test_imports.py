@@ -21,6 +21,7 @@ LAYERS = (
     {"trial", "render", "listing", "console", "overview"},
     {"workers", "missing"},
     {"schedule"},
+    {"cluster"},
     {"runner"},
     {"progress"},
     {"cli"},

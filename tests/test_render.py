@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench.api import Facts, Figure, Fold, Panel, Series, Table, Text
@@ -287,6 +287,8 @@ class Markdown:
         self.unexpected = {tag for tag, _ in found.tags} - self.ALLOWED
 
 
+@example("__0__")
+@example("a_b_ _c")
 @given(st.text(min_size=1, max_size=60))
 def test_any_cell_reads_the_same_in_markdown(text: str) -> None:
     table = Table(("a",), ((text,),))

@@ -1,0 +1,22 @@
+"""Leaves without a word."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.api import Schema
+
+
+class Model:
+    """Leaves without a word."""
+
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+        self._train = train
+        os._exit(3)
+
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        return self._train

@@ -1,0 +1,23 @@
+"""Crashes the interpreter."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.api import Schema
+
+
+class Model:
+    """Crashes the interpreter."""
+
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+        self._train = train
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        return self._train

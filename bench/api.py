@@ -306,6 +306,7 @@ class Family:
         prepare: (split, seed) -> arrays that depend on the split alone; run once per split.
         combine: how its normalised metrics make one score: their `mean`, or the `worst` where one failure
             is the whole failure (an attacker picks the attack that works).
+        order: families are shown from small to large.
         blank_for: reference rows on which the family says nothing.
         blank_reason: why, in a few words.
     """
@@ -316,6 +317,7 @@ class Family:
     score: Scorer
     prepare: Preparer = nothing_to_prepare
     combine: Literal["mean", "worst"] = "mean"
+    order: int = 100
     blank_for: frozenset[str] = frozenset()
     blank_reason: str = ""
 

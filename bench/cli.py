@@ -216,9 +216,11 @@ def score(
     figures: Annotated[bool, typer.Option(help="Draw figures into the reports.")] = True,
 ) -> None:
     """Score the kept rows again with today's metrics, without fitting anything."""
+    from dataclasses import replace
+
     from bench import options, runner
 
-    operation = options.operation({"workers": workers})
+    operation = replace(options.operation({"workers": workers}), refit=False)
     _run(runner.stale(run), run, operation, "full", figures=figures)
 
 

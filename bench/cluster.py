@@ -123,7 +123,7 @@ def _connect(address: str) -> Client:
     from distributed import Client
 
     try:
-        return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+        return Client(address, timeout=_CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise BenchError(
             f"no Dask scheduler answers at {address} ({error}); start one with `dask scheduler`, or leave out --cluster"

@@ -135,6 +135,7 @@ class Operation:
         memory: GiB that a trial may use above what it starts with, or None.
         retry: statuses of finished trials to run again.
         cache: a folder that finished trials are shared through, between runs, or None.
+        refit: whether to fit what is missing; otherwise only scores that are out of date are made again.
         cluster: address of a Dask scheduler to run on, or None for this machine.
     """
 
@@ -145,3 +146,7 @@ class Operation:
     retry: tuple[str, ...] = ()
     cache: Path | None = None
     cluster: str | None = None
+    refit: bool = True
+
+
+AS_USUAL = Operation()

@@ -11,10 +11,11 @@ from bench.api import Trial
 from bench.reference import names as reference_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bench.api import TrialResult
+    from bench.config import Operation
     from bench.plan import Plan, PlannedSplit
 
 Kind = Literal["prepare", "reference", "rescore", "trial"]
@@ -28,20 +29,19 @@ class Item:
     trial: Trial
 
 
-def find(plan: Plan, path: Path, retry: Collection[str], cache: Path | None) -> dict[str, list[Item]]:
+def find(plan: Plan, path: Path, operation: Operation) -> dict[str, list[Item]]:
     """The items due, by split; what a cache of earlier trials holds is copied into the run first.
 
     Args:
         plan: what should be there.
         path: the run directory.
-        retry: statuses that count as missing.
-        cache: a folder of trials and reference rows by id, or None.
+        operation: which statuses count as missing, whether to fit, and where the cache is.
     """
     due: dict[str, list[Item]] = {}
     for planned in plan.splits.values():
         trials = (each for each in plan.trials if each.split == planned.id)
-        items = [item for each in trials if (item := _trial(plan, path, each, retry, cache))]
-        items += _references(plan, path, planned, cache)
+        items = [item for each in trials if (item := _trial(plan, path, each, operation))]
+        items += _references(plan, path, planned, operation.cache)
         if items:
             due[planned.id] = items
     return due
@@ -52,16 +52,16 @@ def pseudo(planned: PlannedSplit, name: str) -> Trial:
     return Trial(f"{planned.id}-{name}", planned.dataset, planned.id, planned.repeat, name, {}, planned.seed, 0.0)
 
 
-def _trial(plan: Plan, path: Path, each: Trial, retry: Collection[str], cache: Path | None) -> Item | None:
+def _trial(plan: Plan, path: Path, each: Trial, operation: Operation) -> Item | None:
     folder = store.result_directory(path, each)
-    if cache is not None and not folder.exists():
-        _copy(store.result_directory(cache, each), folder)
+    if operation.cache is not None and not folder.exists():
+        _copy(store.result_directory(operation.cache, each), folder)
     found = store.find_result(path, each)
-    if found is None or found.status in retry:
-        return Item("trial", each)
-    if found.status == "ok" and found.scoring != plan.scoring:
-        return Item("rescore" if (folder / "synthetic.parquet").is_file() else "trial", each)
-    return None
+    stale = found is not None and found.status == "ok" and found.scoring != plan.scoring
+    if stale and (folder / "synthetic.parquet").is_file():
+        return Item("rescore", each)
+    due = found is None or stale or found.status in operation.retry
+    return Item("trial", each) if due and operation.refit else None
 
 
 def _references(plan: Plan, path: Path, planned: PlannedSplit, cache: Path | None) -> Iterator[Item]:

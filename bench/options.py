@@ -100,9 +100,9 @@ def operation(values: Mapping[str, Any]) -> Operation:
         workers=_count(values, "workers") or usable_cores(),
         timeout=_positive(values, "timeout"),
         memory=_positive(values, "memory"),
-        retry=tuple(_choice(name, "retry", _RETRIED) for name in _names(values["retry"]))
-        if values.get("retry")
-        else (),
+        retry=tuple(_choice(name, "retry", _RETRIED) for name in _list(values.get("retry") or ())),
+        cache=_path(values, "cache"),
+        cluster=values.get("cluster"),
     )
 
 

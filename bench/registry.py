@@ -70,8 +70,9 @@ def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point ho
 
 
 def families() -> list[Family]:
-    """All registered metric families."""
-    return [load("metrics", name) for name in names("metrics")]
+    """All registered metric families, in the order in which they are shown."""
+    found: list[Family] = [load("metrics", name) for name in names("metrics")]
+    return sorted(found, key=lambda family: (family.order, family.name))
 
 
 def info(generator: type) -> GeneratorInfo:

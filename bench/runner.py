@@ -74,7 +74,7 @@ def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
             sweep(folder)
         memory = None if operation.memory is None else int(operation.memory * 2**30)
         limits = Limits(operation.timeout, memory)
-        schedule = Schedule(plan, path, limits, operation.retry, operation.cache)
+        schedule = Schedule(plan, path, limits, operation)
         _describe(schedule)
         yield schedule
 
@@ -150,7 +150,7 @@ def stale(path: Path) -> Plan:
             f"{len(without)} of {len(kept)} trials of {path} have no rows to score again; expected a run directory, "
             "not an export"
         )
-    return replace(made, trials=tuple(each.trial for each in kept))
+    return replace(made, trials=store.open_run(path).planned)
 
 
 def preload(plan: Plan) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench import missing, store, trial
 from bench.api import TrialResult
+from bench.config import AS_USUAL, Operation
 from bench.files import read_arrays, write_directory, write_file
 from bench.missing import Item
 from bench.scoring import nest
@@ -15,7 +16,7 @@ from bench.trial import Job, Stored
 from bench.workers import NO_LIMITS, Limits, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bench.api import Trial
@@ -46,8 +47,7 @@ class Schedule:
         plan: Plan,
         path: Path,
         limits: Limits = NO_LIMITS,
-        retry: Collection[str] = (),
-        cache: Path | None = None,
+        operation: Operation = AS_USUAL,
     ) -> None:
         """Looks up what is missing.
 
@@ -55,16 +55,15 @@ class Schedule:
             plan: what is to be done.
             path: the run directory, with its manifest.
             limits: per trial.
-            retry: statuses of stored results that count as missing.
-            cache: a folder that finished trials are shared through, between runs.
+            operation: what counts as missing, and the cache.
         """
         self.plan = plan
         self.path = path
         self._limits = limits
-        self._cache = cache
+        self._cache = operation.cache
         self._ready: list[Item] = []
         self._after: dict[str, list[Item]] = {}
-        for split, items in missing.find(plan, path, retry, cache).items():
+        for split, items in missing.find(plan, path, operation).items():
             if self._artefacts(split).is_file():
                 self._add(items)
             else:

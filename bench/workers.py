@@ -299,7 +299,7 @@ def _child(connection: Connection, scratch: str, work: Work, payload: Any) -> No
     log = os.open("log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    threading.Thread(target=_die_with_driver, daemon=True).start()
+    threading.Thread(target=_die_with_driver, args=(scratch,), daemon=True).start()
     files = work(payload, lambda stage, done, total: connection.send(("progress", stage, done, total)))
     for stream in (sys.stdout, sys.stderr):
         # A task may have closed them.
@@ -317,8 +317,9 @@ def _adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
 
 
-def _die_with_driver() -> None:
+def _die_with_driver(scratch: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
+        shutil.rmtree(scratch, ignore_errors=True)
         os.killpg(0, signal.SIGKILL)

@@ -171,5 +171,6 @@ class Neural:
         raise NotImplementedError
 
     def _draw(self, fitted: Fitted, n: int, generator: torch.Generator) -> torch.Tensor:
-        """`n` points (n, features)."""
-        raise NotImplementedError
+        """`n` points (n, features): from the model's own distribution, unless it has none."""
+        points: torch.Tensor = fitted.model.sample(n, generator)
+        return points

@@ -12,7 +12,6 @@ from ._neural import Neural
 if TYPE_CHECKING:
     import torch
 
-    from ._neural import Fitted
     from ._train import Plan
 
 
@@ -53,7 +52,3 @@ class BetaVAE(Neural):
             MixtureDecoder(latent, features, self.width, self.blocks, self.decoder_components),
             MixturePrior(latent, self.prior_components) if several else StandardPrior(latent),
         )
-
-    def _draw(self, fitted: Fitted, n: int, generator: torch.Generator) -> torch.Tensor:
-        points: torch.Tensor = fitted.model.sample(n, generator)
-        return points

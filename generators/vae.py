@@ -12,7 +12,6 @@ from ._neural import Neural
 if TYPE_CHECKING:
     import torch
 
-    from ._neural import Fitted
     from ._train import Plan
 
 
@@ -46,7 +45,3 @@ class VAE(Neural):
             GaussianDecoder(latent, features, self.width, self.blocks),
             StandardPrior(latent),
         )
-
-    def _draw(self, fitted: Fitted, n: int, generator: torch.Generator) -> torch.Tensor:
-        points: torch.Tensor = fitted.model.sample(n, generator)
-        return points

@@ -10,7 +10,7 @@ from bench.api import Text
 from ._format import name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bench.api import Block, Details, TrialResult
     from bench.ranking import Board, Leaderboard, Row
@@ -49,12 +49,6 @@ def each_board(leaderboard: Leaderboard, build: Callable[[Board], Sequence[Block
 def generators(board: Board) -> list[Row]:
     """From best to worst."""
     return [row for row in board.rows if row.kind == "generator"]
-
-
-def families(names: Iterable[str]) -> list[str]:
-    """In reading order; families that are not known here come before cost, as they were found."""
-    order = {"fidelity": 0, "detection": 1, "utility": 2, "privacy": 3, "validity": 5, "cost": 6}
-    return sorted(dict.fromkeys(names), key=lambda family: order.get(family, 4))
 
 
 def references(board: Board) -> list[Row]:

@@ -8,7 +8,7 @@ from bench.api import Block, Fold, Section, Table, Text
 
 from . import _values
 from ._format import NONE, count, listing, name, stat
-from ._view import each_board, families, generators, references
+from ._view import each_board, generators, references
 
 if TYPE_CHECKING:
     from bench.ranking import Board, Leaderboard, Row
@@ -39,7 +39,7 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 def _board(run: Run, board: Board) -> list[Block]:
     note = "" if board.repeats > 1 else "One repeat: no spread can be given."
-    order = families(metric.family for metric in run.metrics)
+    order = list(dict.fromkeys(metric.family for metric in run.metrics))
     ranked = sorted((metric for metric in run.metrics if metric.ranked), key=lambda one: order.index(one.family))
     raw = _values.table(board, ranked, "Raw values behind the score, reference rows below")
     return [_ranking(run, board), *([Text(note)] if note else []), *([raw] if raw else [])]
@@ -52,7 +52,7 @@ def _ranking(run: Run, board: Board) -> Table:
         "Rank",
         "Generator",
         "Overall",
-        *(family.capitalize() for family in families(board.families)),
+        *(family.capitalize() for family in board.families),
         "Fit s",
         "Trials",
     )
@@ -64,7 +64,7 @@ def _ranking(run: Run, board: Board) -> Table:
         align="rl" + "r" * (len(board.families) + 2) + "l",
         strong=frozenset(_best(tried, board)),
         apart=frozenset(range(len(tried), len(rows))),
-        hints=_HINTS | {family.capitalize(): _hint(run, family) for family in families(board.families)},
+        hints=_HINTS | {family.capitalize(): _hint(run, family) for family in board.families},
         bars=shares | _family_bars(tried, board),
         names=1,
     )
@@ -80,7 +80,7 @@ def _over(board: Board) -> str:
 
 
 def _row(row: Row, board: Board) -> tuple[str, ...]:
-    scores = (stat(row.families.get(family)) for family in families(board.families))
+    scores = (stat(row.families.get(family)) for family in board.families)
     rank = NONE if row.rank is None else str(row.rank)
     seconds = stat(row.metrics.get("fit_seconds"), 3)
     return (rank, row.generator, stat(row.overall), *scores, seconds, _trials(row))
@@ -97,7 +97,7 @@ def _family_bars(rows: list[Row], board: Board) -> dict[tuple[int, int], float]:
     return {
         (at, 3 + place): row.families[family].mean
         for at, row in enumerate(rows)
-        for place, family in enumerate(families(board.families))
+        for place, family in enumerate(board.families)
         if family in row.families
     }
 

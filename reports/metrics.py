@@ -8,7 +8,7 @@ from bench.api import Block, Fold, Metric, Section, Table, Text
 
 from . import _values
 from ._format import direction, line, number
-from ._view import columns, each_board, families, generators, references, results
+from ._view import columns, each_board, generators, references, results
 
 if TYPE_CHECKING:
     from bench.api import TrialResult
@@ -29,7 +29,7 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 def _board(run: Run, board: Board) -> list[Block]:
     blocks: list[Block] = []
-    for family in families(metric.family for metric in run.metrics):
+    for family in dict.fromkeys(metric.family for metric in run.metrics):
         of_family = [metric for metric in run.metrics if metric.family == family]
         summary = run.manifest["families"].get(family, {}).get("summary", "")
         if found := _values.table(board, of_family, f"{family.capitalize()}: {summary}"):

@@ -48,4 +48,4 @@ def _memory(cost: Cost) -> Score:
     return Score("memory_mb", cost.memory_bytes / 1e6)
 
 
-FAMILY = Family(_ME, "Time and memory", _METRICS, _score)
+FAMILY = Family(_ME, "Time and memory", _METRICS, _score, order=60)

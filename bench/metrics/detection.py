@@ -39,4 +39,4 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     return [score("c2st_auc", auc, undefined="fewer than 10 rows of either kind")], details
 
 
-FAMILY = Family(_ME, "Telling synthetic rows from held-out real ones", _METRICS, _score)
+FAMILY = Family(_ME, "Telling synthetic rows from held-out real ones", _METRICS, _score, order=20)

@@ -87,4 +87,4 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     return scores(_METRICS, holdout, rows, columns, context.seed), drawn
 
 
-FAMILY = Family(_ME, "Distributions of columns and pairs, against held-out rows", _METRICS, _score, _prepare)
+FAMILY = Family(_ME, "Distributions of columns and pairs, against held-out rows", _METRICS, _score, _prepare, order=10)

@@ -71,4 +71,6 @@ FAMILY = Family(
     _prepare,
     blank_for=frozenset({"real-train"}),
     blank_reason="these are the training rows themselves",
+    order=40,
+    combine="worst",
 )

@@ -61,4 +61,4 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     return evaluate(tuple(_MODELS), rows, test, schema.columns.index(schema.target), context.seed)
 
 
-FAMILY = Family(_ME, "Predicting the target of real rows after training on synthetic ones", _METRICS, _score)
+FAMILY = Family(_ME, "Predicting the target of real rows after training on synthetic ones", _METRICS, _score, order=30)

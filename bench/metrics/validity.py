@@ -56,4 +56,4 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     ], {}
 
 
-FAMILY = Family(_ME, "Well-formed rows: types, ranges, no empty or frozen columns", _METRICS, _score)
+FAMILY = Family(_ME, "Well-formed rows: types, ranges, no empty or frozen columns", _METRICS, _score, order=50)

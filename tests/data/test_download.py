@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
-import pooch  # type: ignore[import-untyped]
+import pooch
 import pytest
 
 from bench import registry as names

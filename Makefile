@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: bench test lint format perf constraints clean
+.PHONY: bench test test-slow lint format perf constraints clean
 
 bench: .venv/.installed
 	$(BIN)/bench run --generators all
 
 test: .venv/.installed-test
 	$(BIN)/python -m pytest
+
+# Kills, soak, cluster: real processes, some ten minutes.
+test-slow: .venv/.installed-test
+	$(BIN)/python -m pytest -m slow
 
 lint: .venv/.installed-lint
 	$(BIN)/ruff format --check .

@@ -1,0 +1,114 @@
+"""`make perf`: how long the harness itself takes. Prints; asserts nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+ZOO = Path(__file__).parent / "zoo"
+TRIALS, SECONDS = 12, 10.0
+LOOP = """
+import time
+import numpy as np
+
+def work(seconds):
+    begun = time.process_time()
+    while time.process_time() - begun < seconds:
+        np.linalg.svd(np.random.default_rng(0).normal(size=(60, 60)))
+"""
+WORKS = """
+from perf_loop import work
+from perf_noisy import Model as Noisy
+
+class Model(Noisy):
+    def fit(self, train, schema, *, seed):
+        work({seconds})
+        super().fit(train, schema, seed=seed)
+"""
+
+
+def seconds(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None, repeats: int = 1) -> float:
+    """The best wall time of a command."""
+    best = float("inf")
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        subprocess.run(command, cwd=cwd, env=env, check=True, capture_output=True)
+        best = min(best, time.perf_counter() - begun)
+    return best
+
+
+def start_up(folder: Path) -> None:
+    """Commands that only list, against an empty interpreter."""
+    empty = seconds([sys.executable, "-c", "pass"], folder, repeats=5)
+    print(f"empty Python                     {empty:6.2f} s")
+    for arguments in (["--help"], ["--version"], ["run", "--help"], ["list", "generators"], ["list", "metrics"]):
+        took = seconds([sys.executable, "-m", "bench", *arguments], folder, repeats=5)
+        print(f"bench {' '.join(arguments):26} {took:6.2f} s  (+{took - empty:.2f} s)")
+
+
+def site(folder: Path) -> dict[str, str]:
+    """An environment with a trivial generator, and twelve that work for some seconds of processor time."""
+    metadata = folder / "bench_perf-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: bench-perf\nVersion: 1.0\n")
+    points = ["noisy = perf_noisy:Model", *(f"works-{n} = perf_works:Model" for n in range(TRIALS))]
+    (metadata / "entry_points.txt").write_text("\n".join(["[bench.generators]", *points, ""]))
+    (folder / "perf_noisy.py").write_text((ZOO / "noisy.py").read_text())
+    (folder / "perf_works.py").write_text(WORKS.format(seconds=SECONDS))
+    (folder / "perf_loop.py").write_text(LOOP)
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {**os.environ, **one_thread, "PYTHONPATH": str(folder)}
+
+
+def bare(folder: Path, env: Mapping[str, str]) -> float:
+    """Two bare processes that share the same loops between them."""
+    begun = time.perf_counter()
+    command = [sys.executable, "-c", f"from perf_loop import work; work({SECONDS * TRIALS / 2})"]
+    for process in [subprocess.Popen(command, cwd=folder, env=env) for _ in range(2)]:
+        process.wait()
+    return time.perf_counter() - begun
+
+
+def run(folder: Path, env: Mapping[str, str], out: str, generator: str, repeats: int, workers: int) -> float:
+    """The wall time of a whole run."""
+    arguments = ["run", "--dataset", "small.csv", "--target", "y", "--generators", generator, "--no-figures", "--quiet"]
+    more = ["--repeats", str(repeats), "--workers", str(workers), "--out", out]
+    return seconds([sys.executable, "-m", "bench", *arguments, *more], folder, env)
+
+
+def running(folder: Path) -> None:
+    """Overhead per trial, parallel efficiency, and what resuming a complete run costs."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(300, 4)).round(3), columns=list("abcy"))
+    frame.to_csv(folder / "small.csv", index=False)
+    env = site(folder)
+    few, many = (run(folder, env, f"n{n}", "noisy", n, 1) for n in (2, 22))
+    print(f"per repeat of a trivial generator {(many - few) / 20:5.2f} s  (one trial and five reference rows, scored)")
+    print(f"resuming 22 complete repeats     {run(folder, env, 'n22', 'noisy', 22, 1):6.2f} s")
+    names = ",".join(f"works-{n}" for n in range(TRIALS))
+    ours, theirs = run(folder, env, "equal", names, 1, 2), bare(folder, env)
+    print(f"{TRIALS} trials of {SECONDS:.0f} s, 2 workers     {ours:6.2f} s")
+    print(f"the same loops, 2 bare processes {theirs:6.2f} s  (ratio {ours / theirs:.2f})")
+
+
+def main() -> None:
+    """Prints everything."""
+    parts: list[Callable[[Path], None]] = [start_up, running]
+    with tempfile.TemporaryDirectory() as folder:
+        for part in parts:
+            part(Path(folder))
+
+
+if __name__ == "__main__":
+    main()

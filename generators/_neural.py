@@ -58,17 +58,17 @@ class Neural:
         device: `cpu` or `cuda`.
     """
 
-    latent: int = 6
+    latent: int = 5
     width: int = 128
     blocks: int = 2
     scaler: Literal["normal", "standard"] = "normal"
     whiten: bool = True
-    steps: int = 4000
+    steps: int = 2000
     batch: int = 256
     lr: float = 5e-3
     weight_decay: float = 0.0
     ema: float = 0.999
-    patience: float = 0.3
+    patience: float = 0.5
     validation: float = 0.1
     device: str = "cpu"
     _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
@@ -129,7 +129,8 @@ class Neural:
         self._epochs, self._fitted = [], None
         with one_thread(), scope(derive(seed, "weights")):
             model = self._network(points.shape[1]).to(device)
-            best = fit(model, points[~watched], points[watched], self._plan(), derive(seed, "steps"), self._note)
+            plan = self._plan(ordered=schema.ordered)
+            best = fit(model, points[~watched], points[watched], plan, derive(seed, "steps"), self._note)
         self._fitted = Fitted(best, points, scaler, form)
         self._tell(self.steps)
 
@@ -160,7 +161,7 @@ class Neural:
         if self._callback is not None:
             self._callback(done, self.steps)
 
-    def _plan(self) -> Plan:
+    def _plan(self, *, ordered: bool) -> Plan:
         """How to train: these hyper-parameters, and those of a model that has more."""
         from ._train import Plan
 

@@ -37,6 +37,7 @@ class Plan:
         ema: decay of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
         beta: weight of the KL term once annealed.
         anneal: share of the steps over which beta rises linearly from 0.
+        settle: share of the steps before which no weights are kept.
         patience: share of the steps without improvement after which training ends; 1 spends the whole budget.
     """
 
@@ -47,6 +48,7 @@ class Plan:
     ema: float = 0.999
     beta: float = 1.0
     anneal: float = 0.0
+    settle: float = 0.0
     patience: float = 1.0
 
     def lr_at(self, step: int) -> float:
@@ -146,7 +148,7 @@ def train(
             raise BenchError(f"the loss was not finite in epoch {number}; expected a number; lower lr ({plan.lr:g})")
         beta, lr = plan.beta_at(last - 1), plan.lr_at(last - 1)
         on_epoch(Epoch(number, train_loss, val_loss, kl, val_kl, watched, beta, lr), last)
-        if beta < plan.beta and last < plan.steps:
+        if (beta < plan.beta or last < plan.settle * plan.steps) and last < plan.steps:
             best_at = last
         elif watched < least:
             least, best_at = watched, last

@@ -21,18 +21,19 @@ class AE(Neural):
 
     Attributes:
         noise: standard deviation of what is added to each latent, in units of that latent's own standard deviation;
-            0 returns reconstructions of train rows.
+            0 returns reconstructions of train rows. On `station` less than 0.2 came nearer to train than to holdout
+            rows (share 0.55 at 0.1, 0.52 at 0.2, 0.50 at 0.3; 0.5 is no memory), and more is easier to tell from real.
     """
 
     info: ClassVar = GeneratorInfo(
         licence="MIT",
         paper="Hinton and Salakhutdinov (2006), Reducing the Dimensionality of Data with Neural Networks",
-        packages=("torch",),
-        install="pip install torch",
-        budgets={"quick": Budget({"steps": 1000}, 3), "standard": Budget({}, 10)},
+        packages=("torch", "numpy", "scipy"),
+        install="pip install torch numpy scipy",
+        budgets={"quick": Budget({"steps": 600}, 3), "standard": Budget({}, 9)},
     )
 
-    noise: float = 0.1
+    noise: float = 0.2
 
     def _network(self, features: int) -> torch.nn.Module:
         from ._nets import Autoencoder

@@ -30,7 +30,7 @@ class CTGAN(Wrapped):
     info: ClassVar = GeneratorInfo(
         licence=LICENCE,
         paper="Xu et al. (2019), Modeling Tabular Data using Conditional GAN",
-        packages=("ctgan", "torch"),
+        packages=("ctgan", "rdt", "scikit-learn", "torch", "numpy"),
         install=INSTALL,
         budgets={"quick": Budget({"epochs": 60}, 15), "standard": Budget({}, 250)},
     )

@@ -29,7 +29,7 @@ class TVAE(Wrapped):
     info: ClassVar = GeneratorInfo(
         licence=LICENCE,
         paper="Xu et al. (2019), Modeling Tabular Data using Conditional GAN",
-        packages=("ctgan", "torch"),
+        packages=("ctgan", "rdt", "scikit-learn", "torch", "numpy"),
         install=INSTALL,
         budgets={"quick": Budget({"epochs": 100}, 8), "standard": Budget({}, 70)},
     )

@@ -26,15 +26,15 @@ class VAE(Neural):
     info: ClassVar = GeneratorInfo(
         licence="MIT",
         paper="Kingma and Welling (2014), Auto-Encoding Variational Bayes; noise scale: Rybkin et al. (2021)",
-        packages=("torch",),
-        install="pip install torch",
-        budgets={"quick": Budget({"steps": 1000}, 3), "standard": Budget({}, 10)},
+        packages=("torch", "numpy", "scipy"),
+        install="pip install torch numpy scipy",
+        budgets={"quick": Budget({"steps": 600}, 3), "standard": Budget({}, 9)},
     )
 
     beta: float = 1.0
 
-    def _plan(self) -> Plan:
-        return replace(Neural._plan(self), beta=self.beta)
+    def _plan(self, *, ordered: bool) -> Plan:
+        return replace(Neural._plan(self, ordered=ordered), beta=self.beta)
 
     def _network(self, features: int) -> torch.nn.Module:
         from ._nets import GaussianDecoder, StandardPrior, VariationalAutoencoder, perceptron

@@ -117,3 +117,9 @@ def test_seeds_decide() -> None:
 def test_divergence_is_an_error() -> None:
     with pytest.raises(BenchError, match="lower lr"):
         run(Plan(10, batch=16, lr=0.1), rows=float("inf"))
+
+
+def test_no_weights_are_kept_before_training_has_settled() -> None:
+    # The validation rows' 0.5 is passed early; from half of the budget on, the estimate is at train's 1.
+    estimate, _ = run(Plan(300, batch=16, lr=0.05, ema=0.0, beta=0.0, settle=0.5), validation=0.5)
+    assert estimate > 0.9

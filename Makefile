@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: bench test test-slow lint format perf constraints clean
+.PHONY: bench test test-slow lint format results perf constraints clean
 
 bench: .venv/.installed
 	$(BIN)/bench run --generators all
@@ -23,6 +23,18 @@ lint: .venv/.installed-lint
 format: .venv/.installed-lint
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The committed results: about a quarter of an hour on two idle cores. BENCH_DATA_DIR may name a folder with the table.
+results: .venv/.installed
+	for split in random blocked; do \
+	  $(BIN)/bench run --dataset methane-1 --generators all --profile standard --repeats 2 --split $$split \
+	    --out runs/methane-1-$$split && \
+	  rm -rf docs/results/methane-1/$$split && \
+	  $(BIN)/bench export runs/methane-1-$$split docs/results/methane-1/$$split && \
+	  $(BIN)/bench report docs/results/methane-1/$$split && \
+	  rm docs/results/methane-1/$$split/report.html || exit 1; \
+	done
+	$(BIN)/bench report --update README.md
 
 # Prints start-up times, overheads and what the metrics cost; asserts nothing.
 perf: .venv/.installed-test

@@ -267,14 +267,29 @@ def runs_rm(
 
 @app.command()
 def report(
-    run: Annotated[Path, typer.Argument(help="A run directory or an export.")],
+    runs: Annotated[list[Path] | None, typer.Argument(help="Run directories or exports.")] = None,
+    update: Annotated[
+        list[Path] | None, typer.Option(help="Rewrite the marked tables of this Markdown file. Repeatable.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="With --update: change nothing, exit with 1 if a table is stale.")
+    ] = False,
     figures: Annotated[bool, typer.Option(help="Draw figures.")] = True,
 ) -> None:
-    """Rebuild report.md and report.html from what is stored; nothing is retrained."""
+    """Rebuild report.md and report.html from what is stored, or tables in other files; nothing is retrained."""
     from bench import render, store
+    from bench.update import update as rewrite
 
-    for path in render.write_report(store.open_run(run), figures=figures):
-        print(f"wrote {path}")
+    if not (runs or update):
+        raise BenchError("nothing to do; expected a run directory, or --update FILE")
+    for run in runs or ():
+        for path in render.write_report(store.open_run(run), figures=figures):
+            print(f"wrote {path}")
+    stale = [path for path in update or () if rewrite(path, write=not check)]
+    for path in stale:
+        print(f"{'stale: ' if check else 'updated '}{path}")
+    if check and stale:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -21,7 +21,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Metric, Target, Trial, TrialResult
-from bench.files import pack_arrays, read_arrays, to_json, write_directory, write_file
+from bench.files import read_arrays, to_json, write_directory, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
-_EXPORTED = ("result.json", "drawings.npz", "history.parquet")
+_EXPORTED = ("result.json",)
+_DRAWN = ("drawings.npz", "history.parquet")
 
 
 def pack_result(result: TrialResult) -> bytes:
@@ -247,7 +248,7 @@ def _references(folder: Path) -> dict[str, TrialResult]:
 def export(run: Run, target: Path) -> None:
     """Writes a run without rows: enough to rebuild every table and figure, small enough to commit.
 
-    The clouds of points (the bulk of what is drawn) are kept for the first repeat only.
+    Reports draw the first repeat of a row that succeeded, so only of that one the drawings and the history are kept.
 
     Raises:
         BenchError: if `target` exists and is not empty.
@@ -255,11 +256,10 @@ def export(run: Run, target: Path) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BenchError(f"{target} exists and is not empty; choose a new folder for the export")
     write_file(target / MANIFEST, to_json(dict(run.manifest)).encode())
-    for _, result in run._all_results():
-        source = run._directory(result)
-        files = {name: (source / name).read_bytes() for name in _EXPORTED if (source / name).is_file()}
-        if result.trial.repeat > 0 and "drawings.npz" in files:
-            drawings = run.drawings(result)
-            kept = {name: array for name, array in drawings.items() if not name.endswith("/points")}
-            files["drawings.npz"] = pack_arrays(kept)
+    drawn: set[tuple[str, str]] = set()
+    for _, result in sorted(run._all_results(), key=lambda item: item[1].trial.repeat):
+        source, row = run._directory(result), (result.trial.dataset, result.trial.generator)
+        wanted = _EXPORTED if row in drawn else (*_EXPORTED, *_DRAWN)
+        files = {name: (source / name).read_bytes() for name in wanted if (source / name).is_file()}
+        drawn |= {row} if "drawings.npz" in files else set()
         write_directory(target / source.relative_to(run.path), files)

@@ -60,6 +60,18 @@ def stat(found: Stat | None, digits: int = 4, *, repeats: int = 0) -> str:
     return f"{number(found.mean, digits)}{spread}" + (f" ({found.n} of {repeats})" if found.n < repeats else "")
 
 
+def score(found: Stat | None) -> str:
+    """A score in [0, 1] with its spread; three places, whatever the size.
+
+    >>> from bench.ranking import Stat
+    >>> score(Stat(0.00004, 0.00001, 2))
+    '0.000 ± 0.000'
+    """
+    if found is None:
+        return NONE
+    return _fixed(found.mean, 3) + ("" if found.spread is None else f" ± {_fixed(found.spread, 3)}")
+
+
 def digits_of(metric: Metric) -> int:
     """Times, memory and speeds wander by per cents, so three digits say all."""
     return 3 if metric.unit else 4

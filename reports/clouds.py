@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bench.ranking import Board, Leaderboard
     from bench.store import Run
 
-_POINTS = 700
+_POINTS = 300
 _ROOM = 0.06
 _WEATHER = (("temperature", "humidity"), ("temperature", "moisture"))
 

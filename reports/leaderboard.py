@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bench.api import Block, Fold, Section, Table, Text
 
 from . import _values
-from ._format import NONE, count, listing, name, stat
+from ._format import NONE, count, listing, name, score, stat
 from ._view import each_board, generators, references
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ def _over(board: Board) -> str:
 
 
 def _row(row: Row, board: Board) -> tuple[str, ...]:
-    scores = (stat(row.families.get(family)) for family in board.families)
+    scores = (score(row.families.get(family)) for family in board.families)
     rank = NONE if row.rank is None else str(row.rank)
     seconds = stat(row.metrics.get("fit_seconds"), 3)
-    return (rank, row.generator, stat(row.overall), *scores, seconds, _trials(row))
+    return (rank, row.generator, score(row.overall), *scores, seconds, _trials(row))
 
 
 def _trials(row: Row) -> str:

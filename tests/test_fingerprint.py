@@ -1,8 +1,12 @@
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench import fingerprint
 
@@ -57,9 +61,27 @@ def test_our_plugins_count_their_folder_and_not_the_core() -> None:
     assert not {name for name in names if name in ("bench.api", "bench.seeds")}
 
 
-def test_digests_do_not_depend_on_the_order_of_keys() -> None:
-    assert fingerprint.digest({"a": 1, "b": 2}) == fingerprint.digest({"b": 2, "a": 1})
-    assert fingerprint.digest({"a": 1}) != fingerprint.digest({"a": 2})
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(st.dictionaries(st.text(), PLAIN, max_size=5), st.randoms())
+def test_digests_do_not_depend_on_the_order_of_keys(value: dict[str, object], random: Random) -> None:
+    items = list(value.items())
+    random.shuffle(items)
+    assert fingerprint.digest(dict(items)) == fingerprint.digest(value)
+
+
+@given(PLAIN, PLAIN)
+def test_different_values_have_different_digests(one: object, other: object) -> None:
+    assert (fingerprint.digest(one) == fingerprint.digest(other)) == same(one, other)
+
+
+def same(one: object, other: object) -> bool:
+    """Equal as JSON, whatever the order of keys."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def test_versions_leave_out_what_is_absent() -> None:

@@ -18,7 +18,7 @@ LAYERS = (
     {"config", "store", "plan", "scoring", "svg", "markdown"},
     {"options"},
     {"manifest", "ranking", "reference", "draw"},
-    {"trial", "render", "listing", "console", "overview"},
+    {"trial", "render", "listing", "console", "overview", "update"},
     {"workers", "missing"},
     {"schedule"},
     {"cluster"},

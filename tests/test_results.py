@@ -1,0 +1,35 @@
+"""The committed results: reports and tables are what the committed exports give, to the byte."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.render import write_report
+from bench.store import open_run
+from bench.update import update
+
+ROOT = Path(__file__).parents[1]
+EXPORTS = sorted(path.parent for path in (ROOT / "docs" / "results").glob("*/*/manifest.json"))
+
+
+def test_there_are_results() -> None:
+    assert {path.name for path in EXPORTS} >= {"blocked", "random"}
+
+
+@pytest.mark.parametrize("export", EXPORTS, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_reports_rebuild_from_exports(export: Path, tmp_path: Path) -> None:
+    write_report(open_run(export), out=tmp_path)
+    assert (tmp_path / "report.md").read_bytes() == (export / "report.md").read_bytes()
+    committed = {path.name: path.read_bytes() for path in (export / "figures").iterdir()}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "figures").iterdir()} == committed
+
+
+@pytest.mark.parametrize("export", EXPORTS, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_exports_are_small_and_hold_no_rows(export: Path) -> None:
+    data = [path for path in export.rglob("*") if path.is_file() and path.suffix not in (".svg", ".md")]
+    assert sum(path.stat().st_size for path in data) < 1_000_000
+    assert not [path for path in data if path.name == "synthetic.parquet"]
+
+
+def test_the_tables_of_the_readme_are_current() -> None:
+    assert not update(ROOT / "README.md", write=False)

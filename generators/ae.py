@@ -30,6 +30,7 @@ class AE(Neural):
         paper="Hinton and Salakhutdinov (2006), Reducing the Dimensionality of Data with Neural Networks",
         packages=("torch", "numpy", "scipy"),
         install="pip install torch numpy scipy",
+        preload=("torch._dynamo",),
         budgets={"quick": Budget({"steps": 600}, 3), "standard": Budget({}, 9)},
     )
 

@@ -42,6 +42,7 @@ class BetaVAE(Neural):
         paper="Higgins et al. (2017), beta-VAE; annealing: Bowman et al. (2016); prior: Tomczak and Welling (2018)",
         packages=("torch", "numpy", "scipy"),
         install="pip install torch numpy scipy",
+        preload=("torch._dynamo",),
         budgets={"quick": Budget({"steps": 600}, 4), "standard": Budget({}, 18)},
     )
 

@@ -32,6 +32,7 @@ class CTGAN(Wrapped):
         paper="Xu et al. (2019), Modeling Tabular Data using Conditional GAN",
         packages=("ctgan", "rdt", "scikit-learn", "torch", "numpy"),
         install=INSTALL,
+        preload=("torch._dynamo",),
         budgets={"quick": Budget({"epochs": 60}, 15), "standard": Budget({}, 250)},
     )
 

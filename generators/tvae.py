@@ -31,6 +31,7 @@ class TVAE(Wrapped):
         paper="Xu et al. (2019), Modeling Tabular Data using Conditional GAN",
         packages=("ctgan", "rdt", "scikit-learn", "torch", "numpy"),
         install=INSTALL,
+        preload=("torch._dynamo",),
         budgets={"quick": Budget({"epochs": 100}, 8), "standard": Budget({}, 70)},
     )
 

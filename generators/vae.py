@@ -28,6 +28,7 @@ class VAE(Neural):
         paper="Kingma and Welling (2014), Auto-Encoding Variational Bayes; noise scale: Rybkin et al. (2021)",
         packages=("torch", "numpy", "scipy"),
         install="pip install torch numpy scipy",
+        preload=("torch._dynamo",),
         budgets={"quick": Budget({"steps": 600}, 3), "standard": Budget({}, 9)},
     )
 

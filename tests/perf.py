@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,11 +82,27 @@ def bare(folder: Path, env: Mapping[str, str]) -> float:
     return time.perf_counter() - begun
 
 
-def run(folder: Path, env: Mapping[str, str], out: str, generator: str, repeats: int, workers: int) -> float:
-    """The wall time of a whole run."""
+def run(
+    folder: Path,
+    env: Mapping[str, str],
+    out: str,
+    generator: str,
+    repeats: int,
+    workers: int,
+    more: Sequence[str] = (),
+) -> tuple[float, float]:
+    """The wall time of a whole run, and the processor time of its driver alone."""
     arguments = ["run", "--dataset", "small.csv", "--target", "y", "--generators", generator, "--no-figures", "--quiet"]
-    more = ["--repeats", str(repeats), "--workers", str(workers), "--out", out]
-    return seconds([sys.executable, "-m", "bench", *arguments, *more], folder, env)
+    arguments += ["--repeats", str(repeats), "--workers", str(workers), "--out", out, *more]
+    begun = time.perf_counter()
+    driver = subprocess.Popen([sys.executable, "-m", "bench", *arguments], cwd=folder, env=env)
+    used = 0.0
+    while driver.poll() is None:
+        with contextlib.suppress(psutil.Error):
+            times = psutil.Process(driver.pid).cpu_times()
+            used = times.user + times.system
+        time.sleep(0.05)
+    return time.perf_counter() - begun, used
 
 
 def running(folder: Path) -> None:
@@ -93,18 +111,41 @@ def running(folder: Path) -> None:
     frame = pd.DataFrame(rng.normal(size=(300, 4)).round(3), columns=list("abcy"))
     frame.to_csv(folder / "small.csv", index=False)
     env = site(folder)
-    few, many = (run(folder, env, f"n{n}", "noisy", n, 1) for n in (2, 22))
+    few, many = (run(folder, env, f"n{n}", "noisy", n, 1)[0] for n in (2, 22))
     print(f"per repeat of a trivial generator {(many - few) / 20:5.2f} s  (one trial and five reference rows, scored)")
-    print(f"resuming 22 complete repeats     {run(folder, env, 'n22', 'noisy', 22, 1):6.2f} s")
+    print(f"resuming 22 complete repeats     {run(folder, env, 'n22', 'noisy', 22, 1)[0]:6.2f} s")
     names = ",".join(f"works-{n}" for n in range(TRIALS))
-    ours, theirs = run(folder, env, "equal", names, 1, 2), bare(folder, env)
+    ours, theirs = run(folder, env, "equal", names, 1, 2)[0], bare(folder, env)
     print(f"{TRIALS} trials of {SECONDS:.0f} s, 2 workers     {ours:6.2f} s")
     print(f"the same loops, 2 bare processes {theirs:6.2f} s  (ratio {ours / theirs:.2f})")
 
 
+def clustered(folder: Path) -> None:
+    """What a trial costs on a Dask cluster beside its own work: on its worker, and in the driver."""
+    env = {**os.environ, "PYTHONPATH": str(folder)}
+    address = "tcp://127.0.0.1:18787"
+    dask = [sys.executable, "-m", "dask"]
+    commands = [["scheduler", "--port", "18787"], *([["worker", address, "--nthreads", "1"]] * 2)]
+    quiet = subprocess.DEVNULL
+    processes = [
+        subprocess.Popen([*dask, *command, "--no-dashboard"], cwd=folder, env=env, stdout=quiet, stderr=quiet)
+        for command in commands
+    ]
+    try:
+        time.sleep(5)
+        took = {n: run(folder, env, f"cluster{n}", "noisy", n, 2, ("--cluster", address)) for n in (2, 22)}
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            process.wait()
+    wall, driver = ((took[22][at] - took[2][at]) / (20 * 6) for at in (0, 1))
+    print(f"per item on a cluster            {2 * wall:6.2f} s on its worker (start, a trivial fit, scoring)")
+    print(f"                                 {driver:6.3f} s of the driver's processor")
+
+
 def main() -> None:
     """Prints everything."""
-    parts: list[Callable[[Path], None]] = [start_up, running]
+    parts: list[Callable[[Path], None]] = [start_up, running, clustered]
     with tempfile.TemporaryDirectory() as folder:
         for part in parts:
             part(Path(folder))

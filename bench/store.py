@@ -15,6 +15,7 @@ Nothing in it is ever unpickled or executed.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from math import inf, isfinite
@@ -212,13 +213,13 @@ def open_run(path: Path) -> Run:
     planned = [Trial(**fields) for fields in manifest["trials"]]
     found = (find_result(path, trial) for trial in planned)
     results = tuple(result for result in found if result is not None)
-    references = {split["id"]: _references(path / "references" / split["id"]) for split in manifest["splits"]}
+    references = {split["id"]: _references(path / "references" / _component(split["id"])) for split in manifest["splits"]}
     return Run(path, manifest, results, references)
 
 
 def result_directory(path: Path, trial: Trial) -> Path:
     """Where a trial's files are."""
-    return path / "trials" / trial.id
+    return path / "trials" / _component(trial.id)
 
 
 def find_result(path: Path, trial: Trial) -> TrialResult | None:
@@ -235,7 +236,14 @@ def find_reference(path: Path, split: str, name: str) -> TrialResult | None:
 
 def reference_directory(path: Path, split: str, name: str) -> Path:
     """Where a reference row's files are."""
-    return path / "references" / split / name
+    return path / "references" / _component(split) / _component(name)
+
+
+def _component(name: str) -> str:
+    """A name that stays inside its folder; a manifest from somebody else may say anything."""
+    if not re.fullmatch(r"[\w-]{1,80}", name):
+        raise BenchError(f"the run names a trial or split {name[:80]!r}; expected letters, digits and '-' only")
+    return name
 
 
 def _references(folder: Path) -> dict[str, TrialResult]:

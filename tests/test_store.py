@@ -84,6 +84,14 @@ def test_a_future_version_is_refused(finished: Path, tmp_path: Path) -> None:
         store.open_run(path)
 
 
+@pytest.mark.parametrize("name", ["../../secret", "/etc", "a/b", "", ".", "x" * 99])
+def test_ids_of_a_foreign_run_cannot_leave_its_folder(name: str, finished: Path, tmp_path: Path) -> None:
+    trials = json.loads((finished / "manifest.json").read_text())["trials"]
+    path = _manifest(finished, tmp_path, trials=[trials[0] | {"id": name}])
+    with pytest.raises(BenchError, match="letters, digits"):
+        store.open_run(path)
+
+
 def test_foreign_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="no run at"):
         store.open_run(tmp_path / "absent")

@@ -34,6 +34,14 @@ results: .venv/.installed
 	  $(BIN)/bench report docs/results/methane-1/$$split && \
 	  rm docs/results/methane-1/$$split/report.html || exit 1; \
 	done
+	for split in random blocked; do \
+	  $(BIN)/bench run --dataset station --generators ae,vae,beta-vae --profile standard --repeats 2 --split $$split \
+	    --out runs/station-$$split --no-figures && \
+	  rm -rf docs/results/station/$$split && \
+	  $(BIN)/bench export runs/station-$$split docs/results/station/$$split && \
+	  $(BIN)/bench report docs/results/station/$$split --no-figures && \
+	  rm docs/results/station/$$split/report.html || exit 1; \
+	done
 	$(BIN)/bench report --update README.md
 
 # Prints start-up times, overheads and what the metrics cost; asserts nothing.

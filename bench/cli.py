@@ -159,6 +159,8 @@ def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures:
     from bench import console, progress, ranking, render, runner, store
 
     screen = _console(quiet=style != "full")
+    for line in console.warnings(plan):
+        screen.print(f"note: {line}", highlight=False, markup=False)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with (

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bench.api import Trial
+    from bench.plan import Plan
     from bench.ranking import Board, Leaderboard, Row, Stat
     from bench.store import Run
 
@@ -31,6 +32,13 @@ def seconds_text(seconds: float) -> str:
 def label(trial: Trial) -> str:
     """A trial as one line names it."""
     return f"{trial.dataset} #{trial.repeat} {trial.generator}"
+
+
+def warnings(plan: Plan) -> list[str]:
+    """What loading the data noticed, and what their splits leak; each said once."""
+    notes = [f"{data.name}: {note}" for data in plan.datasets.values() for note in data.notes]
+    leaks = [f"{split.dataset}: {warning}" for split in plan.splits.values() for warning in split.audit.warnings]
+    return list(dict.fromkeys([*notes, *leaks]))
 
 
 def troubles(run: Run) -> list[str]:

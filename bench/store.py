@@ -213,7 +213,9 @@ def open_run(path: Path) -> Run:
     planned = [Trial(**fields) for fields in manifest["trials"]]
     found = (find_result(path, trial) for trial in planned)
     results = tuple(result for result in found if result is not None)
-    references = {split["id"]: _references(path / "references" / _component(split["id"])) for split in manifest["splits"]}
+    references = {
+        split["id"]: _references(path / "references" / _component(split["id"])) for split in manifest["splits"]
+    }
     return Run(path, manifest, results, references)
 
 

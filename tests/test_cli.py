@@ -169,6 +169,17 @@ def test_another_configuration_is_refused(finished: Path, bench: Bench, zoo: Map
     assert (finished / "manifest.json").read_bytes() == before
 
 
+def test_what_is_odd_about_the_data_is_said(csv: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
+    frame = pd.read_csv(csv).assign(b=7.0).sort_values("y")
+    frame.to_csv(csv, index=False)
+    arguments = ("--dataset", "small.csv", "--target", "y", "--generators", "noisy", "--repeats", "1", "--ordered")
+    done = bench("run", *arguments, "--split", "random", "--no-figures", cwd=csv.parent, env=zoo)
+    assert done.returncode == 0, done.stderr
+    assert "note: small: b is constant (7.0) and carried through." in done.stdout
+    assert "The rows are in time" in done.stdout
+    assert "prefer --split blocked" in done.stdout
+
+
 def test_nothing_succeeding_exits_with_1(csv: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
     done = bench(
         *("run", "--dataset", "small.csv", "--target", "y", "--generators", "raises", "--repeats", "1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -78,7 +79,6 @@ def _copy(source: Path, target: Path) -> None:
     """Copies a stored result so that it appears whole; does nothing if there is none."""
     if not source.is_dir():
         return
-    staging = target.parent / f".{target.name}"
-    shutil.rmtree(staging, ignore_errors=True)
+    staging = target.parent / f".{target.name}.{os.getpid()}"
     shutil.copytree(source, staging)
     staging.rename(target)

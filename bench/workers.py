@@ -9,18 +9,17 @@ import contextlib
 import multiprocessing
 import os
 import pickle
-import resource
 import shutil
 import signal
-import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from bench import sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +46,6 @@ ONE_THREAD = dict.fromkeys(
 
 _POLL_SECONDS = 0.2
 _LOG_BYTES = 1_000_000
-_FILE_BYTES = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +163,7 @@ class Pool:
         scratch = Path(tempfile.mkdtemp(prefix="bench-"))
         ours, theirs = self._context.Pipe(duplex=False)
         process = self._context.Process(
-            target=_child, args=(theirs, str(scratch), task.work, task.payload), daemon=False
+            target=sandbox.enter, args=(theirs, str(scratch), task.work, task.payload), daemon=False
         )
         process.start()
         theirs.close()
@@ -253,7 +251,7 @@ def _how_it_died(process: BaseProcess) -> str:
 
 def _outcome(running: _Running, status: Status, error: str, files: Files | None = None) -> Outcome:
     seconds = monotonic() - running.started
-    log = _tail(running.scratch / "log.txt")
+    log = _tail(running.scratch / sandbox.LOG)
     return Outcome(status, files or {}, error, seconds, _where(running), running.peak_bytes, log)
 
 
@@ -286,40 +284,3 @@ def _kill(running: _Running) -> None:
     running.process.join()
     running.connection.close()
     shutil.rmtree(running.scratch, ignore_errors=True)
-
-
-def _child(connection: Connection, scratch: str, work: Work, payload: Any) -> None:  # noqa: ANN401
-    """The task's process: its own group, folder and log; it dies with the driver."""
-    os.setsid()
-    _adopt_orphans()
-    # A task that writes without end meets this limit before the disk's.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_BYTES, _FILE_BYTES))
-    os.chdir(scratch)
-    os.environ["TMPDIR"] = tempfile.tempdir = scratch
-    log = os.open("log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    threading.Thread(target=_die_with_driver, args=(scratch,), daemon=True).start()
-    files = work(payload, lambda stage, done, total: connection.send(("progress", stage, done, total)))
-    for stream in (sys.stdout, sys.stderr):
-        # A task may have closed them.
-        with contextlib.suppress(ValueError, OSError):
-            stream.flush()
-    connection.send(("done", files))
-
-
-def _adopt_orphans() -> None:
-    """Keeps descendants whose parent has died below this process, where they are found and ended with it."""
-    if sys.platform == "linux":
-        import ctypes
-
-        set_child_subreaper = 36
-        ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
-
-
-def _die_with_driver(scratch: str) -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        shutil.rmtree(scratch, ignore_errors=True)
-        os.killpg(0, signal.SIGKILL)

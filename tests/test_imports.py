@@ -19,6 +19,7 @@ LAYERS = (
     {"options"},
     {"manifest", "ranking", "reference", "draw"},
     {"trial", "render", "listing", "console", "overview", "update"},
+    {"sandbox"},
     {"workers", "missing"},
     {"schedule"},
     {"cluster"},

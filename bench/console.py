@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +16,14 @@ if TYPE_CHECKING:
     from bench.plan import Plan
     from bench.ranking import Board, Leaderboard, Row, Stat
     from bench.store import Run
+
+
+def terminal(*, quiet: bool = False) -> Console:
+    """Where tables are printed."""
+    if sys.stdout.isatty():
+        return Console(quiet=quiet)
+    # A pipe has no width of its own, and a table folded at 80 columns cannot be read by anything.
+    return Console(quiet=quiet, width=160, soft_wrap=True)
 
 
 def seconds_text(seconds: float) -> str:

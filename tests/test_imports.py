@@ -25,6 +25,7 @@ LAYERS = (
     {"cluster"},
     {"runner"},
     {"progress"},
+    {"verbs"},
     {"cli"},
     {"__main__"},
 )
@@ -36,8 +37,8 @@ ONLY_IN = {
     "sdmetrics": ("bench/metrics", "generators"),
     "sklearn": ("bench/metrics", "bench/reference.py", "generators", "data"),
     "xgboost": ("bench/metrics", "bench/reference.py", "generators"),
-    "typer": ("bench/cli.py",),
-    "rich": ("bench/cli.py", "bench/console.py", "bench/progress.py"),
+    "typer": ("bench/cli.py", "bench/verbs.py"),
+    "rich": ("bench/console.py", "bench/progress.py"),
     "jinja2": ("bench/render.py",),
     "matplotlib": ("bench/draw.py", "bench/svg.py", "reports"),
 }

@@ -1,0 +1,138 @@
+"""The commands that only read: lists, data sets, stored runs, reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.api import BenchError
+from bench.registry import Kind
+
+app = typer.Typer()
+data = typer.Typer(help="List, describe and fetch data sets.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(data, name="data")
+runs = typer.Typer(help="List and remove runs.", rich_markup_mode=None)
+app.add_typer(runs, name="runs")
+
+
+@app.command()
+def log(
+    run: Annotated[Path, typer.Argument(help="A run directory.")],
+    trial: Annotated[str, typer.Argument(help="A trial's id, or a generator's name.")],
+) -> None:
+    """Print what a trial printed, its traceback included."""
+    from bench import overview
+
+    print(overview.log(run, trial), end="")
+
+
+@runs.callback(invoke_without_command=True)
+def runs_list(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option(help="Where the runs are.")] = Path("runs"),
+) -> None:
+    """List runs: state, trials done, the best generator."""
+    if context.invoked_subcommand is not None:
+        return
+    from bench import console, overview
+
+    header = ("run", "state", "trials", "best", "created")
+    console.terminal().print(console.plain_table(header, overview.rows(folder)))
+
+
+@runs.command("rm")
+def runs_rm(
+    run: Annotated[list[Path], typer.Argument(help="Run directories to remove.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove runs, their rows included."""
+    from bench import overview, store
+
+    for path in run:
+        store.read_manifest(path)
+    if yes or typer.confirm(f"Remove {', '.join(map(str, run))}?", abort=True):
+        for path in run:
+            overview.remove(path)
+            print(f"removed {path}")
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path] | None, typer.Argument(help="Run directories or exports.")] = None,
+    update: Annotated[
+        list[Path] | None, typer.Option(help="Rewrite the marked tables of this Markdown file. Repeatable.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="With --update: change nothing, exit with 1 if a table is stale.")
+    ] = False,
+    figures: Annotated[bool, typer.Option(help="Draw figures.")] = True,
+) -> None:
+    """Rebuild report.md and report.html from what is stored, or tables in other files; nothing is retrained."""
+    from bench import render, store
+    from bench.update import update as rewrite
+
+    if not (runs or update):
+        raise BenchError("nothing to do; expected a run directory, or --update FILE")
+    for run in runs or ():
+        for path in render.write_report(store.open_run(run), figures=figures):
+            print(f"wrote {path}")
+    stale = [path for path in update or () if rewrite(path, write=not check)]
+    for path in stale:
+        print(f"{'stale: ' if check else 'updated '}{path}")
+    if check and stale:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="A run directory.")],
+    target: Annotated[Path, typer.Argument(help="A new folder.")],
+) -> None:
+    """Write a run without its rows: small enough to commit, enough to rebuild every table and figure."""
+    from bench import store
+
+    store.export(store.open_run(run), target)
+    size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+    print(f"wrote {target} ({size / 1e6:.2f} MB)")
+
+
+@app.command("list")
+def list_(kind: Annotated[Kind, typer.Argument(help="What to list.")]) -> None:
+    """List what is registered: name, one line, licence."""
+    from bench import console, listing
+
+    console.terminal().print(console.plain_table(*listing.table(kind)))
+
+
+@data.command("list")
+def data_list() -> None:
+    """List the registered data sets."""
+    list_("datasets")
+
+
+@data.command("describe")
+def data_describe(
+    name: Annotated[str, typer.Argument(help="A registered name, or a path.")],
+    target: Annotated[str | None, typer.Option(help="For a path: the column to predict.")] = None,
+    ordered: Annotated[bool, typer.Option("--ordered", help="For a path: its rows are in time.")] = False,
+    time: Annotated[str | None, typer.Option(help="For a path: the column to sort by; implies --ordered.")] = None,
+) -> None:
+    """Load a data set; print its columns, source, licence and what a split of it leaks."""
+    from bench import console, listing
+    from bench.tables import TableOptions, resolve
+
+    found = resolve(name, TableOptions(target, ordered, time))
+    for line in listing.facts(found):
+        print(line)
+    console.terminal().print(console.plain_table(*listing.columns(found)))
+
+
+@data.command("fetch")
+def data_fetch(name: Annotated[str, typer.Argument(help="A registered name.")]) -> None:
+    """Load a data set, downloading it once if need be, and check it."""
+    from bench.tables import resolve
+
+    found = resolve(name)
+    print(f"{found.name}: {len(found.frame)} rows, {len(found.schema.columns)} columns, sha256 {found.sha256}")

@@ -7,7 +7,7 @@ References are tables without a model: `real-train` (train, permuted), `copy` (a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.scoring import Scored, blank, keys, merge, prepare_all, score_all, wanted
@@ -23,26 +23,6 @@ if TYPE_CHECKING:
 
 _HALF = "holdout-half"
 _DECIMALS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class References:
-    """Computed once per split.
-
-    Attributes:
-        artefacts: arrays by family, for `score_all`.
-        rows: what scoring each reference gave, by its name.
-    """
-
-    artefacts: Mapping[str, Arrays]
-    rows: Mapping[str, Scored]
-
-
-def references(split: Split, seed: int, families: Sequence[Family], metric_set: MetricSet) -> References:
-    """Artefacts and reference rows of a split; `seed` is the one that trials of the split are scored with."""
-    artefacts = prepare_all(families, split, seed)
-    rows = {name: reference(name, split, seed, families, artefacts, metric_set) for name in names()}
-    return References(artefacts, rows)
 
 
 def names() -> tuple[str, ...]:

@@ -8,8 +8,9 @@ import pytest
 
 from bench import registry
 from bench.api import Schema, Split
-from bench.reference import References, decimals, halve_holdout, names, reference_table, references
+from bench.reference import decimals, halve_holdout, names, reference_table
 from bench.scoring import flatten
+from tests.references import References, references
 
 if TYPE_CHECKING:
     from pathlib import Path

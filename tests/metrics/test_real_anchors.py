@@ -9,7 +9,7 @@ from sklearn.model_selection import train_test_split
 
 from bench import registry
 from bench.api import Split
-from bench.reference import references
+from tests.references import references
 
 pytestmark = pytest.mark.real
 

@@ -155,7 +155,8 @@ class Generator(Protocol):
 
     A constructor keyword `device` receives `--device`. Optional members: the class attribute `info`
     (`GeneratorInfo`), `history() -> DataFrame` (one row per epoch, first column `epoch`),
-    `on_progress(callback)` (see `ProgressCallback`).
+    `on_progress(callback)` (see `ProgressCallback`), `latents(n, seed=...)` (see `HasLatents`),
+    `parameter_count()` (see `CountsParameters`).
     """
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
@@ -187,6 +188,39 @@ class KeepsHistory(Protocol):
 
     def history(self) -> pd.DataFrame:
         """One row per epoch: `epoch`, and the likes of train_reconstruction, val_reconstruction, kl, beta, lr."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latents:
+    """Where an encoder puts rows of train.
+
+    Attributes:
+        means: of the codes, (rows, latents).
+        variances: of the codes' diagonal Gaussian posteriors, (rows, latents); None if codes are points.
+        prior_mean: of each latent under the prior, (latents,); None if the model has no prior.
+        prior_variance: likewise. Of a prior that is no Gaussian, its own mean and variance.
+    """
+
+    means: NDArray[Any]
+    variances: NDArray[Any] | None = None
+    prior_mean: NDArray[Any] | None = None
+    prior_variance: NDArray[Any] | None = None
+
+
+@runtime_checkable
+class HasLatents(Protocol):
+    """A generator with an encoder."""
+
+    def latents(self, n: int, *, seed: int) -> Latents:
+        """Encodes `n` rows of train drawn without replacement, or all of them if there are fewer."""
+
+
+@runtime_checkable
+class CountsParameters(Protocol):
+    """A generator that knows its size."""
+
+    def parameter_count(self) -> int:
+        """How many trained numbers the fitted model keeps."""
 
 
 # --- metrics ----------------------------------------------------------------------------------
@@ -255,12 +289,19 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What producing the synthetic rows took; memory is peak less start, in bytes."""
+    """What producing the synthetic rows took; memory is peak less start, in bytes.
+
+    Attributes:
+        fit_cpu_seconds: processor time of fitting, all threads together; None for runs that did not measure it.
+        parameters: trained numbers that the fitted model keeps; None where it does not say.
+    """
 
     fit_seconds: float
     sample_seconds: float
     rows: int
     memory_bytes: int | None
+    fit_cpu_seconds: float | None = None
+    parameters: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +315,7 @@ class Context:
         seed: for whatever the scorer draws; the same for every generator of a split.
         cost: None for reference rows.
         metric_set: `core`, or `full` to include the slow metrics.
+        latents: of the fitted model, where it has any.
     """
 
     split: Split
@@ -282,6 +324,7 @@ class Context:
     seed: int
     cost: Cost | None = None
     metric_set: MetricSet = "core"
+    latents: Latents | None = None
 
 
 if TYPE_CHECKING:
@@ -355,8 +398,9 @@ class TrialResult:
         metrics: value by `Score.key`; None where it could not be computed.
         reasons: why, by the same key.
         error: one line; empty when ok.
-        seconds: of `fit`, `sample`, `score` and `total`.
+        seconds: of `fit`, `fit_cpu` (processor time), `sample`, `score` and `total`.
         memory_bytes: peak resident set less that at start.
+        parameters: trained numbers that the fitted model keeps; None where it does not say.
         scoring: digest of the code and versions that made the scores; other scores are not comparable.
     """
 
@@ -367,6 +411,7 @@ class TrialResult:
     error: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
     memory_bytes: int | None = None
+    parameters: int | None = None
     scoring: str = ""
 
 

@@ -32,11 +32,14 @@ def pack_arrays(arrays: Arrays) -> bytes:
 
 def read_arrays(path: Path) -> Details:
     """The arrays of an npz file; empty if there is none."""
+    return unpack_arrays(path.read_bytes()) if path.is_file() else {}
+
+
+def unpack_arrays(data: bytes) -> Details:
+    """The inverse of `pack_arrays`."""
     import numpy as np
 
-    if not path.is_file():
-        return {}
-    with np.load(path, allow_pickle=False) as stored:
+    with np.load(io.BytesIO(data), allow_pickle=False) as stored:
         return {name: stored[name] for name in stored.files}
 
 

@@ -114,7 +114,12 @@ class Schedule:
 
     def _stored(self, each: Trial) -> Stored:
         folder = store.result_directory(self.path, each)
-        return Stored((folder / "synthetic.parquet").read_bytes(), store.read_result(folder))
+        latents = folder / "latents.npz"
+        return Stored(
+            (folder / "synthetic.parquet").read_bytes(),
+            store.read_result(folder),
+            latents.read_bytes() if latents.is_file() else None,
+        )
 
     def _refusal(self, item: Item) -> TrialResult | None:
         """The result of a generator that cannot even start."""

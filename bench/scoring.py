@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bench.api import Context, Cost, Family, Metric, MetricSet, Score, Split
+from bench.api import Context, Cost, Family, Latents, Metric, MetricSet, Score, Split
 from bench.seeds import derive, scope
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def score_all(
     seed: int,
     cost: Cost | None = None,
     metric_set: MetricSet = "core",
+    latents: Latents | None = None,
 ) -> Scored:
     """Scores a table with each family; global random generators are left as they were.
 
@@ -95,6 +96,7 @@ def score_all(
         seed: the split's, so that all its tables are judged with the same draws.
         cost: what making the table took; None for reference rows.
         metric_set: `full` includes the slow metrics.
+        latents: of the model that made the table.
     """
     return merge(
         _score_family(
@@ -106,6 +108,7 @@ def score_all(
                 seed=derive(seed, family.name),
                 cost=cost,
                 metric_set=metric_set,
+                latents=latents,
             ),
         )
         for family in families

@@ -5,6 +5,7 @@
     trials/<id>/drawings.npz          what reports draw
     trials/<id>/history.parquet       losses per epoch, where the generator keeps them
     trials/<id>/synthetic.parquet     the sampled rows (not exported)
+    trials/<id>/latents.npz           where the encoder puts rows of train (not exported)
     trials/<id>/log.txt               what the trial printed (not exported)
     references/<split>/<name>/        the same, for floors and ceilings
     references/<split>/artefacts-*.npz  what scoring needs of the split (not exported)

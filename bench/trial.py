@@ -8,18 +8,33 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench import registry, seeds
-from bench.api import BenchError, Cost, KeepsHistory, MetricSet, ReportsProgress, Split, Trial, TrialResult
-from bench.files import pack_arrays
+from bench.api import (
+    BenchError,
+    Cost,
+    CountsParameters,
+    HasLatents,
+    KeepsHistory,
+    Latents,
+    MetricSet,
+    ReportsProgress,
+    Split,
+    Trial,
+    TrialResult,
+)
+from bench.files import pack_arrays, unpack_arrays
 from bench.store import pack_result
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bench.api import Arrays, Generator
+
+_ENCODED = 2_000
+"""Rows of train whose latents are kept."""
 
 Files: TypeAlias = dict[str, bytes]
 """The contents of a result's directory, by file name."""
@@ -50,10 +65,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is kept of a trial that is only scored again: its rows as Parquet, and its result."""
+    """What is kept of a trial that is only scored again: its rows as Parquet, its result, its latents as npz."""
 
     synthetic: bytes
     result: TrialResult
+    latents: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -62,6 +78,8 @@ class _Notes:
 
     seconds: dict[str, float] = field(default_factory=dict)
     memory_bytes: int | None = None
+    parameters: int | None = None
+    latents: Latents | None = None
     files: Files = field(default_factory=dict)
 
 
@@ -75,7 +93,13 @@ def run(job: Job, tell: Tell) -> Files:
         traceback.print_exc()
         result = TrialResult(job.trial, "failed", error=one_line(error))
     notes.seconds["total"] = perf_counter() - started
-    result = replace(result, seconds=notes.seconds, memory_bytes=notes.memory_bytes, scoring=job.scoring)
+    result = replace(
+        result,
+        seconds=notes.seconds,
+        memory_bytes=notes.memory_bytes,
+        parameters=notes.parameters,
+        scoring=job.scoring,
+    )
     return {**notes.files, "result.json": pack_result(result)}
 
 
@@ -86,7 +110,8 @@ def rescore(job: Job, tell: Tell) -> Files:
     stored = job.stored
     if stored is None:
         raise ValueError(f"trial {job.trial.id} has no stored rows")
-    notes = _Notes(dict(stored.result.seconds), stored.result.memory_bytes)
+    notes = _Notes(dict(stored.result.seconds), stored.result.memory_bytes, stored.result.parameters)
+    notes.latents = None if stored.latents is None else Latents(**unpack_arrays(stored.latents))
     metrics, reasons = _score(job, pd.read_parquet(io.BytesIO(stored.synthetic)), tell, notes)
     result = replace(stored.result, metrics=metrics, reasons=reasons, seconds=notes.seconds, scoring=job.scoring)
     return {**notes.files, "result.json": pack_result(result)}
@@ -130,6 +155,7 @@ def _attempt(job: Job, tell: Tell, notes: _Notes) -> TrialResult:
         _keep_history(generator, notes)
     synthetic = _sample(generator, job, tell, notes)
     notes.memory_bytes = max(_peak() - before, 0)
+    _look_inside(generator, job, notes)
     notes.files["synthetic.parquet"] = _parquet(synthetic)
     metrics, reasons = _score(job, synthetic, tell, notes)
     return TrialResult(job.trial, "ok", metrics=metrics, reasons=reasons)
@@ -141,7 +167,14 @@ def _score(
     from bench.scoring import score_all
 
     tell("score", 0, 0)
-    cost = Cost(notes.seconds["fit"], notes.seconds["sample"], len(synthetic), notes.memory_bytes)
+    cost = Cost(
+        notes.seconds["fit"],
+        notes.seconds["sample"],
+        len(synthetic),
+        notes.memory_bytes,
+        notes.seconds.get("fit_cpu"),
+        notes.parameters,
+    )
     begun = perf_counter()
     scored = score_all(
         registry.families(),
@@ -151,6 +184,7 @@ def _score(
         seed=job.score_seed,
         cost=cost,
         metric_set=job.metric_set,
+        latents=notes.latents,
     )
     notes.seconds["score"] = perf_counter() - begun
     notes.files["drawings.npz"] = pack_arrays(scored.details)
@@ -163,10 +197,10 @@ def _fit(generator: Generator, job: Job, tell: Tell, notes: _Notes) -> None:
     tell("fit", 0, 0)
     seed = seeds.derive(job.trial.seed, "fit")
     train = job.split.train.copy()
-    begun = perf_counter()
+    begun, worked = perf_counter(), process_time()
     with seeds.scope(seed):
         generator.fit(train, job.split.schema, seed=seed)
-    notes.seconds["fit"] = perf_counter() - begun
+    notes.seconds |= {"fit": perf_counter() - begun, "fit_cpu": process_time() - worked}
 
 
 def _sample(generator: Generator, job: Job, tell: Tell, notes: _Notes) -> pd.DataFrame:
@@ -177,6 +211,16 @@ def _sample(generator: Generator, job: Job, tell: Tell, notes: _Notes) -> pd.Dat
         synthetic = generator.sample(len(job.split.train), seed=seed)
     notes.seconds["sample"] = perf_counter() - begun
     return check_table(synthetic, job.split.train)
+
+
+def _look_inside(generator: Generator, job: Job, notes: _Notes) -> None:
+    """Asks a fitted model for its size and its latents; a model that fails at either has failed at its contract."""
+    if isinstance(generator, CountsParameters):
+        notes.parameters = int(generator.parameter_count())
+    if isinstance(generator, HasLatents):
+        notes.latents = generator.latents(_ENCODED, seed=seeds.derive(job.trial.seed, "latents"))
+        known = {name: getattr(notes.latents, name) for name in Latents.__slots__}
+        notes.files["latents.npz"] = pack_arrays({name: array for name, array in known.items() if array is not None})
 
 
 def check_table(synthetic: Any, train: pd.DataFrame) -> pd.DataFrame:  # noqa: ANN401 - whatever a plugin returned

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.api import BenchError
 from bench.seeds import scope
@@ -45,6 +45,8 @@ class Wrapped:
     round: bool = True
     clip: bool = True
     device: str = "cpu"
+    _drawer: ClassVar[str]
+    """The package's name for the network that draws rows."""
     _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
     _model: Any = field(default=None, init=False, repr=False)
     _form: Form | None = field(default=None, init=False, repr=False)
@@ -89,6 +91,16 @@ class Wrapped:
         with one_thread(), scope(seed):
             values = np.asarray(self._model.sample(n), dtype=np.float64)
         return self._form.table(values, clip=self.clip, snap=self.round)
+
+    def parameter_count(self) -> int:
+        """Weights of the network that draws rows; the other half of the pair is not kept.
+
+        Raises:
+            BenchError: before `fit`.
+        """
+        if self._form is None:
+            raise BenchError(f"{type(self).__name__} was asked for its size before it was fitted; call fit first")
+        return sum(weights.numel() for weights in getattr(self._model, self._drawer).parameters())
 
     def history(self) -> pd.DataFrame:
         """One row per epoch: `epoch` and the package's own losses."""

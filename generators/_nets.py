@@ -124,6 +124,10 @@ class Prior(nn.Module):
         """(n, latents)."""
         raise NotImplementedError
 
+    def moments(self) -> tuple[Tensor, Tensor]:
+        """Mean and variance of each latent, both (latents,)."""
+        raise NotImplementedError
+
 
 class StandardPrior(Prior):
     """N(0, I)."""
@@ -140,6 +144,11 @@ class StandardPrior(Prior):
         """See `Prior`."""
         mean = self.get_buffer("mean").expand(n, -1)
         return draw(mean, torch.zeros_like(mean), generator)
+
+    def moments(self) -> tuple[Tensor, Tensor]:
+        """See `Prior`."""
+        mean = self.get_buffer("mean")
+        return mean, torch.ones_like(mean)
 
 
 class MixturePrior(Prior):
@@ -166,6 +175,12 @@ class MixturePrior(Prior):
         chosen = choose(self.logits.expand(n, -1), generator)
         return draw(self.mean[chosen], self.log_variance[chosen], generator)
 
+    def moments(self) -> tuple[Tensor, Tensor]:
+        """See `Prior`; by the law of total variance."""
+        weights = self.logits.softmax(-1)
+        mean = weights @ self.mean
+        return mean, weights @ (self.log_variance.exp() + (self.mean - mean).square())
+
 
 class Autoencoder(nn.Module):
     """Squared error, no noise, no prior."""
@@ -179,6 +194,10 @@ class Autoencoder(nn.Module):
         """Squared error summed over features, and a KL of nought."""
         error = (self.decoder(self.encoder(x)) - x).square().sum(-1)
         return Losses(error, torch.zeros_like(error))
+
+    def latents(self, x: Tensor) -> tuple[Tensor, None, None, None]:
+        """The codes of x: (rows, latents); they have no posterior and no prior."""
+        return self.encoder(x), None, None, None
 
 
 class VariationalAutoencoder(nn.Module):
@@ -194,6 +213,11 @@ class VariationalAutoencoder(nn.Module):
         log_variance = log_variance.clamp(-12, 8)
         z = draw(mean, log_variance, generator)
         return Losses(-self.decoder.log_likelihood(z, x), self.prior.kl(z, mean, log_variance))
+
+    def latents(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Means and variances of q(z|x), (rows, latents), then those of the prior, (latents,)."""
+        mean, log_variance = self.encoder(x).chunk(2, dim=-1)
+        return mean, log_variance.clamp(-12, 8).exp(), *self.prior.moments()
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """(n, features) from the prior through the decoder, its noise included."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.api import BenchError
+from bench.api import BenchError, Latents
 from bench.seeds import derive, scope
 
 if TYPE_CHECKING:
@@ -144,14 +144,42 @@ class Neural:
 
         from ._device import one_thread
 
-        fitted = self._fitted
-        if fitted is None:
-            raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
+        fitted = self._known()
         generator = torch.Generator(fitted.points.device).manual_seed(seed)
         with one_thread(), torch.no_grad():
             sizes = [min(_CHUNK, n - start) for start in range(0, n, _CHUNK)]
             points = torch.cat([self._draw(fitted, size, generator) for size in sizes]).cpu().numpy()
         return fitted.form.table(fitted.scaler.inverse(points))
+
+    def parameter_count(self) -> int:
+        """Weights of the fitted network, encoder included.
+
+        Raises:
+            BenchError: before `fit`.
+        """
+        return sum(weights.numel() for weights in self._known().model.parameters())
+
+    def latents(self, n: int, *, seed: int) -> Latents:
+        """Encodes `n` rows of train, drawn without replacement.
+
+        Raises:
+            BenchError: before `fit`.
+        """
+        import torch
+
+        from ._device import one_thread
+
+        fitted = self._known()
+        generator = torch.Generator().manual_seed(seed)
+        chosen = torch.randperm(len(fitted.points), generator=generator)[:n].to(fitted.points.device)
+        with one_thread(), torch.no_grad():
+            mean, *others = fitted.model.latents(fitted.points[chosen])
+        return Latents(mean.cpu().numpy(), *(None if part is None else part.cpu().numpy() for part in others))
+
+    def _known(self) -> Fitted:
+        if self._fitted is None:
+            raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
+        return self._fitted
 
     def _note(self, epoch: Epoch, done: int) -> None:
         self._epochs.append(epoch)

@@ -27,6 +27,7 @@ class CTGAN(Wrapped):
         pac: rows judged together; divides `batch_size`.
     """
 
+    _drawer: ClassVar = "_generator"
     info: ClassVar = GeneratorInfo(
         licence=LICENCE,
         paper="Xu et al. (2019), Modeling Tabular Data using Conditional GAN",

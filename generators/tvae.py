@@ -26,6 +26,7 @@ class TVAE(Wrapped):
         loss_factor: weight of the reconstruction loss against the KL term.
     """
 
+    _drawer: ClassVar = "decoder"
     info: ClassVar = GeneratorInfo(
         licence=LICENCE,
         paper="Xu et al. (2019), Modeling Tabular Data using Conditional GAN",

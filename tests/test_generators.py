@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from bench import registry
-from bench.api import BenchError, Schema
+from bench.api import BenchError, CountsParameters, HasLatents, Schema
 
 NAMES = registry.names("generators")
 OURS = [name for name in NAMES if "steps" in inspect.signature(registry.load("generators", name)).parameters]
@@ -102,6 +102,24 @@ class TestEveryGenerator:
         first = generator.sample(30, seed=9)
         assert not generator.sample(30, seed=10).equals(first)
         pd.testing.assert_frame_equal(generator.sample(30, seed=9), first)
+
+    def test_says_its_size_and_encodes_where_it_can(self, name: str) -> None:
+        generator, frame = build(name), table()
+        generator.fit(frame, schema(frame), seed=1)
+        if isinstance(generator, CountsParameters):
+            assert generator.parameter_count() > 0
+        if isinstance(generator, HasLatents):
+            found = generator.latents(50, seed=1)
+            again = generator.latents(50, seed=1)
+            assert found.means.shape == (50, found.means.shape[1])
+            assert np.isfinite(found.means).all()
+            assert (found.means == again.means).all()
+            assert found.variances is None or (
+                found.variances.shape == found.means.shape and (found.variances > 0).all()
+            )
+            for moment in (found.prior_mean, found.prior_variance):
+                assert moment is None or moment.shape == found.means.shape[1:]
+            assert len(generator.latents(1_000, seed=1).means) == len(frame)
 
     def test_sampling_before_fit_says_so(self, name: str) -> None:
         with pytest.raises(BenchError, match="fit"):

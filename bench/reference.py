@@ -1,7 +1,8 @@
 """What belongs to a split alone: every family's artefacts, and the reference rows that floors and ceilings come from.
 
 References are tables without a model: `real-train` (train, permuted), `copy` (a bootstrap of train), `independent`
-(each column of train shuffled on its own), `uniform` (uniform within each column's range), and `holdout-half`
+(each column of train shuffled on its own), `uniform` (uniform within each column's range), `interpolated` (between
+rows of train and their neighbours: the floor of privacy, as such rows are train's with a blur), and `holdout-half`
 (half of holdout, judged against the other half: the ceiling of privacy).
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bench.grid import describe_series, snap
 from bench.scoring import Scored, blank, keys, merge, prepare_all, score_all, wanted
 from bench.seeds import derive
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from bench.api import Arrays, Family, MetricSet, Split
 
 _HALF = "holdout-half"
-_DECIMALS = 10
+_NEIGHBOURS = 5
 
 
 def names() -> tuple[str, ...]:
@@ -107,11 +109,27 @@ def _uniform(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Rounded as the column is, or any row would be given away by its digits alone."""
 
     def draw(column: pd.Series[float]) -> Iterable[float]:
-        drawn = rng.uniform(column.min(), column.max(), len(column))
-        places = decimals(column)
-        return drawn if places is None else drawn.round(places)
+        return describe_series(column).snap(rng.uniform(column.min(), column.max(), len(column)))
 
     return _by_column(train, draw)
+
+
+def _interpolated(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """A random place between each row and one of its 5 nearest neighbours (SMOTE: Chawla et al. 2002), on the grid.
+
+    Near in units of each column's standard deviation; a row's copies count as neighbours.
+    """
+    import numpy as np
+    import pandas as pd
+    from scipy.spatial import cKDTree
+
+    rows = train.to_numpy(dtype=np.float64)
+    scaled = rows / np.where(rows.std(axis=0) > 0, rows.std(axis=0), 1.0)
+    near = np.asarray(cKDTree(scaled).query(scaled, k=min(_NEIGHBOURS + 1, len(rows)))[1])[:, 1:]
+    other = rows[near[np.arange(len(rows)), rng.integers(near.shape[1], size=len(rows))]]
+    between = rows + rng.uniform(size=(len(rows), 1)) * (other - rows)
+    table = pd.DataFrame(between, columns=train.columns).astype(train.dtypes.to_dict())
+    return snap(table, train)
 
 
 def _by_column(train: pd.DataFrame, change: Callable[[pd.Series[float]], Iterable[float]]) -> pd.DataFrame:
@@ -120,16 +138,10 @@ def _by_column(train: pd.DataFrame, change: Callable[[pd.Series[float]], Iterabl
     return pd.DataFrame({name: change(train[name]) for name in train.columns}).astype(train.dtypes.to_dict())
 
 
-def decimals(column: pd.Series[float]) -> int | None:
-    """The fewest decimal places that hold all values exactly; None if more than 10 are needed."""
-    values = column.to_numpy()
-    fitting = (places for places in range(_DECIMALS + 1) if (values.round(places) == values).all())
-    return next(fitting, None)
-
-
 _TABLES: dict[str, Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]] = {
     "real-train": _real_train,
     "copy": _copy,
     "independent": _independent,
     "uniform": _uniform,
+    "interpolated": _interpolated,
 }

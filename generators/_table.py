@@ -1,4 +1,4 @@
-"""The form of a table's columns, learned from train and given back to synthetic rows."""
+"""The form of a table: names, types, ranges and grids of train, given back to synthetic rows."""
 
 from __future__ import annotations
 
@@ -9,64 +9,12 @@ import numpy as np
 import pandas as pd
 
 from bench.api import BenchError
+from bench.grid import Column, describe_series
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bench.api import Schema
-
-_MOST_DECIMALS = 12
-_EXACT = 2.0**53
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What values of one column look like.
-
-    Attributes:
-        low: smallest value of train.
-        high: largest value of train.
-        step: distance of neighbouring grid points, starting at `low`; 0 if the values lie on no grid.
-        decimals: with which grid points are written, so that 0.1 + 0.2 comes out as 0.3.
-    """
-
-    low: float
-    high: float
-    step: float
-    decimals: int
-
-    def clip(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Moves what lies outside train's range to its nearer end."""
-        return np.clip(values, self.low, self.high)
-
-    def snap(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Moves values to the nearest grid point."""
-        if self.step == 0:
-            return values
-        return np.round(self.low + np.rint((values - self.low) / self.step) * self.step, self.decimals)
-
-
-def describe(values: NDArray[np.floating]) -> Column:
-    """The range and grid of a column.
-
-    The grid is the coarsest that holds all values: the fewest decimals with which they are written, times the
-    greatest common divisor of their distances (readings in steps of 0.005 need three decimals, but few of them).
-
-    Args:
-        values: (rows,), finite; float32 values are compared with the precision that they have.
-    """
-    tolerance = 4 * np.finfo(values.dtype).eps * np.abs(values)
-    exact = values.astype(np.float64)
-    low, high = float(exact.min()), float(exact.max())
-    for decimals in range(_MOST_DECIMALS + 1):
-        whole = exact * 10.0**decimals
-        if np.abs(whole).max() > _EXACT:
-            break
-        if (np.abs(np.rint(whole) / 10.0**decimals - exact) <= tolerance).all():
-            ticks = np.rint(whole).astype(np.int64)
-            step = int(np.gcd.reduce(ticks - ticks.min()))
-            return Column(low, high, step / 10.0**decimals, decimals)
-    return Column(low, high, 0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +66,5 @@ def read(train: pd.DataFrame, schema: Schema) -> tuple[NDArray[np.float64], Form
     if not np.isfinite(values).all():
         raise BenchError("train holds missing or infinite values; expected finite ones; drop those rows")
     columns = (train.iloc[:, i] for i in range(train.shape[1]))
-    described = (describe(c.to_numpy(np.float32 if c.dtype == np.float32 else np.float64)) for c in columns)
+    described = (describe_series(column) for column in columns)
     return values, Form(tuple(train.columns), tuple(train.dtypes), tuple(described))

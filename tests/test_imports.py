@@ -14,7 +14,7 @@ HEAVY = ("torch", "pandas", "sklearn", "sdmetrics", "matplotlib", "xgboost", "sc
 
 LAYERS = (
     {"api", "text", "__init__", "_reading"},
-    {"files", "seeds", "registry", "fingerprint", "splits", "audit", "tables"},
+    {"files", "grid", "seeds", "registry", "fingerprint", "splits", "audit", "tables"},
     {"config", "store", "plan", "scoring", "svg", "markdown"},
     {"options"},
     {"manifest", "ranking", "reference", "draw"},
@@ -73,7 +73,16 @@ def test_nobody_imports_a_plugin_by_name(path: Path) -> None:
     assert not roots & set(PLUGINS), "import through bench.registry, not from the checkout's folders"
     assert not {name for name in names if name.startswith(tuple(f"bench.{kind}" for kind in PLUGINS))}
     if path.parent.name in PLUGINS:
-        allowed = {"bench", "bench.api", "bench.registry", "bench.seeds", "bench.text", "bench.ranking"}
+        allowed = {
+            "bench",
+            "bench.api",
+            "bench.registry",
+            "bench.seeds",
+            "bench.text",
+            "bench.ranking",
+            "bench.grid",
+            "bench.compare",
+        }
         direct = {".".join(name.split(".")[:2]) for name, level in imports(path, typing_too=False) if level == 0}
         core = {name for name in direct if name.split(".")[0] == "bench"}
         assert core <= allowed, "a plugin imports the contract and pure helpers only"

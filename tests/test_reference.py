@@ -8,7 +8,7 @@ import pytest
 
 from bench import registry
 from bench.api import Schema, Split
-from bench.reference import decimals, halve_holdout, names, reference_table
+from bench.reference import halve_holdout, names, reference_table
 from bench.scoring import flatten
 from tests.references import References, references
 
@@ -88,11 +88,12 @@ def test_uniform_stays_on_the_grid_of_each_column(split: Split) -> None:
     assert set(rows["whole"]) == set(range(5))
 
 
-@pytest.mark.parametrize(
-    ("values", "places"), [([1.0, 20.0], 0), ([0.1, 0.25], 2), ([1e-3], 3), ([1 / 3], None), ([5], 0)]
-)
-def test_decimals_are_the_fewest_that_hold_every_value(values: list[float], places: int | None) -> None:
-    assert decimals(pd.Series(values)) == places
+def test_interpolated_lies_between_neighbours_on_the_grid(split: Split) -> None:
+    rows = reference_table("interpolated", split.train, 7)
+    assert (rows["y"].round(2) == rows["y"]).all()
+    assert len(rows.merge(split.train)) < len(rows) / 2
+    real = np.corrcoef(split.train["x"], split.train["y"])[0, 1]
+    assert abs(np.corrcoef(rows["x"], rows["y"])[0, 1] - real) < 0.05
 
 
 def test_halves_are_disjoint_and_of_one_size(split: Split) -> None:

@@ -1,0 +1,81 @@
+"""Grids: columns that are read in steps, such as two decimals; learned from train, found and restored in other rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+_MOST_DECIMALS = 12
+_EXACT = 2.0**53
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What values of one column look like.
+
+    Attributes:
+        low: smallest value of train.
+        high: largest value of train.
+        step: distance of neighbouring grid points, starting at `low`; 0 if the values lie on no grid.
+        decimals: with which grid points are written, so that 0.1 + 0.2 comes out as 0.3.
+    """
+
+    low: float
+    high: float
+    step: float
+    decimals: int
+
+    def clip(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Moves what lies outside train's range to its nearer end."""
+        return np.clip(values, self.low, self.high)
+
+    def snap(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Moves values to the nearest grid point."""
+        if self.step == 0:
+            return values
+        return np.round(self.low + np.rint((values - self.low) / self.step) * self.step, self.decimals)
+
+
+def describe(values: NDArray[np.floating]) -> Column:
+    """The range and grid of a column.
+
+    The grid is the coarsest that holds all values: the fewest decimals with which they are written, times the
+    greatest common divisor of their distances (readings in steps of 0.005 need three decimals, but few of them).
+
+    Args:
+        values: (rows,), finite; float32 values are compared with the precision that they have.
+    """
+    tolerance = 4 * np.finfo(values.dtype).eps * np.abs(values)
+    exact = values.astype(np.float64)
+    low, high = float(exact.min()), float(exact.max())
+    for decimals in range(_MOST_DECIMALS + 1):
+        whole = exact * 10.0**decimals
+        if np.abs(whole).max() > _EXACT:
+            break
+        if (np.abs(np.rint(whole) / 10.0**decimals - exact) <= tolerance).all():
+            ticks = np.rint(whole).astype(np.int64)
+            step = int(np.gcd.reduce(ticks - ticks.min()))
+            return Column(low, high, step / 10.0**decimals, decimals)
+    return Column(low, high, 0.0, 0)
+
+
+def describe_series(column: pd.Series[float]) -> Column:
+    """The range and grid of a column of a table, at the precision that its type has."""
+    return describe(column.to_numpy(np.float32 if column.dtype == np.float32 else np.float64))
+
+
+def snap(frame: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
+    """The rows with every column moved to the grid that it lies on in train; types stay. Other values stay too.
+
+    Args:
+        frame: rows x columns of train.
+        train: the rows that the grids are learned from.
+    """
+    snapped = {name: describe_series(train[name]).snap(frame[name].to_numpy(np.float64)) for name in train.columns}
+    return type(frame)(snapped, index=frame.index).astype(frame.dtypes.to_dict())

@@ -47,9 +47,9 @@ def found(split: Split) -> References:
     return references(split, 7, FAMILIES, "core")
 
 
-def test_there_are_artefacts_by_family_and_five_rows(found: References) -> None:
+def test_there_are_artefacts_by_family_and_six_rows(found: References) -> None:
     assert set(found.artefacts) == set(registry.names("metrics"))
-    assert list(found.rows) == ["real-train", "copy", "independent", "uniform", "holdout-half"]
+    assert list(found.rows) == ["real-train", "copy", "independent", "uniform", "interpolated", "holdout-half"]
 
 
 @pytest.mark.parametrize("name", TABLES)

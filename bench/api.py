@@ -378,6 +378,7 @@ class Trial:
         params: constructor keywords, the profile's budget and `--set` included.
         seed: from which the seeds of fit and sample derive.
         expected_seconds: rough time, for ordering and `--dry-run`.
+        draw: which of the fits on this split, from 0.
     """
 
     id: str
@@ -388,6 +389,7 @@ class Trial:
     params: Mapping[str, Any]
     seed: int
     expected_seconds: float = 30.0
+    draw: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,9 @@ def run(
         list[str] | None, typer.Option(help="`all`, or names separated by commas or repeated. [all]")
     ] = None,
     repeats: Annotated[int | None, typer.Option(help="Splits to draw. [the profile's]")] = None,
+    seeds_per_split: Annotated[
+        int | None, typer.Option(help="Fits of a generator on each split: tells training noise from split noise. [1]")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Base seed; everything random derives from it. [0]")] = None,
     split: Annotated[
         str | None, typer.Option(help="random or blocked. [blocked where rows are in time, else random]")
@@ -90,6 +93,9 @@ def run(
         list[str] | None, typer.Option("--set", help="generator.param=value, over the profile. Repeatable.")
     ] = None,
     rows: Annotated[int | None, typer.Option(help="Cap on train rows, applied after the split.")] = None,
+    snap: Annotated[
+        bool | None, typer.Option("--snap", help="Move generated columns to train's grids before scoring.")
+    ] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, ... [cpu]")] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file with these options; flags win.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run directory. [runs/<name>-<hash of the configuration>]")] = None,
@@ -118,11 +124,13 @@ def run(
         "missing": missing,
         "generators": generators,
         "repeats": repeats,
+        "seeds_per_split": seeds_per_split,
         "seed": seed,
         "split": split,
         "profile": profile,
         "set": set_,
         "rows": rows,
+        "snap": snap,
         "device": device,
         "out": out,
         "workers": workers,
@@ -183,21 +191,11 @@ def _fail_run(message: str) -> NoReturn:
 
 
 def _print_plan(plan: Plan, path: Path, workers: int) -> None:
-    from bench import console, runner
+    from bench import console, listing, runner
 
     screen = console.terminal()
-    rows = [
-        (
-            each.id,
-            each.dataset,
-            str(each.repeat),
-            plan.splits[each.split].protocol,
-            each.generator,
-            str(dict(each.params)),
-        )
-        for each in plan.trials
-    ]
-    screen.print(console.plain_table(("trial", "data set", "repeat", "split", "generator", "parameters"), rows))
+    header, rows = listing.trials(plan)
+    screen.print(console.plain_table(header, rows))
     expected = console.seconds_text(runner.estimate(plan, workers))
     screen.print(f"{len(rows)} trials in {path}; about {expected} with {workers} workers", markup=False)
 

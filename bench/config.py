@@ -65,6 +65,8 @@ class Config:
         repeats: splits drawn per data set; None takes the profile's.
         settings: generator -> parameter -> value, over the profile's budget.
         rows: cap on train rows after the split; None takes the profile's.
+        seeds_per_split: fits of each generator on each split, with different seeds.
+        snap: whether generated columns are moved to the grids of train before they are scored.
     """
 
     datasets: tuple[DataRequest, ...] = (DataRequest("station"),)
@@ -77,6 +79,8 @@ class Config:
     rows: int | None = None
     device: str = "cpu"
     blocks: BlockOptions = BLOCKS
+    seeds_per_split: int = 1
+    snap: bool = False
 
     @property
     def budget(self) -> Profile:
@@ -85,8 +89,14 @@ class Config:
         return replace(base, repeats=self.repeats or base.repeats, train_rows=self.rows or base.train_rows)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data for the manifest and the hash; paths are reduced to file names."""
+        """Plain data for the manifest and the hash; paths are reduced to file names.
+
+        Options that runs of earlier versions did not have are left out at their defaults: such runs keep their hash.
+        """
         plain = asdict(self)
+        for name in ("seeds_per_split", "snap"):
+            if plain[name] == getattr(_DEFAULTS, name):
+                del plain[name]
         plain["datasets"] = [{**asdict(data), "name": data.label()} for data in self.datasets]
         plain["profile"] = asdict(self.budget)
         del plain["repeats"], plain["rows"]
@@ -110,11 +120,16 @@ class Config:
         words += [] if self.repeats is None else ["--repeats", str(self.repeats)]
         words += [] if self.split == "auto" else ["--split", self.split]
         words += [] if self.rows is None else ["--rows", str(self.rows)]
+        words += [] if self.seeds_per_split == 1 else ["--seeds-per-split", str(self.seeds_per_split)]
+        words += ["--snap"] if self.snap else []
         words += [] if self.device == "cpu" else ["--device", self.device]
         for generator, parameters in self.settings.items():
             for name, value in parameters.items():
                 words += ["--set", f"{generator}.{name}={value}"]
         return shlex.join(words)
+
+
+_DEFAULTS = Config()
 
 
 def _data_flags(data: DataRequest) -> list[str]:

@@ -41,7 +41,8 @@ def seconds_text(seconds: float) -> str:
 
 def label(trial: Trial) -> str:
     """A trial as one line names it."""
-    return f"{trial.dataset} #{trial.repeat} {trial.generator}"
+    draw = f" ({trial.draw})" if trial.draw else ""
+    return f"{trial.dataset} #{trial.repeat} {trial.generator}{draw}"
 
 
 def warnings(plan: Plan) -> list[str]:

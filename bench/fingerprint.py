@@ -38,10 +38,11 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def scoring(families: Iterable[Family], metric_set: MetricSet) -> str:
+def scoring(families: Iterable[Family], metric_set: MetricSet, *, snap: bool = False) -> str:
     """What scores depend on: results that differ in it are scored again before they are compared."""
     modules = {family.name: code(family.score.__module__) for family in families}
-    return digest({"code": modules, "versions": versions(SCORING), "metrics": metric_set})
+    snapped = {"snap": code("bench.grid")} if snap else {}
+    return digest({"code": modules, "versions": versions(SCORING), "metrics": metric_set, **snapped})
 
 
 @cache

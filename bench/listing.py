@@ -49,12 +49,13 @@ def _metric_row(metric: Metric) -> tuple[str, ...]:
 
 def trials(plan: Plan) -> Rows:
     """Header and rows of `--dry-run`."""
-    header = ("trial", "data set", "repeat", "split", "generator", "seconds", "parameters")
+    header = ("trial", "data set", "repeat", "draw", "split", "generator", "seconds", "parameters")
     return header, [
         (
             each.id,
             each.dataset,
             str(each.repeat),
+            str(each.draw),
             plan.splits[each.split].protocol,
             each.generator,
             f"{each.expected_seconds:.0f}",

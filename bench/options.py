@@ -18,7 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DATA_KEYS = tuple(item.name for item in fields(DataRequest) if item.name != "name")
-_KEYS = ("dataset", *_DATA_KEYS, "generators", "repeats", "seed", "split", "profile", "set", "rows", "device", "blocks")
+_KEYS = (
+    "dataset",
+    *_DATA_KEYS,
+    "generators",
+    "repeats",
+    "seeds_per_split",
+    "seed",
+    "split",
+    "profile",
+    "set",
+    "rows",
+    "snap",
+    "device",
+    "blocks",
+)
 _RETRIED = ("failed", "timeout", "memory", "skipped")
 _OPERATION_KEYS = ("out", "workers", "timeout", "memory", "retry", "cache", "cluster")
 
@@ -28,6 +42,7 @@ def restore(stored: Mapping[str, Any]) -> Config:
     profile = stored["profile"]
     values = {
         **{key: stored[key] for key in ("generators", "seed", "split", "device", "blocks")},
+        **{key: stored[key] for key in ("seeds_per_split", "snap") if key in stored},
         "dataset": [
             {**{key: value for key, value in data.items() if key != "path"}, "name": data["path"]}
             for data in stored["datasets"]
@@ -82,6 +97,8 @@ def build(values: Mapping[str, Any]) -> Config:
         rows=_count(values, "rows"),
         device=str(values.get("device", defaults.device)),
         blocks=_blocks(values.get("blocks", {})),
+        seeds_per_split=_count(values, "seeds_per_split") or defaults.seeds_per_split,
+        snap=_flag(values, "snap"),
     )
     labels = [data.label() for data in datasets]
     if repeated := {label for label in labels if labels.count(label) > 1}:
@@ -132,7 +149,8 @@ def refuse_configuration(values: Mapping[str, Any], flag: str) -> None:
         BenchError: if `values` says anything of it.
     """
     if given := [key for key in (*_KEYS, "out") if values.get(key) is not None]:
-        raise BenchError(f"{flag} takes the run's own configuration; leave out --{', --'.join(given)}")
+        named = ", ".join(f"--{key.replace('_', '-')}" for key in given)
+        raise BenchError(f"{flag} takes the run's own configuration; leave out {named}")
 
 
 def _list(value: object) -> list[Any]:
@@ -172,6 +190,13 @@ def _whole(value: object, key: str, least: int) -> int:
 
 def _count(values: Mapping[str, Any], key: str) -> int | None:
     return None if values.get(key) is None else _whole(values[key], key, 1)
+
+
+def _flag(values: Mapping[str, Any], key: str) -> bool:
+    value = values.get(key)
+    if value not in (None, True, False):
+        raise BenchError(f"{key} is {value!r}; expected true or false")
+    return bool(value)
 
 
 def _blocks(given: object) -> BlockOptions:

@@ -64,7 +64,7 @@ class Plan:
         hash: of the configuration and of the data.
         scoring: digest of what scores depend on.
         splits: by id, in order of data set and repeat.
-        trials: in order of data set, repeat and generator.
+        trials: in order of data set, repeat, generator and draw.
     """
 
     config: Config
@@ -91,14 +91,15 @@ def make(config: Config, datasets: Mapping[str, Dataset]) -> Plan:
     generators = {name: candidate(name) for name in _asked(config)}
     _check_settings(config, generators)
     splits = [_split(config, data, repeat) for data in datasets.values() for repeat in range(config.budget.repeats)]
-    trials = [_trial(config, split, generator) for split in splits for generator in generators.values()]
+    draws = range(config.seeds_per_split)
+    trials = [_trial(config, split, each, draw) for split in splits for each in generators.values() for draw in draws]
     slug = "-".join(re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "table" for name in datasets)
     identity = {"config": config.as_dict(), "data": {name: data.sha256 for name, data in datasets.items()}}
     return Plan(
         config=config,
         name=f"{slug[:60]}-{config.profile}",
         hash=fingerprint.digest(identity, 10),
-        scoring=fingerprint.scoring(registry.families(), config.budget.metrics),
+        scoring=fingerprint.scoring(registry.families(), config.budget.metrics, snap=config.snap),
         datasets=datasets,
         splits={split.id: split for split in splits},
         generators=generators,
@@ -176,7 +177,7 @@ def _draw(data: Dataset, protocol: Protocol_, seed: int, rows: int | None, optio
     return splits.split(data, protocol, seed, rows=rows, options=options)
 
 
-def _trial(config: Config, split: PlannedSplit, generator: Candidate) -> Trial:
+def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int) -> Trial:
     budget = Budget()
     params: dict[str, Any] = dict(config.settings.get(generator.name, {}))
     identity: dict[str, Any] = {"versions": {}, "code": ""}
@@ -189,7 +190,8 @@ def _trial(config: Config, split: PlannedSplit, generator: Candidate) -> Trial:
             "versions": fingerprint.versions((*said.packages, "numpy", "pandas")),
             "code": fingerprint.code(cls.__module__),
         }
-    seed = derive(config.seed, split.dataset, split.repeat, generator.name, "trial")
+    # The first draw's seed does not depend on how many there are: more of them keep the trials that are done.
+    seed = derive(config.seed, split.dataset, split.repeat, generator.name, "trial", *([draw] if draw else []))
     identity |= {"split": split.id, "generator": generator.name, "params": params, "seed": seed}
     return Trial(
         id=fingerprint.digest(identity),
@@ -200,4 +202,5 @@ def _trial(config: Config, split: PlannedSplit, generator: Candidate) -> Trial:
         params=params,
         seed=seed,
         expected_seconds=budget.seconds,
+        draw=draw,
     )

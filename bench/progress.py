@@ -134,10 +134,10 @@ def _ignore(step: Step) -> None:
 
 
 def _print_json(step: Step) -> None:
-    """One object per line: event, trial, dataset, repeat, generator; stage, done, total; status, error, seconds."""
+    """One object per line: what happened to which trial, and what is known of it by then."""
     trial, result = step.item.trial, step.result
     said: dict[str, object] = {"event": step.event, "kind": step.item.kind, "trial": trial.id}
-    said |= {"dataset": trial.dataset, "repeat": trial.repeat, "generator": trial.generator}
+    said |= {"dataset": trial.dataset, "repeat": trial.repeat, "draw": trial.draw, "generator": trial.generator}
     if step.event == "progress":
         said |= {"stage": step.stage, "done": step.done, "total": step.total}
     if result is not None:

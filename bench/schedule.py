@@ -109,6 +109,7 @@ class Schedule:
             metric_set=plan.config.budget.metrics,
             scoring=plan.scoring,
             stored=self._stored(item.trial) if item.kind == "rescore" else None,
+            snap=plan.config.snap,
         )
         return Task(item.trial.id, _WORK[item.kind], job, self._limits if item.kind == "trial" else NO_LIMITS)
 

@@ -124,7 +124,7 @@ class Run:
         return pd.read_parquet(path) if path.is_file() else None
 
     def frame(self) -> pd.DataFrame:
-        """One row per value: dataset, protocol, split, repeat, generator, kind, status, metric, column, value, reason.
+        """One row per value; the columns are `FRAME_COLUMNS`.
 
         A trial without metrics (failed, skipped) has one row whose metric is empty.
         """
@@ -139,6 +139,7 @@ class Run:
                 protocols[trial.split],
                 trial.split,
                 trial.repeat,
+                trial.draw,
                 trial.generator,
                 kind,
                 result.status,
@@ -166,6 +167,7 @@ FRAME_COLUMNS = (
     "protocol",
     "split",
     "repeat",
+    "draw",
     "generator",
     "kind",
     "status",

@@ -52,6 +52,7 @@ class Job:
         score_seed: for the scorers' own draws; the same for every trial of the split.
         scoring: digest that goes into the result.
         stored: for a trial that is only scored again.
+        snap: whether rows are moved to the grids of train before they are scored; they are kept as sampled.
     """
 
     trial: Trial
@@ -61,6 +62,7 @@ class Job:
     metric_set: MetricSet
     scoring: str
     stored: Stored | None = None
+    snap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +166,12 @@ def _attempt(job: Job, tell: Tell, notes: _Notes) -> TrialResult:
 def _score(
     job: Job, synthetic: pd.DataFrame, tell: Tell, notes: _Notes
 ) -> tuple[Mapping[str, float | None], Mapping[str, str]]:
+    from bench.grid import snap
     from bench.scoring import score_all
 
     tell("score", 0, 0)
+    if job.snap:
+        synthetic = snap(synthetic, job.split.train)
     cost = Cost(
         notes.seconds["fit"],
         notes.seconds["sample"],

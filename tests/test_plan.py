@@ -23,6 +23,19 @@ def test_ids_do_not_depend_on_what_else_is_planned() -> None:
     assert {each.id for each in few.trials} <= {each.id for each in many.trials}
 
 
+def test_more_fits_per_split_keep_the_first() -> None:
+    one, three = planned(), planned(seeds_per_split=3)
+    assert {each.id for each in one.trials} == {each.id for each in three.trials if each.draw == 0}
+    assert len({each.id for each in three.trials}) == len({each.seed for each in three.trials}) == 3 * len(one.trials)
+
+
+def test_snapping_scores_again_but_fits_nothing_new() -> None:
+    raw, snapped = planned(), planned(snap=True)
+    assert {each.id for each in raw.trials} == {each.id for each in snapped.trials}
+    assert raw.scoring != snapped.scoring
+    assert raw.hash != snapped.hash
+
+
 @pytest.mark.parametrize(
     "change",
     [{"seed": 1}, {"rows": 100}, {"profile": "standard"}, {"set": ["ae.latent=3"]}, {"split": "blocked"}],

@@ -245,14 +245,14 @@ class Metric:
 
     Attributes:
         name: unique over all families; lower case with underscores.
-        family: validity, fidelity, detection, utility, privacy or cost.
+        family: validity, fidelity, detection, utility, privacy, latent or cost; a plugin may add its own.
         better: `higher`, `lower` or a `Target`.
         unit: as printed after a value; empty for a share or an index.
         range: smallest and largest possible value.
         source: paper or software that defines it.
         meaning: one line for the reader of a report.
         ranked: whether it may enter the overall score.
-        floor: the reference row that scores 0 (`copy`, `independent`, `uniform`), if ranked.
+        floor: the reference row that scores 0 (`copy`, `interpolated`, `independent`, `uniform`), if ranked.
         ceiling: the reference row that scores 1 (`real-train`, `holdout-half`), if ranked.
         per_column: whether values per column are stored beside the overall one.
         within: the smallest metric set that includes it.

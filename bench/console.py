@@ -65,6 +65,20 @@ def stat_text(stat: Stat | None, digits: int = 3) -> str:
     return f"{stat.mean:.{digits}f}" + ("" if stat.spread is None else f" ± {stat.spread:.{digits}f}")
 
 
+def rank_text(row: Row) -> str:
+    """The rank, or the ranks between which the data cannot decide."""
+    first, last = row.ranks or (row.rank, row.rank)
+    return "" if first is None else str(first) if first == last else f"{first}-{last}"
+
+
+def overall_text(row: Row) -> str:
+    """The overall score with its 95 % interval."""
+    if row.overall is None:
+        return "-"
+    interval = "" if row.interval is None else f" [{row.interval[0]:.2f}, {row.interval[1]:.2f}]"
+    return f"{row.overall.mean:.3f}{interval}"
+
+
 def boards_table(leaderboard: Leaderboard, title: str = "") -> Table:
     """All boards below each other."""
     grid = Table.grid()
@@ -78,7 +92,7 @@ def board_table(board: Board, title: str = "") -> Table:
     repeats = "1 repeat" if board.repeats == 1 else f"{board.repeats} repeats"
     heading = ", ".join(part for part in (board.dataset, f"{board.protocol} split", repeats, title) if part)
     table = Table(title=Text(heading), title_justify="left", title_style="bold")
-    for name in ("rank", "generator", "overall", *board.families, "fit s", "trials"):
+    for name in ("rank", "generator", "overall", *board.families, "fit cpu s", "trials"):
         table.add_column(name, justify="left" if name in ("generator", "trials") else "right", no_wrap=True)
     for index, row in enumerate(board.rows):
         following = board.rows[index + 1 : index + 2]
@@ -87,12 +101,12 @@ def board_table(board: Board, title: str = "") -> Table:
 
 
 def _cells(row: Row, board: Board) -> Iterable[Text]:
-    fit = row.metrics.get("fit_seconds")
+    fit = row.metrics.get("fit_cpu_seconds") or row.metrics.get("fit_seconds")
     trials = "reference" if row.kind == "reference" else ", ".join(f"{n} {status}" for status, n in row.status.items())
     cells = [
-        "" if row.rank is None else str(row.rank),
+        rank_text(row),
         row.generator,
-        stat_text(row.overall),
+        overall_text(row),
         *(stat_text(row.families.get(family)) for family in board.families),
         "-" if fit is None else f"{fit.mean:.1f}",
         trials,

@@ -41,8 +41,15 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
 def scoring(families: Iterable[Family], metric_set: MetricSet, *, snap: bool = False) -> str:
     """What scores depend on: results that differ in it are scored again before they are compared."""
     modules = {family.name: code(family.score.__module__) for family in families}
-    snapped = {"snap": code("bench.grid")} if snap else {}
-    return digest({"code": modules, "versions": versions(SCORING), "metrics": metric_set, **snapped})
+    shared = {name: _hash(f"bench.{name}") for name in ("grid", "reference", "scoring")}
+    return digest(
+        {"code": modules, "shared": shared, "versions": versions(SCORING), "metrics": metric_set, "snap": snap}
+    )
+
+
+def _hash(module: str) -> str:
+    spec = _spec(module)
+    return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest() if spec and spec.origin else ""
 
 
 @cache

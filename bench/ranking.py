@@ -2,14 +2,32 @@
 
 A value becomes a score in [0, 1] on the stretch between its metric's floor and ceiling on the same split. A
 family's score is the mean of its metrics' scores (privacy: the worst). The overall score is the geometric mean
-of the families': a generator at the floor of one family scores 0, whatever it does elsewhere.
+of the families': a generator at the floor of one family scores 0, whatever it does elsewhere. Scores are averaged
+over the seeds within a split; splits are the units of everything that is said about uncertainty.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from bench.board import RATIO, Board, Leaderboard, Row
+from bench.compare import Comparison, Components, components, corrected_interval
+from bench.multiple import Across, across
+from bench.normalise import (
+    Stat,
+    collect,
+    draws,
+    family_scores,
+    indistinct,
+    loss,
+    metric_scores,
+    normalise,
+    per_split,
+    stat,
+)
+from bench.standing import Pair, pairs, place_probabilities, places, runs, shares_won
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,231 +37,152 @@ if TYPE_CHECKING:
     from bench.api import Metric
     from bench.store import Run
 
-
-_INDISTINCT = 1e-9
-_SECOND_DRAW = "copy"
-
-
-@dataclass(frozen=True, slots=True)
-class Stat:
-    """A mean over repeats and its standard deviation (None for a single repeat)."""
-
-    mean: float
-    spread: float | None
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a leaderboard.
-
-    Attributes:
-        kind: `generator` or `reference`.
-        rank: 1 is best, equal scores share one; None where `overall` is.
-        overall: geometric mean of the family scores; None for references and for what was never run.
-        families: normalised family scores in [0, 1]; of a reference, those that say something about it.
-        metrics: raw values by metric name; a metric that no repeat could compute is absent.
-        status: how many repeats ended how, e.g. {"ok": 4, "failed": 1}.
-        reason: the first error, for rows with failures.
-    """
-
-    generator: str
-    kind: str
-    rank: int | None
-    overall: Stat | None
-    families: Mapping[str, Stat]
-    metrics: Mapping[str, Stat]
-    status: Mapping[str, int]
-    reason: str = ""
+__all__ = [
+    "Across",
+    "Board",
+    "Comparison",
+    "Components",
+    "Leaderboard",
+    "Pair",
+    "Row",
+    "Stat",
+    "leaderboard",
+    "loss",
+    "normalise",
+    "rank",
+    "stat",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
-    """The ranking on one data set under one protocol.
-
-    Attributes:
-        rows: ranked generators from best to worst, then references.
-        families: the families that entered the overall score, in registry order.
-        kept_out: ranked metrics that could not tell floor from ceiling here -> why.
-    """
-
-    dataset: str
-    protocol: str
-    repeats: int
-    rows: tuple[Row, ...]
-    families: tuple[str, ...]
-    kept_out: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Leaderboard:
-    """One board per data set and protocol."""
-
-    boards: tuple[Board, ...]
-
-
-def loss(value: float, metric: Metric) -> float:
-    """How far a value is from the metric's best, up to a constant; lower is better.
-
-    >>> loss(0.9, Metric("c2st_auc", "detection", Target(0.5, "above"), "")) == 0.4
-    True
-    """
-    if metric.better == "higher":
-        return -value
-    if metric.better == "lower":
-        return value
-    target = metric.better
-    if target.distance == "log":
-        return abs(math.log(value / target.value)) if value > 0 else math.inf
-    return max(value - target.value, 0.0) if target.distance == "above" else abs(value - target.value)
-
-
-def normalise(value: float | None, floor: float, ceiling: float, metric: Metric) -> float:
-    """Where a value lies between floor (0) and ceiling (1), clipped; a value that is missing is at the floor."""
-    if value is None or math.isnan(value):
-        return 0.0
-    worst, best = loss(floor, metric), loss(ceiling, metric)
-    share = (worst - loss(value, metric)) / (worst - best)
-    return min(max(share, 0.0), 1.0)
-
-
-def stat(values: Sequence[float]) -> Stat:
-    """Mean and sample standard deviation."""
-    n = len(values)
-    mean = math.fsum(values) / n
-    spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1)) if n > 1 else None
-    return Stat(mean, spread, n)
-
-
-def leaderboard(frame: pd.DataFrame, metrics: Sequence[Metric], combine: Mapping[str, str]) -> Leaderboard:
+def leaderboard(
+    frame: pd.DataFrame,
+    metrics: Sequence[Metric],
+    combine: Mapping[str, str],
+    ratios: float | Mapping[tuple[str, str], float] = RATIO,
+    groups: Mapping[str, str] | None = None,
+) -> Leaderboard:
     """Ranks the generators of a tidy frame, one board per data set and protocol.
 
     Args:
         frame: as `Run.frame` returns it.
         metrics: their specifications.
         combine: family -> `mean` or `worst`, in the order families are shown.
+        ratios: n_test / n_train, for all or by data set and protocol; see `bench.compare`.
+        groups: data set -> group; tables that are not independent share one. Default: each is its own.
     """
-    groups = frame.groupby(["dataset", "protocol"], sort=False)
-    return Leaderboard(tuple(_board(str(d), str(p), part, metrics, combine) for (d, p), part in groups))
+    parts = {
+        (str(d), str(p)): part for (d, p), part in frame.groupby(["dataset", "protocol"], sort=False, observed=True)
+    }
+    boards = [
+        _board(key, part, metrics, combine, ratios if isinstance(ratios, float) else ratios.get(key, RATIO))
+        for key, part in parts.items()
+    ]
+    protocols = dict.fromkeys(board.protocol for board in boards)
+    return Leaderboard(tuple(boards), {one: across(_totals(boards, one), groups or {}) for one in protocols})
 
 
 def rank(run: Run) -> Leaderboard:
     """The leaderboard of a run, finished or not."""
     # Families are shown in the order in which the metrics are listed.
     combine = {metric.family: str(run.manifest["families"][metric.family]["combine"]) for metric in run.metrics}
-    return leaderboard(run.frame(), run.metrics, combine)
+    groups = {data["name"]: str(data.get("group") or data["name"]) for data in run.manifest["datasets"]}
+    return leaderboard(run.frame(), run.metrics, combine, split_ratios(run), groups)
+
+
+def split_ratios(run: Run) -> dict[tuple[str, str], float]:
+    """n_test / (n - n_test) by data set and protocol, the larger of test and holdout.
+
+    That is n_test / n_train where train is all the rest. Where train is thinner (an embargo, a cap on its rows) the
+    test parts of two repeats share no more rows than before, so that the correlation does not grow.
+    """
+    rows = {data["name"]: data["rows"] for data in run.manifest["datasets"]}
+    ratios: dict[tuple[str, str], float] = {}
+    for split in run.manifest["splits"]:
+        key, total = (split["dataset"], split["protocol"]), rows[split["dataset"]]
+        largest = max((split.get("sizes", {}).get(part, 0) for part in ("holdout", "test")), default=0)
+        if 0 < largest < total:
+            ratios[key] = max(ratios.get(key, 0.0), largest / (total - largest))
+    return ratios
+
+
+def _totals(boards: Sequence[Board], protocol: str) -> dict[str, dict[str, float]]:
+    return {
+        board.dataset: {row.generator: row.overall.mean for row in board.rows if row.overall}
+        for board in boards
+        if board.protocol == protocol
+    }
 
 
 def _board(
-    dataset: str, protocol: str, frame: pd.DataFrame, metrics: Sequence[Metric], combine: Mapping[str, str]
+    key: tuple[str, str], frame: pd.DataFrame, metrics: Sequence[Metric], combine: Mapping[str, str], ratio: float
 ) -> Board:
     overall = frame[frame["column"] == ""]
-    values = _values(overall)
-    kept_out = {m.name: why for m in metrics if m.ranked and (why := _indistinct(m, values))}
+    bounds = collect(overall[overall["kind"] == "reference"])
+    kept_out = {m.name: why for m in metrics if m.ranked and (why := indistinct(m, bounds))}
     entering = [m for m in metrics if m.ranked and m.name not in kept_out]
-    families = tuple(name for name in combine if any(m.family == name for m in entering))
-    by_split = _family_scores(overall, values, entering, combine, families)
+    of_metrics = metric_scores(overall, entering)
+    of_families = family_scores(of_metrics, entering, combine)
     rows = [
-        _row(str(name), str(kind), part, metrics, by_split.get(str(name), {}), families)
-        for (name, kind), part in overall.groupby(["generator", "kind"], sort=False)
+        _scored(_row(str(name), str(kind), part, metrics), of_metrics[str(name)], of_families[str(name)], ratio)
+        for (name, kind), part in overall.groupby(["generator", "kind"], sort=False, observed=True)
     ]
     ranked = _ranked([row for row in rows if row.kind == "generator"])
     references = sorted((row for row in rows if row.kind == "reference"), key=_order)
-    return Board(dataset, protocol, overall["split"].nunique(), (*ranked, *references), families, kept_out)
+    families = tuple(name for name in combine if any(m.family == name for m in entering))
+    board = Board(*key, overall["split"].nunique(), (*ranked, *references), families, kept_out, ratio)
+    return _judged(board, ranked, references)
 
 
-Values = dict[tuple[str, str, str], float]  # (split, generator, metric) -> finite value
-
-
-def _values(overall: pd.DataFrame) -> Values:
-    known = overall[overall["value"].notna()]
-    keys = zip(known["split"], known["generator"], known["metric"], strict=True)
-    return dict(zip(keys, known["value"].astype(float), strict=True))
-
-
-def _indistinct(metric: Metric, values: Values) -> str:
-    """Why a metric cannot rank here: its floor and ceiling are too close for the ceiling's own noise."""
-    floor, ceiling = _losses(metric.floor, metric, values), _losses(metric.ceiling, metric, values)
-    if not (floor and ceiling):
-        return "its floor or ceiling could not be computed"
-    gap = abs(stat(list(floor.values())).mean - stat(list(ceiling.values())).mean)
-    noise = 3 * _noise(ceiling, metric, values)
-    if gap > max(noise, _INDISTINCT):
-        return ""
-    return f"floor and ceiling are {gap:.3g} apart, not more than 3 x the ceiling's noise ({noise:.3g})"
-
-
-def _losses(row: str, metric: Metric, values: Values) -> dict[str, float]:
-    """The losses of one row in one metric, by split."""
-    return {split: loss(v, metric) for (split, name, key), v in values.items() if (name, key) == (row, metric.name)}
-
-
-def _noise(ceiling: Mapping[str, float], metric: Metric, values: Values) -> float:
-    """The spread over repeats of the ceiling, less what the split itself does to every row alike.
-
-    Scores are paired within splits, so how hard a split is must not count as noise: blocked splits of one table
-    differ by more than floor and ceiling do. A second draw of real rows, `copy`, has that difficulty too; the
-    spread of the difference is what is left. Where `copy` is the floor (privacy), the ceiling's spread counts.
-    """
-    second = {} if metric.floor == _SECOND_DRAW else _losses(_SECOND_DRAW, metric, values)
-    differences = [value - second[split] for split, value in ceiling.items() if split in second]
-    return stat(differences or list(ceiling.values())).spread or 0.0
-
-
-def _family_scores(
-    overall: pd.DataFrame,
-    values: Values,
-    entering: Sequence[Metric],
-    combine: Mapping[str, str],
-    families: Sequence[str],
-) -> dict[str, dict[str, dict[str, float]]]:
-    """Row -> split -> family -> score; what a generator lacks is at the floor, what a reference lacks is left out."""
-    scores: dict[str, dict[str, dict[str, float]]] = {}
-    for (name, split, kind), _ in overall.groupby(["generator", "split", "kind"], sort=False):
-        of_split = scores.setdefault(str(name), {}).setdefault(str(split), {})
-        for family in families:
-            metrics = [m for m in entering if m.family == family]
-            known = [m for m in metrics if (split, name, m.name) in values]
-            normalised = [
-                _normalised(values, str(split), str(name), m) for m in (known if kind == "reference" else metrics)
-            ]
-            if normalised:
-                mean = math.fsum(normalised) / len(normalised)
-                of_split[family] = min(normalised) if combine[family] == "worst" else mean
-    return scores
-
-
-def _normalised(values: Values, split: str, generator: str, metric: Metric) -> float:
-    floor, ceiling = (values.get((split, row, metric.name)) for row in (metric.floor, metric.ceiling))
-    if floor is None or ceiling is None or math.isclose(loss(floor, metric), loss(ceiling, metric)):
-        return 0.0
-    return normalise(values.get((split, generator, metric.name)), floor, ceiling, metric)
-
-
-def _row(
-    name: str,
-    kind: str,
-    part: pd.DataFrame,
-    metrics: Sequence[Metric],
-    by_split: Mapping[str, Mapping[str, float]],
-    families: Sequence[str],
-) -> Row:
+def _row(name: str, kind: str, part: pd.DataFrame, metrics: Sequence[Metric]) -> Row:
+    """A row's raw values and how its trials ended."""
     known = part[part["value"].notna()]
-    raw = {m.name: known.loc[known["metric"] == m.name, "value"].astype(float).tolist() for m in metrics}
-    statuses = part.drop_duplicates(["split"])["status"].value_counts().to_dict()
+    means = known.groupby(["metric", "split"], sort=False)["value"].mean()
+    raw: dict[str, list[float]] = {m.name: [] for m in metrics}
+    for key, value in zip(means.index.get_level_values("metric"), means, strict=True):
+        if key in raw:
+            raw[key].append(float(value))
+    trials = part.assign(draw=draws(part)).drop_duplicates(["split", "draw"])
     failed = part.loc[(part["status"] != "ok") & (part["reason"] != ""), "reason"]
-    by_split = {} if set(statuses) == {"skipped"} else by_split
-    ran = kind == "generator" and bool(by_split) and bool(families)
     return Row(
         generator=name,
         kind=kind,
         rank=None,
-        overall=stat([_geometric(of.values()) for of in by_split.values()]) if ran else None,
-        families={f: stat(of) for f in families if (of := [by[f] for by in by_split.values() if f in by])},
+        overall=None,
+        families={},
         metrics={key: stat(values) for key, values in raw.items() if values},
-        status={str(status): int(count) for status, count in sorted(statuses.items())},
+        status={str(status): int(count) for status, count in sorted(trials["status"].value_counts().items())},
         reason=str(failed.iloc[0]) if len(failed) else "",
     )
+
+
+Trials = dict[tuple[str, int], dict[str, float]]
+
+
+def _scored(row: Row, of_metrics: Trials, of_families: Trials, ratio: float) -> Row:
+    """The row with its scores; what was only ever skipped has none."""
+    if set(row.status) == {"skipped"}:
+        return row
+    row = replace(row, families=_stats(of_families), scores=_stats(of_metrics))
+    if row.kind == "reference" or not row.families:
+        return row
+    totals = {trial: {"": _geometric(of.values())} for trial, of in of_families.items() if of}
+    by_split = {split: of[""] for split, of in per_split(totals).items()}
+    seeds = [[of[""] for (at, _), of in totals.items() if at == split] for split in by_split]
+    interval = corrected_interval(list(by_split.values()), ratio).interval
+    return replace(
+        row,
+        overall=stat(list(by_split.values())),
+        by_split=by_split,
+        interval=interval and (max(interval[0], 0.0), min(interval[1], 1.0)),
+        noise=components(seeds) if max(map(len, seeds)) > 1 else None,
+    )
+
+
+def _stats(trials: Trials) -> dict[str, Stat]:
+    """Over splits, by metric or family."""
+    splits = list(per_split(trials).values())
+    keys = dict.fromkeys(key for of in splits for key in of)
+    return {key: stat([of[key] for of in splits if key in of]) for key in keys}
 
 
 def _geometric(scores: Iterable[float]) -> float:
@@ -269,3 +208,26 @@ def _ranked(rows: Sequence[Row]) -> list[Row]:
         same = bool(ranked) and _order(ranked[-1])[:4] == _order(row)[:4]
         ranked.append(replace(row, rank=ranked[-1].rank if same else place))
     return ranked
+
+
+def _judged(board: Board, ranked: Sequence[Row], references: Sequence[Row]) -> Board:
+    """The board with what its splits say about ranks. What never succeeded is last for certain."""
+    ran = [row.generator for row in ranked if row.succeeded]
+    scores = {row.generator: row.by_split for row in ranked if row.succeeded}
+    last = [row for row in ranked if row.overall and not row.succeeded]
+    found = pairs(scores, board.ratio)
+    spans = places(ran, found) | {row.generator: (len(ran) + 1, len(ran) + len(last)) for row in last}
+    chances = place_probabilities(scores, board.ratio, {row.generator: row.rank or 0 for row in last})
+    judged = [
+        replace(row, ranks=spans.get(row.generator), rank_probabilities=chances.get(row.generator, ()))
+        for row in ranked
+    ]
+    differ = [frozenset((pair.first, pair.second)) for pair in found if pair.differ]
+    families = {row.generator: [of.mean for of in row.families.values()] for row in ranked if row.succeeded}
+    return replace(
+        board,
+        rows=(*judged, *references),
+        pairs=found,
+        tied=runs(ran, differ),
+        wins=shares_won(families) | {row.generator: 0.0 for row in last},
+    )

@@ -30,8 +30,8 @@ RUNS = Path("runs")
 
 Listener: TypeAlias = Callable[[Step], None]
 
-SECONDS_PER_SCORING = 6.0
-"""What scoring one table costs, for estimates: the core set's budget."""
+SECONDS_PER_SCORING = {"core": 3.0, "full": 15.0}
+"""What scoring one table costs, roughly, for estimates."""
 
 
 def load(config: Config) -> Plan:
@@ -163,7 +163,8 @@ def preload(plan: Plan) -> list[str]:
 
 def estimate(plan: Plan, workers: int) -> float:
     """Rough seconds that a whole run takes, from what generators say of themselves."""
-    trials = [each.expected_seconds + SECONDS_PER_SCORING for each in plan.trials]
-    references = [SECONDS_PER_SCORING] * len(reference_names()) * len(plan.splits)
+    scoring = SECONDS_PER_SCORING[plan.config.budget.metrics]
+    trials = [each.expected_seconds + scoring for each in plan.trials]
+    references = [scoring] * len(reference_names()) * len(plan.splits)
     work = [*trials, *references]
     return max(sum(work) / workers, max(work, default=0.0))

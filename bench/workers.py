@@ -14,6 +14,7 @@ import signal
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import monotonic
@@ -165,9 +166,11 @@ class Pool:
         process = self._context.Process(
             target=sandbox.enter, args=(theirs, str(scratch), task.work, task.payload), daemon=False
         )
-        process.start()
-        theirs.close()
-        self._running.append(_Running(task, process, ours, scratch))
+        forkserver.ensure_running()
+        with _undisturbed():
+            process.start()
+            theirs.close()
+            self._running.append(_Running(task, process, ours, scratch))
 
     def events(self) -> Iterator[Event]:
         """Waits a moment for news of the running tasks and yields it."""
@@ -194,6 +197,16 @@ class Pool:
             self._running.remove(running)
             _kill(running)
             yield Event(running.task, outcome=outcome)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Holds a request to stop back until a task is known to have started, or nothing would end it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _fork_server(preload: Sequence[str]) -> ForkServerContext:

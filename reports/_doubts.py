@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ._format import count, line, listing, name
+from ._sure import ENOUGH
 from ._view import generators, splits
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ def _trials(run: Run, board: Board) -> Iterator[str]:
 def _repeats(board: Board) -> Iterator[str]:
     if board.repeats == 1:
         yield "There is one repeat: no spread is known, and ranks may change with another seed."
-    elif board.repeats < 5:
-        yield f"There are {board.repeats} repeats: each ± is itself a rough guess; more come with --repeats."
+    elif board.repeats < ENOUGH:
+        yield (
+            f"There are {board.repeats} repeats: each ± is itself a rough guess, and only large differences can be "
+            "told from noise; more come with --repeats."
+        )
 
 
 def _leaks(run: Run, board: Board) -> Iterator[str]:

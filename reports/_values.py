@@ -7,25 +7,60 @@ from typing import TYPE_CHECKING
 from bench.api import Metric, Table
 from bench.ranking import loss
 
-from ._format import digits_of, heading, hint, stat
-from ._view import generators, references
+from ._format import digits_of, heading, hint, number, stat
+from ._view import generators, references, results, splits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bench.ranking import Board, Row
+    from bench.store import Run
 
 
-def table(board: Board, metrics: Sequence[Metric], caption: str) -> Table | None:
-    """One row per generator or reference that has any of the metrics; None if nothing has."""
-    known = [metric for metric in metrics if any(metric.name in row.metrics for row in board.rows)]
+WIDEST = 8
+"""Metrics that stand side by side in one table."""
+
+_LOW, _HIGH = "_low", "_high"
+
+
+def tables(board: Board, metrics: Sequence[Metric], caption: str) -> list[Table]:
+    """The metrics in as many tables as keep each readable; none if no row has any of them."""
+    known = [metric for metric in estimates(metrics) if any(metric.name in row.metrics for row in board.rows)]
+    parts = list(_even(known))
+    marks = [f" ({at} of {len(parts)})" if len(parts) > 1 else "" for at in range(1, len(parts) + 1)]
+    found = (_table(board, part, metrics, caption + mark) for part, mark in zip(parts, marks, strict=True))
+    return [table for table in found if table]
+
+
+def estimates(metrics: Sequence[Metric]) -> list[Metric]:
+    """The metrics without the ends of intervals: those are printed beside the estimate that they belong to.
+
+    >>> tpr = [Metric(name, "privacy", "lower", "") for name in ("tpr", "tpr_low", "tpr_high", "bar_low")]
+    >>> [metric.name for metric in estimates(tpr)]
+    ['tpr', 'bar_low']
+    """
+    names = {metric.name for metric in metrics}
+    ends = {name + end for name in names for end in (_LOW, _HIGH) if {name + _LOW, name + _HIGH} <= names}
+    return [metric for metric in metrics if metric.name not in ends]
+
+
+def _even(metrics: Sequence[Metric]) -> Iterator[Sequence[Metric]]:
+    """Parts of nearly one size, none wider than a page."""
+    count = -(-len(metrics) // WIDEST)
+    for at in range(count):
+        yield metrics[at * len(metrics) // count : (at + 1) * len(metrics) // count]
+
+
+def _table(board: Board, shown: Sequence[Metric], every: Sequence[Metric], caption: str) -> Table | None:
+    known = [metric for metric in shown if any(metric.name in row.metrics for row in board.rows)]
     tried = generators(board)
     beside = [row for row in references(board) if any(metric.name in row.metrics for metric in known)]
     if not known:
         return None
+    ended = {metric.name for metric in known if any(one.name == metric.name + _LOW for one in every)}
     return Table(
         header=("Generator", *(heading(metric) for metric in known)),
-        rows=tuple(_row(row, known, board) for row in (*tried, *beside)),
+        rows=tuple(_row(row, known, ended, board) for row in (*tried, *beside)),
         caption=caption,
         strong=frozenset(best(tried, known)),
         apart=frozenset(range(len(tried), len(tried) + len(beside))),
@@ -34,10 +69,22 @@ def table(board: Board, metrics: Sequence[Metric], caption: str) -> Table | None
     )
 
 
-def _row(row: Row, metrics: Sequence[Metric], board: Board) -> tuple[str, ...]:
+def _row(row: Row, metrics: Sequence[Metric], ended: set[str], board: Board) -> tuple[str, ...]:
     repeats = board.repeats if row.kind == "generator" else 0
-    values = (stat(row.metrics.get(metric.name), digits_of(metric), repeats=repeats) for metric in metrics)
-    return (row.generator, *values)
+    return (row.generator, *(_cell(row, metric, repeats) + _ends(row, metric, ended) for metric in metrics))
+
+
+def _cell(row: Row, metric: Metric, repeats: int) -> str:
+    return stat(row.metrics.get(metric.name), digits_of(metric), repeats=repeats)
+
+
+def _ends(row: Row, metric: Metric, ended: set[str]) -> str:
+    """The mean ends of an interval, beside its estimate."""
+    low, high = (row.metrics.get(metric.name + end) for end in (_LOW, _HIGH))
+    if metric.name not in ended or low is None or high is None:
+        return ""
+    digits = digits_of(metric)
+    return f" [{number(low.mean, digits)} to {number(high.mean, digits)}]"
 
 
 def best(rows: Sequence[Row], metrics: Sequence[Metric]) -> list[tuple[int, int]]:
@@ -50,3 +97,17 @@ def best(rows: Sequence[Row], metrics: Sequence[Metric]) -> list[tuple[int, int]
         if len(set(losses.values())) > 1:
             cells += [(at, column) for at, value in losses.items() if value == min(losses.values())]
     return cells
+
+
+def by_column(run: Run, board: Board, metric: str) -> dict[str, dict[str, float]]:
+    """Generator or reference -> column -> mean over repeats, of a metric's values per column."""
+    tried = results(run, board)
+    ids = dict.fromkeys(split["id"] for split in splits(run, board))
+    every = [*tried, *(row for split in ids for row in run.references.get(split, {}).values())]
+    values: dict[str, dict[str, list[float]]] = {}
+    for result in every:
+        for key, value in result.metrics.items():
+            if value is not None and key.startswith(f"{metric}["):
+                column = key.removeprefix(f"{metric}[").removesuffix("]")
+                values.setdefault(result.trial.generator, {}).setdefault(column, []).append(value)
+    return {row: {column: sum(all_) / len(all_) for column, all_ in of.items()} for row, of in values.items()}

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from bench.api import Block, Section, Table
 
 if TYPE_CHECKING:
-    from bench.api import TrialResult
+    from bench.api import Trial, TrialResult
     from bench.ranking import Leaderboard
     from bench.store import Run
+
+
+_OPTIONAL = frozenset({"latent"})
+"""Families that say nothing of most generators, and need no excuse for it."""
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
@@ -19,7 +23,7 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 def _trials(run: Run) -> Table:
     """Finished ones that are not ok, then those that are still to run."""
     bad = [(*_where(one), one.status, one.error) for one in run.results if one.status != "ok"]
-    missing = [(one.generator, one.dataset, str(one.repeat + 1), "not run", "") for one in run.missing]
+    missing = [(one.generator, one.dataset, _repeat(one), "not run", "") for one in run.missing]
     return Table(
         header=("Generator", "Data set", "Repeat", "Status", "Reason"),
         rows=(*bad, *missing),
@@ -30,17 +34,23 @@ def _trials(run: Run) -> Table:
 
 
 def _where(result: TrialResult) -> tuple[str, str, str]:
-    return result.trial.generator, result.trial.dataset, str(result.trial.repeat + 1)
+    return result.trial.generator, result.trial.dataset, _repeat(result.trial)
+
+
+def _repeat(trial: Trial) -> str:
+    return str(trial.repeat + 1) + (f", fit {trial.draw + 1}" if trial.draw else "")
 
 
 def _values(run: Run) -> Table:
     """One row per generator, data set, metric and reason."""
     repeats: dict[tuple[str, str, str, str], list[str]] = {}
+    owed = {metric.name for metric in run.metrics if metric.family not in _OPTIONAL}
     for result in (one for one in run.results if one.status == "ok"):
         for key, reason in result.reasons.items():
-            metric = key.partition("[")[0]
+            if (metric := key.partition("[")[0]) not in owed and "/" not in metric:
+                continue
             seen = repeats.setdefault((result.trial.generator, result.trial.dataset, metric, reason), [])
-            seen += [] if (repeat := str(result.trial.repeat + 1)) in seen else [repeat]
+            seen += [] if (repeat := _repeat(result.trial)) in seen else [repeat]
     return Table(
         header=("Generator", "Data set", "Metric", "Repeats", "Reason"),
         rows=tuple((*key[:3], ", ".join(found), key[3]) for key, found in repeats.items()),

@@ -6,43 +6,64 @@ from typing import TYPE_CHECKING
 
 from bench.api import Block, Fold, Section, Table, Text
 
-from . import _values
-from ._format import NONE, count, listing, name, score, stat
+from . import _sure
+from ._format import count, listing, name, score, stat
 from ._view import each_board, generators, references
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bench.ranking import Board, Leaderboard, Row
     from bench.store import Run
 
 _HINTS = {
+    "Rank": "the best and the worst rank that the paired comparisons allow; equal ranges are ties",
     "Overall": "geometric mean of the family scores: a generator at the floor of one family scores 0",
+    "Fit CPU s": "processor seconds of fitting; shown, never part of the score",
     "Fit s": "seconds of fitting, one thread; shown, never part of the score",
-    "Trials": "how many repeats ended how",
+    "Trials": "how many trials ended how",
+}
+_ROWS = {
+    "independent": "every column shuffled on its own",
+    "uniform": "uniform within each column's range",
+    "copy": "training rows themselves",
+    "interpolated": "between training rows and their neighbours",
+    "real-train": "real rows",
+    "holdout-half": "unseen real rows against other unseen ones",
 }
 _METHOD = (
     "Each value is placed between the floor (0) and the ceiling (1) that reference rows set on the same split, and "
-    "cut off at both. Floors: independent (every column shuffled on its own), uniform (uniform within its range), "
-    "copy (training rows themselves, for privacy). Ceilings: real-train (real rows), holdout-half (unseen real rows "
-    "against other unseen real rows, for privacy).\n\nA family's score is the mean of its metrics' scores; where one "
-    "failure is the whole failure it is the worst of them ({worst}). The overall score is the geometric mean of the "
-    "families, so that failing one cannot be bought back by another. A value that could not be computed, and a trial "
-    "that failed, count as the floor. A metric whose floor and ceiling are within noise of each other is kept out."
+    "cut off at both. Floors: {floors}. Ceilings: {ceilings}.\n\nA family's score is the mean of its metrics' scores; "
+    "where one failure is the whole failure it is the worst of them ({worst}). The overall score is the geometric mean "
+    "of the families, so that failing one cannot be bought back by another. A value that could not be computed, and a "
+    "trial that failed, count as the floor. A metric whose floor and ceiling are within noise of each other is kept "
+    "out.\n\n"
+    "Splits of one table share rows, so intervals and tests over them use the corrected variance of Nadeau and Bengio "
+    "(2003). Generators are compared split by split, with Holm's correction over all pairs: a rank such as 1–3 says "
+    "that no more than that is known. Several seeds on one split are averaged first."
 )
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
     worst = [family for family, said in run.manifest["families"].items() if said["combine"] == "worst"]
-    method = _METHOD.format(worst=listing(sorted(worst)) or "none here")
+    ranked = [metric for metric in run.metrics if metric.ranked]
+    method = _METHOD.format(
+        worst=listing(sorted(worst)) or "none here",
+        floors=_bounds({metric.floor for metric in ranked}),
+        ceilings=_bounds({metric.ceiling for metric in ranked}),
+    )
     boards = each_board(leaderboard, lambda board: _board(run, board))
     return [*boards, Fold("How the score is made", (Text(method),))]
 
 
+def _bounds(rows: Collection[str]) -> str:
+    known = [*(row for row in _ROWS if row in rows), *sorted(set(rows) - set(_ROWS))]
+    return listing(f"{row} ({_ROWS[row]})" if row in _ROWS else row for row in known)
+
+
 def _board(run: Run, board: Board) -> list[Block]:
     note = "" if board.repeats > 1 else "One repeat: no spread can be given."
-    order = list(dict.fromkeys(metric.family for metric in run.metrics))
-    ranked = sorted((metric for metric in run.metrics if metric.ranked), key=lambda one: order.index(one.family))
-    raw = _values.table(board, ranked, "Raw values behind the score, reference rows below")
-    return [_ranking(run, board), *([Text(note)] if note else []), *([raw] if raw else [])]
+    return [_ranking(run, board), *([Text(note)] if note else [])]
 
 
 def _ranking(run: Run, board: Board) -> Table:
@@ -53,7 +74,7 @@ def _ranking(run: Run, board: Board) -> Table:
         "Generator",
         "Overall",
         *(family.capitalize() for family in board.families),
-        "Fit s",
+        _time(board)[0],
         "Trials",
     )
     shares = {(at, 2): row.overall.mean for at, row in enumerate(tried) if row.overall}
@@ -64,7 +85,8 @@ def _ranking(run: Run, board: Board) -> Table:
         align="rl" + "r" * (len(board.families) + 2) + "l",
         strong=frozenset(_best(tried, board)),
         apart=frozenset(range(len(tried), len(rows))),
-        hints=_HINTS | {family.capitalize(): _hint(run, family) for family in board.families},
+        hints={head: _HINTS[head] for head in header if head in _HINTS}
+        | {family.capitalize(): _hint(run, family) for family in board.families},
         bars=shares | _family_bars(tried, board),
         names=1,
     )
@@ -76,14 +98,24 @@ def _hint(run: Run, family: str) -> str:
 
 
 def _over(board: Board) -> str:
-    return f"mean ± standard deviation over {count(board.repeats, 'repeat')}" if board.repeats > 1 else "one repeat"
+    if board.repeats < 2:
+        return "one repeat"
+    return (
+        f"{count(board.repeats, 'repeat')}: overall as mean and 95 % interval (corrected for rows that splits share), "
+        "the others as mean ± standard deviation"
+    )
+
+
+def _time(board: Board) -> tuple[str, str]:
+    """Header and metric of the time column; wall time in runs that did not measure processor time."""
+    measured = any("fit_cpu_seconds" in row.metrics for row in board.rows)
+    return ("Fit CPU s", "fit_cpu_seconds") if measured else ("Fit s", "fit_seconds")
 
 
 def _row(row: Row, board: Board) -> tuple[str, ...]:
     scores = (score(row.families.get(family)) for family in board.families)
-    rank = NONE if row.rank is None else str(row.rank)
-    seconds = stat(row.metrics.get("fit_seconds"), 3)
-    return (rank, row.generator, score(row.overall), *scores, seconds, _trials(row))
+    seconds = stat(row.metrics.get(_time(board)[1]), 3)
+    return (_sure.ranks(row), row.generator, _sure.overall(row), *scores, seconds, _trials(row))
 
 
 def _trials(row: Row) -> str:

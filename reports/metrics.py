@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 from bench.api import Block, Fold, Metric, Section, Table, Text
 
 from . import _values
-from ._format import direction, line, number
-from ._view import columns, each_board, generators, references, results
+from ._format import count, direction, line, number
+from ._view import columns, each_board, generators, references
 
 if TYPE_CHECKING:
-    from bench.api import TrialResult
+    from collections.abc import Sequence
+
     from bench.ranking import Board, Leaderboard
     from bench.store import Run
+
+_ELSEWHERE = ("cost", "latent")
+"""Families with a section of their own."""
+
+_TRAIN = "_train"
+"""Ends the names of metrics that repeat another one with train in place of holdout."""
 
 _STD_RATIO = "std_ratio is what the sources call variance preservation; it is a ratio of standard deviations."
 
@@ -29,12 +36,61 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 def _board(run: Run, board: Board) -> list[Block]:
     blocks: list[Block] = []
-    for family in dict.fromkeys(metric.family for metric in run.metrics):
+    for family in dict.fromkeys(metric.family for metric in run.metrics if metric.family not in _ELSEWHERE):
         of_family = [metric for metric in run.metrics if metric.family == family]
         summary = run.manifest["families"].get(family, {}).get("summary", "")
-        if found := _values.table(board, of_family, f"{family.capitalize()}: {summary}"):
-            blocks += [found, *_by_column(run, board, of_family)]
+        blocks += _family(board, of_family, f"{family.capitalize()}: {summary}")
+        blocks += _by_column(run, board, of_family)
     return blocks
+
+
+def _family(board: Board, metrics: Sequence[Metric], caption: str) -> list[Block]:
+    """What is ranked at first sight; the rest of a large family when asked for."""
+    known = [metric for metric in metrics if any(metric.name in row.metrics for row in board.rows)]
+    shown = _values.estimates(known)
+    if len(shown) <= _values.WIDEST:
+        return list(_values.tables(board, known, caption))
+    first = [metric for metric in shown if metric.ranked] or shown[: _values.WIDEST]
+    rest = [metric for metric in shown if metric not in first]
+    return [*_values.tables(board, _with_ends(first, known), caption), *_fold(board, rest, known)]
+
+
+def _fold(board: Board, rest: Sequence[Metric], known: Sequence[Metric]) -> list[Block]:
+    """One caption per prefix: metrics that share it answer one question."""
+    if not rest:
+        return []
+    groups = [
+        table
+        for prefix, metrics in _by_prefix(rest, known).items()
+        for table in _values.tables(board, _with_ends(metrics, known), prefix)
+    ]
+    return [Fold(f"{rest[0].family.capitalize()}: {count(len(rest), 'further metric')}", tuple(groups))]
+
+
+def _by_prefix(metrics: Sequence[Metric], known: Sequence[Metric]) -> dict[str, list[Metric]]:
+    """By the first word of their names; those that are alone with theirs stand together, last.
+
+    Metrics that repeat another one against train make a group of their own.
+
+    >>> names = ("tstr_r2", "mmd", "mmd_train", "tstr_mae", "drift", "drift_train")
+    >>> metrics = [Metric(name, "utility", "lower", "") for name in names]
+    >>> {prefix: [metric.name for metric in found] for prefix, found in _by_prefix(metrics, metrics).items()}
+    {'tstr_…': ['tstr_r2', 'tstr_mae'], '…_train': ['mmd_train', 'drift_train'], 'others': ['mmd', 'drift']}
+    """
+    names = {metric.name for metric in known}
+    groups: dict[str, list[Metric]] = {}
+    for metric in metrics:
+        twin = metric.name.endswith(_TRAIN) and metric.name.removesuffix(_TRAIN) in names
+        groups.setdefault(f"…{_TRAIN}" if twin else f"{metric.name.partition('_')[0]}_…", []).append(metric)
+    together = {prefix: found for prefix, found in groups.items() if len(found) > 1}
+    alone = [found[0] for found in groups.values() if len(found) == 1]
+    return together | ({"others" if together else "further": alone} if alone else {})
+
+
+def _with_ends(metrics: Sequence[Metric], known: Sequence[Metric]) -> list[Metric]:
+    """The metrics, and the ends of their intervals where they have any."""
+    names = {metric.name + end for metric in metrics for end in ("", "_low", "_high")}
+    return [metric for metric in known if metric.name in names]
 
 
 def _by_column(run: Run, board: Board, metrics: list[Metric]) -> list[Block]:
@@ -43,9 +99,10 @@ def _by_column(run: Run, board: Board, metrics: list[Metric]) -> list[Block]:
 
 
 def _columns_table(run: Run, board: Board, metric: Metric) -> Table | None:
-    """One row per column of the data, one column per generator or reference: means over repeats."""
-    means = _means(run, board, metric.name)
-    rows = [row.generator for row in (*generators(board), *references(board)) if row.generator in means]
+    """One row per column of the data, one column per generator, floor and ceiling: means over repeats."""
+    means = _values.by_column(run, board, metric.name)
+    bounds = [row for row in references(board) if row.generator in (metric.floor, metric.ceiling)]
+    rows = [row.generator for row in (*generators(board), *bounds) if row.generator in means]
     if not rows:
         return None
     return Table(
@@ -53,23 +110,6 @@ def _columns_table(run: Run, board: Board, metric: Metric) -> Table | None:
         rows=tuple((column, *(number(means[row].get(column)) for row in rows)) for column in columns(run, board)),
         caption=f"{metric.name} {direction(metric)} by column, mean over repeats",
     )
-
-
-def _means(run: Run, board: Board, metric: str) -> dict[str, dict[str, float]]:
-    """Generator or reference -> column -> mean over repeats."""
-    values: dict[str, dict[str, list[float]]] = {}
-    for result in _every(run, board):
-        for key, value in result.metrics.items():
-            start, _, column = key.partition("[")
-            if start == metric and column and value is not None:
-                values.setdefault(result.trial.generator, {}).setdefault(column.removesuffix("]"), []).append(value)
-    return {row: {column: sum(all_) / len(all_) for column, all_ in of.items()} for row, of in values.items()}
-
-
-def _every(run: Run, board: Board) -> list[TrialResult]:
-    tried = results(run, board)
-    ids = dict.fromkeys(result.trial.split for result in tried)
-    return [*tried, *(row for split in ids for row in run.references.get(split, {}).values())]
 
 
 def _glossary(metrics: tuple[Metric, ...]) -> Table:

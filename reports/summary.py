@@ -74,21 +74,21 @@ def _figure(board: Board) -> list[Block]:
     rows = scored[:_MOST]
     if not rows:
         return []
-    best = f", the best {len(rows)} of {len(scored)}" if len(rows) < len(scored) else ""
+    best = f"; the best {len(rows)} of {len(scored)}" if len(rows) < len(scored) else ""
     series = tuple(_interval(row, at) for at, row in enumerate(rows))
     labels = tuple(row.generator for row in rows)
     limits = (-0.03, 1.03, len(rows) - 0.5, -0.5)
     panel = Panel("interval", x_label="overall score", series=series, labels=labels, limits=limits)
-    spread = ", ± one standard deviation" if any(row.overall and row.overall.spread for row in rows) else ""
+    sure = "; corrected 95 % intervals" if any(row.interval for row in rows) else ""
     alt = "; ".join(f"{name(row.generator)} {row.overall.mean:.3f}" for row in rows if row.overall)
-    title = f"Overall score: 0 is the floor, 1 is real data{spread}{best}"
+    title = f"Overall score: 0 is the floor, 1 is real data{sure}{best}"
     return [Figure(f"overall-{board.dataset}-{board.protocol}", title, f"Overall scores: {alt}", (panel,), columns=1)]
 
 
 def _interval(row: Row, at: int) -> Series:
     mean = row.overall.mean if row.overall else 0.0
-    spread = (row.overall.spread if row.overall else None) or 0.0
-    return Series(row.generator, (mean,), (float(at),), (max(mean - spread, 0.0),), (min(mean + spread, 1.0),))
+    low, high = row.interval or (mean, mean)
+    return Series(row.generator, (mean,), (float(at),), (low,), (high,))
 
 
 SECTION = Section("Summary", 0, _build)

@@ -38,15 +38,19 @@ def csv(table: pd.DataFrame, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def zoo(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """An environment in which every file of tests/zoo is an installed generator, as a third party's would be."""
-    site = tmp_path_factory.mktemp("site")
+    return installed(ZOO, tmp_path_factory.mktemp("site"))
+
+
+def installed(folder: Path, site: Path) -> dict[str, str]:
+    """An environment with every file of `folder` as a distribution's generator; `site` is filled with it."""
     metadata = site / "bench_zoo-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: bench-zoo\nVersion: 1.0\n")
-    names = sorted(path.stem for path in ZOO.glob("[a-z]*.py"))
+    names = sorted(path.stem for path in folder.glob("[a-z]*.py"))
     points = [f"{name.replace('_', '-')} = zoo_{name}:Model" for name in names]
     (metadata / "entry_points.txt").write_text("\n".join(["[bench.generators]", *points, ""]))
     for name in names:
-        (site / f"zoo_{name}.py").write_text((ZOO / f"{name}.py").read_text())
+        (site / f"zoo_{name}.py").write_text((folder / f"{name}.py").read_text())
     return {**os.environ, "PYTHONPATH": str(site)}
 
 

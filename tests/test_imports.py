@@ -15,7 +15,7 @@ HEAVY = ("torch", "pandas", "sklearn", "sdmetrics", "matplotlib", "xgboost", "sc
 LAYERS = (
     {"api", "text", "__init__", "_reading"},
     {"files", "grid", "seeds", "registry", "fingerprint", "splits", "audit", "tables"},
-    {"config", "store", "plan", "scoring", "svg", "markdown"},
+    {"config", "store", "plan", "scoring", "svg", "markdown", "compare", "standing", "multiple", "normalise", "board"},
     {"options"},
     {"manifest", "ranking", "reference", "draw"},
     {"trial", "render", "listing", "console", "overview", "update"},

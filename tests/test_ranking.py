@@ -1,5 +1,6 @@
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -7,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.api import Metric, Target
-from bench.ranking import leaderboard, loss, normalise
+from bench.ranking import Board, Row, leaderboard, loss, normalise
+from bench.ranking import rank as rank_run
 from bench.store import FRAME_COLUMNS
+from tests.reports.make_run import Spec, make_run
 
 R2 = Metric("r2", "utility", "higher", "", ranked=True)
 AUC = Metric("auc", "detection", Target(0.5, "above"), "", ranked=True)
@@ -29,25 +32,52 @@ GOOD = {"r2": 0.8, "auc": 0.6, "ratio": 0.95, "share": 0.5, "copies": 0.0}
 
 
 Values = Mapping[str, float | None]
+"""A trial's metrics; of a failed one, empty."""
+Several = tuple[Values, ...]
+"""One per seed within a split."""
 
 
-def frame(generators: Mapping[str, Sequence[Values]]) -> pd.DataFrame:
-    """A tidy frame; a generator's item per repeat, an empty one for a failed trial."""
-    rows: list[tuple[object, ...]] = []
+def frame(generators: Mapping[str, Sequence[Values | Several]]) -> pd.DataFrame:
+    """A tidy frame; a generator's item per repeat."""
+    rows: list[dict[str, object]] = []
     repeats = max(map(len, generators.values()))
     for repeat in range(repeats):
-        tables: dict[str, tuple[str, Sequence[Values]]]
-        tables = {name: ("reference", [of] * repeats) for name, of in REFERENCES.items()}
-        tables |= {name: ("generator", of) for name, of in generators.items()}
-        for name, (kind, values) in tables.items():
-            status = "ok" if values[repeat] else "failed"
-            found: Values = values[repeat] or {"": None}
-            for metric, value in found.items():
-                rows.append(("d", "random", f"s{repeat}", repeat, name, kind, status, metric, "", value, "why"))
-    return pd.DataFrame(rows, columns=list(FRAME_COLUMNS)).astype({"value": float})
+        tables: dict[str, tuple[str, Values | Several]]
+        tables = {name: ("reference", of) for name, of in REFERENCES.items()}
+        tables |= {name: ("generator", of[repeat]) for name, of in generators.items() if repeat < len(of)}
+        for name, (kind, item) in tables.items():
+            for draw, values in enumerate(item if isinstance(item, tuple) else (item,)):
+                head = {"split": f"s{repeat}", "repeat": repeat, "draw": draw, "generator": name, "kind": kind}
+                head |= {"status": "ok" if values else "failed"}
+                rows += [{**head, "metric": metric, "value": value} for metric, value in (values or {"": None}).items()]
+    whole = pd.DataFrame(rows).assign(dataset="d", protocol="random", column="", reason="why")
+    return whole[list(FRAME_COLUMNS)].astype({"value": float})
 
 
-def rank(generators: Mapping[str, Sequence[Values]]) -> dict[str, tuple[int | None, float | None]]:
+def board_of(generators: Mapping[str, Sequence[Values | Several]]) -> Board:
+    return leaderboard(frame(generators), METRICS, COMBINE).boards[0]
+
+
+def row_of(board: Board, name: str) -> Row:
+    return next(row for row in board.rows if row.generator == name)
+
+
+def about(quality: float, *noise: float) -> list[Values]:
+    """One trial per repeat, all of whose families score about `quality`."""
+    return [_all_at(quality + 0.01 * more) for more in noise]
+
+
+def _all_at(score: float) -> Values:
+    return {
+        "r2": -0.1 + score,
+        "auc": 1 - 0.5 * score,
+        "ratio": 2.0 ** (1 - score),
+        "share": 0.7 - 0.2 * score,
+        "copies": 1 - score,
+    }
+
+
+def rank(generators: Mapping[str, Sequence[Values | Several]]) -> dict[str, tuple[int | None, float | None]]:
     board = leaderboard(frame(generators), METRICS, COMBINE).boards[0]
     return {row.generator: (row.rank, row.overall.mean if row.overall else None) for row in board.rows}
 
@@ -142,3 +172,127 @@ def test_normalised_scores_are_shares_and_monotonic(value: float, floor: float, 
     assert normalise(better, floor, ceiling, metric) >= score
     assert normalise(floor, floor, ceiling, metric) == 0
     assert normalise(ceiling, floor, ceiling, metric) == 1
+
+
+STEADY = (0, 1, -1, 2, -2)
+
+
+def test_a_row_says_how_sure_its_score_is() -> None:
+    board = board_of({"g": about(0.5, *STEADY), "h": about(0.8, *STEADY)})
+    row = row_of(board, "g")
+    assert row.by_split == pytest.approx({f"s{at}": 0.5 + 0.01 * more for at, more in enumerate(STEADY)})
+    reach = 2.776445 * math.sqrt((1 / 5 + 0.25) * 0.00025)
+    assert row.interval == pytest.approx((0.5 - reach, 0.5 + reach), abs=1e-6)
+    assert row.noise is None
+    assert row.scores["copies"].mean == pytest.approx(0.5)
+    assert set(row.scores) == {"r2", "auc", "ratio", "share", "copies"}
+    assert board.ratio == 0.25
+
+
+def test_intervals_stay_within_the_scale() -> None:
+    row = row_of(board_of({"g": about(0.99, 0, -90)}), "g")
+    assert row.interval is not None
+    assert row.interval == (0.0, 1.0)
+
+
+def test_what_differs_has_its_rank_and_what_does_not_is_tied() -> None:
+    board = board_of(
+        {
+            "a": about(0.8, *STEADY),
+            "b": about(0.5, 0, 2, -2, 1, -1),
+            "c": about(0.501, *STEADY),
+            "dead": [{}] * 5,
+        }
+    )
+    assert {row.generator: row.ranks for row in board.rows if row.kind == "generator"} == {
+        "a": (1, 1),
+        "c": (2, 3),
+        "b": (2, 3),
+        "dead": (4, 4),
+    }
+    assert board.tied == (("c", "b"),)
+    assert row_of(board, "a").rank_probabilities == pytest.approx((1, 0, 0, 0), abs=0.01)
+    assert row_of(board, "dead").rank_probabilities == (0, 0, 0, 1)
+    chances = row_of(board, "b").rank_probabilities
+    assert sum(chances) == pytest.approx(1)
+    assert chances[0] == pytest.approx(0, abs=0.01)
+    assert chances[3] == 0
+    assert [(pair.first, pair.second, pair.differ) for pair in board.pairs] == [
+        ("a", "c", True),
+        ("a", "b", True),
+        ("c", "b", False),
+    ]
+
+
+def test_one_repeat_ties_all_that_ran() -> None:
+    board = board_of({"a": about(0.8, 0), "b": about(0.2, 0), "dead": [{}]})
+    assert board.tied == (("a", "b"),)
+    assert {row.generator: row.ranks for row in board.rows if row.kind == "generator"} == {
+        "a": (1, 2),
+        "b": (1, 2),
+        "dead": (3, 3),
+    }
+    row = row_of(board, "a")
+    assert (row.interval, row.rank_probabilities) == (None, ())
+
+
+def test_two_repeats_tell_close_ones_not_apart() -> None:
+    board = board_of({"a": about(0.8, 0, 1), "b": about(0.75, 1, 0)})
+    assert board.tied == (("a", "b"),)
+
+
+def test_failures_only_rank_behind_scores_of_zero() -> None:
+    board = board_of({"dead": [{}] * 3, "floor": about(0.0, 0, 0, 0)})
+    assert [(row.generator, row.rank, row.ranks) for row in board.rows[:2]] == [
+        ("floor", 1, (1, 1)),
+        ("dead", 2, (2, 2)),
+    ]
+
+
+def test_seeds_within_a_split_are_averaged_and_splits_are_the_units() -> None:
+    low, high = _all_at(0.4), _all_at(0.6)
+    row = row_of(board_of({"g": [(low, high), (low, low), (high, high)]}), "g")
+    assert row.by_split == pytest.approx({"s0": 0.5, "s1": 0.4, "s2": 0.6})
+    assert row.overall is not None
+    assert (row.overall.n, row.metrics["r2"].n, row.families["utility"].n) == (3, 3, 3)
+    assert row.metrics["r2"].mean == pytest.approx(0.4)
+    assert row.status == {"ok": 6}
+    assert row.noise is not None
+    assert row.noise.training == pytest.approx(math.sqrt(0.02 / 3))
+    assert row.noise.draws == 2
+
+
+def test_a_failed_seed_counts_as_the_floor() -> None:
+    row = row_of(board_of({"g": [(_all_at(0.4), {})]}), "g")
+    assert row.by_split == pytest.approx({"s0": 0.2})
+    assert row.status == {"failed": 1, "ok": 1}
+
+
+def test_a_frame_without_seeds_within_splits_has_one() -> None:
+    whole = frame({"g": about(0.5, *STEADY)})
+    old = leaderboard(whole.drop(columns="draw"), METRICS, COMBINE)
+    assert old == leaderboard(whole, METRICS, COMBINE)
+
+
+def test_values_of_no_declared_metric_are_left_out() -> None:
+    board = leaderboard(frame({"g": about(0.5, *STEADY)}), [R2, AUC], COMBINE).boards[0]
+    row = row_of(board, "g")
+    assert set(row.metrics) == set(row.scores) == {"r2", "auc"}
+
+
+def test_the_share_of_family_weights_won() -> None:
+    board = board_of({"safe": [{**GOOD, "r2": 0.1}], "useful": [{**GOOD, "auc": 0.9}], "dead": [{}]})
+    assert sum(board.wins.values()) == pytest.approx(1)
+    assert 0 < board.wins["safe"] < 1
+    assert board.wins["dead"] == 0
+
+
+def test_the_ratio_is_that_of_the_largest_part_to_all_other_rows(tmp_path: Path) -> None:
+    board = rank_run(make_run(tmp_path / "run")).boards[0]
+    assert board.ratio == pytest.approx(2837 / (14186 - 2837))
+
+
+def test_data_sets_of_one_group_are_not_several(tmp_path: Path) -> None:
+    found = rank_run(make_run(tmp_path / "run", Spec(second="methane-2"))).across
+    assert list(found) == ["blocked"]
+    assert str(found["blocked"]).startswith("2 data sets in 1 independent group: ")

@@ -22,7 +22,7 @@ def numbers(path: Path) -> dict[str, object]:
             found[str(file.relative_to(path))] = file.read_bytes()
         elif file.name == "result.json":
             result = json.loads(file.read_text())
-            timed = {"fit_seconds", "sample_rows_per_second", "memory_mb"}
+            timed = {"fit_seconds", "fit_cpu_seconds", "sample_rows_per_second", "memory_mb"}
             metrics = {key: value for key, value in result["metrics"].items() if key not in timed}
             found[str(file.relative_to(path))] = (result["status"], result["error"], metrics)
     return found

@@ -6,6 +6,7 @@ Keys, for a table of `c` columns:
 - `density/<column>`: (60,) per unit of the column. Rows outside the edges are counted in the total,
   so the area is below 1 by their share.
 - `outside/<column>`: (2,) shares of rows below and above the edges.
+- `quantiles/<column>`: (99,) from 1 % to 99 %, of the column's finite values; NaN if it has none.
 - `correlation`: (c, c) Pearson; NaN for a constant column.
 - `points`: (at most 1,000, c) rows.
 """
@@ -15,6 +16,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ._marginal import percentiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +38,10 @@ def bin_edges(*tables: Matrix) -> Matrix:
     """Edges between the 0.5 % and 99.5 % quantiles of all rows: (columns, 61).
 
     Over the whole range of a column that does not vary between the two.
+
+    >>> edges = bin_edges(np.arange(201.0).reshape(-1, 1))
+    >>> edges.shape, edges[0, [0, -1]].round(6).tolist()
+    ((1, 61), [1.0, 199.0])
     """
     rows = np.concatenate(tables)
     low, high = np.quantile(rows, [_TAIL, 1 - _TAIL], axis=0)
@@ -61,6 +68,7 @@ def draw(rows: Matrix, columns: Sequence[str], edges: Matrix, seed: int) -> Deta
     for name, values, limits in zip(columns, rows.T, edges, strict=True):
         drawn[f"edges/{name}"] = limits
         drawn[f"density/{name}"], drawn[f"outside/{name}"] = _density(values, limits)
+        drawn[f"quantiles/{name}"] = _single(percentiles(values))
     return drawn
 
 
@@ -77,5 +85,7 @@ def _density(values: Matrix, edges: Matrix) -> tuple[NDArray[np.float32], NDArra
 
 
 def _correlation(rows: Matrix) -> NDArray[np.float32]:
+    if len(rows) < 2:
+        return np.full((rows.shape[1], rows.shape[1]), np.nan, dtype=np.float32)
     with np.errstate(all="ignore"):
         return _single(np.atleast_2d(np.corrcoef(rows, rowvar=False)))

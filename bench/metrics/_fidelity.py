@@ -1,4 +1,4 @@
-"""Scores of marginal and pairwise fidelity.
+"""Scores of marginal, pairwise and joint fidelity.
 
 Degenerate tables are refused rather than averaged: sdmetrics drops the scores that it cannot compute,
 so that a column of NaN or of one value would raise the average of what is left.
@@ -6,83 +6,174 @@ so that a column of NaN or of one value would raise the average of what is left.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from . import _sdmetrics
-from ._table import constant, named, score, unscored, unusable
+from . import _joint, _manifold, _marginal, _sdmetrics
+from ._table import constant, named, score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Metric, Score
+    from bench.api import Score
 
     from ._table import Matrix
 
-
-def scores(metrics: Sequence[Metric], real: Matrix, rows: Matrix, columns: Sequence[str], seed: int) -> list[Score]:
-    """Every fidelity score of `rows` against `real` (both rows x columns)."""
-    if problem := unusable(rows, columns):
-        return unscored(metrics, columns, problem)
-    return [*_report(real, rows, columns, seed), *_std_ratios(real, rows, columns), *_summaries(real, rows)]
+_STILL = "constant in train"
 
 
-def _report(real: Matrix, rows: Matrix, columns: Sequence[str], seed: int) -> list[Score]:
-    frames = [pd.DataFrame(values, columns=list(columns)) for values in (real, rows)]
-    report = _sdmetrics.quality(frames[0], frames[1], seed)
-    shapes = report.get_details("Column Shapes")["Score"].to_numpy(dtype=float)
-    trends = report.get_details("Column Pair Trends")["Score"].to_numpy(dtype=float)
-    problem = _pairs_missing(trends, real, rows, columns)
-    trend = np.nan if problem else np.nanmean(trends)
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What is compared: rows x columns each, finite, columns in one order."""
+
+    train: Matrix
+    holdout: Matrix
+    rows: Matrix
+    columns: tuple[str, ...]
+    target: int
+
+
+def scores(tables: Tables, seed: int) -> list[Score]:
+    """Every score of the core set."""
+    train, holdout, rows, columns = tables.train, tables.holdout, tables.rows, tables.columns
     return [
-        score("column_shapes", shapes.mean()),
-        *(score("column_shapes", value, name) for name, value in zip(columns, shapes, strict=True)),
-        score("pair_trends", trend, undefined=problem),
-        score("quality", (shapes.mean() + trend) / 2, undefined=problem),
+        *_report(holdout, rows, columns, seed),
+        *_report(train, rows, columns, seed, "_train", "train", per_column=False),
+        *_marginals(tables),
+        *_std_ratios(holdout, rows, columns),
+        _std_ratios(train, rows, columns, "_train", "train")[0],
+        *_pairs(tables),
+        *_whole_rows(tables, seed),
+        *_summaries(holdout, rows),
     ]
 
 
-def _pairs_missing(trends: Matrix, real: Matrix, rows: Matrix, columns: Sequence[str]) -> str:
-    """Why the pairs' average would be over too few pairs; empty if it's over all that holdout defines."""
+def snapped_scores(tables: Tables) -> list[Score]:
+    """What changes when `tables.rows` are rows that were moved to train's grid."""
+    distances = _marginal.wasserstein(tables.holdout, tables.rows, _marginal.units(tables.train))
+    return [
+        score("column_shapes_snapped", _marginal.ks_complement(tables.holdout, tables.rows).mean()),
+        score("wasserstein_snapped", _known_mean(distances), undefined=f"all columns are {_STILL}"),
+    ]
+
+
+def _report(
+    real: Matrix,
+    rows: Matrix,
+    columns: Sequence[str],
+    seed: int,
+    suffix: str = "",
+    part: str = "holdout",
+    *,
+    per_column: bool = True,
+) -> list[Score]:
+    frames = [pd.DataFrame(values, columns=list(columns)) for values in (real, rows)]
+    report = _sdmetrics.quality(frames[0], frames[1], seed)
+    shapes, trends = report.shapes.mean(), _joint.pair_matrix(report.trends, columns)
+    problem = undefined_pairs(real, rows, columns, part) or _pairs_missing(trends, real)
+    trend = np.nan if problem else _joint.over_pairs(trends)
+    by_column = _by_column(f"column_shapes{suffix}", report.shapes, columns)
+    return [
+        score(f"column_shapes{suffix}", shapes),
+        score(f"pair_trends{suffix}", trend, undefined=problem),
+        score(f"quality{suffix}", (shapes + trend) / 2, undefined=problem),
+        *(by_column + _by_column(f"pair_trends{suffix}", _joint.by_column(trends), columns) if per_column else ()),
+    ]
+
+
+def undefined_pairs(real: Matrix, rows: Matrix, columns: Sequence[str], part: str = "holdout") -> str:
+    """Why correlations cannot be averaged over all pairs that `real` defines; empty if they can.
+
+    >>> real = np.array([[0.0, 1.0], [1.0, 2.0]])
+    >>> undefined_pairs(real, np.array([[0.0, 3.0], [1.0, 3.0]]), ["a", "b"])
+    'correlations are undefined: constant synthetic column b'
+    >>> undefined_pairs(real, real, ["a", "b"])
+    ''
+    """
     varying = ~constant(real)
-    expected = comb(int(varying.sum()), 2)
-    if not expected:
-        return "fewer than two columns vary in holdout"
-    if frozen := named(constant(rows) & varying, columns):
-        return f"correlations are undefined: constant synthetic column {frozen}"
-    found = int(np.isfinite(trends).sum())
+    if varying.sum() < 2:
+        return f"fewer than two columns vary in {part}"
+    frozen = named(constant(rows) & varying, columns)
+    return f"correlations are undefined: constant synthetic column {frozen}" if frozen else ""
+
+
+def _pairs_missing(trends: Matrix, real: Matrix) -> str:
+    expected = comb(int((~constant(real)).sum()), 2)
+    found = int(np.isfinite(trends).sum()) // 2
     return "" if found == expected else f"correlations of {found} of {expected} pairs could be computed"
 
 
-def _std_ratios(real: Matrix, rows: Matrix, columns: Sequence[str]) -> list[Score]:
-    """The mean is over the columns that vary in holdout, which is the same set for every generator."""
-    fixed = constant(real)
-    ratios = np.full(len(columns), np.nan)
-    ratios[~fixed] = rows.std(axis=0)[~fixed] / real.std(axis=0)[~fixed]
-    overall = np.nan if fixed.all() else ratios[~fixed].mean()
-    reason = "constant in holdout"
+def _marginals(tables: Tables) -> list[Score]:
+    holdout, rows, unit = tables.holdout, tables.rows, _marginal.units(tables.train)
+    by_name = {
+        "wasserstein": _marginal.wasserstein(holdout, rows, unit),
+        "tail_error": _marginal.tail_error(holdout, rows, unit),
+    }
+    top = _marginal.top_decile_error(holdout[:, tables.target], rows[:, tables.target])
+    scored = [score("top_decile_error", top, undefined="the target is constant in holdout")]
+    for name, values in by_name.items():
+        scored.append(score(name, _known_mean(values), undefined=f"all columns are {_STILL}"))
+        scored += _by_column(name, values, tables.columns, _STILL)
+    return scored
+
+
+def _std_ratios(
+    real: Matrix, rows: Matrix, columns: Sequence[str], suffix: str = "", part: str = "holdout"
+) -> list[Score]:
+    """The mean is over the columns that vary in `real`, which is the same set for every generator."""
+    ratios, reason = _marginal.std_ratios(real, rows), f"constant in {part}"
     return [
-        score("std_ratio", overall, undefined=f"all columns are {reason}"),
+        score(f"std_ratio{suffix}", _known_mean(ratios), undefined=f"all columns are {reason}"),
+        *_by_column(f"std_ratio{suffix}", ratios, columns, reason),
+    ]
+
+
+def _pairs(tables: Tables) -> list[Score]:
+    holdout, rows, columns = tables.holdout, tables.rows, tables.columns
+    problem = undefined_pairs(holdout, rows, columns)
+    ranks = _joint.spearman_similarity(holdout, rows)
+    shared = _joint.information_gap(tables.train, holdout, rows)
+    too_few = "fewer than two columns vary in train"
+    return [
+        score("spearman", np.nan if problem else _joint.over_pairs(ranks), undefined=problem),
+        *_by_column("spearman", _joint.by_column(ranks), columns, problem),
+        score("mutual_information", _joint.over_pairs(shared), undefined=too_few),
+        *_by_column("mutual_information", _joint.by_column(shared), columns, f"{_STILL}, or all others are"),
+    ]
+
+
+def _whole_rows(tables: Tables, seed: int) -> list[Score]:
+    unit = _marginal.units(tables.train)
+    found = _manifold.manifold(tables.holdout, tables.rows, unit, seed)
+    reason = f"fewer than {_manifold.NEIGHBOURS + 1} rows of either kind"
+    return [
+        score("energy", _joint.energy(tables.holdout, tables.rows, unit, seed)),
         *(
-            score("std_ratio", ratio, name, undefined=reason if still else "")
-            for name, ratio, still in zip(columns, ratios, fixed, strict=True)
+            score(name, getattr(found, name) if found else np.nan, undefined=reason)
+            for name in ("alpha_precision", "beta_recall", "density", "coverage")
         ),
     ]
 
 
 def _summaries(real: Matrix, rows: Matrix) -> list[Score]:
+    means, stds = _joint.summaries(real, rows)
     reason = "needs three columns whose summaries differ"
     return [
-        score("means_correlation", _pearson(real.mean(axis=0), rows.mean(axis=0)), undefined=reason),
-        score("stds_correlation", _pearson(real.std(axis=0), rows.std(axis=0)), undefined=reason),
+        score("means_correlation", means, undefined=reason),
+        score("stds_correlation", stds, undefined=reason),
     ]
 
 
-def _pearson(first: Matrix, second: Matrix) -> float:
-    """NaN for fewer than three values: through two points, r is 1 or -1 whatever they are."""
-    if len(first) < 3 or not np.ptp(first) or not np.ptp(second):
-        return float("nan")
-    return float(np.clip(np.corrcoef(first, second)[0, 1], -1.0, 1.0))
+def _by_column(name: str, values: Matrix, columns: Sequence[str], undefined: str = "") -> list[Score]:
+    reason = undefined or "no pair of this column could be computed"
+    return [score(name, value, column, undefined=reason) for column, value in zip(columns, values, strict=True)]
+
+
+def _known_mean(values: Matrix) -> float:
+    """Over the finite ones; NaN if none is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")

@@ -42,7 +42,11 @@ def unusable(values: Matrix, columns: Sequence[str]) -> str | None:
 
 
 def constant(values: Matrix) -> NDArray[np.bool_]:
-    """Which columns hold one number only; rows x columns -> columns. A column of NaN holds none."""
+    """Which columns hold one number only; rows x columns -> columns. A column of NaN holds none.
+
+    >>> constant(np.array([[1.0, 2.0], [1.0, 3.0]]))
+    array([ True, False])
+    """
     return np.asarray(np.all(values == values[:1], axis=0))
 
 

@@ -1,7 +1,8 @@
-"""Cost: what fitting and sampling took. Shown, never ranked."""
+"""Cost: what fitting and sampling took, and how large the model is. Shown, never ranked."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.api import Context, Cost, Family, Metric, Score
@@ -10,17 +11,41 @@ if TYPE_CHECKING:
     from bench.api import Details
 
 _ME = "cost"
-_RANGE = (0.0, float("inf"))
+_metric = partial(Metric, family=_ME, range=(0.0, float("inf")))
 _METRICS = (
-    Metric("fit_seconds", _ME, "lower", "wall time of fitting, one thread", unit="s", range=_RANGE),
-    Metric("sample_rows_per_second", _ME, "higher", "rows drawn per second, one thread", unit="rows/s", range=_RANGE),
-    Metric(
+    _metric(
+        "fit_seconds",
+        better="lower",
+        meaning="wall time of fitting, one thread; trials beside it make it longer",
+        unit="s",
+        source="perf_counter around fit",
+    ),
+    _metric(
+        "fit_cpu_seconds",
+        better="lower",
+        meaning="processor time of fitting, all threads together: what a fit takes on an idle core",
+        unit="s",
+        source="process_time around fit",
+    ),
+    _metric(
+        "sample_rows_per_second",
+        better="higher",
+        meaning="rows drawn per second of wall time, one thread",
+        unit="rows/s",
+        source="perf_counter around sample",
+    ),
+    _metric(
         "memory_mb",
-        _ME,
-        "lower",
-        "resident memory at its peak less that at the start",
+        better="lower",
+        meaning="resident memory at its peak less that at the start",
         unit="MB",
-        range=_RANGE,
+        source="getrusage and psutil",
+    ),
+    _metric(
+        "parameters",
+        better="lower",
+        meaning="trained numbers that the fitted model keeps",
+        source="the generator's parameter_count",
     ),
 )
 
@@ -29,23 +54,27 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     if context.cost is None:
         reason = "reference rows are not the work of a model"
         return [Score(metric.name, None, reason=reason) for metric in _METRICS], {}
+    cost = context.cost
     return [
-        Score("fit_seconds", context.cost.fit_seconds),
-        _speed(context.cost),
-        _memory(context.cost),
+        Score("fit_seconds", cost.fit_seconds),
+        _known("fit_cpu_seconds", cost.fit_cpu_seconds, "processor time was not measured"),
+        _known("sample_rows_per_second", _speed(cost), "too fast for the clock"),
+        _known("memory_mb", None if cost.memory_bytes is None else cost.memory_bytes / 1e6, "memory was not measured"),
+        _known("parameters", cost.parameters, "the generator does not count its parameters"),
     ], {}
 
 
-def _speed(cost: Cost) -> Score:
-    if cost.sample_seconds <= 0:
-        return Score("sample_rows_per_second", None, reason="too fast for the clock")
-    return Score("sample_rows_per_second", cost.rows / cost.sample_seconds)
+def _speed(cost: Cost) -> float | None:
+    """Rows per second; None where the clock saw no time pass.
+
+    >>> _speed(Cost(1.0, 0.5, 600, None)), _speed(Cost(1.0, 0.0, 600, None))
+    (1200.0, None)
+    """
+    return cost.rows / cost.sample_seconds if cost.sample_seconds > 0 else None
 
 
-def _memory(cost: Cost) -> Score:
-    if cost.memory_bytes is None:
-        return Score("memory_mb", None, reason="memory was not measured")
-    return Score("memory_mb", cost.memory_bytes / 1e6)
+def _known(metric: str, value: float | None, reason: str) -> Score:
+    return Score(metric, None, reason=reason) if value is None else Score(metric, float(value))
 
 
-FAMILY = Family(_ME, "Time and memory", _METRICS, _score, order=60)
+FAMILY = Family(_ME, "Time, memory and size", _METRICS, _score, order=60)

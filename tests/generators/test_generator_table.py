@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.api import BenchError, Schema
-from bench.generators._table import describe, read
+from bench.generators._table import read
+from bench.grid import describe
 
 
 @given(

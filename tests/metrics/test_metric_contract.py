@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bench import registry
-from bench.api import Cost, Family, Metric, Target
+from bench.api import Cost, Family, Latents, Metric, Target
 from bench.reference import names
 from bench.scoring import Scored, keys, prepare_all, score_all, wanted
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 NAMES = registry.names("metrics")
 FAMILIES: list[Family] = [registry.load("metrics", name) for name in NAMES]
 METRICS: list[Metric] = [metric for family in FAMILIES for metric in family.metrics]
-COST = Cost(1.0, 0.1, 600, 1_000)
+COST = Cost(1.0, 0.1, 600, 1_000, 0.9, 100)
+LATENTS = Latents(np.random.default_rng(0).normal(size=(100, 3)), np.full((100, 3), 0.1), np.zeros(3), np.ones(3))
 
 
 def owed(split: Split) -> list[str]:
@@ -61,7 +62,7 @@ def global_state() -> list[int]:
 
 @pytest.fixture(scope="module")
 def real(split: Split) -> Scored:
-    return score_all(FAMILIES, split, split.train, prepare_all(FAMILIES, split, 0), seed=0, cost=COST)
+    return score_all(FAMILIES, split, split.train, prepare_all(FAMILIES, split, 0), seed=0, cost=COST, latents=LATENTS)
 
 
 def test_real_rows_have_every_value_within_its_range(split: Split, real: Scored) -> None:
@@ -86,7 +87,7 @@ def test_details_are_plain_arrays_named_by_family(real: Scored) -> None:
 def test_hopeless_rows_have_a_value_or_a_reason_for_everything(split: Split, fill: float) -> None:
     rows = split.train.copy()
     rows[:] = fill
-    found = score_all(FAMILIES, split, rows, prepare_all(FAMILIES, split, 0), seed=0, cost=COST)
+    found = score_all(FAMILIES, split, rows, prepare_all(FAMILIES, split, 0), seed=0, cost=COST, latents=LATENTS)
     assert list(found.metrics) == owed(split)
     for key, value in found.metrics.items():
         assert (value is None) == (key in found.reasons)
@@ -99,7 +100,7 @@ def test_scoring_is_deterministic_and_leaves_global_state_and_input_alone(
 ) -> None:
     rows = split.train.copy()
     before = (random.getstate(), global_state())
-    again = score_all(FAMILIES, split, rows, prepare_all(FAMILIES, split, 0), seed=0, cost=COST)
+    again = score_all(FAMILIES, split, rows, prepare_all(FAMILIES, split, 0), seed=0, cost=COST, latents=LATENTS)
     assert (random.getstate(), global_state()) == before
     assert rows.equals(split.train)
     assert again.metrics == real.metrics

@@ -20,7 +20,9 @@ MODELS = ("xgb", "linear")
 def test_errors_agree_with_scikit_learn() -> None:
     actual, predicted = np.random.default_rng(0).normal(size=(2, 50))
     expected = [measure(actual, predicted) for measure in (r2_score, mean_absolute_error, root_mean_squared_error)]
-    assert [score.value for score in errors("m", actual, predicted)] == pytest.approx(expected, abs=1e-12)
+    plume = actual > 0.5
+    expected += [mean_absolute_error(actual[part], predicted[part]) for part in (~plume, plume)]
+    assert [score.value for score in errors("m", actual, predicted, 0.5)] == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_linear_table_is_predicted_exactly_by_the_linear_model(

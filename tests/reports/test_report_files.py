@@ -84,7 +84,8 @@ def test_the_first_screen_says_who_leads_on_what_and_what_to_distrust(reports: t
         for words in (
             "beta-vae leads with an overall score of 0.9",
             "ahead of vae",
-            "its lead over every other is larger.",
+            "vae and ae cannot be told apart from it.",
+            "2 repeats leave 1 degree of freedom",
             "14,186 rows of 9 columns, rows in time",
             "blocked, 2 repeats",
             "neighbours in time are near-copies",
@@ -103,11 +104,11 @@ def test_an_audit_warning_of_every_repeat_is_said_once_on_the_first_screen(repor
 
 
 def test_every_generator_and_reference_has_its_row(reports: tuple[str, str]) -> None:
-    ranking = reports[0].split("## Leaderboard")[1].split("## Metrics")[0]
+    ranking = reports[0].split("## Leaderboard")[1].split("\n## ")[0]
     for name in ("ae", "vae", "beta-vae", "ctgan", "tvae"):
-        assert ranking.count(f"| {name} |") == 2
+        assert ranking.count(f"| {name} |") == 1
     for name in REFERENCES:
-        assert ranking.count(f"| *{name}* |") == 2
+        assert ranking.count(f"| *{name}* |") == 1
     assert "2 failed: ValueError: the loss is NaN at epoch 3" in ranking
     assert "2 skipped: needs ctgan: pip install ctgan" in ranking
 
@@ -121,7 +122,7 @@ def test_pictures_stand_beside_markdown_and_are_small(run: Run, reports: tuple[s
     named = re.findall(r"\]\((figures/[a-z0-9-]+\.svg)\)", reports[0])
     files = sorted(path.relative_to(run.path).as_posix() for path in run.path.glob("figures/*"))
     assert sorted(named) == files
-    assert len(files) == 9
+    assert len(files) == 10
     assert sum((run.path / name).stat().st_size for name in files) < 1_000_000
     assert len(reports[1]) < 3_000_000
 
@@ -178,7 +179,7 @@ def test_several_data_sets_are_told_apart(tmp_path: Path) -> None:
 
 def test_a_lead_within_noise_is_called_a_tie(tmp_path: Path) -> None:
     markdown, _ = write(make_run(tmp_path / "run", Spec({"vae": 0.5, "ae": 0.5, "tvae": 0.2})))
-    assert re.search(r"may be noise between repeats \(95 %\), so (vae|ae) cannot be told apart from it", markdown)
+    assert re.search(r"Compared split by split over 2 repeats \(95 %\), .*cannot be told apart from it", markdown)
 
 
 HOSTILE = (

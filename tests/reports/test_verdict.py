@@ -1,42 +1,70 @@
-"""What the first screen claims, checked against numbers worked out by hand."""
+"""What the first screen claims, checked against made-up boards."""
 
 from __future__ import annotations
 
 import importlib
-import math
+from dataclasses import replace
 
 import pytest
 
-from bench.ranking import Board, Row, Stat
+from bench.board import Board, Row
+from bench.compare import Comparison
+from bench.normalise import Stat
+from bench.standing import Pair
 
 verdict = importlib.import_module("bench.reports._verdict")
+sure = importlib.import_module("bench.reports._sure")
 
 
-def board(*scores: Stat) -> Board:
-    rows = tuple(Row(f"g{at}", "generator", at + 1, one, {}, {}, {"ok": one.n}) for at, one in enumerate(scores))
-    return Board("d", "random", scores[0].n, rows, ("fidelity",))
+def board(*means: float, repeats: int = 5, differ: str = "") -> Board:
+    """Generators g0, g1, ... with these scores; `differ` names those that differ from g0."""
+    rows = tuple(
+        Row(f"g{at}", "generator", at + 1, Stat(one, 0.02, repeats), {}, {}, {"ok": repeats}, interval=(one - 0.1, 1.0))
+        for at, one in enumerate(means)
+    )
+    found = tuple(
+        Pair("g0", row.generator, Comparison(0.1, (0.0, 0.2), 0.01, repeats), 0.01 if row.generator in differ else 0.5)
+        for row in rows[1:]
+    )
+    return Board("d", "random", repeats, rows, ("fidelity",), pairs=found)
 
 
-def test_the_least_gap_is_that_of_a_pooled_t_interval() -> None:
-    scores = [Stat(0.8, 0.03, 3), Stat(0.5, 0.04, 3)]
-    pooled = math.sqrt((0.03**2 + 0.04**2) / 2)
-    assert verdict.least_gap(scores) == pytest.approx(2.78 * pooled * math.sqrt(2 / 3))
+def test_the_lead_is_said_with_its_interval() -> None:
+    words = verdict.words(board(0.80, 0.79))
+    assert words.startswith("g0 leads with an overall score of 0.800 [0.700, 1.000], 0.010 ahead of g1 (0.790 [0.690,")
 
 
-def test_generators_stuck_at_zero_do_not_make_the_others_look_steady() -> None:
-    moving = [Stat(0.8, 0.03, 2), Stat(0.5, 0.04, 2)]
-    assert verdict.least_gap([*moving, Stat(0.0, 0.0, 2)]) == verdict.least_gap(moving)
+def test_only_those_that_do_not_differ_are_called_alike() -> None:
+    words = verdict.words(board(0.80, 0.79, 0.50, differ="g2"))
+    assert words.endswith("Compared split by split over 5 repeats (95 %), g1 cannot be told apart from it.")
 
 
-def test_no_noise_at_all_lets_any_gap_count() -> None:
-    assert verdict.least_gap([Stat(0.8, 0.0, 2), Stat(0.5, 0.0, 2)]) == 0.0
+def test_a_lead_over_all_is_called_one() -> None:
+    words = verdict.words(board(0.80, 0.79, 0.50, differ="g1 g2"))
+    assert words.endswith("(95 %), its lead over every other is larger than noise.")
 
 
-def test_only_those_within_the_gap_are_called_alike() -> None:
-    words = verdict.words(board(Stat(0.80, 0.02, 5), Stat(0.79, 0.02, 5), Stat(0.50, 0.02, 5)))
-    assert words.startswith("g0 leads with an overall score of 0.800 ± 0.020, 0.010 ahead of g1 (0.790 ± 0.020).")
-    assert words.endswith("may be noise between repeats (95 %), so g1 cannot be told apart from it.")
+def test_few_repeats_ask_for_more_where_something_is_tied() -> None:
+    assert "2 repeats leave 1 degree of freedom: " in verdict.words(board(0.8, 0.7, repeats=2))
+    assert "--repeats 5, the default of --profile standard" in verdict.words(board(0.8, 0.7, repeats=3))
+    assert "degree" not in verdict.words(board(0.8, 0.7, repeats=3, differ="g1"))
+    assert verdict.words(board(0.8, 0.7, repeats=1)).endswith("so no gap can be called real.")
 
 
 def test_equal_scores_are_level() -> None:
-    assert "level with g1" in verdict.words(board(Stat(0.8, 0.1, 2), Stat(0.8, 0.1, 2)))
+    assert "level with g1" in verdict.words(board(0.8, 0.8))
+
+
+def test_what_never_succeeded_is_no_rival() -> None:
+    one = board(0.8, 0.0)
+    dead = replace(one, rows=(one.rows[0], replace(one.rows[1], status={"failed": 5})), pairs=())
+    assert verdict.words(dead) == "g0 scores 0.800 [0.700, 1.000]. There is no other generator to compare it with."
+
+
+@pytest.mark.parametrize(
+    ("ranks", "rank", "printed"), [((1, 1), 1, "1"), ((1, 3), 2, "1–3"), (None, 4, "4"), (None, None, "—")]
+)
+def test_a_rank_is_a_range_where_no_more_is_known(
+    ranks: tuple[int, int] | None, rank: int | None, printed: str
+) -> None:
+    assert sure.ranks(replace(board(0.8).rows[0], ranks=ranks, rank=rank)) == printed

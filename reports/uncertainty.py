@@ -1,0 +1,135 @@
+"""How sure the ranking is: over splits, seeds, family weights and data sets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bench.api import Block, Fold, Section, Table, Text
+
+from . import _across, _sure
+from ._format import NONE, listing, number
+from ._view import each_board, generators
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.ranking import Board, Leaderboard, Pair, Row
+    from bench.store import Run
+
+_BEST = 4
+_RANKS = 10
+_P = "p (Holm)"
+_HINTS = {
+    _P: "of no difference, by the corrected paired t test, adjusted for all pairs of the board; below 0.05 they differ",
+    "95 % interval": "of the difference, corrected for rows that splits share; not adjusted for other pairs",
+}
+
+
+def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
+    blocks = each_board(leaderboard, _board)
+    return [*blocks, *_across.blocks(leaderboard)] if blocks else []
+
+
+def _board(board: Board) -> list[Block]:
+    rows = [row for row in generators(board) if row.overall]
+    ran = [row for row in rows if row.succeeded]
+    if len(ran) < 2:
+        return []
+    return [*_ties(board), *_probabilities(rows), *_pairs(board, ran), *_noise(ran), *_weights(board, ran)]
+
+
+def _ties(board: Board) -> list[Block]:
+    said = (
+        f"Cannot be told apart: {_sure.ties(board.tied)}." if board.tied else "Every generator differs from the next."
+    )
+    return [Text(f"{said} {_sure.more_repeats(board)}".strip())]
+
+
+def _probabilities(rows: Sequence[Row]) -> list[Block]:
+    if not any(row.rank_probabilities for row in rows):
+        return []
+    places = range(min(len(rows), _RANKS))
+    shares = {(at, 2 + place): _chance(row, place) for at, row in enumerate(rows) for place in places}
+    table = Table(
+        header=("Generator", "Ranks", *(f"P({place + 1})" for place in places)),
+        rows=tuple(
+            (row.generator, _sure.ranks(row), *(f"{shares[at, 2 + place]:.2f}" for place in places))
+            for at, row in enumerate(rows)
+        ),
+        caption="Probability of each rank: 2,000 bootstrap draws of the splits, the same for all generators",
+        bars=shares,
+        names=0,
+    )
+    return [table]
+
+
+def _chance(row: Row, place: int) -> float:
+    return row.rank_probabilities[place] if place < len(row.rank_probabilities) else 0.0
+
+
+def _pairs(board: Board, ran: Sequence[Row]) -> list[Block]:
+    """Differences of the best few; the others when asked for."""
+    if not any(pair.difference.interval for pair in board.pairs):
+        return []
+    best = {row.generator for row in ran[:_BEST]}
+    near = [pair for pair in board.pairs if {pair.first, pair.second} <= best]
+    table = _differences(near, f"Overall score, differences within splits: the best {len(best)}")
+    others = [pair for pair in board.pairs if pair not in near]
+    if not others:
+        return [table]
+    beside = replace(_differences(others, "Overall score, differences within splits: the other pairs"), hints={})
+    return [table, Fold("The other pairs", (beside,))]
+
+
+def _differences(pairs: Sequence[Pair], caption: str) -> Table:
+    return Table(
+        header=("Better", "Other", "Difference", "95 % interval", _P),
+        rows=tuple(_difference(pair) for pair in pairs),
+        caption=caption,
+        align="llrrr",
+        strong=frozenset((at, 4) for at, pair in enumerate(pairs) if pair.differ),
+        hints=_HINTS,
+        names=0,
+    )
+
+
+def _difference(pair: Pair) -> tuple[str, ...]:
+    found = pair.difference
+    interval = _sure.span(found.interval, sign="+") if found.interval else NONE
+    return (pair.first, pair.second, f"{found.mean:+.3f}", interval, _sure.p_value(pair.p))
+
+
+def _noise(rows: Sequence[Row]) -> list[Block]:
+    known = [(row.generator, row.noise) for row in rows if row.noise]
+    if not known:
+        return [
+            Text(
+                "One seed per split: split noise and training noise cannot be told apart; --seeds-per-split 3 does it."
+            )
+        ]
+    return [
+        Table(
+            header=("Generator", "Between splits", "Between seeds", "Seeds per split"),
+            rows=tuple((who, number(of.split), number(of.training), str(of.draws)) for who, of in known),
+            caption="Noise of the overall score, as standard deviations: of the split itself, and of training on it",
+            names=0,
+        )
+    ]
+
+
+def _weights(board: Board, rows: Sequence[Row]) -> list[Block]:
+    if len(board.families) < 2:
+        return []
+    shares = {at: board.wins.get(row.generator, 0.0) for at, row in enumerate(rows)}
+    table = Table(
+        header=("Generator", "Weights won"),
+        rows=tuple((row.generator, f"{100 * shares[at]:.0f} %") for at, row in enumerate(rows)),
+        caption=f"Share of all ways to weight {listing(board.families)} with which each leads",
+        bars={(at, 1): share for at, share in shares.items()},
+        names=0,
+    )
+    return [table]
+
+
+SECTION = Section("How sure", 15, _build)

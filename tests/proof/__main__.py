@@ -1,0 +1,50 @@
+"""`make proof`: measures everything, writes docs/proof.json and docs/proof.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.conftest import ZOO, installed
+from tests.proof import calibration, cheats, degradation, page, seasons
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def _cheats() -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder) / "site"
+        site.mkdir()
+        return cheats.measure(Path(folder), installed(ZOO, site))
+
+
+PARTS: dict[str, Callable[[], Any]] = {
+    "degradation": degradation.measure,
+    "cheats": _cheats,
+    "blurred": seasons.blurred_copies,
+    "seasons": seasons.two_seasons,
+    "calibration": calibration.measure,
+}
+
+
+def main() -> None:
+    """Measures the parts that are named, keeps the others as they are stored, writes the page."""
+    parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=list(PARTS))
+    stored = DOCS / "proof.json"
+    found = json.loads(stored.read_text()) if stored.is_file() else {}
+    for part in parser.parse_args().parts:
+        print(f"measuring {part}", flush=True)
+        found[part] = PARTS[part]()
+        stored.write_text(json.dumps(found, indent=1) + "\n")
+    (DOCS / "proof.md").write_text(page.write(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Cheats ranked as ordinary generators, through the real command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from bench import ranking, store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+CHEATS = ("memoriser", "near-copies", "interpolates", "collapses")
+ORDINARY = ("ae", "vae", "beta-vae", "ctgan", "tvae")
+
+
+def measure(folder: Path, env: Mapping[str, str], *, profile: str = "quick", repeats: int = 3) -> list[dict[str, Any]]:
+    """The leaderboard of cheats and ordinary generators on the station, blocked, from best to worst.
+
+    Args:
+        folder: to run in.
+        env: in which the cheats are installed, as a third party's plugins.
+        profile: of the run.
+        repeats: of the run.
+    """
+    names = ",".join((*ORDINARY, *CHEATS))
+    command = [sys.executable, "-m", "bench", "run", "--generators", names, "--profile", profile, "--quiet"]
+    command += ["--repeats", str(repeats), "--no-figures", "--out", str(folder / "cheats")]
+    subprocess.run(command, cwd=folder, env=dict(env), check=True)
+    board = ranking.rank(store.open_run(folder / "cheats")).boards[0]
+    return [
+        {
+            "generator": row.generator,
+            "rank": row.rank,
+            "overall": row.overall.mean if row.overall else 0.0,
+            "scores": {family: found.mean for family, found in row.families.items()},
+        }
+        for row in board.rows
+        if row.kind == "generator"
+    ]
+
+
+def best_cheat(rows: list[dict[str, Any]]) -> int:
+    """The best rank of any cheat."""
+    return min(int(row["rank"]) for row in rows if row["generator"] in CHEATS)

@@ -1,0 +1,95 @@
+"""Spoilt rows lose score, the more the more they are spoilt."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from multiprocessing import get_context
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.compare import compare
+from bench.normalise import family_scores, metric_scores, per_split
+from bench.ranking import leaderboard
+from bench.seeds import derive
+from tests.proof import pool
+from tests.proof.corruptions import CORRUPTIONS, label, spoilt
+from tests.proof.judge import combine, families, judged, metrics
+
+if TYPE_CHECKING:
+    from bench.api import MetricSet
+    from tests.proof.corruptions import Corruption
+
+    Scores = dict[str, list[float]]
+
+ROWS, REPEATS, SPARE = 2_000, 5, 6
+
+
+def _repeat(task: tuple[int, int, int, MetricSet]) -> pd.DataFrame:
+    rows, repeats, number, metric_set = task
+    splits, fresh = pool.experiment(derive(0, "degradation"), rows, repeats, SPARE)
+    split = splits[number]
+    return judged(split, spoilt(fresh[number], split.train, split.seed), number, metric_set)
+
+
+def measure(
+    rows: int = ROWS, repeats: int = REPEATS, metric_set: MetricSet = "core", workers: int = 2
+) -> list[dict[str, Any]]:
+    """Family scores of every corruption at every level, and how sure the fall from the level before is.
+
+    Returns:
+        One entry per corruption and level, the untouched rows first: `corruption`, `level`, `scores` by family, `p` by
+        family, of the paired comparison with the untouched rows, and `rises`: the families whose score is significantly
+        above that of the level before.
+    """
+    pool.station()
+    tasks = [(rows, repeats, number, metric_set) for number in range(repeats)]
+    with get_context("fork").Pool(workers) as processes:
+        frame = pd.concat(processes.map(_repeat, tasks, chunksize=1), ignore_index=True)
+    found = family_paths(frame)
+    fresh = found["fresh"]
+    entries = [_entry("untouched", 0.0, fresh, fresh, fresh)]
+    for corruption in CORRUPTIONS:
+        path = [fresh, *(found[label(corruption, level)] for level in corruption.levels)]
+        steps = zip(corruption.levels, pairwise(path), strict=True)
+        entries += [_entry(corruption.name, level, after, before, fresh) for level, (before, after) in steps]
+    return entries
+
+
+def family_paths(frame: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
+    """Row -> family -> its score on each split."""
+    board = leaderboard(frame, metrics(), combine(), pool.SHARE).boards[0]
+    entering = [metric for metric in metrics() if metric.ranked and metric.name not in board.kept_out]
+    scores = family_scores(metric_scores(frame, entering), entering, combine())
+    splits = {name: per_split(of).values() for name, of in scores.items()}
+    return {name: {one: [of.get(one, 0.0) for of in found] for one in families()} for name, found in splits.items()}
+
+
+def _entry(name: str, level: float, scores: Scores, before: Scores, fresh: Scores) -> dict[str, Any]:
+    steps = {family: compare(values, before[family], pool.SHARE) for family, values in scores.items()}
+    return {
+        "corruption": name,
+        "level": level,
+        "scores": {family: fmean(values) for family, values in scores.items()},
+        "p": {family: compare(values, fresh[family], pool.SHARE).p for family, values in scores.items()},
+        "rises": [family for family, step in steps.items() if step.mean > 0 and (step.p or 0.0) < 0.05],
+    }
+
+
+def fails(entries: list[dict[str, Any]], corruption: Corruption) -> list[str]:
+    """What is wrong with the scores under one corruption; empty if every family that must notice does, steadily.
+
+    Args:
+        entries: of `measure`.
+        corruption: which one.
+    """
+    levels = [entry for entry in entries if entry["corruption"] == corruption.name]
+    rising = [
+        f"{family} rises at {one['level']:g}"
+        for family in corruption.notice
+        for one in levels
+        if family in one["rises"]
+    ]
+    blind = [family for family in corruption.notice if not levels[-1]["p"][family] < 0.05]
+    return [*rising, *(f"{family} does not notice the last level" for family in blind)]

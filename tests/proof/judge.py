@@ -1,0 +1,56 @@
+"""Scores tables as a run would score a generator's, without fitting anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bench import registry
+from bench.reference import names, reference
+from bench.scoring import prepare_all, score_all
+from bench.seeds import derive
+from bench.store import FRAME_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bench.api import Metric, MetricSet, Split
+    from bench.scoring import Scored
+
+
+def families() -> list[str]:
+    """The families that enter the overall score."""
+    return list(dict.fromkeys(metric.family for metric in metrics() if metric.ranked))
+
+
+def metrics() -> tuple[Metric, ...]:
+    """Every metric, in the order of reports."""
+    return tuple(metric for family in registry.families() for metric in family.metrics)
+
+
+def combine() -> dict[str, str]:
+    """How each family's metrics make one score."""
+    return {family.name: family.combine for family in registry.families()}
+
+
+def judged(
+    split: Split, tables: Mapping[str, pd.DataFrame], repeat: int, metric_set: MetricSet = "core"
+) -> pd.DataFrame:
+    """The tidy frame of one split: a row per value of every table and every reference row."""
+    loaded, seed = registry.families(), derive(split.seed, "score")
+    artefacts = prepare_all(loaded, split, seed)
+
+    def scored() -> Iterator[tuple[str, str, Scored]]:
+        for name in names():
+            yield name, "reference", reference(name, split, seed, loaded, artefacts, metric_set)
+        for name, rows in tables.items():
+            yield name, "generator", score_all(loaded, split, rows, artefacts, seed=seed, metric_set=metric_set)
+
+    rows = [
+        ("pool", split.protocol, str(repeat), repeat, 0, name, kind, "ok", key, "", value, "")
+        for name, kind, found in scored()
+        for key, value in found.metrics.items()
+        if "[" not in key
+    ]
+    return pd.DataFrame(rows, columns=list(FRAME_COLUMNS)).astype({"value": float})

@@ -1,0 +1,69 @@
+"""From measurements to docs/proof.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import StrictUndefined, Template
+
+from tests.proof.corruptions import CORRUPTIONS
+from tests.proof.judge import families
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tests.proof.corruptions import Corruption
+
+TEMPLATE = Path(__file__).with_name("page.md.j2")
+
+
+def write(found: dict[str, Any]) -> str:
+    """The page."""
+    template = Template(TEMPLATE.read_text(encoding="utf-8"), undefined=StrictUndefined, keep_trailing_newline=True)
+    text: str = template.render(
+        noticed=[_corruption(found["degradation"], one) for one in CORRUPTIONS],
+        ranked=_ranked(found["cheats"]),
+        blurred=_scores([(f"{entry['noise']:g}", entry["scores"]) for entry in found["blurred"]], "noise"),
+        calibration=found["calibration"],
+        covered=_scores([("covered", found["calibration"]["coverage"])], ""),
+        seasons=_scores([("the other season", found["seasons"])], ""),
+    )
+    return text
+
+
+def _corruption(entries: list[dict[str, Any]], corruption: Corruption) -> str:
+    levels = [entry for entry in entries if entry["corruption"] == corruption.name]
+    rows = [("untouched", *(f"{entries[0]['scores'][family]:.3f}" for family in families()))]
+    rows += [(f"{entry['level']:g}", *(_cell(entry, family) for family in families())) for entry in levels]
+    must = f"must be noticed by {', '.join(corruption.notice)}"
+    return f"**{corruption.words[0].upper()}{corruption.words[1:]}** ({must})\n\n" + _table(
+        ("level", *families()), rows
+    )
+
+
+def _cell(entry: dict[str, Any], family: str) -> str:
+    value = f"{entry['scores'][family]:.3f}"
+    return f"**{value}**" if entry["p"][family] < 0.05 else value
+
+
+def _ranked(rows: list[dict[str, Any]]) -> str:
+    lines = [
+        (
+            str(row["rank"]),
+            row["generator"],
+            f"{row['overall']:.3f}",
+            *(f"{row['scores'].get(f, 0):.3f}" for f in families()),
+        )
+        for row in rows
+    ]
+    return _table(("rank", "generator", "overall", *families()), lines)
+
+
+def _scores(rows: Iterable[tuple[str, dict[str, float]]], head: str) -> str:
+    return _table((head, *families()), [(name, *(f"{of.get(f, 0):.3f}" for f in families())) for name, of in rows])
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench import registry
+from bench.api import Block, Figure, Metric, Table, Text
+from bench.ranking import rank
+from bench.render import write_report
+from bench.store import pack_metric
+from tests.reports.make_run import METRICS, Spec, make_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bench.store import Run
+
+QUALITY: dict[str, float | str | None] = {"quick": 0.3, "slow": 0.9, "slower": 0.6, "broken": None}
+SECONDS = {"quick": 0.5, "slow": 20.0, "slower": 250.0}
+
+
+def with_clock(run: Run, seconds: dict[str, float]) -> Run:
+    """The run, with processor times."""
+    metrics = [pack_metric(metric) for metric in (*METRICS, Metric("fit_cpu_seconds", "cost", "lower", "t", unit="s"))]
+    results = tuple(
+        replace(one, metrics={**one.metrics, "fit_cpu_seconds": seconds[one.trial.generator]}) if one.metrics else one
+        for one in run.results
+    )
+    return replace(run, manifest={**run.manifest, "metrics": metrics}, results=results)
+
+
+def build(run: Run) -> list[Block]:
+    blocks: list[Block] = registry.load("sections", "cost").build(run, rank(run))
+    return blocks
+
+
+def budgets(blocks: list[Block]) -> Table:
+    return next(block for block in blocks if isinstance(block, Table) and block.caption.startswith("The best"))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return with_clock(make_run(tmp_path_factory.mktemp("run"), Spec(QUALITY)), SECONDS)
+
+
+def test_a_larger_budget_buys_the_best_that_fits_in_it(run: Run) -> None:
+    assert [(row[0], row[1], row[4]) for row in budgets(build(run)).rows] == [
+        ("1 s", "quick", "1 of 3"),
+        ("3 s", "quick", "1 of 3"),
+        ("10 s", "quick", "1 of 3"),
+        ("30 s", "slow", "2 of 3"),
+        ("100 s", "slow", "2 of 3"),
+        ("300 s", "slow", "3 of 3"),
+    ]
+
+
+def test_what_takes_longer_than_any_round_budget_is_still_named(run: Run) -> None:
+    slow = with_clock(run, {"quick": 20_000.0, "slow": 50_000.0, "slower": 60_000.0})
+    assert [row[:2] for row in budgets(build(slow)).rows] == [("no limit", "slow")]
+
+
+def test_the_figure_has_a_cross_for_each_that_ran_and_the_best_so_far(run: Run) -> None:
+    figure = next(block for block in build(run) if isinstance(block, Figure))
+    best, *crosses = figure.panels[0].series
+    assert [cross.name for cross in crosses] == ["slow", "slower", "quick"]
+    assert crosses[0].x[2] == pytest.approx(1.30103)
+    assert len(best.x) == len(best.y) == 5
+    assert list(best.y) == sorted(best.y)
+    assert "slow 0.9" in figure.alt
+
+
+def test_a_run_without_processor_times_shows_wall_time_and_says_so(tmp_path: Path) -> None:
+    blocks = build(make_run(tmp_path / "run", Spec({"vae": 0.5})))
+    assert isinstance(blocks[0], Text)
+    assert "longer on a machine with other work" in blocks[0].text
+    figure = next(block for block in blocks if isinstance(block, Figure))
+    assert figure.panels[0].x_label == "log10 of fit seconds"
+
+
+def test_nothing_that_ran_leaves_no_section(tmp_path: Path) -> None:
+    assert build(make_run(tmp_path / "run", Spec({"vae": None}))) == []
+
+
+def test_it_is_drawn(run: Run, tmp_path: Path) -> None:
+    markdown, html = (path.read_text(encoding="utf-8") for path in write_report(run, figures=True, out=tmp_path))
+    assert "figures/cost-methane-1-blocked.svg" in markdown
+    assert "best within the time" in html

@@ -1,0 +1,170 @@
+"""The section on how sure a ranking is, and what the leaderboard says of it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.api import Block, Figure, Fold, Table, Text
+from bench.draw import draw
+from bench.ranking import Leaderboard, leaderboard
+from bench.ranking import rank as rank_run
+from tests.reports.make_run import Spec, make_run
+from tests.test_ranking import COMBINE, METRICS, STEADY, Several, Values, about, frame
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from bench.store import Run
+
+section = importlib.import_module("bench.reports.uncertainty")
+summary = importlib.import_module("bench.reports.summary")
+ranking = importlib.import_module("bench.reports.leaderboard")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return make_run(tmp_path_factory.mktemp("run"))
+
+
+def ranked(generators: Mapping[str, Sequence[Values | Several]]) -> Leaderboard:
+    return leaderboard(frame(generators), METRICS, COMBINE)
+
+
+def build(run: Run, board: Leaderboard) -> list[Block]:
+    found: list[Block] = section.SECTION.build(run, board)
+    return found
+
+
+def table(blocks: list[Block], caption: str) -> dict[str, tuple[str, ...]]:
+    """The one table whose caption starts so, by the cells of its first column."""
+    found = [block for block in blocks if isinstance(block, Table) and block.caption.startswith(caption)]
+    assert len(found) == 1, [block.caption for block in blocks if isinstance(block, Table)]
+    return {row[0]: row for row in found[0].rows}
+
+
+def texts(blocks: list[Block]) -> str:
+    return "\n".join(block.text for block in blocks if isinstance(block, Text))
+
+
+FIVE: dict[str, list[Values]] = {
+    "a": about(0.8, *STEADY),
+    "b": about(0.6, 0, 2, -2, 5, -1),
+    "c": about(0.59, *STEADY),
+    "d": about(0.5, *STEADY),
+    "e": about(0.4, *STEADY),
+    "dead": [{}] * 5,
+}
+
+
+def test_ranks_and_pairs_and_ties(run: Run) -> None:
+    blocks = build(run, ranked(FIVE))
+    chances = table(blocks, "Probability of each rank")
+    assert list(chances) == ["a", "b", "c", "d", "e", "dead"]
+    assert chances["a"] == ("a", "1", "1.00", "0.00", "0.00", "0.00", "0.00", "0.00")
+    assert chances["b"][1] == chances["c"][1] == "2–3"
+    assert chances["dead"][1:] == ("6", "0.00", "0.00", "0.00", "0.00", "0.00", "1.00")
+    assert texts(blocks).startswith("Cannot be told apart: b and c.\n")
+    near = next(one for one in blocks if isinstance(one, Table) and "the best 4" in one.caption)
+    assert near.rows[0][:2] == ("a", "b")
+    assert near.rows[0][2].startswith("+0.19")
+    assert len(near.rows) == 6
+    assert (0, 4) in near.strong
+    assert next(at for at, row in enumerate(near.rows) if row[:2] == ("b", "c")) not in {at for at, _ in near.strong}
+    fold = next(one for one in blocks if isinstance(one, Fold))
+    assert isinstance(fold.blocks[0], Table)
+    assert len(fold.blocks[0].rows) == 4
+
+
+def test_the_noise_of_seeds_is_shown_where_there_are_several(run: Run) -> None:
+    one = ranked({name: FIVE[name] for name in "ab"})
+    assert "--seeds-per-split" in texts(build(run, one))
+    pairs = [(low, high) for low, high in zip(about(0.5, *STEADY), about(0.54, *STEADY), strict=True)]
+    blocks = build(run, ranked({"a": pairs, "b": pairs}))
+    assert table(blocks, "Noise of the overall score")["a"] == ("a", "0.000", "0.028", "2")
+    assert "--seeds-per-split" not in texts(blocks)
+
+
+def test_the_weights_with_which_each_leads(run: Run) -> None:
+    blocks = build(run, ranked({name: FIVE[name] for name in "ab"}))
+    assert table(blocks, "Share of all ways to weight detection, fidelity") == {"a": ("a", "100 %"), "b": ("b", "0 %")}
+
+
+def test_one_repeat_claims_nothing(run: Run) -> None:
+    blocks = build(run, ranked({"a": about(0.8, 0), "b": about(0.2, 0)}))
+    assert texts(blocks).startswith("Cannot be told apart: a and b. One repeat shows no noise: to tell more apart, run")
+    assert [block.caption.split()[0] for block in blocks if isinstance(block, Table)] == ["Share"]
+
+
+@pytest.mark.parametrize("generators", [{"a": about(0.8, *STEADY)}, {"a": about(0.8, 0), "dead": [{}]}, {"dead": [{}]}])
+def test_one_generator_has_nothing_to_be_unsure_of(generators: dict[str, list[Values]], run: Run) -> None:
+    assert build(run, ranked(generators)) == []
+
+
+def several(many: int) -> Leaderboard:
+    rng = np.random.default_rng(1)
+    tables = []
+    for at in range(many):
+        shifts = rng.normal(0, 2, size=3)
+        one = frame({name: about(0.4 + 0.2 * i + 0.01 * shifts[i], *STEADY) for i, name in enumerate("abc")})
+        tables.append(one.assign(dataset=f"d{at}"))
+    return leaderboard(pd.concat(tables), METRICS, COMBINE)
+
+
+def test_enough_data_sets_are_compared(run: Run) -> None:
+    blocks = build(run, several(6))
+    assert "Friedman's test over 6 independent groups (d0, d1, d2, d3, d4 and d5): p = 0.002." in texts(blocks)
+    assert "adjusted p cannot fall below 0.094" in texts(blocks)
+    assert table(blocks, "Mean ranks") == {
+        "c": ("c", "1.000", "1"),
+        "b": ("b", "2.000", "1, 2"),
+        "a": ("a", "3.000", "2"),
+    }
+    figure = next(block for block in blocks if isinstance(block, Figure))
+    assert "mean rank (1 is best)" in draw(figure, {}).file()
+    series = figure.panels[0].series
+    assert [one.name for one in series] == ["c", "b", "a"]
+    assert series[0].high[0] - series[0].low[0] == pytest.approx(3.314 / np.sqrt(2) * np.sqrt(12 / 36), abs=1e-3)
+
+
+def test_few_data_sets_are_refused(run: Run, tmp_path: Path) -> None:
+    blocks = build(run, several(4))
+    assert "4 data sets: Friedman's test, Nemenyi's and Wilcoxon's need at least 5" in texts(blocks)
+    assert not [block for block in blocks if isinstance(block, Figure)]
+    two = make_run(tmp_path / "run", Spec({"vae": 0.5, "ae": 0.4}, second="methane-2"))
+    assert "2 data sets in 1 independent group" in texts(build(two, rank_run(two)))
+
+
+def test_the_leaderboard_shows_ranges_of_ranks_and_intervals(run: Run) -> None:
+    blocks = ranking.SECTION.build(run, rank_run(run))
+    board = next(block for block in blocks if isinstance(block, Table))
+    assert board.header[-2] == "Fit s"
+    assert [row[0] for row in board.rows if row[1] in ("beta-vae", "vae", "ae", "ctgan")] == ["1–3", "1–3", "1–3", "4"]
+    assert board.rows[0][2].startswith("0.9")
+    assert board.rows[0][2].endswith("]")
+    assert "95 % interval" in board.caption
+
+
+def test_the_figure_draws_the_corrected_interval(run: Run) -> None:
+    found = rank_run(run)
+    figure = next(block for block in summary.SECTION.build(run, found) if isinstance(block, Figure))
+    first = found.boards[0].rows[0]
+    assert (figure.panels[0].series[0].low[0], figure.panels[0].series[0].high[0]) == first.interval
+    assert "corrected 95 % intervals" in figure.title
+
+
+def test_processor_time_is_shown_where_it_was_measured(run: Run) -> None:
+    whole = run.frame()
+    timed = whole[whole["metric"] == "fit_seconds"].assign(metric="fit_cpu_seconds", value=7.0)
+    cost = next(metric for metric in run.metrics if metric.name == "fit_seconds")
+    metrics = [*run.metrics, type(cost)("fit_cpu_seconds", "cost", "lower", "processor time", unit="s")]
+    combine = {metric.family: "mean" for metric in metrics}
+    found = leaderboard(pd.concat([whole, timed]), metrics, combine)
+    board = next(block for block in ranking.SECTION.build(run, found) if isinstance(block, Table))
+    assert board.header[-2] == "Fit CPU s"
+    assert board.rows[0][-2].startswith("7.00")

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench import registry
+from bench.api import Block, Fold, Metric, Table, Text
+from bench.ranking import rank
+from bench.render import write_report
+from bench.store import pack_metric
+from tests.reports.make_run import METRICS, Spec, make_run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from bench.store import Run
+
+GAIN = Metric("c2st_gain", "detection", "lower", "share of the discriminator's gain", per_column=True)
+
+
+def plant(run: Run, values: Mapping[str, Mapping[str, float]]) -> Run:
+    """The run with other values of some generators."""
+    metrics = [pack_metric(metric) for metric in (*METRICS, GAIN)]
+    results = tuple(
+        replace(one, metrics={**one.metrics, **values.get(one.trial.generator, {})}) if one.metrics else one
+        for one in run.results
+    )
+    return replace(run, manifest={**run.manifest, "metrics": metrics}, results=results)
+
+
+def build(run: Run) -> list[Block]:
+    blocks: list[Block] = registry.load("sections", "why").build(run, rank(run))
+    return blocks
+
+
+def chain(blocks: list[Block]) -> dict[str, tuple[str, ...]]:
+    table = next(block for block in blocks if isinstance(block, Table) and "holds" in block.caption)
+    return {row[0]: row[1:] for row in table.rows}
+
+
+def scores(blocks: list[Block]) -> Table:
+    inside = [part for block in blocks if isinstance(block, Fold) for part in block.blocks]
+    return next(one for one in (*blocks, *inside) if isinstance(one, Table) and "by metric" in one.caption)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return make_run(tmp_path / "run", Spec({"first": 0.9, "second": 0.7, "broken": None}))
+
+
+def test_the_way_ends_at_the_column_that_was_spoilt(run: Run) -> None:
+    spoilt = plant(run, {"first": {"std_ratio": 1.55, "std_ratio[Moisture]": 3.0, "column_shapes": 0.55}})
+    overall, family, metric, value, column = chain(build(spoilt))["first"]
+    assert float(overall.split()[0]) < 0.9
+    assert family.startswith("fidelity (0.")
+    assert metric.startswith("std_ratio (0.")
+    assert value.startswith("1.550; uniform 1.59")
+    assert column.startswith("Moisture (3.000, real-train 1.0")
+
+
+def test_the_discriminators_column_is_named_with_its_share(run: Run) -> None:
+    gains = {"c2st_auc": 0.99, "c2st_gain[Moisture]": 1.0, "c2st_gain[RMQ4]": 3.0}
+    found = chain(build(plant(run, {"first": gains})))["first"]
+    assert found[1].startswith("detection")
+    assert found[4] == "RMQ4 (75% of the discriminator's gain)"
+
+
+def test_a_metric_without_columns_falls_back_on_its_family_s_nearest(run: Run) -> None:
+    spoilt = plant(run, {"first": {"pair_trends": 0.71, "column_shapes": 0.7, "column_shapes[RMQ4]": 0.1}})
+    found = chain(build(spoilt))["first"]
+    assert found[2].startswith("pair_trends")
+    assert found[4].startswith("RMQ4 (0.100, real-train")
+    assert found[4].endswith("by column_shapes")
+
+
+def test_where_nothing_has_columns_none_is_named(run: Run) -> None:
+    found = chain(build(plant(run, {"first": {"tstr_xgb_r2": 0.05}})))["first"]
+    assert found[1].startswith("utility")
+    assert found[4] == "—"
+
+
+def test_every_family_has_its_own_way_down(run: Run) -> None:
+    fold = next(block for block in build(run) if isinstance(block, Fold) and block.title.startswith("In every family"))
+    table = fold.blocks[0]
+    assert isinstance(table, Table)
+    assert [(row[0], row[1].split()[0]) for row in table.rows] == [
+        (who, family) for who in ("first", "second") for family in ("fidelity", "detection", "utility", "privacy")
+    ]
+
+
+def test_a_lead_in_detection_names_what_gives_the_second_away(run: Run) -> None:
+    planted = {"second": {"c2st_auc": 0.97, "c2st_gain[Moisture]": 3.0, "c2st_gain[RMQ4]": 1.0}}
+    text = build(plant(run, planted))[1]
+    assert isinstance(text, Text)
+    assert text.text.endswith("second is given away first of all by Moisture (75% of the discriminator's gain).")
+
+
+def test_the_lead_is_explained_by_family_and_metric(run: Run) -> None:
+    tight = plant(run, {"second": {"tstr_xgb_r2": 0.1}, "first": {"copies": 0.05}})
+    text = build(tight)[1]
+    assert isinstance(text, Text)
+    assert text.text.startswith("first against second: ahead in utility (+0.")
+    assert "behind in privacy (-0.0" in text.text
+    assert "Utility moves the overall score most, and in it tstr_xgb_r2: 0.7" in text.text
+    assert text.text.endswith("against 0.100.")
+
+
+def test_the_lead_names_the_column_where_there_is_one(run: Run) -> None:
+    planted = {"std_ratio": 1.55, "column_shapes": 0.501, "column_shapes[RMQ4]": 0.01}
+    text = build(plant(run, {"second": planted}))[1]
+    assert isinstance(text, Text)
+    assert "Fidelity moves the overall score most" in text.text
+    assert "in it column_shapes: 0.9" in text.text
+    assert "against 0.501, most of all in RMQ4 (0.9" in text.text
+    assert text.text.endswith("against 0.010).")
+
+
+def test_every_score_stands_below_its_family_and_the_lowest_is_bold(run: Run) -> None:
+    table = scores(build(plant(run, {"first": {"pair_trends": 0.75}})))
+    assert table.header == ("Family", "Metric", "first", "second")
+    assert [row[0] for row in table.rows if row[0]] == ["overall", "fidelity", "detection", "utility", "privacy"]
+    lines = {row[1]: at for at, row in enumerate(table.rows)}
+    assert (lines["pair_trends"], 2) in table.strong
+    assert all(table.rows[row][0] == "" for row, _ in table.strong)
+    assert [row[1] for row in table.rows if row[0] in ("fidelity", "privacy")] == [
+        "mean of 3 metrics",
+        "worst of 2 metrics",
+    ]
+    for (row, column), share in table.bars.items():
+        assert table.rows[row][column] == f"{share:.3f}"
+
+
+def test_many_generators_are_laid_over_several_tables(tmp_path: Path) -> None:
+    spec = Spec({f"g{at}": 0.3 + 0.05 * at for at in range(10)}, repeats=1, points=10)
+    blocks = build(make_run(tmp_path / "run", spec))
+    inside = [part for block in blocks if isinstance(block, Fold) for part in block.blocks]
+    widths = [
+        len(one.header) - 2 for one in (*blocks, *inside) if isinstance(one, Table) and "by metric" in one.caption
+    ]
+    assert widths == [8, 2]
+
+
+def test_one_generator_leads_nobody(tmp_path: Path) -> None:
+    blocks = build(make_run(tmp_path / "run", Spec({"vae": 0.5})))
+    assert "vae" in chain(blocks)
+    assert sum(isinstance(block, Text) for block in blocks) == 1
+
+
+@pytest.mark.parametrize("quality", [None, "pip install it"])
+def test_nothing_that_ran_leaves_no_section(tmp_path: Path, quality: str | None) -> None:
+    assert build(make_run(tmp_path / "run", Spec({"vae": quality}))) == []
+
+
+def test_all_at_the_floor_is_no_error(tmp_path: Path) -> None:
+    blocks = build(make_run(tmp_path / "run", Spec({"vae": 0.0, "ae": 0.0})))
+    assert set(chain(blocks)) == {"vae", "ae"}
+
+
+def test_it_stands_in_the_report(run: Run, tmp_path: Path) -> None:
+    markdown, html = (path.read_text(encoding="utf-8") for path in write_report(run, figures=False, out=tmp_path))
+    for text in (markdown, html):
+        assert text.index("Leaderboard") < text.index("Why this order") < text.index("Metrics")

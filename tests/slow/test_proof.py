@@ -1,0 +1,31 @@
+"""The proof in small: what must be noticed is, and cheats do not win. `make proof` measures it in full."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.proof import cheats, degradation
+from tests.proof.corruptions import CORRUPTIONS, Corruption
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+
+
+@pytest.fixture(scope="module")
+def entries() -> list[dict[str, Any]]:
+    return degradation.measure(rows=1_000, repeats=3)
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda one: one.name)
+def test_families_notice_spoilt_rows(entries: list[dict[str, Any]], corruption: Corruption) -> None:
+    assert degradation.fails(entries, corruption) == []
+
+
+def test_cheats_do_not_reach_the_top_three(zoo: Mapping[str, str], tmp_path: Path) -> None:
+    rows = cheats.measure(tmp_path, zoo)
+    assert cheats.best_cheat(rows) > 3, rows

@@ -1,0 +1,23 @@
+"""Returns train rows as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.api import Schema
+
+
+class Model:
+    """Bootstrap of train."""
+
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+        self._train = train
+
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        chosen = np.random.default_rng(seed).integers(len(self._train), size=n)
+        return self._train.iloc[chosen].reset_index(drop=True)

@@ -18,8 +18,7 @@ from bench.runner import SECONDS_PER_SCORING
 from bench.store import open_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator
     from types import TracebackType
 
     from rich.table import Table
@@ -38,12 +37,13 @@ _STYLES = {"ok": "green", "skipped": "yellow"}
 class Reporter:
     """Follows a run: a live display on a terminal, plain lines elsewhere. Use as a context manager."""
 
-    def __init__(self, console: Console, path: Path, items: Sequence[Item], workers: int) -> None:
-        """Args: console; path: the run directory; items: what is to be done; workers: items at once."""
+    def __init__(self, console: Console, schedule: Schedule, workers: int) -> None:
+        """Args: console; schedule: what is to be done; workers: items at once."""
         self._console = console
-        self._path = path
-        self._left = {item.trial.id: item for item in items}
-        self._total = len(items)
+        self._path = schedule.path
+        self._scoring = SECONDS_PER_SCORING[schedule.plan.config.budget.metrics]
+        self._left = {item.trial.id: item for item in schedule.items}
+        self._total = len(self._left)
         self._workers = workers
         self._took: dict[str, list[float]] = {}
         self._ranked_at = float("-inf")
@@ -112,7 +112,7 @@ class Reporter:
 
     def _expected(self, item: Item) -> float:
         took = self._took.get(item.trial.generator)
-        return sum(took) / len(took) if took else item.trial.expected_seconds + SECONDS_PER_SCORING
+        return sum(took) / len(took) if took else item.trial.expected_seconds + self._scoring
 
 
 def _shown(result: TrialResult) -> dict[str, float]:
@@ -123,7 +123,7 @@ def _shown(result: TrialResult) -> dict[str, float]:
 def follow(style: Style, console: Console, schedule: Schedule, workers: int) -> Iterator[Listener]:
     """Something to tell of a run's steps: a display for people, lines of JSON for programs, or nothing."""
     if style == "full":
-        with Reporter(console, schedule.path, schedule.items, workers) as reporter:
+        with Reporter(console, schedule, workers) as reporter:
             yield reporter
     else:
         yield _print_json if style == "json" else _ignore

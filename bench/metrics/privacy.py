@@ -78,7 +78,7 @@ _METRICS = (
         name="dcr_share",
         better=Target(0.5, "above"),
         source=f"distance to closest record, train cut to the size of holdout, {_CAP}; {_DISTANCE}",
-        meaning="share of rows closer to train than to holdout, ties half; cut from four times as many rows, a copy has 0.63",
+        meaning="share of rows closer to train than to holdout, ties half; cut from 4 times the rows, a copy has 0.63",
     ),
     _metric(
         name="dcr_train",

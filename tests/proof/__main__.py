@@ -36,10 +36,15 @@ PARTS: dict[str, Callable[[], Any]] = {
 def main() -> None:
     """Measures the parts that are named, keeps the others as they are stored, writes the page."""
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=list(PARTS))
+    parser.add_argument(
+        "parts", nargs="*", metavar="part", help=f"one of {', '.join(PARTS)}; all of them if none is named"
+    )
+    parts = parser.parse_args().parts or list(PARTS)
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"unknown parts {', '.join(sorted(unknown))}; expected {', '.join(PARTS)}")
     stored = DOCS / "proof.json"
     found = json.loads(stored.read_text()) if stored.is_file() else {}
-    for part in parser.parse_args().parts:
+    for part in parts:
         print(f"measuring {part}", flush=True)
         found[part] = PARTS[part]()
         stored.write_text(json.dumps(found, indent=1) + "\n")

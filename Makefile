@@ -24,23 +24,18 @@ format: .venv/.installed-lint
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The committed results: about a quarter of an hour on two idle cores. BENCH_DATA_DIR may name a folder with the table.
+# The committed results: well over an hour on two idle cores. BENCH_DATA_DIR may name a folder with the tables.
+RESULTS := methane-1:random methane-1:blocked methane-2:blocked station:random station:blocked
 results: .venv/.installed
-	for split in random blocked; do \
-	  $(BIN)/bench run --dataset methane-1 --generators all --profile standard --repeats 2 --split $$split \
-	    --out runs/methane-1-$$split && \
-	  rm -rf docs/results/methane-1/$$split && \
-	  $(BIN)/bench export runs/methane-1-$$split docs/results/methane-1/$$split && \
-	  $(BIN)/bench report docs/results/methane-1/$$split && \
-	  rm docs/results/methane-1/$$split/report.html || exit 1; \
-	done
-	for split in random blocked; do \
-	  $(BIN)/bench run --dataset station --generators ae,vae,beta-vae --profile standard --repeats 2 --split $$split \
-	    --out runs/station-$$split --no-figures && \
-	  rm -rf docs/results/station/$$split && \
-	  $(BIN)/bench export runs/station-$$split docs/results/station/$$split && \
-	  $(BIN)/bench report docs/results/station/$$split --no-figures && \
-	  rm docs/results/station/$$split/report.html || exit 1; \
+	for spec in $(RESULTS); do \
+	  data=$${spec%:*}; split=$${spec#*:}; names=all; figures=--no-figures; \
+	  case $$data in station) names=ae,vae,beta-vae;; methane-1) figures=--figures;; esac; \
+	  $(BIN)/bench run --dataset $$data --generators $$names --profile standard --split $$split \
+	    --out runs/$$data-$$split --no-figures && \
+	  rm -rf docs/results/$$data/$$split && \
+	  $(BIN)/bench export runs/$$data-$$split docs/results/$$data/$$split && \
+	  $(BIN)/bench report docs/results/$$data/$$split $$figures && \
+	  rm docs/results/$$data/$$split/report.html || exit 1; \
 	done
 	$(BIN)/bench report --update README.md
 

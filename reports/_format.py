@@ -74,7 +74,7 @@ def score(found: Stat | None) -> str:
 
 def digits_of(metric: Metric) -> int:
     """Times, memory and speeds wander by per cents, so three digits say all."""
-    return 3 if metric.unit else 4
+    return 3 if metric.family == "cost" else 4
 
 
 def direction(metric: Metric) -> str:

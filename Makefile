@@ -28,9 +28,9 @@ format: .venv/.installed-lint
 RESULTS := methane-1:random methane-1:blocked methane-2:blocked station:random station:blocked
 results: .venv/.installed
 	for spec in $(RESULTS); do \
-	  data=$${spec%:*}; split=$${spec#*:}; names=all; figures=--no-figures; \
-	  case $$data in station) names=ae,vae,beta-vae;; methane-1) figures=--figures;; esac; \
-	  $(BIN)/bench run --dataset $$data --generators $$names --profile standard --split $$split \
+	  data=$${spec%:*}; split=$${spec#*:}; what="--generators all"; figures=--no-figures; \
+	  case $$data in station) what="--generators ae,vae,beta-vae --repeats 2";; methane-1) figures=--figures;; esac; \
+	  $(BIN)/bench run --dataset $$data $$what --profile standard --split $$split \
 	    --out runs/$$data-$$split --no-figures && \
 	  rm -rf docs/results/$$data/$$split && \
 	  $(BIN)/bench export runs/$$data-$$split docs/results/$$data/$$split && \

@@ -19,7 +19,7 @@ from tests.proof.judge import combine, families, judged, metrics
 if TYPE_CHECKING:
     from bench.api import Metric
 
-ROWS, REPEATS, DRAWS = 1_000, 5, 200
+ROWS, REPEATS, DRAWS = 800, 5, 200
 NOISE = 0.1
 _COMPONENTS = 10
 
@@ -76,7 +76,11 @@ def measure(draws: int = DRAWS, workers: int = 2) -> dict[str, Any]:
     """Shares over `draws` experiments, the level of p being 5 %."""
     pool.station()  # before forking, so that the children share it
     with get_context("fork").Pool(workers) as processes:
-        found = processes.map(draw, range(draws), chunksize=1)
+        found = []
+        for one in processes.imap_unordered(draw, range(draws)):
+            found.append(one)
+            print(f"\r{len(found)} of {draws} experiments", end="", flush=True)
+    print()
     return {
         "draws": draws,
         "rows": ROWS,

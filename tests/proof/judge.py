@@ -15,7 +15,7 @@ from bench.store import FRAME_COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bench.api import Metric, MetricSet, Split
+    from bench.api import Family, Metric, MetricSet, Split
     from bench.scoring import Scored
 
 
@@ -34,16 +34,23 @@ def combine() -> dict[str, str]:
     return {family.name: family.combine for family in registry.families()}
 
 
+def _needs(family: Family, name: str) -> bool:
+    """Whether a reference row is a floor or a ceiling of the family, or the second draw that shows its noise."""
+    return name == "copy" or any(name in (metric.floor, metric.ceiling) for metric in family.metrics if metric.ranked)
+
+
 def judged(
     split: Split, tables: Mapping[str, pd.DataFrame], repeat: int, metric_set: MetricSet = "core"
 ) -> pd.DataFrame:
     """The tidy frame of one split: a row per value of every table and every reference row."""
     loaded, seed = registry.families(), derive(split.seed, "score")
-    artefacts = prepare_all(loaded, split, seed)
+    # What the core set does not look at takes longer than scoring a small table.
+    artefacts = prepare_all([f for f in loaded if metric_set == "full" or f.name != "utility"], split, seed)
 
     def scored() -> Iterator[tuple[str, str, Scored]]:
         for name in names():
-            yield name, "reference", reference(name, split, seed, loaded, artefacts, metric_set)
+            told = [family for family in loaded if _needs(family, name)]
+            yield name, "reference", reference(name, split, seed, told, artefacts, metric_set)
         for name, rows in tables.items():
             yield name, "generator", score_all(loaded, split, rows, artefacts, seed=seed, metric_set=metric_set)
 

@@ -52,9 +52,10 @@ def experiment(seed: int, rows: int, repeats: int, spare: int = 1) -> tuple[list
         seed: of the table, its splits and the fresh rows.
         rows: of train.
         repeats: overlapping splits of the one table, as a run has them.
-        spare: that many times as many fresh rows.
+        spare: that many times as many fresh rows, in random order.
     """
     drawn, *fresh = parts(derive(seed, "rows"), round(rows * (1 + SHARE)), *[rows * spare] * repeats)
     data = table(drawn)
     splits = [split(data, "random", derive(seed, "split", repeat)) for repeat in range(repeats)]
-    return splits, [rows_.reset_index(drop=True) for rows_ in fresh]
+    # In random order: the first of them must be exchangeable with train as well.
+    return splits, [part.sample(frac=1, random_state=derive(seed, "order")).reset_index(drop=True) for part in fresh]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -15,8 +16,14 @@ import numpy as np
 import pandas as pd
 import psutil
 
+from bench import registry, splits
+from bench.reference import reference_table
+from bench.scoring import prepare_all, score_all
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from bench.api import MetricSet
 
 ZOO = Path(__file__).parent / "zoo"
 TRIALS, SECONDS = 12, 10.0
@@ -112,7 +119,7 @@ def running(folder: Path) -> None:
     frame.to_csv(folder / "small.csv", index=False)
     env = site(folder)
     few, many = (run(folder, env, f"n{n}", "noisy", n, 1)[0] for n in (2, 22))
-    print(f"per repeat of a trivial generator {(many - few) / 20:5.2f} s  (one trial and five reference rows, scored)")
+    print(f"per repeat of a trivial generator {(many - few) / 20:5.2f} s  (one trial and six reference rows, scored)")
     print(f"resuming 22 complete repeats     {run(folder, env, 'n22', 'noisy', 22, 1)[0]:6.2f} s")
     names = ",".join(f"works-{n}" for n in range(TRIALS))
     ours, theirs = run(folder, env, "equal", names, 1, 2)[0], bare(folder, env)
@@ -138,14 +145,33 @@ def clustered(folder: Path) -> None:
         for process in reversed(processes):
             process.terminate()
             process.wait()
-    wall, driver = ((took[22][at] - took[2][at]) / (20 * 6) for at in (0, 1))
+    wall, driver = ((took[22][at] - took[2][at]) / (20 * 7) for at in (0, 1))
     print(f"per item on a cluster            {2 * wall:6.2f} s on its worker (start, a trivial fit, scoring)")
     print(f"                                 {driver:6.3f} s of the driver's processor")
 
 
+def scoring(folder: Path) -> None:
+    """What metrics cost in processor seconds: both sets on one season, the core set on eighteen."""
+    sizes: dict[int, tuple[MetricSet, ...]] = {1: ("core", "full"), 18: ("core",)}
+    for seasons, sets in sizes.items():
+        data = registry.load("datasets", "station").load(seasons=seasons)
+        split = splits.split(data, "random", 0)
+        synthetic = reference_table("real-train", split.train, 1)
+        begun = time.process_time()
+        artefacts = prepare_all(registry.families(), split, 0)
+        size = f"{len(split.train):,} x {len(split.train.columns)}"
+        print(f"preparing a split, {size:<13} {time.process_time() - begun:6.2f} s")
+        for name in sets:
+            begun = time.process_time()
+            found = score_all(registry.families(), split, synthetic, artefacts, seed=0, metric_set=name)
+            parts = ", ".join(f"{family} {took:.2f}" for family, took in found.seconds.items() if took >= 0.01)
+            print(f"{name} metrics, {size:<20} {time.process_time() - begun:6.2f} s  ({parts})")
+    print(f"peak memory                      {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:6.2f} GiB")
+
+
 def main() -> None:
     """Prints everything."""
-    parts: list[Callable[[Path], None]] = [start_up, running, clustered]
+    parts: list[Callable[[Path], None]] = [start_up, running, clustered, scoring]
     with tempfile.TemporaryDirectory() as folder:
         for part in parts:
             part(Path(folder))

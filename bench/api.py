@@ -252,7 +252,7 @@ class Metric:
         source: paper or software that defines it.
         meaning: one line for the reader of a report.
         ranked: whether it may enter the overall score.
-        floor: the reference row that scores 0 (`copy`, `interpolated`, `independent`, `uniform`), if ranked.
+        floor: the reference row that scores 0 (`copy`, `near-copy`, `interpolated`, ...), if ranked.
         ceiling: the reference row that scores 1 (`real-train`, `holdout-half`), if ranked.
         per_column: whether values per column are stored beside the overall one.
         within: the smallest metric set that includes it.

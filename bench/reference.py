@@ -2,8 +2,8 @@
 
 References are tables without a model: `real-train` (train, permuted), `copy` (a bootstrap of train), `independent`
 (each column of train shuffled on its own), `uniform` (uniform within each column's range), `interpolated` (between
-rows of train and their neighbours: the floor of privacy, as such rows are train's with a blur), and `holdout-half`
-(half of holdout, judged against the other half: the ceiling of privacy).
+rows of train and their neighbours), `near-copy` (train, blurred to the distance of rows that follow each other; both
+are floors of privacy), and `holdout-half` (half of holdout, judged against the other half: the ceiling of privacy).
 """
 
 from __future__ import annotations
@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 
     import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from bench.api import Arrays, Family, MetricSet, Split
 
 _HALF = "holdout-half"
+_NEAR = "near-copy"
+_FEWEST_STEPS = 30
 _NEIGHBOURS = 5
 
 
 def names() -> tuple[str, ...]:
     """The reference rows, in the order of reports."""
-    return (*_TABLES, _HALF)
+    return (*_TABLES, _NEAR, _HALF)
 
 
 def reference(
@@ -44,19 +47,55 @@ def reference(
     if name == _HALF:
         return _holdout_half(split, seed, families, metric_set)
     said = [family for family in families if name not in family.blank_for]
-    table = reference_table(name, split.train, seed)
+    table = reference_table(name, split.train, seed, ordered=split.schema.ordered)
     scored = score_all(said, split, table, artefacts, seed=seed, metric_set=metric_set)
     silent = [family for family in families if name in family.blank_for]
     blanks = [blank(family, split, metric_set, family.blank_reason) for family in silent]
     return merge([scored, *blanks])
 
 
-def reference_table(name: str, train: pd.DataFrame, seed: int) -> pd.DataFrame:
+def reference_table(name: str, train: pd.DataFrame, seed: int, *, ordered: bool = False) -> pd.DataFrame:
     """As many rows as train, with its columns and dtypes; `name` is not `holdout-half`."""
     import numpy as np
 
     rng = np.random.default_rng(derive(seed, "reference", name))
-    return _TABLES[name](train, rng).reset_index(drop=True)
+    table = blurred(train, resolution(train, ordered=ordered), rng) if name == _NEAR else _TABLES[name](train, rng)
+    return table.reset_index(drop=True)
+
+
+def resolution(train: pd.DataFrame, *, ordered: bool) -> float:
+    """How close two rows of a table are without one being a copy: closeness below that gives a row away.
+
+    Where rows are in time, the median distance of rows that follow each other (if train holds enough of such pairs);
+    else that of a row to its nearest neighbour. Mean over columns of |difference| / standard deviation.
+    """
+    import numpy as np
+    from scipy.spatial import cKDTree
+
+    rows = train.to_numpy(dtype=np.float64) / _scale(train)
+    follows = np.flatnonzero(np.diff(train.index.to_numpy()) == 1) if ordered else np.array([], dtype=np.int64)
+    if len(follows) >= _FEWEST_STEPS:
+        return float(np.median(np.abs(rows[follows + 1] - rows[follows]).mean(axis=1)))
+    distances = np.asarray(cKDTree(rows).query(rows, k=2, p=1)[0])[:, 1] / rows.shape[1]
+    return float(np.median(distances))
+
+
+def blurred(train: pd.DataFrame, distance: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Train in another order, with Gaussian noise that moves rows by `distance` on average, on its grids."""
+    import numpy as np
+
+    rows = train.iloc[rng.permutation(len(train))].reset_index(drop=True)
+    # The mean of |N(0, s)| is s sqrt(2 / pi).
+    noise = rng.normal(size=rows.shape) * _scale(train) * distance * np.sqrt(np.pi / 2)
+    return snap(rows + noise, train).astype(train.dtypes.to_dict())
+
+
+def _scale(train: pd.DataFrame) -> NDArray[np.float64]:
+    """Each column's standard deviation, 1 where it is constant."""
+    import numpy as np
+
+    spread = train.to_numpy(dtype=np.float64).std(axis=0)
+    return np.where(spread > 0, spread, 1.0)
 
 
 def halve_holdout(split: Split, seed: int) -> tuple[Split, pd.DataFrame]:
@@ -124,7 +163,7 @@ def _interpolated(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
     from scipy.spatial import cKDTree
 
     rows = train.to_numpy(dtype=np.float64)
-    scaled = rows / np.where(rows.std(axis=0) > 0, rows.std(axis=0), 1.0)
+    scaled = rows / _scale(train)
     near = np.asarray(cKDTree(scaled).query(scaled, k=min(_NEIGHBOURS + 1, len(rows)))[1])[:, 1:]
     other = rows[near[np.arange(len(rows)), rng.integers(near.shape[1], size=len(rows))]]
     between = rows + rng.uniform(size=(len(rows), 1)) * (other - rows)

@@ -53,7 +53,7 @@ def generators(board: Board) -> list[Row]:
 
 def references(board: Board) -> list[Row]:
     """From the ceiling down."""
-    order = (REAL, "holdout-half", "copy", "interpolated", "independent", "uniform")
+    order = (REAL, "holdout-half", "copy", "near-copy", "interpolated", "independent", "uniform")
     found = [row for row in board.rows if row.kind == "reference"]
     return sorted(found, key=lambda row: (order.index(row.generator) if row.generator in order else 99, row.generator))
 

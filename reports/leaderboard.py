@@ -28,6 +28,7 @@ _ROWS = {
     "uniform": "uniform within each column's range",
     "copy": "training rows themselves",
     "interpolated": "between training rows and their neighbours",
+    "near-copy": "training rows blurred to the distance of neighbours",
     "real-train": "real rows",
     "holdout-half": "unseen real rows against other unseen ones",
 }

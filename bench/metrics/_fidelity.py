@@ -43,7 +43,8 @@ def scores(tables: Tables, seed: int) -> list[Score]:
     return [
         *_report(holdout, rows, columns, seed),
         *_report(train, rows, columns, seed, "_train", "train", per_column=False),
-        *_marginals(tables),
+        *_marginals(tables, holdout),
+        *(found for found in _marginals(tables, train, "_train", "train") if found.column is None),
         *_std_ratios(holdout, rows, columns),
         _std_ratios(train, rows, columns, "_train", "train")[0],
         *_pairs(tables),
@@ -107,14 +108,14 @@ def _pairs_missing(trends: Matrix, real: Matrix) -> str:
     return "" if found == expected else f"correlations of {found} of {expected} pairs could be computed"
 
 
-def _marginals(tables: Tables) -> list[Score]:
-    holdout, rows, unit = tables.holdout, tables.rows, _marginal.units(tables.train)
+def _marginals(tables: Tables, real: Matrix, suffix: str = "", part: str = "holdout") -> list[Score]:
+    rows, unit = tables.rows, _marginal.units(tables.train)
     by_name = {
-        "wasserstein": _marginal.wasserstein(holdout, rows, unit),
-        "tail_error": _marginal.tail_error(holdout, rows, unit),
+        f"wasserstein{suffix}": _marginal.wasserstein(real, rows, unit),
+        f"tail_error{suffix}": _marginal.tail_error(real, rows, unit),
     }
-    top = _marginal.top_decile_error(holdout[:, tables.target], rows[:, tables.target])
-    scored = [score("top_decile_error", top, undefined="the target is constant in holdout")]
+    top = _marginal.top_decile_error(real[:, tables.target], rows[:, tables.target])
+    scored = [score(f"top_decile_error{suffix}", top, undefined=f"the target is constant in {part}")]
     for name, values in by_name.items():
         scored.append(score(name, _known_mean(values), undefined=f"all columns are {_STILL}"))
         scored += _by_column(name, values, tables.columns, _STILL)
@@ -126,8 +127,10 @@ def _std_ratios(
 ) -> list[Score]:
     """The mean is over the columns that vary in `real`, which is the same set for every generator."""
     ratios, reason = _marginal.std_ratios(real, rows), f"constant in {part}"
+    errors, all_are = _marginal.spread_errors(ratios), f"all columns are {reason}"
     return [
-        score(f"std_ratio{suffix}", _known_mean(ratios), undefined=f"all columns are {reason}"),
+        score(f"std_ratio{suffix}", _known_mean(ratios), undefined=all_are),
+        *([] if suffix else [score("spread_error", _known_mean(errors), undefined=all_are)]),
         *_by_column(f"std_ratio{suffix}", ratios, columns, reason),
     ]
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._table import Matrix
 
 _TAILS = (0.01, 0.99)
+_WIDEST = 100.0
 _PERCENTILES = np.arange(1, 100) / 100
 
 
@@ -94,6 +95,16 @@ def std_ratios(real: Matrix, rows: Matrix) -> Matrix:
     array([0.5, nan])
     """
     return np.asarray(rows.std(axis=0) / units(real))
+
+
+def spread_errors(ratios: Matrix) -> Matrix:
+    """|log of std ratios| (columns,), at most log 100: too narrow and too wide columns do not make up for each other.
+
+    >>> spread_errors(np.array([1.0, 0.5, 2.0, 0.0])).round(3)
+    array([0.   , 0.693, 0.693, 4.605])
+    """
+    least = 1 / _WIDEST
+    return np.asarray(np.abs(np.log(np.clip(ratios, least, _WIDEST))))
 
 
 def percentiles(values: Matrix) -> Matrix:

@@ -50,12 +50,24 @@ _MARGINAL = (
         source="|T(synthetic) - T(holdout)| / (T(holdout) - mean(holdout)), T the mean of the target's top decile",
         meaning="relative error of how far the target's highest tenth lies above its mean",
     ),
-    _column(
+    _metric(
         name="std_ratio",
         better=Target(1.0, "log"),
         range=_UP,
+        # Not ranked: too narrow columns make up for too wide ones in its mean, not in the next one's.
+        floor="uniform",
+        per_column=True,
         source="mean over columns of std(synthetic) / std(holdout)",
         meaning="spread kept: below 1 the rows vary too little, above 1 too much",
+    ),
+    _metric(
+        name="spread_error",
+        better="lower",
+        range=_UP,
+        ranked=True,
+        floor="uniform",
+        source="|log(std(synthetic) / std(holdout))|, at most log 100, mean over columns",
+        meaning="how far the columns' spreads are off, up or down, as a factor's logarithm",
     ),
 )
 _JOINT = (
@@ -127,6 +139,17 @@ _AGAINST_TRAIN = (
     _metric(name="quality_train", source="as quality, against train", meaning=_SEEN),
     _metric(name="column_shapes_train", source="as column_shapes, against train", meaning=_SEEN),
     _metric(name="pair_trends_train", source="as pair_trends, against train", meaning=_SEEN),
+    *(
+        _metric(
+            name=f"{name}_train",
+            better="lower",
+            range=_UP,
+            unit=unit,
+            source=f"as {name}, against train",
+            meaning=_SEEN,
+        )
+        for name, unit in {"wasserstein": "std", "tail_error": "std", "top_decile_error": ""}.items()
+    ),
     _metric(
         name="std_ratio_train",
         better=Target(1.0, "log"),

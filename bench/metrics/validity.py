@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _ME = "validity"
 _metric = partial(Metric, family=_ME, better="lower")
+_COUNTED = "counted: cells beyond"
 _GRID = "grid: the fewest decimals that write every value of train, times the greatest common divisor of their steps"
 # No reference row is malformed, so there is no floor to rank against: all of these are shown only.
 _METRICS = (
@@ -23,12 +24,18 @@ _METRICS = (
     ),
     _metric(
         name="out_of_range",
+        source=f"{_COUNTED} [min, max] of train",
         per_column=True,
         meaning="share of cells that are missing, or outside the smallest and largest value of train",
     ),
-    _metric(name="rows_out_of_range", meaning="share of rows with any cell outside train's range"),
+    _metric(
+        name="rows_out_of_range",
+        source=f"{_COUNTED} [min, max] of train, by rows",
+        meaning="share of rows with any cell outside train's range",
+    ),
     _metric(
         name="negative_cells",
+        source=f"{_COUNTED} zero, where train has none below",
         meaning="share of cells below zero in columns that never are in train",
     ),
     _metric(
@@ -45,8 +52,16 @@ _METRICS = (
         source=_GRID,
         meaning="how many columns of train lie on a grid; says nothing about the generator",
     ),
-    _metric(name="non_finite", meaning="share of cells that are missing, infinite or beyond single precision"),
-    _metric(name="constant_columns", meaning="share of the columns varying in train that hold a single value"),
+    _metric(
+        name="non_finite",
+        source="NaN, infinite, or beyond the range of IEEE 754 binary32",
+        meaning="share of cells that are missing, infinite or beyond single precision",
+    ),
+    _metric(
+        name="constant_columns",
+        source="columns of one value / columns that vary in train",
+        meaning="share of the columns varying in train that hold a single value",
+    ),
     _metric(
         name="diagnostic_snapped",
         better="higher",

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from bench.compare import Interval
 
 _INDISTINCT = 1e-9
+_LEAST_GAP = 0.1
+"""Of the mean gap between floor and ceiling: on a split with less, noise would decide between 0 and 1."""
+_R2 = (-math.inf, 1.0)
+"""The range that tells an R2."""
 _SECOND_DRAW = "copy"
 _UNSEEN = "holdout-half"
 
@@ -52,12 +56,15 @@ def stat(values: Sequence[float]) -> Stat:
 def loss(value: float, metric: Metric) -> float:
     """How far a value is from the metric's best, up to a constant; lower is better.
 
+    An R2 below 0 counts as 0: what predicts worse than a constant is of no use, and how much worse says nothing. On
+    stretches of time unlike train real rows themselves fall far below 0, and whatever predicts a constant would win.
+
     >>> from bench.api import Metric, Target
     >>> loss(0.9, Metric("c2st_auc", "detection", Target(0.5, "above"), "")) == 0.4
     True
     """
     if metric.better == "higher":
-        return -value
+        return -max(value, 0.0) if metric.range == _R2 else -value
     if metric.better == "lower":
         return value
     target = metric.better
@@ -138,7 +145,7 @@ def metric_scores(frame: pd.DataFrame, metrics: Sequence[Metric], *, clip: bool 
     """
     values, scores = collect(frame), ByTrial()
     trials = set(zip(frame["generator"], frame["split"], draws(frame), frame["kind"], strict=True))
-    ends = {split: _ends(values, split, metrics) for split in frame["split"].unique()}
+    ends = _ends(values, list(frame["split"].unique()), metrics)
     for name, split, draw, kind in sorted(trials):
         keys = [(m, (split, draw, name, m.name)) for m in metrics if m.name in ends[split]]
         said = [(m, values.get(key)) for m, key in keys if kind != "reference" or key in values]
@@ -147,16 +154,25 @@ def metric_scores(frame: pd.DataFrame, metrics: Sequence[Metric], *, clip: bool 
     return scores
 
 
-def _ends(values: Values, split: str, metrics: Sequence[Metric]) -> dict[str, tuple[float, float]]:
-    """Floor and ceiling on a split, of the metrics that can tell them apart there.
+def _ends(
+    values: Values, splits: Sequence[str], metrics: Sequence[Metric]
+) -> dict[str, dict[str, tuple[float, float]]]:
+    """Split -> metric -> floor and ceiling, of the metrics that can tell them apart on that split.
 
-    The others say nothing of anybody on that split: where the floor came out as the better one, bad values would gain.
+    The others say nothing of anybody there: where the floor came out as the better one, bad values would gain.
     """
-    found: dict[str, tuple[float, float]] = {}
+    found: dict[str, dict[str, tuple[float, float]]] = {split: {} for split in splits}
     for metric in metrics:
-        floor, ceiling = (values.get((split, 0, row, metric.name)) for row in (metric.floor, metric.ceiling))
-        if floor is not None and ceiling is not None and loss(floor, metric) - loss(ceiling, metric) > _INDISTINCT:
-            found[metric.name] = (floor, ceiling)
+        pairs = {
+            split: [values.get((split, 0, row, metric.name)) for row in (metric.floor, metric.ceiling)]
+            for split in splits
+        }
+        known = {split: (low, high) for split, (low, high) in pairs.items() if low is not None and high is not None}
+        gaps = {split: loss(low, metric) - loss(high, metric) for split, (low, high) in known.items()}
+        least = _LEAST_GAP * math.fsum(max(gap, 0.0) for gap in gaps.values()) / max(len(gaps), 1)
+        for split, gap in gaps.items():
+            if gap > max(least, _INDISTINCT):
+                found[split][metric.name] = known[split]
     return found
 
 

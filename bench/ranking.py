@@ -223,7 +223,9 @@ def _judged(board: Board, ranked: Sequence[Row], references: Sequence[Row]) -> B
         for row in ranked
     ]
     differ = [frozenset((pair.first, pair.second)) for pair in found if pair.differ]
-    families = {row.generator: [of.mean for of in row.families.values()] for row in ranked if row.succeeded}
+    tried = [row for row in ranked if row.succeeded]
+    common = [family for family in board.families if all(family in row.families for row in tried)]
+    families = {row.generator: [row.families[family].mean for family in common] for row in tried} if common else {}
     return replace(
         board,
         rows=(*judged, *references),

@@ -220,10 +220,13 @@ def _sample(generator: Generator, job: Job, tell: Tell, notes: _Notes) -> pd.Dat
 
 def _look_inside(generator: Generator, job: Job, notes: _Notes) -> None:
     """Asks a fitted model for its size and its latents; a model that fails at either has failed at its contract."""
-    if isinstance(generator, CountsParameters):
+    # A hyper-parameter may bear the name of an optional member.
+    if isinstance(generator, CountsParameters) and callable(generator.parameter_count):
         notes.parameters = int(generator.parameter_count())
-    if isinstance(generator, HasLatents):
-        notes.latents = generator.latents(_ENCODED, seed=seeds.derive(job.trial.seed, "latents"))
+    if isinstance(generator, HasLatents) and callable(generator.latents):
+        seed = seeds.derive(job.trial.seed, "latents")
+        with seeds.scope(seed):
+            notes.latents = generator.latents(_ENCODED, seed=seed)
         known = {name: getattr(notes.latents, name) for name in Latents.__slots__}
         notes.files["latents.npz"] = pack_arrays({name: array for name, array in known.items() if array is not None})
 

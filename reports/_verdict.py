@@ -9,7 +9,7 @@ from ._format import listing, name, number
 from ._view import generators
 
 if TYPE_CHECKING:
-    from bench.ranking import Board, Row
+    from bench.ranking import Board, Pair, Row
 
 
 def words(board: Board) -> str:
@@ -36,8 +36,9 @@ def _lead(best: Row, second: Row) -> str:
 
 def _ties(best: Row, board: Board) -> list[str]:
     """Who differs from the best, by the paired comparisons of the board."""
-    of_best = [pair for pair in board.pairs if best.generator in (pair.first, pair.second)]
-    alike = [pair.second if pair.first == best.generator else pair.first for pair in of_best if not pair.differ]
+    differ = {name for pair in board.pairs if pair.differ for name in (pair.first, pair.second) if _has(pair, best)}
+    others = (row.generator for row in generators(board) if row.succeeded and row.generator != best.generator)
+    alike = [name for name in others if name not in differ]
     if board.repeats < 2:
         return ["One repeat shows no noise, so no gap can be called real."]
     compared = f"Compared split by split over {board.repeats} repeats (95 %)"
@@ -45,6 +46,10 @@ def _ties(best: Row, board: Board) -> list[str]:
         return [f"{compared}, its lead over every other is larger than noise."]
     more = _sure.more_repeats(board)
     return [f"{compared}, {listing(alike)} cannot be told apart from it.", *([more] if more else [])]
+
+
+def _has(pair: Pair, row: Row) -> bool:
+    return row.generator in (pair.first, pair.second)
 
 
 def _mean(row: Row) -> float:

@@ -135,7 +135,7 @@ def _scores(run: Run, board: Board, rows: Sequence[Row]) -> list[Block]:
 def _score_table(run: Run, board: Board, rows: Sequence[Row]) -> Table:
     lines = [("overall", "geometric mean of the families", [row.overall for row in rows])]
     for family in board.families:
-        metrics = [metric.name for metric in _causes.entering(run, rows[0], family)]
+        metrics = list(dict.fromkeys(one.name for row in rows for one in _causes.entering(run, row, family)))
         how = run.manifest["families"][family]["combine"]
         lines.append((family, f"{how} of {count(len(metrics), 'metric')}", [row.families.get(family) for row in rows]))
         lines += [("", metric, [row.scores.get(metric) for row in rows]) for metric in metrics]

@@ -1,6 +1,7 @@
 import doctest
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,17 @@ def test_a_floor_that_is_better_than_its_ceiling_never_pays() -> None:
     table = frame({("real-train", "r2"): [0.1], ("independent", "r2"): [0.2], ("g", "r2"): [-9.0]})
     assert metric_scores(table, [R2])["g"] == {("s0", 0): {}}
     assert "better than its ceiling" in indistinct(R2, collect(table))
+
+
+def test_an_r2_below_nought_is_no_worse_than_a_constant() -> None:
+    r2 = replace(R2, range=(-math.inf, 1.0))
+    table = frame({("real-train", "r2"): [0.5, -2.0], ("independent", "r2"): [-9.0, -9.0], ("g", "r2"): [0.25, 0.0]})
+    assert metric_scores(table, [r2])["g"] == {("s0", 0): {"r2": 0.5}, ("s1", 0): {}}
+
+
+def test_a_split_with_hardly_any_gap_says_nothing() -> None:
+    table = frame({("real-train", "r2"): [0.9, 0.901], ("independent", "r2"): [0.0, 0.9], ("g", "r2"): [0.45, 0.9]})
+    assert metric_scores(table, [R2])["g"] == {("s0", 0): {"r2": pytest.approx(0.5)}, ("s1", 0): {}}
 
 
 def test_a_reference_that_failed_scores_nobody() -> None:

@@ -9,7 +9,7 @@ import pytest
 from bench import registry
 from bench.api import Schema, Split
 from bench.ranking import loss
-from bench.reference import halve_holdout, names, reference_table
+from bench.reference import blurred, halve_holdout, names, reference_table, resolution
 from bench.scoring import flatten, wanted
 from tests.references import References, references
 
@@ -48,9 +48,10 @@ def found(split: Split) -> References:
     return references(split, 7, FAMILIES, "core")
 
 
-def test_there_are_artefacts_by_family_and_six_rows(found: References) -> None:
+def test_there_are_artefacts_by_family_and_seven_rows(found: References) -> None:
     assert set(found.artefacts) == set(registry.names("metrics"))
-    assert list(found.rows) == ["real-train", "copy", "independent", "uniform", "interpolated", "holdout-half"]
+    rows = ["real-train", "copy", "independent", "uniform", "interpolated", "near-copy", "holdout-half"]
+    assert list(found.rows) == rows
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -58,8 +59,9 @@ def test_a_reference_table_looks_like_train(split: Split, name: str) -> None:
     rows = reference_table(name, split.train, 7)
     assert rows.shape == split.train.shape
     assert rows.dtypes.equals(split.train.dtypes)
-    assert (rows.min() >= split.train.min()).all()
-    assert (rows.max() <= split.train.max()).all()
+    if name != "near-copy":  # whose noise may lead out of it
+        assert (rows.min() >= split.train.min()).all()
+        assert (rows.max() <= split.train.max()).all()
     pd.testing.assert_frame_equal(rows, reference_table(name, split.train, 7))
     assert not rows.equals(reference_table(name, split.train, 8))
 
@@ -95,6 +97,21 @@ def test_interpolated_lies_between_neighbours_on_the_grid(split: Split) -> None:
     assert len(rows.merge(split.train)) < len(rows) / 2
     real = np.corrcoef(split.train["x"], split.train["y"])[0, 1]
     assert abs(np.corrcoef(rows["x"], rows["y"])[0, 1] - real) < 0.05
+
+
+def test_near_copies_are_as_far_from_train_as_neighbours_are(split: Split) -> None:
+    rows, distance = split.train, resolution(split.train, ordered=False)
+    moved = blurred(rows, distance, np.random.default_rng(0))
+    assert (moved["y"].round(2) == moved["y"]).all()
+    assert moved.dtypes.equals(rows.dtypes)
+    order = np.random.default_rng(0).permutation(len(rows))
+    gap = (moved.to_numpy(float) - rows.to_numpy(float)[order]) / rows.to_numpy(float).std(axis=0)
+    assert np.abs(gap).mean() == pytest.approx(distance, rel=0.3)
+
+
+def test_the_resolution_of_rows_in_time_is_their_median_step() -> None:
+    frame = pd.DataFrame({"a": np.arange(100.0)}, index=np.r_[0:50, 60:110])
+    assert resolution(frame, ordered=True) == pytest.approx(1 / frame["a"].std(ddof=0))
 
 
 def test_halves_are_disjoint_and_of_one_size(split: Split) -> None:

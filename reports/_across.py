@@ -27,9 +27,11 @@ def blocks(leaderboard: Leaderboard) -> list[Block]:
 
 
 def _compared(protocol: str, said: Across) -> list[Block]:
+    # Bars that do not overlap would contradict a first test by which nothing differs.
+    drawn = [_figure(protocol, said)] if said.p < _LEVEL else []
     return [
         Text(_words(said)),
-        _figure(protocol, said),
+        *drawn,
         _ranks(said),
         Fold("Wilcoxon's test by pair", (_wilcoxon(said),)),
     ]

@@ -21,7 +21,8 @@ _BEST = 4
 _RANKS = 10
 _P = "p (Holm)"
 _HINTS = {
-    _P: "of no difference, by the corrected paired t test, adjusted for all pairs of the board; below 0.05 they differ",
+    _P: "of no difference, by the corrected paired t test, adjusted for all pairs of the board; they differ below "
+    "0.05, with three or more repeats",
     "95 % interval": "of the difference, corrected for rows that splits share; not adjusted for other pairs",
 }
 
@@ -36,7 +37,8 @@ def _board(board: Board) -> list[Block]:
     ran = [row for row in rows if row.succeeded]
     if len(ran) < 2:
         return []
-    return [*_ties(board), *_probabilities(rows), *_pairs(board, ran), *_noise(ran), *_weights(board, ran)]
+    parts = [_ties(board), _means(rows), _probabilities(rows), _pairs(board, ran), _noise(ran), _weights(board, ran)]
+    return [block for part in parts for block in part]
 
 
 def _ties(board: Board) -> list[Block]:
@@ -44,6 +46,27 @@ def _ties(board: Board) -> list[Block]:
         f"Cannot be told apart: {_sure.ties(board.tied)}." if board.tied else "Every generator differs from the next."
     )
     return [Text(f"{said} {_sure.more_repeats(board)}".strip())]
+
+
+def _means(rows: Sequence[Row]) -> list[Block]:
+    """Mean, spread and interval of the overall scores; the leaderboard has no room for all three."""
+    if not any(row.interval for row in rows):
+        return []
+    table = Table(
+        header=("Generator", "Mean", "Standard deviation", "95 % interval of the mean"),
+        rows=tuple(
+            (
+                row.generator,
+                number(row.overall.mean if row.overall else None),
+                number(row.overall.spread if row.overall else None),
+                _sure.span(row.interval) if row.interval else NONE,
+            )
+            for row in rows
+        ),
+        caption="Overall score over splits",
+        names=0,
+    )
+    return [table]
 
 
 def _probabilities(rows: Sequence[Row]) -> list[Block]:

@@ -77,19 +77,25 @@ def _entry(name: str, level: float, scores: Scores, before: Scores, fresh: Score
     }
 
 
-def fails(entries: list[dict[str, Any]], corruption: Corruption) -> list[str]:
+def fails(
+    entries: list[dict[str, Any]], corruption: Corruption, slack: float = 0.02, *, briefly: bool = False
+) -> list[str]:
     """What is wrong with the scores under one corruption; empty if every family that must notice does, steadily.
 
     Args:
         entries: of `measure`.
         corruption: which one.
+        slack: what a mean score may rise by from one level to the next, as noise; a significant rise fails at any size.
+        briefly: ask for significance at the last level only, as few repeats can show no more.
     """
     levels = [entry for entry in entries if entry["corruption"] == corruption.name]
-    rising = [
-        f"{family} rises at {one['level']:g}"
-        for family in corruption.notice
-        for one in levels
-        if family in one["rises"]
-    ]
-    blind = [family for family in corruption.notice if not levels[-1]["p"][family] < 0.05]
-    return [*rising, *(f"{family} does not notice the last level" for family in blind)]
+    problems = []
+    for family in corruption.notice:
+        path = [entries[0], *levels]
+        rose = [b["level"] for a, b in pairwise(path) if b["scores"][family] > a["scores"][family] + slack]
+        rose += [one["level"] for one in levels if family in one["rises"]]
+        least = levels[-1]["level"] if briefly else corruption.from_
+        blind = [one["level"] for one in levels if one["level"] >= least and not one["p"][family] < 0.05]
+        problems += [f"{family} rises at {rose}"] if rose else []
+        problems += [f"{family} does not notice {blind}"] if blind else []
+    return problems

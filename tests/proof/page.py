@@ -24,7 +24,7 @@ def write(found: dict[str, Any]) -> str:
     text: str = template.render(
         noticed=[_corruption(found["degradation"], one) for one in CORRUPTIONS],
         ranked=_ranked(found["cheats"]),
-        blurred=_scores([(f"{entry['noise']:g}", entry["scores"]) for entry in found["blurred"]], "noise"),
+        blurred=_scores([(f"{one['noise']:g}", one["scores"]) for one in found["blurred"]], "distance", "overall"),
         calibration=found["calibration"],
         covered=_scores([("covered", found["calibration"]["coverage"])], ""),
         seasons=_scores([("the other season", found["seasons"])], ""),
@@ -60,8 +60,9 @@ def _ranked(rows: list[dict[str, Any]]) -> str:
     return _table(("rank", "generator", "overall", *families()), lines)
 
 
-def _scores(rows: Iterable[tuple[str, dict[str, float]]], head: str) -> str:
-    return _table((head, *families()), [(name, *(f"{of.get(f, 0):.3f}" for f in families())) for name, of in rows])
+def _scores(rows: Iterable[tuple[str, dict[str, float]]], head: str, *more: str) -> str:
+    shown = (*more, *families())
+    return _table((head, *shown), [(name, *(f"{of.get(one, 0):.3f}" for one in shown)) for name, of in rows])
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

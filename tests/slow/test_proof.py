@@ -23,7 +23,7 @@ def entries() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda one: one.name)
 def test_families_notice_spoilt_rows(entries: list[dict[str, Any]], corruption: Corruption) -> None:
-    assert degradation.fails(entries, corruption) == []
+    assert degradation.fails(entries, corruption, slack=0.06, briefly=True) == []
 
 
 def test_cheats_do_not_reach_the_top_three(zoo: Mapping[str, str], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Returns train rows with noise that is small against the distance of neighbours in time."""
+"""Returns train rows blurred by a little less than the distance of rows that follow each other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.grid import snap
+from bench.reference import blurred, resolution
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,21 +15,19 @@ if TYPE_CHECKING:
 
 
 class Model:
-    """Bootstrap of train with noise, on its grids.
+    """Train with noise, on its grids.
 
     Attributes:
-        noise: standard deviation, in units of each column's median step from one row to the next; where many steps
-            are nought, of their mean.
+        noise: mean distance that rows are moved by, in units of the table's resolution.
     """
 
-    def __init__(self, noise: float = 0.25) -> None:
+    def __init__(self, noise: float = 0.95) -> None:
         self.noise = noise
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
-        steps = train.sort_index().diff().abs()
-        self._train, self._step = train, steps.median().where(steps.median() > 0, steps.mean()).to_numpy()
+        self._train, self._step = train, resolution(train, ordered=schema.ordered)
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         rng = np.random.default_rng(seed)
-        drawn = self._train.iloc[rng.integers(len(self._train), size=n)].reset_index(drop=True)
-        return snap(drawn + self.noise * self._step * rng.normal(size=drawn.shape), self._train)
+        rows = blurred(self._train, self.noise * self._step, rng)
+        return rows.iloc[rng.integers(len(rows), size=n)].reset_index(drop=True) if n > len(rows) else rows[:n]

@@ -1,0 +1,45 @@
+"""docs/proof.md says what docs/proof.json holds, and what that holds is what is claimed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.proof import cheats, page
+from tests.proof.corruptions import CORRUPTIONS, Corruption
+from tests.proof.degradation import fails
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Any]:
+    stored: dict[str, Any] = json.loads((DOCS / "proof.json").read_text())
+    return stored
+
+
+def test_the_page_is_what_was_measured(found: dict[str, Any]) -> None:
+    assert page.write(found) == (DOCS / "proof.md").read_text()
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda one: one.name)
+def test_families_notice_spoilt_rows(found: dict[str, Any], corruption: Corruption) -> None:
+    assert fails(found["degradation"], corruption) == []
+
+
+def test_cheats_do_not_reach_the_top_three(found: dict[str, Any]) -> None:
+    assert cheats.best_cheat(found["cheats"]) > 3
+
+
+def test_copies_below_the_resolution_limit_have_no_privacy(found: dict[str, Any]) -> None:
+    assert [one["scores"]["privacy"] < 0.02 for one in found["blurred"] if one["noise"] < 1] == [True] * 3
+
+
+def test_intervals_cover_and_differences_are_declared_as_they_should_be(found: dict[str, Any]) -> None:
+    calibration = found["calibration"]
+    assert all(share >= 0.90 for share in calibration["coverage"].values())
+    assert calibration["false"] <= 0.085
+    assert calibration["found"] >= 0.80

@@ -11,7 +11,7 @@ bench: .venv/.installed
 test: .venv/.installed-test
 	$(BIN)/python -m pytest
 
-# Kills, soak, cluster: real processes, some ten minutes.
+# Kills, soak, cluster, the proof in small: real processes, some fifteen minutes.
 test-slow: .venv/.installed-test
 	$(BIN)/python -m pytest -m slow
 
@@ -39,7 +39,7 @@ results: .venv/.installed
 	done
 	$(BIN)/bench report --update README.md
 
-# Measures what the metrics and the statistics notice and writes docs/proof.md: some forty minutes on two idle cores.
+# Measures what the metrics and the statistics notice and writes docs/proof.md: well over an hour on two idle cores.
 proof: .venv/.installed-test
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.proof
 

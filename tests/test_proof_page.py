@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from tests.proof import cheats, page
+from bench.metrics import _sdmetrics
+from tests.proof import calibration, cheats, page
 from tests.proof.corruptions import CORRUPTIONS, Corruption
 from tests.proof.degradation import fails
 
@@ -46,3 +49,13 @@ def test_intervals_cover_and_noise_is_found_more_often_than_nothing(found: dict[
     assert all(share >= 0.90 - error for share in calibration["coverage"].values())
     assert calibration["false"] <= 0.085 + error
     assert calibration["found"] > calibration["false"] + 0.2
+
+
+def test_the_calibrations_quick_report_is_sdmetrics_own() -> None:
+    rng = np.random.default_rng(0)
+    real = pd.DataFrame(rng.normal(size=(200, 3)) @ rng.normal(size=(3, 3)), columns=list("abc"))
+    synthetic = real.sample(150, random_state=1).assign(b=rng.normal(size=150))
+    quick, slow = calibration.quality(real, synthetic, 0), _sdmetrics.quality(real, synthetic, 0)
+    assert quick.shapes == pytest.approx(slow.shapes)
+    assert [pair[:2] for pair in quick.trends] == [pair[:2] for pair in slow.trends]
+    assert [pair[2] for pair in quick.trends] == pytest.approx([pair[2] for pair in slow.trends])

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -139,6 +141,7 @@ class GeneratorInfo:
         install: the command that installs them, printed when one is missing.
         budgets: by profile name; a profile without an entry runs the defaults.
         preload: modules that fitting imports; the harness imports them once rather than in every trial.
+        memorises: it returns rows of train, or rows between them, by design: a benchmark's foil, not a candidate.
     """
 
     licence: str = "unknown"
@@ -147,6 +150,29 @@ class GeneratorInfo:
     install: str = ""
     budgets: Mapping[str, Budget] = field(default_factory=dict)
     preload: tuple[str, ...] = ()
+    memorises: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A registered generator under a name of its own, with other parameters: what a run can name as well.
+
+    Sets of presets are entry points of `bench.presets`: mappings from name to preset. A run that names the
+    entry point runs the whole set; `all` includes none.
+
+    Attributes:
+        generator: registered name.
+        params: constructor keywords, over the class's defaults and whatever the profile.
+        summary: one line.
+        source: where the parameters come from.
+        published: what its authors reported, by the name under which it is measured.
+    """
+
+    generator: str
+    params: Mapping[str, Any]
+    summary: str
+    source: str = ""
+    published: Mapping[str, float] = field(default_factory=dict)
 
 
 @runtime_checkable
@@ -156,7 +182,8 @@ class Generator(Protocol):
     A constructor keyword `device` receives `--device`. Optional members: the class attribute `info`
     (`GeneratorInfo`), `history() -> DataFrame` (one row per epoch, first column `epoch`),
     `on_progress(callback)` (see `ProgressCallback`), `latents(n, seed=...)` (see `HasLatents`),
-    `parameter_count()` (see `CountsParameters`).
+    `parameter_count()` (see `CountsParameters`), `save` and `load` (see `Saves`), `conditions` and `sample`'s
+    `condition` (see `Conditions`).
     """
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
@@ -221,6 +248,41 @@ class CountsParameters(Protocol):
 
     def parameter_count(self) -> int:
         """How many trained numbers the fitted model keeps."""
+
+
+@runtime_checkable
+class Saves(Protocol):
+    """A generator whose fitted state can be kept in a file; loading it runs no code of the file's (no pickle)."""
+
+    def save(self, path: Path) -> None:
+        """Writes the fitted model to the file `path`.
+
+        Raises:
+            BenchError: before `fit`.
+        """
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """The model that `save` wrote; it samples the same bytes.
+
+        Raises:
+            BenchError: if the file is not one of this class's.
+        """
+
+
+@runtime_checkable
+class Conditions(Protocol):
+    """A generator that can be asked for rows of one kind."""
+
+    def conditions(self) -> tuple[str, ...]:
+        """What may be asked for, once fitted; empty if it was not fitted for that."""
+
+    def sample(self, n: int, *, seed: int, condition: str | None = None) -> pd.DataFrame:
+        """As `Generator.sample`; with a `condition`, rows of that kind only.
+
+        Raises:
+            BenchError: if `condition` is not one of `conditions()`.
+        """
 
 
 # --- metrics ----------------------------------------------------------------------------------

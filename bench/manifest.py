@@ -126,7 +126,7 @@ def _generator(candidate: Candidate) -> dict[str, Any]:
         return {"summary": candidate.problem, "licence": "", "paper": "", "packages": {}}
     said = registry.info(candidate.cls)
     return {
-        "summary": registry.summary(candidate.cls),
+        "summary": candidate.preset.summary if candidate.preset else registry.summary(candidate.cls),
         "licence": said.licence,
         "paper": said.paper,
         "packages": versions(said.packages),

@@ -14,7 +14,7 @@ from bench.seeds import derive
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.api import Dataset, Protocol_, Split, Status
+    from bench.api import Dataset, Preset, Protocol_, Split, Status
     from bench.audit import Audit
     from bench.config import Config
     from bench.splits import BlockOptions
@@ -53,6 +53,7 @@ class Candidate:
     cls: type | None
     problem: str = ""
     status: Status = "ok"
+    preset: Preset | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +109,21 @@ def make(config: Config, datasets: Mapping[str, Dataset]) -> Plan:
 
 
 def _asked(config: Config) -> list[str]:
-    """The generators asked for; `all` stands for every registered one."""
-    known = registry.names("generators")
-    names = [each for name in config.generators for each in (known if name == "all" else [name])]
-    for name in names:
-        if name not in known:
-            raise BenchError(f"unknown generator {name!r}: {registry.closest(name, known)}")
-    return list(dict.fromkeys(names))
+    """The generators asked for; `all` stands for every registered one, a set's name for its presets."""
+    return list(dict.fromkeys(each for name in config.generators for each in registry.expand(name)))
 
 
 def candidate(name: str) -> Candidate:
     """A registered generator; one that cannot be imported, or lacks a package, becomes a row with a reason."""
     try:
-        cls = registry.load("generators", name)
+        found = registry.generator(name)
     except BenchError as error:
         return Candidate(name, None, str(error), "failed")
+    cls = found.cls
     if absent := registry.missing_packages(cls):
         advice = registry.info(cls).install or f"pip install {' '.join(absent)}"
-        return Candidate(name, cls, f"needs {', '.join(absent)}: {advice}", "skipped")
-    return Candidate(name, cls)
+        return Candidate(name, cls, f"needs {', '.join(absent)}: {advice}", "skipped", found.preset)
+    return Candidate(name, cls, preset=found.preset)
 
 
 def parameters(cls: type) -> tuple[str, ...]:
@@ -185,7 +182,9 @@ def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int)
         said = registry.info(cls)
         budget = said.budgets.get(config.profile, budget)
         device = {"device": config.device} if "device" in parameters(cls) else {}
-        params = {**budget.params, **device, **params}
+        # A preset is what it says under every profile.
+        chosen = generator.preset.params if generator.preset else budget.params
+        params = {**chosen, **device, **params}
         identity = {
             "versions": fingerprint.versions((*said.packages, "numpy", "pandas")),
             "code": fingerprint.code(cls.__module__),

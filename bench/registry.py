@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,11 +13,13 @@ from bench.api import BenchError, GeneratorInfo
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bench.api import Family
+    from bench.api import Family, Preset
 
-Kind = Literal["generators", "datasets", "metrics", "sections"]
+Kind = Literal["generators", "presets", "adapters", "datasets", "metrics", "sections"]
 _SINGULAR: dict[Kind, str] = {
     "generators": "generator",
+    "presets": "set of presets",
+    "adapters": "adapter",
     "datasets": "data set",
     "metrics": "metric family",
     "sections": "section",
@@ -67,6 +70,53 @@ def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point ho
         raise BenchError(
             f"the {_SINGULAR[kind]} {name!r} ({points[name].value}) cannot be imported: {type(error).__name__}: {error}"
         ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a run can name: a class, and the preset through which it was named."""
+
+    cls: type
+    preset: Preset | None = None
+
+
+def presets() -> dict[str, Preset]:
+    """Every preset of every set, by name."""
+    return {name: preset for each in names("presets") for name, preset in load("presets", each).items()}
+
+
+def choices() -> list[str]:
+    """The names of generators, presets and sets of presets, in the order they were declared."""
+    return [*names("generators"), *presets(), *names("presets")]
+
+
+def expand(name: str) -> list[str]:
+    """The generators and presets that a name of the command line stands for.
+
+    Raises:
+        BenchError: if nothing has the name.
+    """
+    if name == "all":
+        return names("generators")
+    if name in names("presets"):
+        return list(load("presets", name))
+    if ":" not in name and name not in names("generators") and name not in presets():
+        raise BenchError(f"unknown generator {name!r}: {closest(name, ['all', *choices()])}")
+    return [name]
+
+
+def generator(name: str) -> Entry:
+    """The class behind a generator's or a preset's name, or behind `adapter:argument`.
+
+    Raises:
+        BenchError: if nothing has the name, or its module cannot be imported.
+    """
+    adapter, colon, argument = name.partition(":")
+    if colon:
+        return Entry(load("adapters", adapter)(argument))
+    if name not in names("generators") and (preset := presets().get(name)):
+        return Entry(load("generators", preset.generator), preset)
+    return Entry(load("generators", name))
 
 
 def families() -> list[Family]:

@@ -150,7 +150,7 @@ def one_line(error: BaseException) -> str:
 
 def _attempt(job: Job, tell: Tell, notes: _Notes) -> TrialResult:
     before = _resident()
-    generator = registry.load("generators", job.trial.generator)(**job.trial.params)
+    generator = registry.generator(job.trial.generator).cls(**job.trial.params)
     try:
         _fit(generator, job, tell, notes)
     finally:

@@ -22,6 +22,10 @@ def table(kind: Kind) -> Rows:
     if kind == "metrics":
         header = ("metric", "family", "better", "ranked", "meaning")
         return header, [_metric_row(metric) for family in registry.families() for metric in family.metrics]
+    if kind == "presets":
+        return ("set", "name", "generator", "what"), [row for name in registry.names(kind) for row in _presets(name)]
+    if kind == "adapters":
+        return ("name", "what"), [(f"{name}:...", _attempt(kind, name)[0]) for name in registry.names(kind)]
     if kind == "sections":
         return ("section", "title"), [(name, _attempt(kind, name)[0]) for name in registry.names(kind)]
     return ("name", "what", "licence"), [(name, *_attempt(kind, name)) for name in registry.names(kind)]
@@ -34,11 +38,23 @@ def _attempt(kind: Kind, name: str) -> tuple[str, str]:
         return str(error), ""
     if kind == "sections":
         return found.title, ""
+    if kind == "adapters":
+        return registry.summary(found), ""
     if kind == "datasets":
         return found.summary, found.licence
+    said = registry.info(found)
     absent = registry.missing_packages(found)
-    install = f" (not installed: {registry.info(found).install or ', '.join(absent)})" if absent else ""
-    return registry.summary(found) + install, registry.info(found).licence
+    foil = " Memorises: a foil, not a candidate." if said.memorises else ""
+    install = f" (not installed: {said.install or ', '.join(absent)})" if absent else ""
+    return registry.summary(found) + foil + install, said.licence
+
+
+def _presets(name: str) -> list[tuple[str, ...]]:
+    try:
+        presets = registry.load("presets", name)
+    except BenchError as error:
+        return [(name, "", "", str(error))]
+    return [(name, each, preset.generator, preset.summary) for each, preset in presets.items()]
 
 
 def _metric_row(metric: Metric) -> tuple[str, ...]:

@@ -130,4 +130,6 @@ def _generator(candidate: Candidate) -> dict[str, Any]:
         "licence": said.licence,
         "paper": said.paper,
         "packages": versions(said.packages),
+        "memorises": said.memorises,
+        "preset_of": candidate.preset.generator if candidate.preset else "",
     }

@@ -99,10 +99,16 @@ def export(
 
 
 @app.command("list")
-def list_(kind: Annotated[Kind, typer.Argument(help="What to list.")]) -> None:
+def list_(
+    kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    presets: Annotated[bool, typer.Option("--presets", help="Of generators: their presets, by set.")] = False,
+) -> None:
     """List what is registered: name, one line, licence."""
     from bench import console, listing
 
+    if presets and kind != "generators":
+        raise BenchError(f"--presets is for generators, got {kind}; leave it out")
+    kind = "presets" if presets else kind
     console.terminal().print(console.plain_table(*listing.table(kind)))
 
 

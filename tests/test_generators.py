@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import inspect
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from bench import registry
-from bench.api import BenchError, CountsParameters, HasLatents, Schema
+from bench.api import BenchError, Conditions, CountsParameters, HasLatents, KeepsHistory, ReportsProgress, Saves, Schema
 
-NAMES = registry.names("generators")
-OURS = [name for name in NAMES if "steps" in inspect.signature(registry.load("generators", name)).parameters]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REGISTERED = registry.names("generators")
+EXTRAS = ("vine-copula", "arf", "forest-flow")
+"""Generators over packages that only an extra installs."""
+NAMES = [pytest.param(name, marks=pytest.mark.extra) if name in EXTRAS else name for name in REGISTERED]
+PARAMETERS = {name: inspect.signature(registry.load("generators", name)).parameters for name in REGISTERED}
+OURS = [name for name in REGISTERED if "steps" in PARAMETERS[name]]
 TINY = {"steps": 60, "epochs": 2}
+
+
+def having(protocol: type) -> list[Any]:
+    """The generators that have the optional members of a protocol."""
+    return [
+        each
+        for each, name in zip(NAMES, REGISTERED, strict=True)
+        if issubclass(registry.load("generators", name), protocol)
+    ]
 
 
 def build(name: str, **extra: object) -> Any:  # noqa: ANN401
@@ -142,27 +158,6 @@ class TestEveryGenerator:
         with pytest.raises(BenchError, match="missing"):
             drawn(name, frame)
 
-    def test_unknown_device_is_refused(self, name: str) -> None:
-        with pytest.raises(BenchError, match="abacus"):
-            drawn(name, table(), device="abacus")
-
-    def test_progress_ends_at_its_total_and_history_has_a_row_per_epoch(self, name: str) -> None:
-        calls: list[tuple[int, int]] = []
-        generator, frame = build(name), table()
-        generator.on_progress(lambda done, total: calls.append((done, total)))
-        generator.fit(frame, schema(frame), seed=0)
-        history = generator.history()
-        assert calls == sorted(calls)
-        assert calls[-1][0] == calls[-1][1]
-        assert len({total for _, total in calls}) == 1
-        assert history.columns[0] == "epoch"
-        assert history["epoch"].tolist() == list(range(len(history)))
-        assert len(history) > 1
-        assert np.isfinite(history.to_numpy(float)).all()
-
-    def test_history_before_fit_is_empty(self, name: str) -> None:
-        assert build(name).history().empty
-
     def test_says_what_it_is(self, name: str) -> None:
         cls = registry.load("generators", name)
         info = registry.info(cls)
@@ -172,6 +167,77 @@ class TestEveryGenerator:
         assert not registry.missing_packages(cls)
         for budget in info.budgets.values():
             cls(**budget.params)
+
+
+@pytest.mark.parametrize("name", [name for name in REGISTERED if "device" in PARAMETERS[name]])
+def test_unknown_device_is_refused(name: str) -> None:
+    with pytest.raises(BenchError, match="abacus"):
+        drawn(name, table(), device="abacus")
+
+
+@pytest.mark.parametrize("name", having(ReportsProgress))
+def test_progress_ends_at_its_total(name: str) -> None:
+    calls: list[tuple[int, int]] = []
+    generator, frame = build(name), table()
+    generator.on_progress(lambda done, total: calls.append((done, total)))
+    generator.fit(frame, schema(frame), seed=0)
+    assert calls == sorted(calls)
+    assert calls[-1][0] == calls[-1][1]
+    assert len({total for _, total in calls}) == 1
+
+
+@pytest.mark.parametrize("name", having(KeepsHistory))
+def test_history_has_a_row_per_epoch(name: str) -> None:
+    generator, frame = build(name), table()
+    assert generator.history().empty
+    generator.fit(frame, schema(frame), seed=0)
+    history = generator.history()
+    assert history.columns[0] == "epoch"
+    assert history["epoch"].tolist() == list(range(len(history)))
+    assert len(history) > 1
+    assert np.isfinite(history.to_numpy(float)).all()
+
+
+@pytest.mark.parametrize("name", having(Saves))
+class TestSaving:
+    def test_loaded_models_sample_the_same_bytes_and_unpickle_nothing(
+        self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        generator, frame = build(name), table()
+        generator.fit(frame, schema(frame), seed=1)
+        generator.save(tmp_path / "model")
+
+        def refuse(*_: object, **__: object) -> None:
+            raise AssertionError("unpickled")
+
+        monkeypatch.setattr("pickle.Unpickler", refuse)
+        monkeypatch.setattr("pickle.loads", refuse)
+        monkeypatch.setattr("pickle.load", refuse)
+        loaded = type(generator).load(tmp_path / "model")
+        pd.testing.assert_frame_equal(loaded.sample(30, seed=3), generator.sample(30, seed=3))
+
+    def test_saving_before_fit_says_so(self, name: str, tmp_path: Path) -> None:
+        with pytest.raises(BenchError, match="fit"):
+            build(name).save(tmp_path / "model")
+        assert not list(tmp_path.iterdir())
+
+    def test_other_files_are_refused(self, name: str, tmp_path: Path) -> None:
+        (tmp_path / "model").write_bytes(b"PK\x03\x04 or not")
+        with pytest.raises(BenchError, match="model"):
+            registry.load("generators", name).load(tmp_path / "model")
+
+
+@pytest.mark.parametrize("name", having(Conditions))
+def test_rows_of_a_kind_can_be_asked_for(name: str) -> None:
+    frame = table(400)
+    generator = build(name, regimes=0.8)
+    generator.fit(frame, schema(frame), seed=1)
+    threshold = frame.iloc[:, 0].quantile(0.8)
+    assert (generator.sample(60, seed=1, condition="plume").iloc[:, 0] >= threshold).all()
+    assert (generator.sample(60, seed=1, condition="baseline").iloc[:, 0] <= threshold).all()
+    with pytest.raises(BenchError, match="plume"):
+        generator.sample(3, seed=1, condition="storm")
+    assert build(name).conditions() == ()
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -519,6 +519,9 @@ class Table:
         hints: explanations by header name.
         bars: share in [0, 1] by (row, column), drawn in the cell where the format can.
         names: index of the column of generator names, which show the colour they have in figures; -1: none.
+        groups: by column, the metric family that it belongs to (empty: none), for readers who filter.
+        tags: by row, what its name needs said beside it.
+        anchors: by generator name, the `anchor` of the fold that says more of it.
     """
 
     header: tuple[str, ...]
@@ -530,6 +533,9 @@ class Table:
     hints: Mapping[str, str] = field(default_factory=dict)
     bars: Mapping[tuple[int, int], float] = field(default_factory=dict)
     names: int = -1
+    groups: tuple[str, ...] = ()
+    tags: Mapping[int, str] = field(default_factory=dict)
+    anchors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -560,14 +566,17 @@ class Panel:
     """One pair of axes.
 
     Attributes:
-        kind: how its series are drawn; a `heatmap` uses `matrix` instead.
+        kind: how its series are drawn; a `heatmap` uses `matrix` instead. In `points` a series of one point is a
+            marker, and a longer one a line.
         matrix: square, row by row; NaN where undefined.
         labels: of the rows of a matrix, or of a panel of intervals, from top to bottom.
         limits: (x from, x to, y from, y to), or empty to fit the data.
         span: colours of a matrix run from -span to span.
+        diagonal: whether to draw where x equals y.
+        log: whether x holds logarithms to base 10, whose axis then says the numbers themselves.
     """
 
-    kind: Literal["line", "step", "scatter", "interval", "heatmap"]
+    kind: Literal["line", "step", "scatter", "interval", "heatmap", "points"]
     title: str = ""
     x_label: str = ""
     y_label: str = ""
@@ -576,6 +585,8 @@ class Panel:
     labels: tuple[str, ...] = ()
     limits: tuple[float, ...] = ()
     span: float = 1.0
+    diagonal: bool = False
+    log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -587,6 +598,7 @@ class Figure:
         title: shown above.
         alt: what the figure shows, in words.
         columns: panels per row, where there is room.
+        detail: whether only formats that cost nothing until opened draw it.
     """
 
     name: str
@@ -594,14 +606,22 @@ class Figure:
     alt: str
     panels: tuple[Panel, ...]
     columns: int = 3
+    detail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Blocks that are shown when asked for."""
+    """Blocks that are shown when asked for.
+
+    Attributes:
+        anchor: what tables lead here by, if any do.
+        about: a generator, whose colour the title shows.
+    """
 
     title: str
     blocks: tuple[Text | Facts | Table | Figure, ...]
+    anchor: str = ""
+    about: str = ""
 
 
 Block: TypeAlias = Text | Facts | Table | Figure | Fold

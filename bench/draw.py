@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from bench._layout import beside, place
 from bench.svg import DASHES, INK, Key, Picture, Style, compose, picture
 from bench.text import plain
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from bench.api import Figure, Panel, Series
 
 _MAP = "RdBu_r"
-_LABEL = 26
+_LABEL, _SMALL = 26, 6.5
+_FRAME = (258.0, 195.0)
+"""About the size of the frame of a panel of points, in points of type."""
 _RC: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.formatter.limits": (-4, 6),
@@ -80,14 +84,15 @@ def draw(figure: Figure, looks: Mapping[str, Style]) -> Drawing:
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
         for at, panel in enumerate(figure.panels):
             mpl.rcParams["svg.hashsalt"] = f"{figure.name}/{at}"
-            panels.append(_picture(panel, looks, figure.alt))
+            panels.append(_picture(panel, looks, figure))
     return Drawing(figure, tuple(panels), _keys(figure, looks))
 
 
-def _picture(panel: Panel, looks: Mapping[str, Style], alt: str) -> Picture:
+def _picture(panel: Panel, looks: Mapping[str, Style], figure: Figure) -> Picture:
     from matplotlib.figure import Figure as Canvas
 
-    canvas = Canvas(figsize=_size(panel), layout="constrained")
+    width, height = (4.4, 3.0) if panel.kind == "line" and figure.columns == 1 else _size(panel)
+    canvas = Canvas(figsize=(width, height))
     axes = canvas.add_subplot()
     axes.set_title(short(panel.title, 30))
     axes.set_xlabel(short(panel.x_label))
@@ -96,17 +101,41 @@ def _picture(panel: Panel, looks: Mapping[str, Style], alt: str) -> Picture:
     if panel.limits:
         axes.set_xlim(*panel.limits[:2])
         axes.set_ylim(*panel.limits[2:])
+    if panel.diagonal:
+        _diagonal(axes)
+    if panel.log:
+        _powers(axes)
+    place(axes, 72 * width, 72 * height, upright=_SMALL if panel.kind == "heatmap" else 0.0)
     buffer = StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     canvas.savefig(buffer, format="svg", transparent=True, dpi=150, metadata=nothing)
-    return picture(buffer.getvalue(), plain(panel.title or alt))
+    return picture(buffer.getvalue(), plain(panel.title or figure.alt))
 
 
 def _size(panel: Panel) -> tuple[float, float]:
     """Inches."""
     if panel.kind == "interval":
         return 4.4, 0.75 + 0.26 * len(panel.labels)
-    return {"heatmap": (3.1, 3.0), "scatter": (3.1, 2.6), "step": (3.1, 2.1)}.get(panel.kind, (2.6, 2.0))
+    sizes = {"heatmap": (3.1, 3.0), "scatter": (3.1, 2.6), "step": (3.1, 2.1), "points": (4.4, 3.4)}
+    return sizes.get(panel.kind, (2.6, 2.0))
+
+
+def _diagonal(axes: Axes) -> None:
+    """Where x equals y, within limits that stay as they are."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    ends = max(left, bottom), min(right, top)
+    axes.set_autoscale_on(False)
+    axes.plot(ends, ends, color=INK, linewidth=0.8, alpha=0.5)
+
+
+def _powers(axes: Axes) -> None:
+    """Ticks that say 1, 10, 100 and, on a short axis, what lies between."""
+    left, right = axes.get_xlim()
+    steps = (1, 2, 5) if right - left < 2 else (1, 3) if right - left < 4 else (1,)
+    powers = range(math.floor(left), math.ceil(right) + 1)
+    ticks = [(math.log10(step) + power, step * 10.0**power) for power in powers for step in steps]
+    inside = [(at, value) for at, value in ticks if left <= at <= right]
+    axes.set_xticks([at for at, _ in inside], [f"{value:,g}" for _, value in inside])
 
 
 def _look(series: Series, looks: Mapping[str, Style]) -> tuple[str, str]:
@@ -153,17 +182,39 @@ def _scatter(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
             codes = np.tile([Path.MOVETO, Path.LINETO], len(points))
             colour, _ = _look(series, looks)
             look = {"edgecolor": colour, "alpha": 0.3 if colour == INK else 0.85, "linewidth": 1.7}
-            axes.add_patch(PathPatch(Path(points.repeat(2, axis=0), codes), fill=False, capstyle="round", **look))
+            axes.add_artist(PathPatch(Path(points.repeat(2, axis=0), codes), fill=False, capstyle="round", **look))
+            axes.update_datalim(points)
     axes.autoscale_view()
     _ticks(axes)
 
 
+def _points(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
+    """Markers, those that have a label with it beside them, and lines beneath."""
+    for series in panel.series:
+        look = looks.get(series.name, Style())
+        if len(series.x) > 1:
+            dash = _matplotlib_dash(DASHES[series.variant])
+            axes.plot(series.x, series.y, color=look.colour, linestyle=dash, linewidth=1, alpha=0.7, zorder=1)
+        else:
+            axes.plot(series.x, series.y, look.marker, color=look.colour, markersize=7, markeredgewidth=0)
+    axes.grid(color=INK, alpha=0.12, linewidth=0.5)
+    axes.set_axisbelow(True)
+    left, right, bottom, top = panel.limits or (*axes.get_xlim(), *axes.get_ylim())
+    marks = [series for series in panel.series if len(series.x) == 1]
+    at = {id(one): ((one.x[0] - left) / (right - left), (one.y[0] - bottom) / (top - bottom)) for one in marks}
+    named, rest = [one for one in marks if one.label], [at[id(one)] for one in marks if not one.label]
+    texts = [short(one.label) for one in named]
+    offsets = beside([at[id(one)] for one in named], rest, texts, _FRAME)
+    for one, text, offset in zip(named, texts, offsets, strict=True):
+        axes.annotate(text, (one.x[0], one.y[0]), offset, textcoords="offset points", fontsize=7.5)
+
+
 def _interval(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
     for series in panel.series:
-        colour, _ = _look(series, looks)
+        look = looks.get(series.name, Style())
         if series.low:
-            axes.hlines(series.y, series.low, series.high, color=colour, linewidth=2, capstyle="round")
-        axes.plot(series.x, series.y, "o", color=colour, markersize=6)
+            axes.hlines(series.y, series.low, series.high, color=look.colour, linewidth=2, capstyle="round")
+        axes.plot(series.x, series.y, look.marker, color=look.colour, markersize=6, markeredgewidth=0)
     axes.set_yticks(range(len(panel.labels)), [short(label) for label in panel.labels])
     axes.set_ylim(len(panel.labels) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
@@ -180,8 +231,8 @@ def _heatmap(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
     axes.imshow(np.array(panel.matrix), cmap=colours, vmin=-panel.span, vmax=panel.span, interpolation="nearest")
     legible = len(panel.labels) <= 24
     places, names = range(len(panel.labels)), [short(label, 14) for label in panel.labels]
-    axes.set_xticks(places if legible else [], names if legible else [], rotation=90, fontsize=6.5)
-    axes.set_yticks(places if legible else [], names if legible else [], fontsize=6.5)
+    axes.set_xticks(places if legible else [], names if legible else [], rotation=90, fontsize=_SMALL)
+    axes.set_yticks(places if legible else [], names if legible else [], fontsize=_SMALL)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 
@@ -192,6 +243,7 @@ _KINDS: dict[str, Callable[[Axes, Panel, Mapping[str, Style]], None]] = {
     "scatter": _scatter,
     "interval": _interval,
     "heatmap": _heatmap,
+    "points": _points,
 }
 
 
@@ -208,7 +260,9 @@ def _keys(figure: Figure, looks: Mapping[str, Style]) -> tuple[Key, ...]:
     keys: dict[tuple[str, str, int], Key] = {}
     for panel in figure.panels:
         for series in _to_explain(panel):
-            keys.setdefault((series.name, series.label, series.variant), _key(panel, series, looks))
+            mark = panel.kind == "points" and len(series.x) == 1
+            label = "" if mark else series.label
+            keys.setdefault((series.name, label, series.variant), _key(panel, replace(series, label=label), looks))
     ramps = [panel for panel in figure.panels if panel.kind == "heatmap"]
     return (*keys.values(), *(_ramp(ramps) if ramps else ()))
 
@@ -224,6 +278,8 @@ def _key(panel: Panel, series: Series, looks: Mapping[str, Style]) -> Key:
     shape, opacity = "line", 1.0
     if panel.kind == "scatter":
         shape, opacity = "dot", 0.4 if colour == INK else 1.0
+    elif panel.kind == "points" and len(series.x) == 1:
+        shape = looks.get(series.name, Style()).marker
     elif panel.kind == "step" and colour == INK:
         shape, opacity = "area", 0.3
     return Key(short(series.label or series.name), colour, dash, shape, opacity)

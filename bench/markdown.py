@@ -100,6 +100,8 @@ def _cells(block: Table, at: int) -> list[str]:
             return shown
         if (at, column) in block.strong:
             return f"**{shown}**"
+        if column == block.names and at in block.tags:
+            return f"{shown} ({escape(block.tags[at])})"
         return f"*{shown}*" if at in block.apart and column == max(block.names, 0) else shown
 
     return [cell(column, text) for column, text in enumerate(block.rows[at])]

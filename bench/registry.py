@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from bench.api import Family, Preset
 
-Kind = Literal["generators", "presets", "adapters", "datasets", "metrics", "sections"]
+Kind = Literal["generators", "presets", "adapters", "findings", "datasets", "metrics", "sections"]
 _SINGULAR: dict[Kind, str] = {
     "generators": "generator",
     "presets": "set of presets",
     "adapters": "adapter",
+    "findings": "study of presets",
     "datasets": "data set",
     "metrics": "metric family",
     "sections": "section",

@@ -15,14 +15,30 @@ INK = "#010203"
 """Stands for the colour of text while drawing; becomes the page's own colour, or a dark one in files."""
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Of Okabe and Ito (2008): colour-blind readers can tell them apart. Beyond six names they repeat, dashed."""
+"""Of Okabe and Ito (2008): colour-blind readers can tell them apart. Beyond six names they repeat, with other dashes
+and markers."""
 
-DASHES = ("", "5 2", "1.5 1.5", "6 2 1.5 2")
-"""Solid, dashed, dotted, and both in turn."""
+DASHES = ("", "5 2", "1.5 1.5", "6 2 1.5 2", "9 3", "3 1", "6 2 1.5 2 1.5 2")
+"""Solid, dashed, dotted, both in turn, and longer and shorter of these."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+"""Matplotlib's names of as many shapes: colour and shape together tell 42 names apart."""
+
+_SHAPES = {
+    "o": '<circle cx="5" cy="5" r="4"/>',
+    "s": '<path d="M1.5 1.5h7v7h-7z"/>',
+    "^": '<path d="M5 1L9.3 8.8H.7z"/>',
+    "D": '<path d="M5 .3L9.7 5L5 9.7L.3 5z"/>',
+    "v": '<path d="M5 9L.7 1.2H9.3z"/>',
+    "P": '<path d="M3.3 .8h3.4v2.5h2.5v3.4h-2.5v2.5h-3.4v-2.5h-2.5v-3.4h2.5z"/>',
+    "X": '<path d="M.8 2.8L2.8 .8L5 3L7.2 .8L9.2 2.8L7 5L9.2 7.2L7.2 9.2L5 7L2.8 9.2L.8 7.2L3 5z"/>',
+}
 
 _FILE_INK = "#24292f"
 _FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 _GAP, _MARGIN, _LINE = 14.0, 10.0, 16.0
+_LARGEST = 1.8
+"""Pixels per point on a page: beyond that, labels would be larger than the text around them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +47,20 @@ class Style:
 
     colour: str = INK
     dash: str = ""
+    marker: str = "o"
+
+    def sign(self) -> str:
+        """The marker as an element for a page."""
+        shape = _SHAPES[self.marker]
+        return f'<svg class="dot" viewBox="0 0 10 10" aria-hidden="true" fill="{self.colour}">{shape}</svg>'
 
 
 def styles(names: Iterable[str]) -> dict[str, Style]:
     """A look for each name, in their order. What has no look of its own is drawn in ink, as real data are."""
     count = len(_COLOURS)
-    return {name: Style(_COLOURS[at % count], DASHES[at // count % len(DASHES)]) for at, name in enumerate(names)}
+    turns = [divmod(at, count) for at in range(count * len(DASHES))]
+    looks = [Style(_COLOURS[place], DASHES[turn], MARKERS[turn]) for turn, place in turns]
+    return {name: looks[at % len(looks)] for at, name in enumerate(names)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +74,15 @@ class Picture:
 
     def inline(self) -> str:
         """An element for a page, scaled to where it stands."""
-        size = f"{self.width:g} {self.height:g}"
+        size, most = f"{self.width:g} {self.height:g}", f"{_LARGEST * self.width:.0f}px"
         label = escape(self.title, quote=True)
-        return f'<svg viewBox="0 0 {size}" role="img" aria-label="{label}">{themed(self.body)}</svg>'
+        where = f'viewBox="0 0 {size}" style="max-width:{most}"'
+        return f'<svg {where} role="img" aria-label="{label}">{themed(self.body)}</svg>'
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One entry of a legend; `shape` is `line`, `dot` or `area`."""
+    """One entry of a legend; `shape` is `line`, `dot`, `area` or one of `MARKERS`."""
 
     text: str
     colour: str
@@ -71,6 +96,8 @@ class Key:
             drawn = f'<rect x="3" y="0" width="16" height="10" fill="{self.colour}" fill-opacity="{self.opacity:g}"/>'
         elif self.shape == "dot":
             drawn = f'<circle cx="11" cy="5" r="3.5" fill="{self.colour}" fill-opacity="{self.opacity:g}"/>'
+        elif self.shape in _SHAPES:
+            drawn = f'<g transform="translate(6 0)" fill="{self.colour}">{_SHAPES[self.shape]}</g>'
         else:
             dash = f' stroke-dasharray="{self.dash}"' if self.dash else ""
             drawn = f'<path d="M1 5H21" stroke="{self.colour}" stroke-width="2"{dash}/>'

@@ -1,24 +1,30 @@
-"""What the project's own models share: hyper-parameters, fitting, progress, history. Light to import."""
+"""What the project's own networks share: hyper-parameters, fitting, progress, history. Light to import."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Self
 
 from bench.api import BenchError, Latents
 from bench.seeds import derive, scope
 
+from ._settings import Settings
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
     import pandas as pd
     import torch
+    from numpy.typing import NDArray
 
     from bench.api import ProgressCallback, Schema
 
     from ._scale import Scaler
     from ._table import Form
-    from ._train import Epoch, Plan
+    from ._train import Epoch
 
-_CHUNK = 8192
+CHUNK = 8192
 """Rows drawn at once: a mixture decoder holds components x features numbers for each."""
 
 
@@ -27,79 +33,43 @@ class Fitted:
     """What fitting leaves behind.
 
     Attributes:
-        model: the network with its best weights.
-        points: train rows as the network sees them, (rows, features).
+        model: the network with the weights that were kept.
+        points: train rows as the network sees them, (rows, features), and their regimes where there are any.
+        scaler: the way back from features to values.
+        form: of the table.
+        kept: the epoch whose weights the model has.
+        extra: arrays that a model keeps besides, by name.
     """
 
     model: Any
     points: torch.Tensor
     scaler: Scaler
     form: Form
+    kept: int = 0
+    extra: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True, eq=False)
-class Neural:
-    """Hyper-parameters of every network here, and the way from a table to a trained network and back.
+class Neural(Settings):
+    """The way from a table to a trained network and back; see `Settings` for the hyper-parameters."""
 
-    Attributes:
-        latent: latent variables; never more than features.
-        width: of the hidden layers.
-        blocks: residual blocks in the encoder and in the decoder.
-        scaler: `normal` scores (quantiles) or `standard` scores.
-        whiten: decorrelate the scores.
-        steps: of the optimiser; the budget.
-        batch: rows per step.
-        lr: peak learning rate.
-        weight_decay: of AdamW.
-        ema: decay of the moving average of weights.
-        patience: share of the budget without improvement after which training ends; 1 spends all of it. Either way
-            the best weights are kept.
-        validation: share of train's rows watched for that: whole blocks where rows are in time.
-        device: `cpu` or `cuda`.
-    """
-
-    latent: int = 5
-    width: int = 128
-    blocks: int = 2
-    scaler: Literal["normal", "standard"] = "normal"
-    whiten: bool = True
-    steps: int = 2000
-    batch: int = 256
-    lr: float = 5e-3
-    weight_decay: float = 0.0
-    ema: float = 0.999
-    patience: float = 0.5
-    validation: float = 0.1
-    device: str = "cpu"
     _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
+    _total: int = field(default=0, init=False, repr=False)
     _epochs: list[Epoch] = field(default_factory=list, init=False, repr=False)
     _fitted: Fitted | None = field(default=None, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        """Refuses values that no table could be fitted with.
-
-        Raises:
-            BenchError: naming the option, its value and its range.
-        """
-        for name in ("latent", "width", "steps", "batch"):
-            if getattr(self, name) < 1:
-                raise BenchError(f"got {name} {getattr(self, name)}; expected at least 1")
-        if not 0 < self.validation < 1:
-            raise BenchError(f"got validation {self.validation}; expected a share between 0 and 1")
-        if self.scaler not in ("normal", "standard"):
-            raise BenchError(f"unknown scaler {self.scaler!r}; expected normal or standard")
 
     def on_progress(self, callback: ProgressCallback) -> None:
         """Asks for (steps done, steps) during the next fit."""
         self._callback = callback
 
     def history(self) -> pd.DataFrame:
-        """One row per epoch: see `_train.Epoch`."""
+        """One row per epoch: see `_train.Epoch`; `kept` is true for the epoch whose weights the model has."""
         import pandas as pd
 
         from ._train import Epoch
 
-        return pd.DataFrame(self._epochs, columns=list(Epoch._fields))
+        frame = pd.DataFrame(self._epochs, columns=list(Epoch._fields))
+        return frame.assign(kept=frame["epoch"] == (self._fitted.kept if self._fitted else -1))
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
         """Learns from `train`; the scaler too sees nothing else.
@@ -113,26 +83,28 @@ class Neural:
         from ._device import find, one_thread
         from ._scale import scale
         from ._table import read
-        from ._train import held_out
-        from ._train import train as fit
+        from ._train import train as learn
 
-        device = find(self.device)
         values, form = read(train, schema)
+        device = find(self.device)
         scaled, scaler = scale(values, self.scaler, whiten=self.whiten, seed=derive(seed, "ties"))
         if scaled.shape[1] == 0:
             raise BenchError("every column of train is constant; expected at least one that varies")
-        points = torch.tensor(scaled, dtype=torch.float32, device=device)
-        watched = torch.tensor(
-            held_out(len(train), self.validation, ordered=schema.ordered, seed=derive(seed, "validation")),
-            device=device,
-        )
+        seen = self._points(scaled, values, list(train.columns).index(schema.target))
+        points = torch.tensor(seen, dtype=torch.float32, device=device)
+        watched = torch.tensor(self._held_out(len(train), schema, seed), device=device)
         self._epochs, self._fitted = [], None
         with one_thread(), scope(derive(seed, "weights")):
-            model = self._network(points.shape[1]).to(device)
+            model = self._network(scaled.shape[1]).to(device)
             plan = self._plan(ordered=schema.ordered)
-            best = fit(model, points[~watched], points[watched], plan, derive(seed, "steps"), self._note)
-        self._fitted = Fitted(best, points, scaler, form)
-        self._tell(self.steps)
+            self._total = plan.on(int((~watched).sum())).steps
+            best = learn(model, points[~watched], points[watched], plan, derive(seed, "steps"), self._note)
+        points = points[~watched] if self.validation_rows == "last" else points
+        fitted = Fitted(best.model, points, scaler, form, best.epoch)
+        with one_thread(), torch.no_grad():
+            self._finish(fitted, derive(seed, "finish"))
+        self._fitted = fitted
+        self._tell(self._total)
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         """Draws `n` rows in the form of train.
@@ -147,9 +119,30 @@ class Neural:
         fitted = self._known()
         generator = torch.Generator(fitted.points.device).manual_seed(seed)
         with one_thread(), torch.no_grad():
-            sizes = [min(_CHUNK, n - start) for start in range(0, n, _CHUNK)]
+            sizes = [min(CHUNK, n - start) for start in range(0, n, CHUNK)]
             points = torch.cat([self._draw(fitted, size, generator) for size in sizes]).cpu().numpy()
-        return fitted.form.table(fitted.scaler.inverse(points))
+        return self._table(fitted, points)
+
+    def save(self, path: Path) -> None:
+        """Writes the fitted model to a file of arrays, history and encoded train rows included.
+
+        Raises:
+            BenchError: before `fit`.
+        """
+        from . import _archive
+
+        _archive.save(path, self, self._known(), self._epochs)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """The model that `save` wrote; it samples the same bytes. Nothing in the file is run.
+
+        Raises:
+            BenchError: if the file is not one of this class's.
+        """
+        from . import _archive
+
+        return _archive.load(path, cls)
 
     def parameter_count(self) -> int:
         """Weights of the fitted network, encoder included.
@@ -187,19 +180,46 @@ class Neural:
 
     def _tell(self, done: int) -> None:
         if self._callback is not None:
-            self._callback(done, self.steps)
+            self._callback(done, self._total)
 
-    def _plan(self, *, ordered: bool) -> Plan:
-        """How to train: these hyper-parameters, and those of a model that has more."""
-        from ._train import Plan
+    def _held_out(self, rows: int, schema: Schema, seed: int) -> NDArray[np.bool_]:
+        """Which rows of train are for early stopping."""
+        from ._train import held_out
 
-        return Plan(self.steps, self.batch, self.lr, self.weight_decay, self.ema, patience=self.patience)
+        blocks = schema.ordered and self.validation_rows == "auto"
+        last = self.validation_rows == "last"
+        return held_out(rows, self.validation, ordered=blocks, seed=derive(seed, "validation"), last=last)
+
+    def _table(self, fitted: Fitted, points: NDArray[np.floating]) -> pd.DataFrame:
+        """Points (rows, features) in the form of train."""
+        values = fitted.scaler.inverse(points)
+        return fitted.form.table(values, clip=self.bounded, snap=self.bounded)
+
+    def _points(self, scaled: NDArray[np.float64], values: NDArray[np.float64], target: int) -> NDArray[np.float64]:
+        """What the network sees of train rows, (rows, features and more).
+
+        Args:
+            scaled: their features, (rows, features).
+            values: the rows themselves, (rows, columns).
+            target: its column.
+        """
+        return scaled
 
     def _network(self, features: int) -> torch.nn.Module:
         """An untrained network; its weights come from torch's global generator, seeded by the caller."""
         raise NotImplementedError
 
+    def _finish(self, fitted: Fitted, seed: int) -> None:
+        """Whatever is left to do once the network is trained."""
+
     def _draw(self, fitted: Fitted, n: int, generator: torch.Generator) -> torch.Tensor:
         """`n` points (n, features): from the model's own distribution, unless it has none."""
         points: torch.Tensor = fitted.model.sample(n, generator)
         return points
+
+    def _state(self) -> dict[str, Any]:
+        """Plain data that `save` keeps beside hyper-parameters, network and arrays."""
+        return {}
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        """Takes back what `_state` gave; called before the network is built."""

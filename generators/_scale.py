@@ -1,19 +1,21 @@
-"""To the space where networks work and back: normal scores or standard scores, then whitening."""
+"""To the space where networks work and back: normal, standard or robust scores, then whitening."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Matrix = NDArray[np.float64]
 
-Kind = Literal["normal", "standard"]
+Kind = Literal["normal", "standard", "robust"]
 
 _KNOTS = 1000
 _SMALLEST_VARIANCE = 1e-6
@@ -38,7 +40,7 @@ class NormalScores:
 
 @dataclass(frozen=True, slots=True)
 class StandardScores:
-    """Each column less its mean, in units of its standard deviation."""
+    """Each column less its mean (or median), in units of its standard deviation (or interquartile range)."""
 
     mean: Matrix
     scale: Matrix
@@ -69,6 +71,16 @@ def standard_scores(values: Matrix) -> tuple[Matrix, StandardScores]:
     return (values - mean) / scale, StandardScores(mean, scale)
 
 
+def robust_scores(values: Matrix) -> tuple[Matrix, StandardScores]:
+    """Scores of train by median and interquartile range, (rows, columns), and the way back.
+
+    A column of which half the rows are equal has no such range and keeps its unit, as in scikit-learn's RobustScaler.
+    """
+    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], axis=0)
+    scale = np.where(high > low, high - low, 1.0)
+    return (values - middle) / scale, StandardScores(middle, scale)
+
+
 @dataclass(frozen=True, slots=True)
 class Whitening:
     """Principal components scaled to unit variance; those of no variance are left out.
@@ -83,7 +95,7 @@ class Whitening:
 
 
 def whitening(scores: Matrix) -> Whitening:
-    """PCA whitening of centred scores (rows, columns)."""
+    """PCA whitening of scores (rows, columns); about the origin, if they are not centred."""
     variance, directions = np.linalg.eigh(scores.T @ scores / len(scores))
     kept = variance > _SMALLEST_VARIANCE * variance.max()
     deviation, directions = np.sqrt(variance[kept]), directions[:, kept]
@@ -104,6 +116,11 @@ class Scaler:
     scores: NormalScores | StandardScores
     whitening: Whitening | None
 
+    @property
+    def features(self) -> int:
+        """Columns of the network's space."""
+        return int(self.varying.sum()) if self.whitening is None else len(self.whitening.backward)
+
     def inverse(self, points: NDArray[np.floating]) -> Matrix:
         """Points (rows, features) as values (rows, columns)."""
         scores = points.astype(np.float64)
@@ -119,7 +136,7 @@ def scale(values: Matrix, kind: Kind, *, whiten: bool, seed: int) -> tuple[Matri
 
     Args:
         values: (rows, columns), finite.
-        kind: `normal` scores or `standard` scores.
+        kind: `normal`, `standard` or `robust` scores; the last have neither zero mean nor unit variance.
         whiten: whether to decorrelate; features may then be fewer than columns.
         seed: for the order of equal values.
     """
@@ -127,9 +144,27 @@ def scale(values: Matrix, kind: Kind, *, whiten: bool, seed: int) -> tuple[Matri
     scores: NormalScores | StandardScores
     if kind == "normal":
         points, scores = normal_scores(values[:, varying], np.random.default_rng(seed))
-    else:
+    elif kind == "standard":
         points, scores = standard_scores(values[:, varying])
+    else:
+        points, scores = robust_scores(values[:, varying])
     white = whitening(points) if whiten and varying.any() else None
     if white is not None:
         points = points @ white.forward
     return points, Scaler(varying, values[0], scores, white)
+
+
+def arrays(scaler: Scaler) -> dict[str, NDArray[Any]]:
+    """A scaler as arrays by name."""
+    found: dict[str, NDArray[Any]] = {"varying": scaler.varying, "constant": scaler.constant}
+    parts = [scaler.scores] if scaler.whitening is None else [scaler.scores, scaler.whitening]
+    for part in parts:
+        found |= {each.name: getattr(part, each.name) for each in fields(part)}
+    return found
+
+
+def scaler(found: Mapping[str, NDArray[Any]]) -> Scaler:
+    """The inverse of `arrays`."""
+    scores = NormalScores(found["knots"]) if "knots" in found else StandardScores(found["mean"], found["scale"])
+    white = Whitening(found["forward"], found["backward"]) if "forward" in found else None
+    return Scaler(found["varying"], found["constant"], scores, white)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
-from math import ceil, cos, inf, isfinite, pi
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
 
 from bench.api import BenchError
+from bench.seeds import derive
+
+from ._plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,47 +22,10 @@ if TYPE_CHECKING:
 
     from ._nets import Losses
 
-_MOST_EPOCHS = 200
+__all__ = ["Epoch", "Plan", "Trained", "held_out", "train"]
+
 _HELD_OUT_BLOCKS = 20
 _SHORTEST_BLOCK = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How to train.
-
-    Attributes:
-        steps: of the optimiser, the whole budget; patience may end it early.
-        batch: rows per step (all rows if there are fewer).
-        lr: peak learning rate of AdamW (0.9, 0.99): linear warm-up over 5 % of the steps, then cosine decay to 0.
-        weight_decay: of AdamW.
-        ema: decay of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
-        beta: weight of the KL term once annealed.
-        anneal: share of the steps over which beta rises linearly from 0.
-        settle: share of the steps before which no weights are kept.
-        patience: share of the steps without improvement after which training ends; 1 spends the whole budget.
-    """
-
-    steps: int
-    batch: int = 256
-    lr: float = 5e-3
-    weight_decay: float = 0.0
-    ema: float = 0.999
-    beta: float = 1.0
-    anneal: float = 0.0
-    settle: float = 0.0
-    patience: float = 1.0
-
-    def lr_at(self, step: int) -> float:
-        """Learning rate of step 0 .. steps - 1."""
-        warm_up = max(self.steps // 20, 1)
-        if step < warm_up:
-            return self.lr * (step + 1) / warm_up
-        return self.lr * 0.5 * (1 + cos(pi * (step - warm_up) / max(self.steps - warm_up, 1)))
-
-    def beta_at(self, step: int) -> float:
-        """Weight of the KL term at step 0 .. steps - 1."""
-        return self.beta * min((step + 1) / max(self.anneal * self.steps, 1), 1.0)
 
 
 class Epoch(NamedTuple):
@@ -86,21 +51,32 @@ class Epoch(NamedTuple):
     lr: float
 
 
-def held_out(rows: int, share: float, *, ordered: bool, seed: int) -> NDArray[np.bool_]:
+def held_out(rows: int, share: float, *, ordered: bool, seed: int, last: bool = False) -> NDArray[np.bool_]:
     """Which rows of train are for early stopping: at least one, and at most about half.
 
     Args:
         rows: of train, at least 2.
-        share: of the rows.
+        share: of the rows; from 1 on, their number.
         ordered: rows are in time, so neighbours are near-copies: take whole contiguous blocks.
         seed: of the draw.
+        last: take the last rows instead.
     """
+    share = share / rows if share >= 1 else share
     unit = np.arange(rows)
+    if last:
+        return unit >= rows - min(max(round(share * rows), 1), rows // 2)
     if ordered:
         unit = unit * max(min(round(_HELD_OUT_BLOCKS / share), rows // _SHORTEST_BLOCK), 2) // rows
     units = int(unit[-1]) + 1
     count = min(max(round(share * units), 1), units // 2)
     return np.isin(unit, np.random.default_rng(seed).permutation(units)[:count])
+
+
+class Trained(NamedTuple):
+    """A model with the weights that were kept, ready to use, and the epoch they are of."""
+
+    model: Any
+    epoch: int
 
 
 def train(
@@ -110,76 +86,95 @@ def train(
     plan: Plan,
     seed: int,
     on_epoch: Callable[[Epoch, int], None],
-) -> nn.Module:
-    """Trains `model` in place and returns the best of its averaged weights on the validation rows.
-
-    What is watched is the loss at the final beta, and only once beta has got there: while beta rises the loss
-    rises by design, and the weights of the first epochs would come back. And it is the median over rows: where rows
-    are in time, a few blocks in weather that train has not seen lose without bound, and their mean alone would stop
-    training long before the rows that resemble train gain no more.
+) -> Trained:
+    """Trains `model` in place and returns the best of its averaged weights on the validation rows, or the last.
 
     Args:
-        model: has `losses(rows, generator) -> Losses`.
+        model: has `losses(rows, generator) -> Losses`, and `absolute_error` likewise if that is watched.
         rows: (rows, features), on the model's device.
         validation: (rows, features), likewise.
         plan: how to train.
         seed: of batches and noise.
         on_epoch: called with each epoch and the steps done so far. An epoch is a pass over the rows, or 1/200 of
-            the budget where that is more.
+            a budget in steps where that is more.
 
     Raises:
         BenchError: if the loss stops being finite.
     """
+    course = plan.on(len(rows))
     generator = torch.Generator(rows.device).manual_seed(seed)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=plan.lr, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
-    )
-    batches = _batches(rows, plan.batch, generator)
-    average, best, least, best_at = deepcopy(model), deepcopy(model), inf, 0
-    for number, (first, last) in enumerate(_epochs(len(rows), plan)):
+    optimizer = _optimizer(model, plan)
+    batches = _batches(rows, plan, generator)
+    average = deepcopy(model).eval() if plan.ema else model
+    best, least, best_at, kept = deepcopy(average), inf, 0, 0
+    for number, (first, last) in enumerate(course.epochs()):
+        model.train()
         seen = torch.zeros(2, device=rows.device)
         for step in range(first, last):
-            optimizer.param_groups[0]["lr"] = plan.lr_at(step)
-            seen += _step(model, next(batches), plan.beta_at(step), optimizer, generator)
-            _follow(average, model, plan.ema, step)
+            optimizer.param_groups[0]["lr"] = course.lr_at(step)
+            seen += _step(model, next(batches), plan, course.beta_at(step), optimizer, generator)
+            if plan.ema:
+                _follow(average, model, plan.ema, step)
+        beta, lr = course.beta_at(last - 1), course.lr_at(last - 1)
         train_loss, kl = (seen / (last - first)).tolist()
-        val_loss, val_kl, watched = _validate(average, validation, plan.beta, seed)
+        val_loss, val_kl, watched = _validate(average, model, validation, plan, beta, seed, number)
         if not isfinite(train_loss + kl + watched):
             raise BenchError(f"the loss was not finite in epoch {number}; expected a number; lower lr ({plan.lr:g})")
-        beta, lr = plan.beta_at(last - 1), plan.lr_at(last - 1)
         on_epoch(Epoch(number, train_loss, val_loss, kl, val_kl, watched, beta, lr), last)
-        if (beta < plan.beta or last < plan.settle * plan.steps) and last < plan.steps:
+        if course.too_early(last):
             best_at = last
         elif watched < least:
-            least, best_at = watched, last
+            least, best_at, kept = watched, last, number
             best.load_state_dict(average.state_dict())
-        if last - best_at > plan.patience * plan.steps:
+        if last - best_at > course.patience:
             break
-    return best
+    return Trained(best.eval(), kept) if plan.best else Trained(average.eval(), number)
 
 
-def _epochs(rows: int, plan: Plan) -> Iterator[tuple[int, int]]:
-    """First step of each epoch and the step after its last."""
-    length = max(ceil(rows / plan.batch), ceil(plan.steps / _MOST_EPOCHS))
-    return ((first, min(first + length, plan.steps)) for first in range(0, plan.steps, length))
+def _optimizer(model: nn.Module, plan: Plan) -> torch.optim.Optimizer:
+    if plan.optimizer == "adamw":
+        return torch.optim.AdamW(
+            model.parameters(), lr=plan.lr, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
+        )
+    eps = 1e-7 if plan.optimizer == "keras-adam" else 1e-8
+    return torch.optim.Adam(model.parameters(), lr=plan.lr, eps=eps, weight_decay=plan.weight_decay, fused=True)
 
 
-def _batches(rows: Tensor, size: int, generator: torch.Generator) -> Iterator[Tensor]:
-    """Batches without end: a new order for each pass, its incomplete last batch left out."""
-    size = min(size, len(rows))
+def _batches(rows: Tensor, plan: Plan, generator: torch.Generator) -> Iterator[Tensor]:
+    """Batches without end: a new order for each pass, its incomplete last batch left out or kept."""
+    used = plan.used(len(rows))
     while True:
         order = torch.randperm(len(rows), generator=generator, device=rows.device)
-        shuffled = rows[order[: len(rows) // size * size]]
-        yield from torch.split(shuffled, size)
+        yield from torch.split(rows[order[:used]], plan.batch)
 
 
-def _step(model: Any, batch: Tensor, beta: float, optimizer: Any, generator: torch.Generator) -> Tensor:  # noqa: ANN401
+def _step(
+    model: Any,  # noqa: ANN401
+    batch: Tensor,
+    plan: Plan,
+    beta: float,
+    optimizer: torch.optim.Optimizer,
+    generator: torch.Generator,
+) -> Tensor:
     """One step; the batch's mean reconstruction loss and KL."""
     losses: Losses = model.losses(batch, generator)
-    optimizer.zero_grad(set_to_none=True)
-    torch.autograd.backward((losses.reconstruction + beta * losses.kl).mean())
+    weights = optimizer.param_groups[0]["params"]
+    # What zero_grad does, which at these sizes takes as long as a layer.
+    for each in weights:
+        each.grad = None
+    torch.autograd.backward((losses.reconstruction + beta * plan.kl_in_loss * losses.kl).mean())
+    if plan.clip:
+        _clip([each.grad for each in weights if each.grad is not None], plan.clip, each=plan.clip_each)
     optimizer.step()
     return torch.stack([losses.reconstruction.detach().mean(), losses.kl.detach().mean()])
+
+
+def _clip(gradients: list[Tensor], longest: float, *, each: bool) -> None:
+    """Shortens gradients in place, one by one or all by the same share."""
+    norms = list(torch._foreach_norm(gradients))
+    if not each:
+        norms = [torch.stack(norms).norm()] * len(gradients)
+    torch._foreach_mul_(gradients, [(longest / (norm + 1e-12)).clamp(max=1) for norm in norms])
 
 
 @torch.no_grad()
@@ -190,8 +185,37 @@ def _follow(average: nn.Module, model: nn.Module, decay: float, step: int) -> No
 
 
 @torch.no_grad()
-def _validate(model: Any, rows: Tensor, beta: float, seed: int) -> tuple[float, float, float]:  # noqa: ANN401
-    """Mean reconstruction loss, mean KL and what is watched; the same noise at every call, so that epochs compare."""
-    losses: Losses = model.losses(rows, torch.Generator(rows.device).manual_seed(seed))
-    watched = (losses.reconstruction + beta * losses.kl).median()
-    return float(losses.reconstruction.mean()), float(losses.kl.mean()), float(watched)
+def _validate(
+    average: Any,  # noqa: ANN401
+    model: nn.Module,
+    rows: Tensor,
+    plan: Plan,
+    beta: float,
+    seed: int,
+    epoch: int,
+) -> tuple[float, float, float]:
+    """Mean reconstruction loss, mean KL and what is watched, all of the averaged weights.
+
+    `settled` is the loss at the final beta, and `train` compares it only once beta has got there: while beta rises the
+    loss rises by design, and the weights of the first epochs would come back. And it is the median over rows: where
+    rows are in time, a few blocks in weather that train has not seen lose without bound, and their mean alone would
+    stop training long before the rows that resemble train gain no more. Its noise is the same at every call, so that
+    epochs compare.
+
+    The other three are means at the beta of the moment with new noise every time, as Keras has it: the `loss` that is
+    trained on, the `reconstruction` alone, and the `absolute` error per feature plus beta times the KL whatever the
+    loss.
+    """
+    for target, source in zip(average.buffers(), model.buffers(), strict=True):
+        target.copy_(source)
+    average.eval()
+    noise = torch.Generator(rows.device).manual_seed(seed if plan.watch == "settled" else derive(seed, epoch))
+    losses: Losses = average.losses(rows, noise)
+    reconstruction, kl = losses.reconstruction, losses.kl
+    if plan.watch == "settled":
+        watched = (reconstruction + plan.beta * kl).median()
+    elif plan.watch == "absolute":
+        watched = (average.absolute_error(rows, noise.manual_seed(derive(seed, epoch))) + beta * kl).mean()
+    else:
+        watched = (reconstruction + (beta * plan.kl_in_loss if plan.watch == "loss" else 0.0) * kl).mean()
+    return float(reconstruction.mean()), float(kl.mean()), float(watched)

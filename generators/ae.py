@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from bench.api import Budget, GeneratorInfo
 
-from ._neural import Neural
+from ._coder import Coder
 
 if TYPE_CHECKING:
     import torch
 
-    from ._neural import Fitted
-
 
 @dataclass(kw_only=True, eq=False)
-class AE(Neural):
+class AE(Coder):
     """Autoencoder: decodes noisy codes of train rows drawn with replacement.
 
     Attributes:
@@ -28,25 +26,18 @@ class AE(Neural):
     info: ClassVar = GeneratorInfo(
         licence="MIT",
         paper="Hinton and Salakhutdinov (2006), Reducing the Dimensionality of Data with Neural Networks",
-        packages=("torch", "numpy", "scipy"),
-        install="pip install torch numpy scipy",
+        packages=("torch", "numpy", "scipy", "scikit-learn"),
+        install="pip install torch numpy scipy scikit-learn",
         preload=("torch._dynamo",),
         budgets={"quick": Budget({"steps": 600}, 3), "standard": Budget({}, 9)},
     )
 
     noise: float = 0.2
+    noise_unit: Literal["latent", "absolute"] = "latent"
 
     def _network(self, features: int) -> torch.nn.Module:
         from ._nets import Autoencoder
 
-        return Autoencoder(features, min(self.latent, features), self.width, self.blocks)
-
-    def _draw(self, fitted: Fitted, n: int, generator: torch.Generator) -> torch.Tensor:
-        import torch
-
-        codes = fitted.model.encoder(fitted.points)
-        device = codes.device
-        chosen = codes[torch.randint(len(codes), (n,), generator=generator, device=device)]
-        noise = torch.randn(chosen.shape, generator=generator, device=device)
-        points: torch.Tensor = fitted.model.decoder(chosen + self.noise * codes.std(dim=0) * noise)
-        return points
+        latent = self._latents(features)
+        encoder, decoder = self._encoder(features, latent, 1), self._decoder(latent, features)
+        return Autoencoder(encoder, decoder, self._reduction(features, latent))

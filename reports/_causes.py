@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from bench.ranking import loss
 
 from ._format import digits_of, number
-from ._values import by_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.api import Metric
     from bench.ranking import Board, Row
-    from bench.store import Run
+
+    from ._values import Source
 
 _GAIN = "c2st_gain"
 """By column: how much of the discriminator's work it does."""
@@ -37,15 +37,15 @@ class Cause:
     column: str
 
 
-def weakest(run: Run, board: Board, row: Row) -> Cause:
+def weakest(source: Source, row: Row) -> Cause:
     """What holds a generator back most; its families must have been scored."""
-    return within(run, board, row, min(families(board, row), key=lambda one: row.families[one].mean))
+    return within(source, row, min(families(source.board, row), key=lambda one: row.families[one].mean))
 
 
-def within(run: Run, board: Board, row: Row, family: str) -> Cause:
+def within(source: Source, row: Row, family: str) -> Cause:
     """What holds a generator back most in one family."""
-    metric = min(entering(run, row, family), key=lambda one: row.scores[one.name].mean)
-    return Cause(family, metric, _column_of(run, board, row, metric))
+    metric = min(entering(source, row, family), key=lambda one: row.scores[one.name].mean)
+    return Cause(family, metric, _column_of(source, row, metric))
 
 
 def families(board: Board, row: Row) -> list[str]:
@@ -53,17 +53,17 @@ def families(board: Board, row: Row) -> list[str]:
     return [family for family in board.families if family in row.families]
 
 
-def decisive(run: Run, board: Board, best: Row, second: Row) -> Cause | None:
+def decisive(source: Source, best: Row, second: Row) -> Cause | None:
     """Where one row gains most on another; None if it is ahead nowhere.
 
     The overall score is a geometric mean, so that the family with the largest ratio of scores moves it most.
     """
-    common = [one for one in families(board, best) if one in second.families]
+    common = [one for one in families(source.board, best) if one in second.families]
     family = max(common, key=lambda one: gain(best, second, one), default="")
     if not family or gain(best, second, family) <= 0:
         return None
-    metric = max(entering(run, best, family), key=lambda one: score_gap(best, second, one))
-    return Cause(family, metric, _column_between(run, board, best, second, metric))
+    metric = max(entering(source, best, family), key=lambda one: score_gap(best, second, one))
+    return Cause(family, metric, _column_between(source, best, second, metric))
 
 
 def gain(best: Row, second: Row, family: str) -> float:
@@ -77,25 +77,25 @@ def score_gap(best: Row, second: Row, metric: Metric) -> float:
     return best.scores[metric.name].mean - second.scores[metric.name].mean
 
 
-def entering(run: Run, row: Row, family: str) -> list[Metric]:
+def entering(source: Source, row: Row, family: str) -> list[Metric]:
     """The metrics that made a row's family score, in the order they are listed."""
-    return [metric for metric in run.metrics if metric.family == family and metric.name in row.scores]
+    return [metric for metric in source.metrics if metric.family == family and metric.name in row.scores]
 
 
-def _column_of(run: Run, board: Board, row: Row, metric: Metric) -> str:
+def _column_of(source: Source, row: Row, metric: Metric) -> str:
     """The column that contributes most to a metric's loss, or to that of the nearest metric that has columns."""
     if metric.per_column:
-        return _worst_column(run, board, row, metric)
-    if share := _given_away(run, board, row) if metric.name.startswith("c2st") else "":
+        return _worst_column(source, row, metric)
+    if share := _given_away(source, row) if metric.name.startswith("c2st") else "":
         return share
-    others = [one for one in run.metrics if one.family == metric.family and one.per_column and one.name != _GAIN]
+    others = [one for one in source.metrics if one.family == metric.family and one.per_column and one.name != _GAIN]
     others.sort(key=lambda one: row.scores[one.name].mean if one.name in row.scores else 2.0)
-    found = ((one, _worst_column(run, board, row, one)) for one in others)
+    found = ((one, _worst_column(source, row, one)) for one in others)
     return next((f"{said}, by {one.name}" for one, said in found if said), "")
 
 
-def _worst_column(run: Run, board: Board, row: Row, metric: Metric) -> str:
-    values = by_column(run, board, metric.name)
+def _worst_column(source: Source, row: Row, metric: Metric) -> str:
+    values = source.by_column(metric.name)
     own, real = values.get(row.generator, {}), values.get(metric.ceiling, {})
     excess = _excess(own, real, metric)
     worst = max(excess, key=excess.__getitem__, default="")
@@ -110,9 +110,9 @@ def _excess(values: Mapping[str, float], best: Mapping[str, float], metric: Metr
     return {column: loss(values[column], metric) - loss(best[column], metric) for column in values if column in best}
 
 
-def _given_away(run: Run, board: Board, row: Row) -> str:
+def _given_away(source: Source, row: Row) -> str:
     """The column that the discriminator owes most to, with its share."""
-    gains = by_column(run, board, _GAIN).get(row.generator, {})
+    gains = source.by_column(_GAIN).get(row.generator, {})
     total = math.fsum(gains.values())
     if total <= 0:
         return ""
@@ -120,12 +120,12 @@ def _given_away(run: Run, board: Board, row: Row) -> str:
     return f"{top} ({gains[top] / total:.0%} of the discriminator's gain)"
 
 
-def _column_between(run: Run, board: Board, best: Row, second: Row, metric: Metric) -> str:
+def _column_between(source: Source, best: Row, second: Row, metric: Metric) -> str:
     """The column in which one row is furthest ahead of another, as the end of a sentence."""
     if metric.name.startswith("c2st"):
-        share = _given_away(run, board, second)
+        share = _given_away(source, second)
         return f"; {second.generator} is given away first of all by {share}" if share else ""
-    values = by_column(run, board, metric.name) if metric.per_column else {}
+    values = source.by_column(metric.name) if metric.per_column else {}
     one, other = values.get(best.generator, {}), values.get(second.generator, {})
     excess = _excess(other, one, metric)
     top = max(excess, key=excess.__getitem__, default="")

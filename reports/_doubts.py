@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ._format import count, line, listing, name
 from ._sure import ENOUGH
-from ._view import generators, splits
+from ._view import generators, memorises, splits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
 def find(run: Run, board: Board) -> list[str]:
     """One sentence each."""
-    return [*_trials(run, board), *_repeats(board), *_leaks(run, board), *_metrics(board), *_making(run)]
+    parts = (
+        _trials(run, board),
+        _repeats(board),
+        _leaks(run, board),
+        _metrics(board),
+        _foils(run, board),
+        _making(run),
+    )
+    return [doubt for part in parts for doubt in part]
 
 
 def _trials(run: Run, board: Board) -> Iterator[str]:
@@ -56,6 +64,16 @@ def _leaks(run: Run, board: Board) -> Iterator[str]:
 def _metrics(board: Board) -> Iterator[str]:
     for metric, why in board.kept_out.items():
         yield f"{metric} is shown but not ranked: {why}."
+
+
+def _foils(run: Run, board: Board) -> Iterator[str]:
+    foils = [row.generator for row in generators(board) if memorises(run, row.generator)]
+    if foils:
+        be, none = ("is a foil", "no candidate") if len(foils) == 1 else ("are foils", "no candidates")
+        yield (
+            f"{listing(foils)} {be} and {none}: rows of train, or rows between them, are returned by design, so "
+            "fidelity and utility say nothing there."
+        )
 
 
 def _making(run: Run) -> Iterator[str]:

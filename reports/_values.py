@@ -8,7 +8,7 @@ from bench.api import Metric, Table
 from bench.ranking import loss
 
 from ._format import digits_of, heading, hint, number, stat
-from ._view import generators, references, results, splits
+from ._view import columns, generators, references, results, splits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,6 +66,7 @@ def _table(board: Board, shown: Sequence[Metric], every: Sequence[Metric], capti
         apart=frozenset(range(len(tried), len(tried) + len(beside))),
         hints={heading(metric): hint(metric) for metric in known},
         names=0,
+        groups=("", *(metric.family for metric in known)),
     )
 
 
@@ -104,10 +105,25 @@ def by_column(run: Run, board: Board, metric: str) -> dict[str, dict[str, float]
     tried = results(run, board)
     ids = dict.fromkeys(split["id"] for split in splits(run, board))
     every = [*tried, *(row for split in ids for row in run.references.get(split, {}).values())]
+    keys = {column: f"{metric}[{column}]" for column in columns(run, board)}
     values: dict[str, dict[str, list[float]]] = {}
     for result in every:
-        for key, value in result.metrics.items():
-            if value is not None and key.startswith(f"{metric}["):
-                column = key.removeprefix(f"{metric}[").removesuffix("]")
+        for column, key in keys.items():
+            if (value := result.metrics.get(key)) is not None:
                 values.setdefault(result.trial.generator, {}).setdefault(column, []).append(value)
     return {row: {column: sum(all_) / len(all_) for column, all_ in of.items()} for row, of in values.items()}
+
+
+class Source:
+    """A board's metrics and their values by column, each looked up once: reports ask for them row by row."""
+
+    def __init__(self, run: Run, board: Board) -> None:
+        self.metrics = run.metrics
+        self.board, self._run = board, run
+        self._found: dict[str, dict[str, dict[str, float]]] = {}
+
+    def by_column(self, metric: str) -> dict[str, dict[str, float]]:
+        """As the function of that name."""
+        if metric not in self._found:
+            self._found[metric] = by_column(self._run, self.board, metric)
+        return self._found[metric]

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.api import Text
+from bench.text import slug, unique
 
 from ._format import name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from bench.api import Block, Details, TrialResult
     from bench.ranking import Board, Leaderboard, Row
     from bench.store import Run
 
 REAL = "real-train"
+FOIL = "memoriser: a foil"
+"""What is said beside the name of a generator that returns rows of train by design."""
+
 _MOST = 8
 
 
@@ -85,19 +89,43 @@ def results(run: Run, board: Board) -> list[TrialResult]:
     return [result for result in run.results if result.trial.split in ids]
 
 
-def first_ok(run: Run, board: Board) -> list[TrialResult]:
-    """The first repeat that succeeded, of each of the best generators, from best to worst."""
+def pages(run: Run) -> tuple[str, ...]:
+    """Generators that are to be drawn whatever their rank, as the caller of the report asked."""
+    return tuple(run.manifest.get("pages", ()))
+
+
+def memorises(run: Run, generator: str) -> bool:
+    """Whether a generator returns rows of train, or rows between them, by design."""
+    return bool(run.manifest["generators"].get(generator, {}).get("memorises"))
+
+
+def anchors(run: Run, board: Board) -> dict[str, str]:
+    """Generator -> the anchor of its part of the report; the same wherever it is asked for."""
+    names = [row.generator for row in generators(board)]
+    boards = [(one["name"], split["protocol"]) for one in run.manifest["datasets"] for split in run.manifest["splits"]]
+    at = list(dict.fromkeys(boards)).index((board.dataset, board.protocol))
+    found = unique(f"generator-{at + 1}-{slug(each)}" for each in sorted(names))
+    return dict(zip(sorted(names), found, strict=True))
+
+
+def first_ok(run: Run, board: Board, also: Collection[str] = ()) -> list[TrialResult]:
+    """The first repeat that succeeded, of each of the best generators and of `also`, from best to worst."""
     ok = [result for result in results(run, board) if result.status == "ok"]
     firsts = {result.trial.generator: result for result in sorted(ok, key=lambda one: -one.trial.repeat)}
-    return [firsts[row.generator] for row in generators(board) if row.generator in firsts][:_MOST]
+    order = [row.generator for row in generators(board) if row.generator in firsts]
+    return [firsts[each] for at, each in enumerate(order) if at < _MOST or each in also]
 
 
-def shown(run: Run, board: Board) -> list[Shown]:
-    """Drawings of the best generators, from best to worst."""
+def shown(run: Run, board: Board, also: Collection[str] = ()) -> list[Shown]:
+    """Drawings of the best generators and of `also`, from best to worst."""
     found = []
-    for result in first_ok(run, board):
-        real = run.references.get(result.trial.split, {}).get(REAL)
-        found.append(Shown(result.trial.generator, result, run.drawings(result), run.drawings(real) if real else {}))
+    reals: dict[str, Details] = {}
+    for result in first_ok(run, board, also):
+        split = result.trial.split
+        if split not in reals:
+            real = run.references.get(split, {}).get(REAL)
+            reals[split] = run.drawings(real) if real else {}
+        found.append(Shown(result.trial.generator, result, run.drawings(result), reals[split]))
     return [one for one in found if one.drawn and one.real]
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bench.ranking import Board, Leaderboard
     from bench.store import Run
 
+_KEY = "fidelity/points"
 _POINTS = 300
 _ROOM = 0.06
 _WEATHER = (("temperature", "humidity"), ("temperature", "moisture"))
@@ -24,7 +25,7 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 
 def _board(run: Run, board: Board) -> list[Block]:
-    drawn = [one for one in shown(run, board) if "fidelity/points" in one.drawn and "fidelity/points" in one.real]
+    drawn = [one for one in shown(run, board) if _KEY in one.drawn and _KEY in one.real]
     pairs = _pairs(drawn[0].real, data(run, board)["schema"]["target"]) if drawn else []
     if not pairs:
         return []
@@ -53,22 +54,30 @@ def _correlated(matrix: Any, target: int) -> list[tuple[int, int]]:  # noqa: ANN
 def _figure(board: Board, drawn: list[Shown], x: int, y: int) -> Figure:
     names = [name(column) for column in drawn[0].real["fidelity/columns"]]
     what = f"{names[y]} against {names[x]}"
-    first = drawn[0]
-    real = _series("real", first.real, x, y)
-    limits = _limits(real)
-    panels = (
-        Panel("scatter", "real", names[x], names[y], (real,), limits=limits),
-        *(
-            Panel("scatter", one.name, names[x], names[y], (real, _series(one.name, one.drawn, x, y)), limits=limits)
-            for one in drawn
-        ),
-    )
+    real = _series("real", drawn[0].real, x, y)
+    alone = Panel("scatter", "real", names[x], names[y], (real,), limits=_limits(real))
+    panels = (alone, *(_panel(one, x, y, one.name) for one in drawn))
     alt = f"Clouds of {what}: real rows, and each generator's over them"
     return Figure(f"cloud-{names[y]}-{names[x]}-{board.dataset}-{board.protocol}", what, alt, panels)
 
 
+def of_one(one: Shown, target: str) -> tuple[Panel, ...]:
+    """The pairs of one generator, real rows beneath."""
+    if _KEY not in one.drawn or _KEY not in one.real:
+        return ()
+    names = [name(column) for column in one.real["fidelity/columns"]]
+    return tuple(_panel(one, x, y, f"{names[y]} against {names[x]}") for x, y in _pairs(one.real, target))
+
+
+def _panel(one: Shown, x: int, y: int, title: str) -> Panel:
+    names = [name(column) for column in one.real["fidelity/columns"]]
+    real = _series("real", one.real, x, y)
+    both = (real, _series(one.name, one.drawn, x, y))
+    return Panel("scatter", title, names[x], names[y], both, limits=_limits(real))
+
+
 def _series(label: str, drawn: Details, x: int, y: int) -> Series:
-    points = drawn["fidelity/points"][:_POINTS]
+    points = drawn[_KEY][:_POINTS]
     return Series(label, tuple(map(float, points[:, x])), tuple(map(float, points[:, y])))
 
 

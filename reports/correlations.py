@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from bench.api import Block, Figure, Panel, Section, Text
 
 from ._format import name, number
-from ._view import each_board, shown
+from ._view import Shown, each_board, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bench.ranking import Board, Leaderboard
     from bench.store import Run
 
@@ -28,33 +30,45 @@ def _board(run: Run, board: Board) -> list[Block]:
     labels = tuple(map(str, drawn[0].real["fidelity/columns"]))
     off = {one.name: one.drawn[_KEY] - one.real[_KEY] for one in drawn}
     span = _span(off)
-    matrices = {"real": drawn[0].real[_KEY], **{one.name: one.drawn[_KEY] for one in drawn}}
     of, tag = f"of {name(board.dataset)}", f"{board.dataset}-{board.protocol}"
     return [
-        Text("Pearson correlations of the first repeat, and synthetic less real. Columns stand in table order."),
+        Text(
+            "Pearson correlations of the first repeat, and synthetic less real. Columns stand in table order. Each "
+            "generator's own are in its part below."
+        ),
         Figure(
             f"correlations-{tag}",
-            f"Correlations, {name(board.dataset)}",
-            f"Heatmaps of the correlations {of}: real rows and each generator's",
-            tuple(_panel(title, matrix, labels, 1.0) for title, matrix in matrices.items()),
+            f"Correlations of the real rows, {name(board.dataset)}",
+            f"Heatmap of the correlations {of}",
+            (panel("real", drawn[0].real[_KEY], labels, 1.0),),
         ),
         Figure(
             f"correlation-differences-{tag}",
             "Synthetic less real",
             f"Heatmaps of what is off in the correlations {of}: {_words(off)}",
-            tuple(_panel(f"{title}: off by {_off(part)}", part, labels, span) for title, part in off.items()),
+            tuple(panel(f"{title}: off by {_off(part)}", part, labels, span) for title, part in off.items()),
         ),
     ]
 
 
-def _span(off: dict[str, Any]) -> float:
+def _span(off: Mapping[str, Any]) -> float:
     """A round number that holds the typical generator's largest difference; what lies beyond saturates."""
     largest = sorted(float(abs(part[part == part]).max(initial=0.0)) for part in off.values())
     typical = largest[(len(largest) - 1) // 2]
     return next((step for step in _SPANS if typical <= step), 2.0)
 
 
-def _panel(title: str, matrix: Any, labels: tuple[str, ...], span: float) -> Panel:  # noqa: ANN401 - an array
+def of_one(one: Shown) -> tuple[tuple[Panel, ...], Panel] | None:
+    """Real and synthetic correlations, and the difference on a scale of its own; None if there are none."""
+    if _KEY not in one.drawn or _KEY not in one.real:
+        return None
+    labels, off = tuple(map(str, one.real["fidelity/columns"])), one.drawn[_KEY] - one.real[_KEY]
+    both = (panel("real", one.real[_KEY], labels, 1.0), panel(one.name, one.drawn[_KEY], labels, 1.0))
+    return both, panel(f"off by {_off(off)}", off, labels, _span({one.name: off}))
+
+
+def panel(title: str, matrix: Any, labels: tuple[str, ...], span: float) -> Panel:  # noqa: ANN401 - an array
+    """A heatmap of a matrix (columns, columns)."""
     rows = tuple(tuple(map(float, row)) for row in matrix)
     return Panel("heatmap", title, matrix=rows, labels=labels, span=span)
 
@@ -67,7 +81,7 @@ def _off(difference: Any) -> str:  # noqa: ANN401 - an array
     return number(sum(known) / len(known) if known else None)
 
 
-def _words(off: dict[str, Any]) -> str:
+def _words(off: Mapping[str, Any]) -> str:
     return ", ".join(f"{name(title)} by {_off(part)}" for title, part in off.items())
 
 

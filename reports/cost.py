@@ -51,9 +51,10 @@ def _figure(board: Board, rows: Sequence[Row], clock: str) -> Figure:
     alt = "; ".join(f"{name(row.generator)} {number(_overall(row).mean)} in {_seconds(row, clock)} s" for row in rows)
     panel = Panel(
         "line",
-        x_label=f"log10 of fit {'CPU ' if clock == 'fit_cpu_seconds' else ''}seconds",
+        x_label=f"fit, {'CPU ' if clock == 'fit_cpu_seconds' else ''}seconds",
         y_label="overall score",
         series=(_staircase(rows, clock), *crosses),
+        log=True,
     )
     title = "Overall score against the time of a fit, ± one standard deviation"
     return Figure(f"cost-{board.dataset}-{board.protocol}", title, f"Score against fit time: {alt}", (panel,), 1)

@@ -23,8 +23,8 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 def _board(run: Run, board: Board) -> list[Block]:
     drawn = shown(run, board)
-    chosen = _chosen(columns(run, board), drawn)
-    panels = tuple(panel for column in chosen if (panel := _panel(column, drawn)))
+    chosen = worst_matched(columns(run, board), drawn, _MOST)
+    panels = tuple(found for column in chosen if (found := panel(column, drawn)))
     if not panels:
         return []
     first = "The real rows are the training rows of the first repeat; bins end at their 0.5 % and 99.5 % quantiles."
@@ -35,17 +35,18 @@ def _board(run: Run, board: Board) -> list[Block]:
     return [Text(first + rest), Figure(f"densities-{board.dataset}-{board.protocol}", title, alt, panels)]
 
 
-def _chosen(names: list[str], drawn: list[Shown]) -> list[str]:
-    """All columns, or of many the worst matched, in table order."""
-    if len(names) <= _MOST:
+def worst_matched(names: list[str], drawn: list[Shown], most: int) -> list[str]:
+    """All columns, or of many the `most` worst matched, in table order."""
+    if len(names) <= most:
         return names
     found = [one.result for one in drawn]
     match = {column: column_mean(found, "column_shapes", column) for column in names}
-    worst = sorted(names, key=lambda column: 0.0 if (value := match[column]) is None else value)[:_MOST]
+    worst = sorted(names, key=lambda column: 0.0 if (value := match[column]) is None else value)[:most]
     return [column for column in names if column in worst]
 
 
-def _panel(column: str, drawn: list[Shown]) -> Panel | None:
+def panel(column: str, drawn: list[Shown]) -> Panel | None:
+    """The densities of one column, real ones beneath; None if nothing has any."""
     key = f"fidelity/density/{column}"
     known = [one for one in drawn if key in one.drawn and key in one.real]
     if not known:

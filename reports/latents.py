@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bench.api import Block, Figure, Panel, Section, Series, Table, Text
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from bench.ranking import Board, Leaderboard, Row
     from bench.store import Run
 
+    from ._view import Shown
+
 _SILENT = 0.5
-_MOST = 24
+_MOST, _BINS = 24, 30
 _HINTS = {
     "Active units": "latents whose mean moves from row to row: variance above 0.01 of the prior's (Burda et al. 2016)",
     "KL (nats)": "what the codes say of a row, summed over latents: 0 is a model that ignores its encoder",
@@ -105,6 +108,37 @@ def _figures(board: Board, drawn: dict[str, Details]) -> list[Figure]:
         "cloud": ("Rows of train on the two principal axes of the latents", f"Codes {of}: {listing(clouds)}"),
     }
     return [Figure(f"latent-{key}-{tag}", *said[key], found) for key, found in panels.items() if found]
+
+
+def of_one(one: Shown) -> tuple[Panel, ...]:
+    """KL and correlations of a generator's latents, and its codes' densities along the two principal axes."""
+    kl = one.drawn["latent/kl"].tolist() if "latent/kl" in one.drawn else []
+    matrix = one.drawn["latent/correlation"].tolist() if "latent/correlation" in one.drawn else []
+    points: Any = one.drawn.get("latent/points", ())
+    bars = (_divergences("KL", kl, max(kl) or 0.01),) if kl else ()
+    return (
+        *(replace(panel, series=tuple(replace(bar, name=one.name) for bar in panel.series)) for panel in bars),
+        *((replace(_heatmap(one.name, matrix), title="correlations"),) if len(matrix) > 1 else ()),
+        *((_densities(one.name, points),) if len(points) else ()),
+    )
+
+
+def _densities(who: str, points: Any) -> Panel:  # noqa: ANN401 - an array
+    """Histograms of the codes along both axes, on the same bins."""
+    import numpy as np
+
+    edges = np.linspace(points.min(), points.max() + 1e-9, _BINS + 1)
+    series = tuple(
+        Series(
+            who,
+            tuple(edges.tolist()),
+            tuple(np.histogram(points[:, axis], edges, density=True)[0].tolist()),
+            label=label,
+            variant=axis,
+        )
+        for axis, label in enumerate(("first axis", "second axis"))
+    )
+    return Panel("step", "densities of the codes", series=series)
 
 
 def _lists(drawn: dict[str, Details], key: str) -> dict[str, list[Any]]:

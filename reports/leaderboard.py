@@ -8,7 +8,7 @@ from bench.api import Block, Fold, Section, Table, Text
 
 from . import _sure
 from ._format import count, listing, name, score, stat
-from ._view import each_board, generators, references
+from ._view import FOIL, anchors, each_board, generators, memorises, references
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -90,6 +90,9 @@ def _ranking(run: Run, board: Board) -> Table:
         | {family.capitalize(): _hint(run, family) for family in board.families},
         bars=shares | _family_bars(tried, board),
         names=1,
+        groups=("", "", "", *board.families, "", ""),
+        tags={at: FOIL for at, row in enumerate(tried) if memorises(run, row.generator)},
+        anchors=anchors(run, board),
     )
 
 

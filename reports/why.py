@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bench.api import Block, Fold, Section, Table, Text
 
 from . import _causes
 from ._format import NONE, count, digits_of, line, listing, name, number, score
+from ._values import Source
 from ._view import each_board, generators
 
 if TYPE_CHECKING:
@@ -39,11 +41,25 @@ def _board(run: Run, board: Board) -> list[Block]:
     rows = [row for row in generators(board) if row.overall and row.scores and "ok" in row.status]
     if not rows:
         return []
-    lead = [Text(_lead(run, board, rows[0], rows[1]))] if len(rows) > 1 else []
-    return [*lead, _chain(run, board, rows), _families(run, board, rows), *_scores(run, board, rows)]
+    source = Source(run, board)
+    lead = [Text(_lead(source, board, rows[0], rows[1]))] if len(rows) > 1 else []
+    return [
+        *lead,
+        _chain(source, board, rows),
+        *_neighbours(source, board, rows),
+        _families(source, board, rows),
+        *_scores(run, board, source, rows),
+    ]
 
 
-def _lead(run: Run, board: Board, best: Row, second: Row) -> str:
+def _neighbours(source: Source, board: Board, rows: Sequence[Row]) -> list[Block]:
+    """Why each stands above the next; the first pair has been said."""
+    said = tuple(_lead(source, board, *pair) for pair in pairwise(rows[1:]))
+    note = Text("Each against the next below: score by family, and what decides.", items=said)
+    return [Fold("Why each stands above the next", (note,))] if said else []
+
+
+def _lead(source: Source, board: Board, best: Row, second: Row) -> str:
     """Where the first gains on the second, and where it loses."""
     gaps = {
         family: best.families[family].mean - second.families[family].mean
@@ -54,11 +70,11 @@ def _lead(run: Run, board: Board, best: Row, second: Row) -> str:
     behind = [f"{family} ({gap:+.3f})" for family, gap in sorted(gaps.items(), key=lambda one: one[1]) if gap <= -5e-4]
     where = [f"ahead in {listing(ahead)}"] * bool(ahead) + [f"behind in {listing(behind)}"] * bool(behind)
     start = f"{name(best.generator)} against {name(second.generator)}: {', '.join(where) or 'level in every family'}."
-    return f"{start}{_decided(run, board, best, second)}"
+    return f"{start}{_decided(source, board, best, second)}"
 
 
-def _decided(run: Run, board: Board, best: Row, second: Row) -> str:
-    cause = _causes.decisive(run, board, best, second)
+def _decided(source: Source, board: Board, best: Row, second: Row) -> str:
+    cause = _causes.decisive(source, best, second)
     if cause is None or _causes.score_gap(best, second, cause.metric) <= 0:
         return ""
     values = [number(_value(row, cause), digits_of(cause.metric)) for row in (best, second)]
@@ -73,9 +89,9 @@ def _value(row: Row, cause: _causes.Cause) -> float | None:
     return found.mean if found else None
 
 
-def _chain(run: Run, board: Board, rows: Sequence[Row]) -> Table:
+def _chain(source: Source, board: Board, rows: Sequence[Row]) -> Table:
     """One line per generator: from its score down to a column."""
-    causes = [(row, _causes.weakest(run, board, row)) for row in rows]
+    causes = [(row, _causes.weakest(source, row)) for row in rows]
     overall = {(at, 1): row.overall.mean for at, row in enumerate(rows) if row.overall}
     return Table(
         header=("Generator", "Overall", "Weakest family", *_FROM_METRIC),
@@ -88,9 +104,9 @@ def _chain(run: Run, board: Board, rows: Sequence[Row]) -> Table:
     )
 
 
-def _families(run: Run, board: Board, rows: Sequence[Row]) -> Fold:
+def _families(source: Source, board: Board, rows: Sequence[Row]) -> Fold:
     """The same for every family of every generator."""
-    causes = [(row, _causes.within(run, board, row, family)) for row in rows for family in _causes.families(board, row)]
+    causes = [(row, _causes.within(source, row, family)) for row in rows for family in _causes.families(board, row)]
     table = Table(
         header=("Generator", "Family", *_FROM_METRIC),
         rows=tuple((row.generator, *_cells(board, row, cause)) for row, cause in causes),
@@ -124,18 +140,18 @@ def _between(board: Board, row: Row, cause: _causes.Cause) -> str:
     return f"{value}; {cause.metric.floor} {floor}, {cause.metric.ceiling} {ceiling}"
 
 
-def _scores(run: Run, board: Board, rows: Sequence[Row]) -> list[Block]:
+def _scores(run: Run, board: Board, source: Source, rows: Sequence[Row]) -> list[Block]:
     """Every score, metrics below their families; folded away where it is long."""
     parts = [rows[at : at + _WIDEST] for at in range(0, len(rows), _WIDEST)]
-    tables = tuple(_score_table(run, board, part) for part in parts)
+    tables = tuple(_score_table(run, board, source, part) for part in parts)
     many = len(tables[0].rows)
     return list(tables) if many <= _LONGEST else [Fold(f"Every score: {count(many, 'line')}", tables)]
 
 
-def _score_table(run: Run, board: Board, rows: Sequence[Row]) -> Table:
+def _score_table(run: Run, board: Board, source: Source, rows: Sequence[Row]) -> Table:
     lines = [("overall", "geometric mean of the families", [row.overall for row in rows])]
     for family in board.families:
-        metrics = list(dict.fromkeys(one.name for row in rows for one in _causes.entering(run, row, family)))
+        metrics = list(dict.fromkeys(one.name for row in rows for one in _causes.entering(source, row, family)))
         how = run.manifest["families"][family]["combine"]
         lines.append((family, f"{how} of {count(len(metrics), 'metric')}", [row.families.get(family) for row in rows]))
         lines += [("", metric, [row.scores.get(metric) for row in rows]) for metric in metrics]

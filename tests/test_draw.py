@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -16,9 +17,17 @@ PANELS = {
     "step": Panel("step", "a density", series=STEPS),
     "scatter": Panel("scatter", "a cloud", "x", "y", LINES, limits=(0, 3, 0, 4)),
     "interval": Panel("interval", series=(Series("vae", (0.5,), (0.0,), (0.4,), (0.6,)),), labels=("vae",)),
+    "points": Panel(
+        "points",
+        "a front",
+        "x",
+        "y",
+        (Series("", (0.0, 1.0), (1.0, 0.0)), Series("vae", (0.5,), (0.5,), label="vae"), Series("ae", (0.6,), (0.4,))),
+        limits=(0, 1, 0, 1),
+    ),
     "heatmap": Panel("heatmap", "r", matrix=((1.0, float("nan")), (float("nan"), 1.0)), labels=("a", "b")),
 }
-Kind = Literal["line", "step", "scatter", "interval", "heatmap"]
+Kind = Literal["line", "step", "scatter", "interval", "heatmap", "points"]
 
 
 def figure(*panels: Panel, name: str = "some-figure") -> Figure:
@@ -65,10 +74,31 @@ def test_a_name_has_one_colour_in_every_kind_of_panel() -> None:
         assert looks["vae"].colour.lower() in draw(figure(PANELS[kind]), looks).file().lower()
 
 
-def test_thirty_names_look_different_for_as_long_as_there_are_dashes() -> None:
-    looks = styles([f"g{at}" for at in range(24)])
-    assert len(set(looks.values())) == 24
-    assert len(styles([f"g{at}" for at in range(30)])) == 30
+def test_forty_names_look_different_by_dash_and_by_marker() -> None:
+    looks = styles([f"g{at}" for at in range(42)])
+    assert len({(look.colour, look.dash) for look in looks.values()}) == 42
+    assert len({(look.colour, look.marker) for look in looks.values()}) == 42
+    assert len({look.sign() for look in looks.values()}) == 42
+    assert len(styles([f"g{at}" for at in range(60)])) == 60
+
+
+def test_points_explain_every_name_once_and_label_those_that_ask() -> None:
+    drawing = draw(figure(PANELS["points"], PANELS["points"]), styles(["ae", "vae"]))
+    assert [key.text for key in drawing.keys] == ["", "vae", "ae"]
+    texts = "".join(ElementTree.fromstring(drawing.file()).itertext())
+    assert texts.count("vae") == 3
+
+
+def test_a_logarithmic_axis_says_the_numbers_themselves() -> None:
+    panel = Panel("points", series=(Series("vae", (0.5,), (0.5,)),), limits=(-0.2, 2.2, 0, 1), log=True)
+    texts = list(ElementTree.fromstring(draw(figure(panel), {}).file()).itertext())
+    assert [text for text in texts if text in ("1", "3", "10", "30", "100")] == ["1", "3", "10", "30", "100"]
+
+
+def test_a_diagonal_is_drawn_within_the_limits() -> None:
+    panel = PANELS["scatter"]
+    bare, crossed = (draw(figure(one), {}).panels[0].body for one in (panel, replace(panel, diagonal=True)))
+    assert crossed.count("<path") == bare.count("<path") + 1
 
 
 def test_the_legend_names_each_look_once() -> None:

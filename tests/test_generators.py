@@ -22,7 +22,7 @@ EXTRAS = ("vine-copula", "arf", "forest-flow")
 NAMES = [pytest.param(name, marks=pytest.mark.extra) if name in EXTRAS else name for name in REGISTERED]
 PARAMETERS = {name: inspect.signature(registry.load("generators", name)).parameters for name in REGISTERED}
 OURS = [name for name in REGISTERED if "steps" in PARAMETERS[name]]
-TINY = {"steps": 60, "epochs": 2}
+TINY = {"steps": 60, "epochs": 2, "times": 3, "copies": 2, "trees": 10, "bags": 10, "coder_steps": 20}
 
 
 def having(protocol: type) -> list[Any]:
@@ -38,7 +38,7 @@ def build(name: str, **extra: object) -> Any:  # noqa: ANN401
     """The generator at its quick budget, cut down to a few steps."""
     cls = registry.load("generators", name)
     known = inspect.signature(cls).parameters
-    tiny = {key: value for key, value in TINY.items() if key in known}
+    tiny = {key: value for key, value in TINY.items() if key in known and known[key].default}
     return cls(**{**registry.info(cls).budgets["quick"].params, **tiny, **extra})
 
 

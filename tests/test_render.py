@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
@@ -105,7 +108,7 @@ class Elements(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if not self.open or self.open[-1] != "style":
+        if not self.open or self.open[-1] not in ("style", "script"):
             self.words.append(data)
 
     @property
@@ -128,7 +131,8 @@ def test_html_is_balanced_and_loads_nothing() -> None:
     found = page(*BLOCKS)
     assert not found.open
     for tag, attributes in found.tags:
-        assert tag not in ("script", "link", "iframe")
+        assert tag not in ("link", "iframe")
+        assert tag != "script" or not attributes
         for name, value in attributes.items():
             address = value if name in ("src", "href", "xlink:href") else ""
             assert not address or address.startswith(("#", "data:")) or (tag == "a" and address.startswith("https://"))
@@ -150,14 +154,48 @@ def test_without_figures_nothing_stands_in_their_place() -> None:
 
 def test_names_have_the_colour_of_their_lines() -> None:
     found = page(TABLE, FIGURE)
-    dots = [attributes for tag, attributes in found.tags if attributes.get("class") == "dot"]
-    assert dots == [{"class": "dot", "style": "background:#0072B2"}]
+    dots = [attributes.get("fill") for tag, attributes in found.tags if attributes.get("class") == "dot"]
+    assert dots == ["#0072B2"]
     assert any("#0072b2" in (attributes.get("style") or "").lower() for tag, attributes in found.tags if tag == "path")
 
 
 def test_figures_of_one_name_get_files_of_their_own() -> None:
     report = assemble("A", [("S", (FIGURE, Fold("more", (FIGURE,)))), ("T", (FIGURE,))])
     assert [figure.name for figure in report.figures()] == ["a-figure-b", "a-figure-b-2", "a-figure-b-3"]
+
+
+def test_a_name_leads_to_its_part_where_there_is_one() -> None:
+    table = Table(("Generator",), (("vae",), ("ae",)), names=0, anchors={"vae": "part-vae", "ae": "part-ae"})
+    found = page(table, Fold("vae: rank 1", (Text("it"),), anchor="part-vae", about="vae"))
+    links = [attributes["href"] for tag, attributes in found.tags if tag == "a" and attributes.get("class") != "skip"]
+    assert links == ["#summary", "#part-vae"]
+    assert [attributes["id"] for tag, attributes in found.tags if tag == "details"] == ["part-vae"]
+
+
+def test_figures_in_parts_wait_until_they_are_opened() -> None:
+    text = html(assemble("A", [("S", (Fold("f", (FIGURE,)), Fold("t", (TABLE,))))]), {})
+    assert text.count("<noscript>") == text.count('data-lazy="figures"') == 1
+    assert "<details" not in text.partition("<noscript>")[2].partition("</noscript>")[0]
+
+
+def test_details_are_drawn_in_html_only() -> None:
+    report = assemble("A", [("S", (replace(FIGURE, detail=True),))])
+    assert "a line" in html(report, {"a-figure-b": draw(report.figures()[0], report.looks)})
+    assert "![" not in markdown(report, {})
+
+
+def test_what_is_said_beside_a_name_is_the_same_in_both() -> None:
+    table = replace(TABLE, tags={0: "a <foil>"})
+    assert "vae (a <foil>)" in page(table).text
+    assert "| vae (a &lt;foil&gt;) |" in markdown(assemble("A", [("S", (table,))]), {})
+
+
+def test_only_its_own_script_may_run() -> None:
+    text = html(assemble("A", [("S", BLOCKS)]), {})
+    script = re.search(r"<script>(.*?)</script>", text, re.DOTALL)
+    assert script is not None
+    digest = b64encode(sha256(script[1].encode()).digest()).decode()
+    assert f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'" in text
 
 
 HOSTILE = [
@@ -239,8 +277,12 @@ def test_hostile_names_are_text_in_html(text: str) -> None:
         "clippath",
         "rect",
         "image",
+        "circle",
+        "noscript",
+        "script",
     }
     assert not found.open
+    assert [tag for tag, _ in found.tags].count("script") == 1
     assert {tag for tag, _ in found.tags} <= known
     assert found.text.count(shown(text)) >= 5
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench.api import BenchError
 from bench.generators._nets import Losses
-from bench.generators._train import Epoch, Plan, held_out, train
+from bench.generators._train import Epoch, Plan, _clip, held_out, train
 
 
 class Mean(torch.nn.Module):
@@ -23,6 +23,9 @@ class Mean(torch.nn.Module):
     def losses(self, x: torch.Tensor, generator: torch.Generator) -> Losses:
         return Losses((x - self.estimate).square().sum(-1), self.estimate.square().expand(len(x)))
 
+    def absolute_error(self, x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        return (x - self.estimate).abs().mean(-1)
+
 
 def run(plan: Plan, rows: float = 1.0, validation: float = 1.0, seed: int = 0) -> tuple[float, list[Epoch]]:
     epochs: list[Epoch] = []
@@ -34,7 +37,7 @@ def run(plan: Plan, rows: float = 1.0, validation: float = 1.0, seed: int = 0) -
         seed,
         lambda epoch, _: epochs.append(epoch),
     )
-    return float(best.estimate.detach()), epochs
+    return float(best.model.estimate.detach()), epochs
 
 
 @given(rows=st.integers(2, 3000), share=st.floats(0.01, 0.5), ordered=st.booleans(), seed=st.integers(0, 99))
@@ -82,17 +85,17 @@ def test_weights_from_before_beta_is_reached_are_never_the_best() -> None:
 
 
 def test_beta_rises_linearly_and_stays() -> None:
-    plan = Plan(100, beta=0.5, anneal=0.3)
-    betas = [plan.beta_at(step) for step in range(100)]
+    course = Plan(100, beta=0.5, anneal=0.3).on(64)
+    betas = [course.beta_at(step) for step in range(100)]
     assert betas[0] == pytest.approx(0.5 / 30)
     assert betas[14] == pytest.approx(0.25)
     assert set(betas[29:]) == {0.5}
-    assert Plan(100).beta_at(0) == 1
+    assert Plan(100).on(64).beta_at(0) == 1
 
 
 def test_learning_rate_warms_up_and_decays() -> None:
-    plan = Plan(100, lr=1.0)
-    rates = [plan.lr_at(step) for step in range(100)]
+    course = Plan(100, lr=1.0).on(64)
+    rates = [course.lr_at(step) for step in range(100)]
     assert rates[0] == pytest.approx(0.2)
     assert max(rates) == 1.0
     assert rates[-1] < 0.001
@@ -109,7 +112,7 @@ def test_seeds_decide() -> None:
     rows = torch.linspace(0, 1, 64)[:, None]
 
     def estimate(seed: int) -> float:
-        return float(train(Mean(), rows, rows, plan, seed, lambda *_: None).estimate.detach())
+        return float(train(Mean(), rows, rows, plan, seed, lambda *_: None).model.estimate.detach())
 
     assert estimate(0) == estimate(0) != estimate(1)
 
@@ -123,3 +126,96 @@ def test_no_weights_are_kept_before_training_has_settled() -> None:
     # The validation rows' 0.5 is passed early; from half of the budget on, the estimate is at train's 1.
     estimate, _ = run(Plan(300, batch=16, lr=0.05, ema=0.0, beta=0.0, settle=0.5), validation=0.5)
     assert estimate > 0.9
+
+
+def test_the_last_rows_can_be_held_out_by_number() -> None:
+    mask = held_out(100, 30, ordered=True, seed=0, last=True)
+    assert np.flatnonzero(mask).tolist() == list(range(70, 100))
+    assert held_out(100, 20, ordered=False, seed=0).sum() == 20
+
+
+def test_a_budget_in_epochs_is_so_many_passes_and_schedules_change_between_them() -> None:
+    plan = Plan(1, batch=16, epochs=10, anneal=5, decay="constant", keep_last_batch=True)
+    course = plan.on(70)
+    assert (course.epoch, course.steps) == (5, 50)
+    assert replace(plan, keep_last_batch=False).on(70).epoch == 4
+    assert [course.beta_at(5 * epoch) for epoch in range(6)] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0, 1.0])
+    assert course.beta_at(4) == course.beta_at(0)
+
+
+def test_half_a_cosine_after_a_warm_up() -> None:
+    course = Plan(1, epochs=100, batch=64, shape="cosine", hold=10, anneal=90).on(64)
+    betas = [course.beta_at(epoch) for epoch in range(100)]
+    assert betas[:11] == [0.0] * 11
+    assert betas[55] == pytest.approx(0.5)
+    assert 0.999 < betas[99] < 1
+    assert (np.diff(betas[10:]) > 0).all()
+
+
+def test_cyclical_beta_rises_again_and_again() -> None:
+    course = Plan(400, shape="cyclical", cycles=4, anneal=0.5, beta=2.0).on(64)
+    betas = np.array([course.beta_at(step) for step in range(400)]).reshape(4, 100)
+    assert (betas == betas[0]).all()
+    assert betas[0, 0] == pytest.approx(2 / 50)
+    assert (betas[0, 50:] == 2.0).all()
+
+
+def test_learning_rate_drops_at_epochs_and_is_constant_on_request() -> None:
+    course = Plan(1, epochs=150, batch=64, lr=1.0, decay="drops", drops=((50, 0.5), (100, 0.1))).on(64)
+    assert [course.lr_at(epoch) for epoch in (0, 49, 50, 99, 100, 149)] == [1.0, 1.0, 0.5, 0.5, 0.1, 0.1]
+    constant = Plan(100, lr=0.3, decay="constant").on(64)
+    assert {constant.lr_at(step) for step in range(100)} == {0.3}
+
+
+def test_warm_up_in_epochs() -> None:
+    course = Plan(1, epochs=100, batch=64, lr=1.0, warm_up=10).on(64)
+    assert [course.lr_at(epoch) for epoch in (0, 4, 9, 10)] == pytest.approx([0.1, 0.5, 1.0, 1.0])
+    assert course.lr_at(55) == pytest.approx(0.5)
+
+
+def test_a_patience_of_five_epochs_ends_five_epochs_after_the_best() -> None:
+    plan = Plan(1, epochs=200, batch=16, lr=0.05, ema=0.0, beta=0.0, decay="constant", watch="loss", patience=5)
+    epochs: list[Epoch] = []
+    kept = train(
+        Mean(), torch.ones(64, 1), torch.full((8, 1), 0.5), plan, 0, lambda epoch, _: epochs.append(epoch)
+    ).epoch
+    assert kept == int(np.argmin([epoch.watched for epoch in epochs]))
+    assert len(epochs) == kept + 1 + 5
+    last = train(Mean(), torch.ones(64, 1), torch.full((8, 1), 0.5), replace(plan, best=False), 0, lambda *_: None)
+    assert last.epoch == len(epochs) - 1
+    assert float(last.model.estimate.detach()) > 0.7
+
+
+def test_a_kl_that_is_only_noted_changes_nothing_but_the_history() -> None:
+    plan = Plan(300, batch=16, lr=0.05, ema=0.0, watch="loss")
+    trained, _ = run(plan)
+    noted, epochs = run(replace(plan, kl_in_loss=False))
+    assert abs(trained - 0.5) < 0.05
+    assert abs(noted - 1) < 0.05
+    assert epochs[-1].kl > 0.8
+
+
+def test_what_is_watched() -> None:
+    plan = Plan(1, epochs=4, batch=64, lr=0.01, ema=0.0, anneal=4, decay="constant")
+    watched = {kind: run(replace(plan, watch=kind))[1] for kind in ("loss", "reconstruction", "absolute", "settled")}
+    assert watched["reconstruction"][1].watched == pytest.approx(watched["reconstruction"][1].val_reconstruction)
+    for kind, beta in (("loss", 0.5), ("settled", 1.0)):
+        epoch = watched[kind][1]
+        assert epoch.watched == pytest.approx(epoch.val_reconstruction + beta * epoch.val_kl)
+    epoch = watched["absolute"][1]
+    assert epoch.watched == pytest.approx(epoch.val_reconstruction**0.5 + 0.5 * epoch.val_kl)
+
+
+@pytest.mark.parametrize("each", [True, False])
+def test_gradients_are_clipped_one_by_one_or_together(each: bool) -> None:
+    gradients = [torch.tensor([0.3]), torch.tensor([3.0, 4.0])]
+    _clip(gradients, 1.0, each=each)
+    lengths = [float(gradient.norm()) for gradient in gradients]
+    whole = (0.09 + 25) ** 0.5
+    assert lengths == pytest.approx([0.3, 1.0] if each else [0.3 / whole, 5 / whole])
+
+
+def test_a_last_batch_of_one_row_is_not_used() -> None:
+    assert Plan(1, batch=16, keep_last_batch=True).used(65) == 64
+    assert Plan(1, batch=16, keep_last_batch=True).used(66) == 66
+    assert Plan(1, batch=16).used(66) == 64

@@ -63,6 +63,9 @@ class Spec:
     Attributes:
         quality: generator -> how good it is, 0 to 1; None fails it; a string skips it with that reason.
         second: name of a second data set, if any.
+        third: name of a third one.
+        foils: generators that say of themselves that they memorise.
+        whole: whether to store all that reports draw: quantiles, predictions, discriminators, latents.
     """
 
     quality: Mapping[str, float | str | None] = field(
@@ -77,6 +80,9 @@ class Spec:
     columns: tuple[str, ...] = COLUMNS
     dataset: str = "methane-1"
     second: str = ""
+    third: str = ""
+    foils: tuple[str, ...] = ()
+    whole: bool = False
     repeats: int = 2
     points: int = 300
     error: str = "ValueError: the loss is NaN at epoch 3"
@@ -85,7 +91,7 @@ class Spec:
 def make_run(path: Path, spec: Spec | None = None) -> Run:
     """Writes a run directory and opens it."""
     spec = spec or Spec()
-    datasets = [name for name in (spec.dataset, spec.second) if name]
+    datasets = _datasets(spec)
     splits = [_split(spec, at, repeat) for at in range(len(datasets)) for repeat in range(spec.repeats)]
     trials = [_trial(name, split) for split in splits for name in spec.quality]
     write_file(path / "manifest.json", to_json(_manifest(spec, splits, trials)).encode())
@@ -96,6 +102,10 @@ def make_run(path: Path, spec: Spec | None = None) -> Run:
     for trial in trials:
         _write_trial(path / "trials" / trial.id, trial, spec)
     return open_run(path)
+
+
+def _datasets(spec: Spec) -> list[str]:
+    return [name for name in (spec.dataset, spec.second, spec.third) if name]
 
 
 def _write_trial(folder: Path, trial: Trial, spec: Spec) -> None:
@@ -117,7 +127,7 @@ def _write(folder: Path, result: TrialResult, drawings: dict[str, Any], history:
 def _split(spec: Spec, dataset: int, repeat: int) -> dict[str, Any]:
     return {
         "id": f"split{dataset}{repeat}",
-        "dataset": (spec.dataset, spec.second)[dataset],
+        "dataset": _datasets(spec)[dataset],
         "repeat": repeat,
         "protocol": "blocked",
         "seed": 100 + repeat,
@@ -174,7 +184,35 @@ def _drawings(spec: Spec, name: str, quality: float) -> dict[str, Any]:
     for column, values in zip(spec.columns, rows.T, strict=True):
         drawn[f"fidelity/edges/{column}"] = edges
         drawn[f"fidelity/density/{column}"] = np.histogram(values, edges, density=True)[0].astype(np.float32)
-    return drawn
+    return drawn | (_whole(spec, rows, quality) if spec.whole else {})
+
+
+def _whole(spec: Spec, rows: np.ndarray[Any, Any], quality: float) -> dict[str, Any]:
+    """The rest of what real runs store for reports, of made-up rows (points, columns)."""
+    rng = np.random.default_rng(derive(0, "whole", f"{quality}"))
+    shares = np.linspace(0.01, 0.99, 99)
+    quantiles = {
+        f"fidelity/quantiles/{column}": np.quantile(values, shares).astype(np.float32)
+        for column, values in zip(spec.columns, rows.T, strict=True)
+    }
+    actual = rng.normal(size=200).astype(np.float32)
+    predicted = {
+        f"utility/predicted/{model}": (quality * actual + (1 - quality) * rng.normal(size=200)).astype(np.float32)
+        for model in ("linear", "rf", "xgb", "mlp")
+    }
+    codes = rng.normal(size=(200, 4))
+    return {
+        **quantiles,
+        **predicted,
+        "utility/actual": actual,
+        "detection/columns": np.array(spec.columns, dtype=np.str_),
+        "detection/importance": rng.dirichlet(np.ones(len(spec.columns))),
+        "detection/probability/real": np.full(20, 0.05, dtype=np.float32),
+        "detection/probability/synthetic": np.full(20, 0.05, dtype=np.float32),
+        "latent/correlation": np.corrcoef(codes, rowvar=False).astype(np.float32),
+        "latent/kl": np.array([2.0, 1.0, 0.5, 0.0], dtype=np.float32),
+        "latent/points": codes[:, :2].astype(np.float32),
+    }
 
 
 def _history(name: str) -> bytes:
@@ -213,7 +251,7 @@ def _manifest(spec: Spec, splits: list[dict[str, Any]], trials: list[Trial]) -> 
             "cores": 2,
             "packages": {"numpy": "2.0"},
         },
-        "datasets": [{**card, "name": name} for name in (spec.dataset, spec.second) if name],
+        "datasets": [{**card, "name": name} for name in _datasets(spec)],
         "splits": splits,
         "metrics": [asdict(metric) for metric in METRICS],
         "families": {
@@ -222,6 +260,7 @@ def _manifest(spec: Spec, splits: list[dict[str, Any]], trials: list[Trial]) -> 
         },
         "generators": {
             name: {"summary": f"the {name} model", "licence": "MIT", "paper": "", "packages": {"torch": "2.13.0"}}
+            | ({"memorises": True} if name in spec.foils else {})
             for name in spec.quality
         },
         "trials": [asdict(trial) for trial in trials],

@@ -76,7 +76,7 @@ def test_a_run_without_processor_times_shows_wall_time_and_says_so(tmp_path: Pat
     assert isinstance(blocks[0], Text)
     assert "longer on a machine with other work" in blocks[0].text
     figure = next(block for block in blocks if isinstance(block, Figure))
-    assert figure.panels[0].x_label == "log10 of fit seconds"
+    assert figure.panels[0].x_label == "fit, seconds"
 
 
 def test_nothing_that_ran_leaves_no_section(tmp_path: Path) -> None:

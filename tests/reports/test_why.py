@@ -163,3 +163,11 @@ def test_it_stands_in_the_report(run: Run, tmp_path: Path) -> None:
     markdown, html = (path.read_text(encoding="utf-8") for path in write_report(run, figures=False, out=tmp_path))
     for text in (markdown, html):
         assert text.index("Leaderboard") < text.index("Why this order") < text.index("Metrics")
+
+
+def test_each_is_compared_with_the_next_below(tmp_path: Path) -> None:
+    blocks = build(make_run(tmp_path / "run", Spec({"first": 0.9, "second": 0.7, "third": 0.5, "fourth": 0.3})))
+    fold = next(block for block in blocks if isinstance(block, Fold) and "above the next" in block.title)
+    text = fold.blocks[0]
+    assert isinstance(text, Text)
+    assert [item.partition(":")[0] for item in text.items] == ["second against third", "third against fourth"]

@@ -1,47 +1,23 @@
-"""Losses over epochs, of the generators that keep them."""
+"""Losses over epochs, of a generator that keeps them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.api import Block, Figure, Panel, Section, Series, Text
-
-from ._format import name
-from ._view import each_board, first_ok
+from bench.api import Panel, Series
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from bench.ranking import Board, Leaderboard
-    from bench.store import Run
 
 _PANELS = (("Losses", ""), ("KL", "kl"), ("beta", "beta"), ("Learning rate", "lr"))
 _POINTS = 400
 
 
-def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    blocks = each_board(leaderboard, lambda board: _board(run, board))
-    note = "Curves of the first repeat. Training lines are solid, those of rows held back from training dashed."
-    return [Text(note), *blocks] if blocks else []
-
-
-def _board(run: Run, board: Board) -> list[Block]:
-    figures: list[Block] = []
-    for result in first_ok(run, board):
-        history = run.history(result)
-        if history is not None and len(history) and (panels := _panels(result.trial.generator, history)):
-            who = result.trial.generator
-            alt = f"Training of {name(who)} over {len(history)} epochs: {', '.join(panel.title for panel in panels)}"
-            figures.append(
-                Figure(f"training-{who}-{board.dataset}-{board.protocol}", name(who), alt, tuple(panels), columns=4)
-            )
-    return figures
-
-
-def _panels(who: str, history: pd.DataFrame) -> list[Panel]:
+def panels(who: str, history: pd.DataFrame) -> tuple[Panel, ...]:
+    """Losses, KL, beta and learning rate, of those that the history has; training solid, held-back rows dashed."""
     epochs = history["epoch"] if "epoch" in history else history.index.to_series()
     numeric = [str(column) for column in history.select_dtypes("number").columns if column != "epoch"]
-    panels = []
+    found = []
     flat = not any(history[column].abs().max() > 0 for column in numeric if _panel_of(column) == "kl")
     for title, word in _PANELS:
         if flat and word in ("kl", "beta"):
@@ -49,8 +25,8 @@ def _panels(who: str, history: pd.DataFrame) -> list[Panel]:
         columns = [column for column in numeric if _panel_of(column) == word and history[column].notna().any()]
         series = tuple(_series(who, epochs, history[column], at) for at, column in enumerate(columns))
         if series:
-            panels.append(Panel("line", title, "epoch", series=series, limits=_limits(series, cut=not word)))
-    return panels
+            found.append(Panel("line", title, "epoch", series=series, limits=_limits(series, cut=not word)))
+    return tuple(found)
 
 
 def _panel_of(column: str) -> str:
@@ -82,6 +58,3 @@ def _limits(series: tuple[Series, ...], *, cut: bool) -> tuple[float, ...]:
         return ()
     room = 0.05 * (max(values) - min(values)) or abs(values[0]) / 2 or 0.5
     return (min(epochs), max(epochs), min(values) - room, max(values) + room)
-
-
-SECTION = Section("Training", 60, _build)

@@ -1,0 +1,62 @@
+"""Names and numbers as the command line takes and prints them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.api import BenchError
+from bench.registry import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from bench.api import Metric
+
+NONE = "—"
+"""What stands for a value that is missing."""
+
+
+def heading(metric: Metric) -> str:
+    """A metric's name, unit and best: an arrow up or down, or the value to reach.
+
+    >>> from bench.api import Metric, Target
+    >>> heading(Metric("c2st_auc", "detection", Target(0.5), "")), heading(Metric("fit", "cost", "lower", "", unit="s"))
+    ('c2st_auc → 0.5', 'fit (s) ↓')
+    """
+    unit = f" ({metric.unit})" if metric.unit else ""
+    if metric.better == "higher" or metric.better == "lower":
+        return f"{metric.name}{unit} {'↑' if metric.better == 'higher' else '↓'}"
+    return f"{metric.name}{unit} → {metric.better.value:g}"
+
+
+def places(*values: float) -> int:
+    """Decimals that show about four digits of the largest value, and at least three from 0.01 to 10.
+
+    >>> places(0.5), places(14186.2, 3.0), places(606.36), places(0.0012)
+    (3, 0, 1, 6)
+    """
+    size = max(map(abs, values), default=0.0)
+    if size >= 10:
+        return 2 if size < 100 else 1 if size < 1000 else 0
+    return 3 if size >= 0.01 or not size else 6
+
+
+def named(given: Sequence[str] | None, known: Collection[str], what: str) -> tuple[str, ...]:
+    """Names from the command line, separated by commas or repeated; each once, in the order given.
+
+    Args:
+        given: as typed; None or blanks name nothing.
+        known: what may be named.
+        what: a name is, in a word.
+
+    Raises:
+        BenchError: if there is no such name.
+
+    >>> named(["csv,md", "csv"], ("csv", "md"), "format")
+    ('csv', 'md')
+    """
+    names = [name.strip() for part in given or () for name in ([part] if part in known else part.split(","))]
+    for name in names:
+        if name and name not in known:
+            raise BenchError(f"unknown {what} {name!r}: {closest(name, known)}")
+    return tuple(dict.fromkeys(name for name in names if name))

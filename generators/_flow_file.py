@@ -1,0 +1,81 @@
+"""Fitted flows as files of arrays; see `_archive`."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import torch
+
+from bench.api import BenchError
+from bench.seeds import scope
+
+from ._archive import pack_form, read, unpack_form, write
+from ._device import find
+from ._flow import Epoch, Velocity
+from ._flow_model import Fitted, Matching
+from ._scale import arrays as scaler_arrays
+from ._scale import scaler
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+Model = TypeVar("Model", bound=Matching)
+
+
+def save(path: Path, model: Matching, fitted: Fitted, epochs: Sequence[Epoch], first: int) -> None:
+    """Writes a fitted flow with all that it samples from, and its history."""
+    params = {each.name: getattr(model, each.name) for each in fields(model) if each.init}
+    header = {"params": params, "form": pack_form(fitted.form), "kept": fitted.kept, "first": first}
+    networks = {"velocity": fitted.velocity, "coder": fitted.coder}
+    weights = {
+        f"{part}.{name}": value.cpu().numpy()
+        for part, network in networks.items()
+        if network is not None
+        for name, value in network.state_dict().items()
+    }
+    scaling = {f"scaler.{name}": value for name, value in scaler_arrays(fitted.scaler).items()}
+    history = np.array(epochs, dtype=np.float64).reshape(len(epochs), -1)
+    write(path, type(model).__name__, header, {"epochs": history, **scaling, **weights})
+
+
+def load(path: Path, cls: type[Model]) -> Model:
+    """The flow that `save` wrote.
+
+    Raises:
+        BenchError: if the file is not one of `cls`.
+    """
+    header, arrays = read(path, cls.__name__)
+    try:
+        model = cls(**header["params"])
+        fitted = _fitted(model, header, arrays)
+        model._epochs = [Epoch(int(row[0]), *row[1:].tolist()) for row in arrays["epochs"]]
+        model._first, model._fitted = int(header["first"]), fitted
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise BenchError(f"{path.name} is damaged, or of another version; save the {cls.__name__} again") from error
+    return model
+
+
+def _fitted(model: Matching, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Fitted:
+    back, device = scaler(_under("scaler", arrays)), find(model.device)
+    state, coded = _tensors("velocity", arrays), _tensors("coder", arrays)
+    with scope(0):
+        velocity = Velocity(state["bound"][None], model.width, model.blocks).to(device)
+        coder = model._blank_coder(back.features, coded) if coded else None
+    velocity.load_state_dict(state)
+    if coder is not None:
+        coder.to(device).load_state_dict(coded)
+    return Fitted(velocity.eval(), back, unpack_form(header["form"]), int(header["kept"]), coder)
+
+
+def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The arrays whose names start with the prefix, without it."""
+    return {name.removeprefix(f"{prefix}."): value for name, value in arrays.items() if name.startswith(f"{prefix}.")}
+
+
+def _tensors(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, torch.Tensor]:
+    return {name: torch.tensor(value) for name, value in _under(prefix, arrays).items()}

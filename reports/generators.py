@@ -1,0 +1,117 @@
+"""A part for each generator: what it is, what it scored and why, and what its rows look like."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bench.api import Block, Facts, Fold, Section, Table, Text
+
+from . import _causes, _pages, _sure
+from ._format import NONE, count, digits_of, heading, line, name, number, score, stat
+from ._values import Source
+from ._view import FOIL, anchors, each_board, generators, memorises, pages, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.ranking import Board, Leaderboard, Row
+    from bench.store import Run
+
+_NOTE = (
+    "One part for each, from best to worst. The eight best are drawn, and any named with --pages: the first repeat "
+    "that succeeded, real rows in grey. Training curves are in every format, all other figures of these parts in "
+    "report.html alone."
+)
+_COSTS = {
+    "fit_cpu_seconds": "processor seconds to fit",
+    "fit_seconds": "seconds to fit",
+    "sample_seconds": "to sample",
+    "parameters": "parameters",
+}
+
+
+def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
+    blocks = each_board(leaderboard, lambda board: _board(run, board))
+    return [Text(_NOTE), *blocks] if blocks else []
+
+
+def _board(run: Run, board: Board) -> list[Block]:
+    drawn = {one.name: one for one in shown(run, board, pages(run))}
+    places, source, planned = anchors(run, board), Source(run, board), run.planned
+    params = {trial.generator: trial.params for trial in reversed(planned)}
+    folds: list[Block] = []
+    for row in generators(board):
+        who = row.generator
+        facts = Facts(tuple(pair for pair in _facts(run, board, source, row, params.get(who, {})) if pair[1]))
+        figures = _pages.figures(run, board, drawn[who]) if who in drawn else ()
+        folds.append(Fold(_title(run, row), (facts, *_metrics(board, source, row), *figures), places[who], who))
+    return folds
+
+
+def _title(run: Run, row: Row) -> str:
+    if row.succeeded:
+        said = f"rank {_sure.ranks(row)}, overall {_sure.overall(row)}"
+    else:
+        said = ", ".join(f"{many} {status}" for status, many in row.status.items()) or "not run"
+    return f"{name(row.generator)}: {said}{f' ({FOIL})' if memorises(run, row.generator) else ''}"
+
+
+def _facts(run: Run, board: Board, source: Source, row: Row, params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    card: Mapping[str, Any] = run.manifest["generators"].get(row.generator, {})
+    known = ((metric, row.metrics.get(metric.name)) for metric in run.metrics if metric.name in _COSTS)
+    cost = [f"{stat(found, digits_of(metric))} {_COSTS[metric.name]}" for metric, found in known if found]
+    return [
+        ("What it is", line(card.get("summary", ""))),
+        ("Foil", "returns rows of train, or rows between them, by design" * memorises(run, row.generator)),
+        ("Licence", line(card.get("licence", ""))),
+        ("Paper", line(card.get("paper", ""))),
+        ("Parameters set", ", ".join(f"{key}={json.dumps(params[key])}" for key in sorted(params)) or "none"),
+        ("Packages", ", ".join(f"{package} {version}" for package, version in card.get("packages", {}).items())),
+        ("Scores", "; ".join(f"{family} {score(row.families[family])}" for family in _causes.families(board, row))),
+        ("Held back by", _weakest(board, source, row)),
+        ("Cost", "; ".join(cost)),
+        ("Trials", ", ".join(f"{many} {status}" for status, many in row.status.items())),
+        ("First error", line(row.reason)),
+    ]
+
+
+def _weakest(board: Board, source: Source, row: Row) -> str:
+    if not (row.succeeded and row.scores and _causes.families(board, row)):
+        return ""
+    cause = _causes.weakest(source, row)
+    found = row.metrics.get(cause.metric.name)
+    value = number(found.mean if found else None, digits_of(cause.metric))
+    column = f", most in {cause.column}" if cause.column else ""
+    return f"{cause.family}, and in it {cause.metric.name}: {value}{column}"
+
+
+def _metrics(board: Board, source: Source, row: Row) -> list[Table]:
+    """The metrics that made its score, from the lowest; none of a row that never succeeded."""
+    made = [metric for family in _causes.families(board, row) for metric in _causes.entering(source, row, family)]
+    if not (made and row.succeeded):
+        return []
+    made.sort(key=lambda metric: row.scores[metric.name].mean)
+    table = Table(
+        header=("Metric", "Family", "Value", "Floor", "Ceiling", "Score"),
+        rows=tuple(
+            (
+                heading(metric),
+                metric.family,
+                stat(row.metrics.get(metric.name), digits_of(metric)),
+                *(
+                    number(bound, digits_of(metric)) if bound is not None else NONE
+                    for bound in _causes.bounds(board, metric)
+                ),
+                score(row.scores[metric.name]),
+            )
+            for metric in made
+        ),
+        caption=f"What made its score: {count(len(made), 'metric')}, the lowest first",
+        align="llrrrr",
+        bars={(at, 5): row.scores[metric.name].mean for at, metric in enumerate(made)},
+    )
+    return [table]
+
+
+SECTION = Section("Generators", 60, _build)

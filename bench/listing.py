@@ -26,8 +26,8 @@ def table(kind: Kind) -> Rows:
         return ("set", "name", "generator", "what"), [row for name in registry.names(kind) for row in _presets(name)]
     if kind == "adapters":
         return ("name", "what"), [(f"{name}:...", _attempt(kind, name)[0]) for name in registry.names(kind)]
-    if kind == "sections":
-        return ("section", "title"), [(name, _attempt(kind, name)[0]) for name in registry.names(kind)]
+    if kind in ("sections", "findings"):
+        return ("name", "title"), [(name, _attempt(kind, name)[0]) for name in registry.names(kind)]
     return ("name", "what", "licence"), [(name, *_attempt(kind, name)) for name in registry.names(kind)]
 
 
@@ -36,7 +36,7 @@ def _attempt(kind: Kind, name: str) -> tuple[str, str]:
         found = registry.load(kind, name)
     except BenchError as error:
         return str(error), ""
-    if kind == "sections":
+    if kind in ("sections", "findings"):
         return found.title, ""
     if kind == "adapters":
         return registry.summary(found), ""

@@ -57,7 +57,7 @@ ONLY_IN = {
     "typer": ("bench/cli.py", "bench/verbs.py"),
     "rich": ("bench/console.py", "bench/progress.py"),
     "jinja2": ("bench/render.py",),
-    "matplotlib": ("bench/draw.py", "bench/svg.py", "reports"),
+    "matplotlib": ("bench/draw.py", "bench/_layout.py", "bench/svg.py", "reports"),
 }
 
 
@@ -130,7 +130,16 @@ def test_every_module_has_its_layer() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["run", "--help"], ["--version"], ["list", "generators"], ["list", "datasets"], ["list", "metrics"]],
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["reproduce", "--help"],
+        ["tune", "--help"],
+        ["--version"],
+        ["list", "generators"],
+        ["list", "datasets"],
+        ["list", "metrics"],
+    ],
     ids=" ".join,
 )
 def test_quick_commands_load_nothing_heavy(arguments: list[str]) -> None:

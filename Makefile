@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: bench test test-slow lint format results proof perf constraints clean
+.PHONY: bench test test-slow test-extra lint format results proof perf constraints clean
 
 bench: .venv/.installed
 	$(BIN)/bench run --generators all
@@ -11,9 +11,13 @@ bench: .venv/.installed
 test: .venv/.installed-test
 	$(BIN)/python -m pytest
 
-# Kills, soak, cluster, the proof in small: real processes, some fifteen minutes.
+# Kills, soak, cluster, reports in a browser, the proof in small: real processes, some fifteen minutes.
 test-slow: .venv/.installed-test
 	$(BIN)/python -m pytest -m slow
+
+# Generators that need the extras vine, arf and forest.
+test-extra: .venv/.installed-extra
+	$(BIN)/python -m pytest -m extra
 
 lint: .venv/.installed-lint
 	$(BIN)/ruff format --check .
@@ -64,6 +68,10 @@ clean:
 
 .venv/.installed-test: .venv/bin/python pyproject.toml constraints.txt
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+.venv/.installed-extra: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,vine,arf,forest]'
 	touch $@
 
 .venv/.installed-lint: .venv/bin/python pyproject.toml constraints.txt

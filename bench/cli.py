@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 import bench
-from bench import verbs
+from bench import data_verbs, verbs
 from bench.api import BenchError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(verbs.app)
+app.add_typer(data_verbs.app)
 
 NOTHING_SUCCEEDED = 1
 USAGE = 2
@@ -80,6 +81,9 @@ def run(
     generators: Annotated[
         list[str] | None, typer.Option(help="`all`, or names separated by commas or repeated. [all]")
     ] = None,
+    plugin: Annotated[
+        list[str] | None, typer.Option(help="A Python file of generators, in `all` and to be named. Repeatable.")
+    ] = None,
     repeats: Annotated[int | None, typer.Option(help="Splits to draw. [the profile's]")] = None,
     seeds_per_split: Annotated[
         int | None, typer.Option(help="Fits of a generator on each split: tells training noise from split noise. [1]")
@@ -88,7 +92,7 @@ def run(
     split: Annotated[
         str | None, typer.Option(help="random or blocked. [blocked where rows are in time, else random]")
     ] = None,
-    profile: Annotated[str | None, typer.Option(help="quick or standard. [quick]")] = None,
+    profile: Annotated[str | None, typer.Option(help="quick, standard or ci. [quick]")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="generator.param=value, over the profile. Repeatable.")
     ] = None,
@@ -97,6 +101,9 @@ def run(
         bool | None, typer.Option("--snap", help="Move generated columns to train's grids before scoring.")
     ] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, ... [cpu]")] = None,
+    external: Annotated[
+        list[str] | None, typer.Option(help="name=folder: tables made elsewhere, one per split. Repeatable.")
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file with these options; flags win.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run directory. [runs/<name>-<hash of the configuration>]")] = None,
     workers: Annotated[int | None, typer.Option(help="Trials at once, one thread each. [cores]")] = None,
@@ -123,6 +130,7 @@ def run(
         "time": time,
         "missing": missing,
         "generators": generators,
+        "plugins": plugin,
         "repeats": repeats,
         "seeds_per_split": seeds_per_split,
         "seed": seed,
@@ -132,6 +140,7 @@ def run(
         "rows": rows,
         "snap": snap,
         "device": device,
+        "external": external,
         "out": out,
         "workers": workers,
         "timeout": timeout,
@@ -145,8 +154,9 @@ def run(
     values = options.merge(options.read_file(config) if config else {}, flags)
     operation = options.operation(values)
     if resume is not None:
-        options.refuse_configuration(values, "--resume")
-    plan = runner.load(options.build(values)) if resume is None else runner.restore(resume)
+        options.refuse_configuration({**values, "external": None}, "--resume")
+    joining = options.external(values)
+    plan = runner.load(options.build(values)) if resume is None else runner.restore(resume, joining)
     path = runner.directory(plan, operation.out if resume is None else resume)
     if dry_run:
         _print_plan(plan, path, operation.workers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bench.api import MetricSet
+    from bench.external import External
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,11 @@ class Profile:
 PROFILES = {
     "quick": Profile("quick", repeats=2, train_rows=2_000, metrics="core"),
     "standard": Profile("standard", repeats=5, train_rows=None, metrics="full"),
+    "ci": Profile("ci", repeats=3, train_rows=1_000, metrics="core"),
 }
+
+BUDGETS_OF = {"ci": "quick"}
+"""Profiles that take another one's training budget for generators that say none for them."""
 
 Missing = Literal["refuse", "drop"]
 SplitChoice = Literal["auto", "random", "blocked"]
@@ -67,6 +73,8 @@ class Config:
         rows: cap on train rows after the split; None takes the profile's.
         seeds_per_split: fits of each generator on each split, with different seeds.
         snap: whether generated columns are moved to the grids of train before they are scored.
+        plugins: Python files of generators, as typed.
+        external: tables made elsewhere, by the name of their row. They join a run without making it another one.
     """
 
     datasets: tuple[DataRequest, ...] = (DataRequest("station"),)
@@ -81,6 +89,8 @@ class Config:
     blocks: BlockOptions = BLOCKS
     seeds_per_split: int = 1
     snap: bool = False
+    external: Mapping[str, External] = field(default_factory=dict)
+    plugins: tuple[str, ...] = ()
 
     @property
     def budget(self) -> Profile:
@@ -94,12 +104,13 @@ class Config:
         Options that runs of earlier versions did not have are left out at their defaults: such runs keep their hash.
         """
         plain = asdict(self)
-        for name in ("seeds_per_split", "snap"):
-            if plain[name] == getattr(_DEFAULTS, name):
+        plain["plugins"] = [Path(plugin).name for plugin in self.plugins]
+        for name in ("seeds_per_split", "snap", "plugins"):
+            if getattr(self, name) == getattr(_DEFAULTS, name):
                 del plain[name]
         plain["datasets"] = [{**asdict(data), "name": data.label()} for data in self.datasets]
         plain["profile"] = asdict(self.budget)
-        del plain["repeats"], plain["rows"]
+        del plain["repeats"], plain["rows"], plain["external"]
         return plain
 
     def stored(self) -> dict[str, Any]:
@@ -107,6 +118,10 @@ class Config:
         plain = self.as_dict()
         for asked, said in zip(self.datasets, plain["datasets"], strict=True):
             said["path"] = asked.label() if Path(asked.name).is_absolute() else asked.name
+        if self.plugins:
+            plain["plugins"] = [Path(each).name if Path(each).is_absolute() else each for each in self.plugins]
+        if self.external:
+            plain["external"] = {name: each.stored() for name, each in self.external.items()}
         return plain
 
     def command(self) -> str:
@@ -115,6 +130,7 @@ class Config:
         for data in self.datasets:
             words += ["--dataset", data.label() if data.target is None else f"./{data.label()}"]
         words += _data_flags(self.datasets[0])
+        words += [word for plugin in self.plugins for word in ("--plugin", Path(plugin).name)]
         words += ["--generators", ",".join(self.generators)]
         words += ["--profile", self.profile, "--seed", str(self.seed)]
         words += [] if self.repeats is None else ["--repeats", str(self.repeats)]
@@ -125,11 +141,26 @@ class Config:
         words += [] if self.device == "cpu" else ["--device", self.device]
         for generator, parameters in self.settings.items():
             for name, value in parameters.items():
-                words += ["--set", f"{generator}.{name}={value}"]
+                words += ["--set", f"{generator}.{name}={_toml(value)}"]
+        for name, each in self.external.items():
+            words += ["--external", f"{name}={each.folder}"]
         return shlex.join(words)
 
 
 _DEFAULTS = Config()
+
+
+def _toml(value: object) -> str:
+    """A value as `--set` reads it."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{json.dumps(str(key))} = {_quoted(each)}' for key, each in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_quoted(each) for each in value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _quoted(value: object) -> str:
+    return json.dumps(value) if isinstance(value, str) else _toml(value)
 
 
 def _data_flags(data: DataRequest) -> list[str]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from bench.api import BenchError
 from bench.config import PROFILES, Config, DataRequest, Missing, Operation, SplitChoice
+from bench.external import External
+from bench.external import parse as _parse_external
 from bench.registry import closest
 from bench.splits import BlockOptions
 
@@ -32,6 +34,8 @@ _KEYS = (
     "snap",
     "device",
     "blocks",
+    "external",
+    "plugins",
 )
 _RETRIED = ("failed", "timeout", "memory", "skipped")
 _OPERATION_KEYS = ("out", "workers", "timeout", "memory", "retry", "cache", "cluster")
@@ -42,7 +46,7 @@ def restore(stored: Mapping[str, Any]) -> Config:
     profile = stored["profile"]
     values = {
         **{key: stored[key] for key in ("generators", "seed", "split", "device", "blocks")},
-        **{key: stored[key] for key in ("seeds_per_split", "snap") if key in stored},
+        **{key: stored[key] for key in ("seeds_per_split", "snap", "external", "plugins") if key in stored},
         "dataset": [
             {**{key: value for key, value in data.items() if key != "path"}, "name": data["path"]}
             for data in stored["datasets"]
@@ -99,6 +103,8 @@ def build(values: Mapping[str, Any]) -> Config:
         blocks=_blocks(values.get("blocks", {})),
         seeds_per_split=_count(values, "seeds_per_split") or defaults.seeds_per_split,
         snap=_flag(values, "snap"),
+        external=external(values),
+        plugins=tuple(dict.fromkeys(str(each) for each in _list(values.get("plugins") or ()))),
     )
     labels = [data.label() for data in datasets]
     if repeated := {label for label in labels if labels.count(label) > 1}:
@@ -121,6 +127,15 @@ def operation(values: Mapping[str, Any]) -> Operation:
         cache=_path(values, "cache"),
         cluster=values.get("cluster"),
     )
+
+
+def external(values: Mapping[str, Any]) -> dict[str, External]:
+    """Tables made elsewhere, from the merged keys of file and flags.
+
+    Raises:
+        BenchError: if a name or a folder cannot be used.
+    """
+    return _parse_external(values.get("external") or {})
 
 
 def _path(values: Mapping[str, Any], key: str) -> Path | None:
@@ -149,7 +164,8 @@ def refuse_configuration(values: Mapping[str, Any], flag: str) -> None:
         BenchError: if `values` says anything of it.
     """
     if given := [key for key in (*_KEYS, "out") if values.get(key) is not None]:
-        named = ", ".join(f"--{key.replace('_', '-')}" for key in given)
+        flags = (key.replace("_", "-") for key in given)
+        named = ", ".join("--plugin" if key == "plugins" else f"--{key}" for key in flags)
         raise BenchError(f"{flag} takes the run's own configuration; leave out {named}")
 
 
@@ -219,7 +235,8 @@ def _settings(given: object) -> dict[str, dict[str, Any]]:
     settings: dict[str, dict[str, Any]] = {}
     for item in _list(given):
         key, equals, text = str(item).partition("=")
-        generator, dot, parameter = key.strip().partition(".")
+        # An adapter's argument may hold dots; a parameter does not.
+        generator, dot, parameter = key.strip().rpartition(".")
         if not (equals and dot and generator and parameter):
             raise BenchError(f"--set {item!r} is not understood; expected generator.param=value")
         settings.setdefault(generator, {})[parameter] = _literal(text.strip())

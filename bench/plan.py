@@ -5,10 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import fingerprint, registry
+from bench import fingerprint, plugins, registry
 from bench.api import BenchError, Budget, Trial
+from bench.config import BUDGETS_OF
+from bench.external import SUMMARY as _EXTERNAL
 from bench.seeds import derive
 
 if TYPE_CHECKING:
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from bench.api import Dataset, Preset, Protocol_, Split, Status
     from bench.audit import Audit
     from bench.config import Config
+    from bench.external import External
+    from bench.plugins import Plugin
     from bench.splits import BlockOptions
 
 
@@ -47,13 +52,18 @@ class PlannedSplit:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A generator that was asked for; `problem` says why it cannot run, with the status to record."""
+    """A generator that was asked for; `problem` says why it cannot run, with the status to record.
+
+    Attributes:
+        plugin: the file that it comes from, if it is not installed.
+    """
 
     name: str
     cls: type | None
     problem: str = ""
     status: Status = "ok"
     preset: Preset | None = None
+    plugin: Plugin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,9 @@ def make(config: Config, datasets: Mapping[str, Dataset]) -> Plan:
     Raises:
         BenchError: if a generator or one of its parameters does not exist, or a table is too small.
     """
-    generators = {name: candidate(name) for name in _asked(config)}
+    files = plugins.find(config.plugins, ["all", *registry.choices()] if config.plugins else ())
+    generators = {name: candidate(name, files.get(name)) for name in _asked(config, files)}
+    generators |= {name: Candidate(name, None, _EXTERNAL) for name in config.external}
     _check_settings(config, generators)
     splits = [_split(config, data, repeat) for data in datasets.values() for repeat in range(config.budget.repeats)]
     draws = range(config.seeds_per_split)
@@ -108,22 +120,42 @@ def make(config: Config, datasets: Mapping[str, Dataset]) -> Plan:
     )
 
 
-def _asked(config: Config) -> list[str]:
-    """The generators asked for; `all` stands for every registered one, a set's name for its presets."""
-    return list(dict.fromkeys(each for name in config.generators for each in registry.expand(name)))
+def _asked(config: Config, files: Mapping[str, Plugin]) -> list[str]:
+    """The generators asked for: `all` stands for every one, a set's name for its presets, a file's for its classes."""
+    return list(dict.fromkeys(each for name in config.generators for each in _expand(name, files)))
 
 
-def candidate(name: str) -> Candidate:
-    """A registered generator; one that cannot be imported, or lacks a package, becomes a row with a reason."""
+def _expand(name: str, files: Mapping[str, Plugin]) -> list[str]:
+    if name == "all":
+        return [*registry.expand(name), *files]
+    if name in files:
+        return [name]
+    if of_file := [each.name for each in files.values() if plugins.kebab(Path(each.file).stem) == name]:
+        return of_file
+    # What a file that cannot be imported would have held is not known.
+    broken = [each.name for each in files.values() if each.problem and name.startswith(f"{each.name}-")]
+    return broken or registry.expand(name, files)
+
+
+def candidate(name: str, plugin: Plugin | None = None) -> Candidate:
+    """A generator; one that cannot be imported, breaks the contract or lacks a package is a row with a reason.
+
+    Args:
+        name: of a registered generator or a preset, or `adapter:argument`.
+        plugin: the file that it comes from instead.
+    """
     try:
-        found = registry.generator(name)
-    except BenchError as error:
-        return Candidate(name, None, str(error), "failed")
+        found = registry.Entry(plugin.load()) if plugin else registry.generator(name)
+    except Exception as error:  # noqa: BLE001 - an adapter is a plugin and may raise anything
+        said = str(error) if isinstance(error, BenchError) else f"{type(error).__name__}: {error}"
+        return Candidate(name, None, said, "failed", plugin=plugin)
     cls = found.cls
+    if problem := plugins.misfit(cls):
+        return Candidate(name, None, problem, "failed", plugin=plugin)
     if absent := registry.missing_packages(cls):
         advice = registry.info(cls).install or f"pip install {' '.join(absent)}"
-        return Candidate(name, cls, f"needs {', '.join(absent)}: {advice}", "skipped", found.preset)
-    return Candidate(name, cls, preset=found.preset)
+        return Candidate(name, cls, f"needs {', '.join(absent)}: {advice}", "skipped", found.preset, plugin)
+    return Candidate(name, cls, preset=found.preset, plugin=plugin)
 
 
 def parameters(cls: type) -> tuple[str, ...]:
@@ -137,6 +169,8 @@ def _check_settings(config: Config, generators: Mapping[str, Candidate]) -> None
             raise BenchError(
                 f"--set names the generator {name!r}, which does not run: {registry.closest(name, generators)}"
             )
+        if name in config.external:
+            raise BenchError(f"--set names {name!r}, a folder of tables, which has no parameters; leave it out")
         cls = generators[name].cls
         for parameter in given if cls else ():
             known = parameters(cls) if cls else ()
@@ -174,20 +208,33 @@ def _draw(data: Dataset, protocol: Protocol_, seed: int, rows: int | None, optio
     return splits.split(data, protocol, seed, rows=rows, options=options)
 
 
+def _table_of(name: str, made: External, split: PlannedSplit) -> str:
+    if split.id not in made.tables:
+        raise BenchError(
+            f"--external {name}: {made.folder} has no table for the split {split.id} ({split.dataset}, repeat "
+            f"{split.repeat + 1}); expected {split.id}.csv or .parquet, made from what `bench split` writes"
+        )
+    return made.tables[split.id]
+
+
 def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int) -> Trial:
     budget = Budget()
     params: dict[str, Any] = dict(config.settings.get(generator.name, {}))
-    identity: dict[str, Any] = {"versions": {}, "code": ""}
+    source = generator.plugin.sha256 if generator.plugin else ""
+    identity: dict[str, Any] = {"versions": {}, "code": source}
+    if made := config.external.get(generator.name):
+        params = {"sha256": _table_of(generator.name, made, split)}
     if cls := generator.cls:
         said = registry.info(cls)
-        budget = said.budgets.get(config.profile, budget)
+        other = BUDGETS_OF.get(config.profile, config.profile)
+        budget = said.budgets.get(config.profile) or said.budgets.get(other, budget)
         device = {"device": config.device} if "device" in parameters(cls) else {}
         # A preset is what it says under every profile.
         chosen = generator.preset.params if generator.preset else budget.params
         params = {**chosen, **device, **params}
         identity = {
             "versions": fingerprint.versions((*said.packages, "numpy", "pandas")),
-            "code": fingerprint.code(cls.__module__),
+            "code": source or fingerprint.code(cls.__module__),
         }
     # The first draw's seed does not depend on how many there are: more of them keep the trials that are done.
     seed = derive(config.seed, split.dataset, split.repeat, generator.name, "trial", *([draw] if draw else []))

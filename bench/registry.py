@@ -28,15 +28,11 @@ _SINGULAR: dict[Kind, str] = {
 
 
 @cache
-def _points(kind: Kind) -> Mapping[str, EntryPoint]:
-    found: dict[str, EntryPoint] = {}
+def _points(kind: Kind) -> Mapping[str, Mapping[str, EntryPoint]]:
+    """By name and by what they point at; more than one of a name is an error of whoever asks for that name."""
+    found: dict[str, dict[str, EntryPoint]] = {}
     for point in entry_points(group=f"bench.{kind}"):
-        other = found.setdefault(point.name, point)
-        if other.value != point.value:
-            raise BenchError(
-                f"two plugins register the {_SINGULAR[kind]} {point.name!r}: {other.value} and "
-                f"{point.value}; uninstall or rename one of them"
-            )
+        found.setdefault(point.name, {})[point.value] = point
     return found
 
 
@@ -60,16 +56,22 @@ def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point ho
     """The object that `name` stands for.
 
     Raises:
-        BenchError: if nothing of that kind has the name, or its module cannot be imported.
+        BenchError: if nothing of that kind has the name or two plugins do, or its module cannot be imported.
     """
     points = _points(kind)
     if name not in points:
         raise BenchError(f"unknown {_SINGULAR[kind]} {name!r}: {closest(name, points)}")
-    try:
-        return points[name].load()
-    except Exception as error:
+    if len(points[name]) > 1:
+        both = " and ".join(points[name])
         raise BenchError(
-            f"the {_SINGULAR[kind]} {name!r} ({points[name].value}) cannot be imported: {type(error).__name__}: {error}"
+            f"two plugins register the {_SINGULAR[kind]} {name!r}: {both}; uninstall or rename one of them"
+        )
+    (point,) = points[name].values()
+    try:
+        return point.load()
+    except (Exception, SystemExit) as error:
+        raise BenchError(
+            f"the {_SINGULAR[kind]} {name!r} ({point.value}) cannot be imported: {type(error).__name__}: {error}"
         ) from error
 
 
@@ -91,8 +93,12 @@ def choices() -> list[str]:
     return [*names("generators"), *presets(), *names("presets")]
 
 
-def expand(name: str) -> list[str]:
+def expand(name: str, others: Iterable[str] = ()) -> list[str]:
     """The generators and presets that a name of the command line stands for.
+
+    Args:
+        name: as typed.
+        others: names that are known elsewhere, for what is said of an unknown one.
 
     Raises:
         BenchError: if nothing has the name.
@@ -102,7 +108,7 @@ def expand(name: str) -> list[str]:
     if name in names("presets"):
         return list(load("presets", name))
     if ":" not in name and name not in names("generators") and name not in presets():
-        raise BenchError(f"unknown generator {name!r}: {closest(name, ['all', *choices()])}")
+        raise BenchError(f"unknown generator {name!r}: {closest(name, ['all', *choices(), *others])}")
     return [name]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from filelock import FileLock, Timeout
 
-from bench import fingerprint, manifest, options, registry, store
+from bench import external, fingerprint, manifest, options, registry, store
 from bench.api import BenchError
 from bench.files import sweep, to_json, write_file
 from bench.plan import make as make_plan
@@ -21,9 +21,10 @@ from bench.tables import TableOptions, resolve_all
 from bench.workers import Engine, Limits, Pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bench.config import Config, Operation
+    from bench.external import External
     from bench.plan import Plan
 
 RUNS = Path("runs")
@@ -74,6 +75,7 @@ def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
             sweep(folder)
         memory = None if operation.memory is None else int(operation.memory * 2**30)
         limits = Limits(operation.timeout, memory)
+        external.place(plan, path)
         schedule = Schedule(plan, path, limits, operation)
         _describe(schedule)
         yield schedule
@@ -127,14 +129,19 @@ def _engine(operation: Operation, modules: Sequence[str]) -> Engine:
     return ClusterPool(operation.cluster, modules)
 
 
-def restore(path: Path) -> Plan:
+def restore(path: Path, joining: Mapping[str, External] | None = None) -> Plan:
     """The plan of a stored run, from its manifest.
+
+    Args:
+        path: of the run.
+        joining: tables made elsewhere that join it.
 
     Raises:
         BenchError: if its data can no longer be found, or have changed.
     """
     found = store.read_manifest(path)
-    made = load(options.restore(found["config"]))
+    asked = options.restore(found["config"])
+    made = load(replace(asked, external={**asked.external, **(joining or {})}))
     if made.hash != found["config_hash"]:
         raise BenchError(f"the data of {path} have changed since it was made; start a new run")
     return made

@@ -110,6 +110,7 @@ class Schedule:
             scoring=plan.scoring,
             stored=self._stored(item.trial) if item.kind == "rescore" else None,
             snap=plan.config.snap,
+            plugin=plan.generators[item.trial.generator].plugin if item.kind == "trial" else None,
         )
         return Task(item.trial.id, _WORK[item.kind], job, self._limits if item.kind == "trial" else NO_LIMITS)
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.api import Arrays, Generator
+    from bench.plugins import Plugin
 
 _ENCODED = 2_000
 """Rows of train whose latents are kept."""
@@ -53,6 +54,7 @@ class Job:
         scoring: digest that goes into the result.
         stored: for a trial that is only scored again.
         snap: whether rows are moved to the grids of train before they are scored; they are kept as sampled.
+        plugin: the file that the generator comes from, if it is not installed.
     """
 
     trial: Trial
@@ -63,6 +65,7 @@ class Job:
     scoring: str
     stored: Stored | None = None
     snap: bool = False
+    plugin: Plugin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,8 @@ def one_line(error: BaseException) -> str:
 
 def _attempt(job: Job, tell: Tell, notes: _Notes) -> TrialResult:
     before = _resident()
-    generator = registry.generator(job.trial.generator).cls(**job.trial.params)
+    cls = job.plugin.load() if job.plugin else registry.generator(job.trial.generator).cls
+    generator = cls(**job.trial.params)
     try:
         _fit(generator, job, tell, notes)
     finally:
@@ -172,14 +176,6 @@ def _score(
     tell("score", 0, 0)
     if job.snap:
         synthetic = snap(synthetic, job.split.train)
-    cost = Cost(
-        notes.seconds["fit"],
-        notes.seconds["sample"],
-        len(synthetic),
-        notes.memory_bytes,
-        notes.seconds.get("fit_cpu"),
-        notes.parameters,
-    )
     begun = perf_counter()
     scored = score_all(
         registry.families(),
@@ -187,13 +183,21 @@ def _score(
         synthetic,
         job.artefacts,
         seed=job.score_seed,
-        cost=cost,
+        cost=_cost(notes, len(synthetic)),
         metric_set=job.metric_set,
         latents=notes.latents,
     )
     notes.seconds["score"] = perf_counter() - begun
     notes.files["drawings.npz"] = pack_arrays(scored.details)
     return scored.metrics, scored.reasons
+
+
+def _cost(notes: _Notes, rows: int) -> Cost | None:
+    """None for rows that were made elsewhere."""
+    if "fit" not in notes.seconds:
+        return None
+    cpu = notes.seconds.get("fit_cpu")
+    return Cost(notes.seconds["fit"], notes.seconds["sample"], rows, notes.memory_bytes, cpu, notes.parameters)
 
 
 def _fit(generator: Generator, job: Job, tell: Tell, notes: _Notes) -> None:

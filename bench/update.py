@@ -5,7 +5,8 @@ A pair of comments marks a place, with the run's path as seen from the file:
     <!-- bench:leaderboard run=docs/results/methane-1/blocked -->
     <!-- /bench -->
 
-`bench:NAME` is a report section; its first table is written, or the one that `table=2` counts. Several `run=` are
+`bench:NAME` is a report section; its first table is written, or the one that `table=2` counts. `bench:values` with
+`metrics=NAME,NAME@target` is a table of those metrics (see `bench.chosen`). Several `run=` are
 merged (see `bench.merge`). Comments inside fenced code are examples, and left alone.
 """
 
@@ -15,7 +16,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bench import markdown, registry, store
+from bench import chosen, markdown, registry, store
 from bench.api import BenchError, Section, Table
 from bench.files import write_file
 from bench.merge import merge
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
     from bench.ranking import Leaderboard
     from bench.store import Run
 
-_BEGIN = re.compile(r"<!-- bench:(?P<section>[\w-]+)(?P<runs>(?: run=\S+)+)(?: table=(?P<table>\d+))? -->")
+_BEGIN = re.compile(
+    r"<!-- bench:(?P<section>[\w-]+)(?P<runs>(?: run=\S+)+)(?: table=(?P<table>\d+))?"
+    r"(?: metrics=(?P<metrics>\S+))? -->"
+)
 _END = "<!-- /bench -->"
 _MARK = re.compile(r"<!--\s*(bench:|/\s*bench\b|bench\b.*\brun=)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -117,6 +121,8 @@ def _filled(place: re.Match[str], folder: Path, opened: Sources) -> str:
     if runs not in opened:
         run = merge([store.open_run(folder / run) for run in runs])
         opened[runs] = run, rank(run)
+    if place["section"] == "values" and place["metrics"]:
+        return markdown.render([chosen.table(*opened[runs], place["metrics"].split(","))], {}).strip()
     found = tables(*opened[runs], place["section"])
     wanted = int(place["table"] or 1)
     if not 1 <= wanted <= len(found):

@@ -130,3 +130,21 @@ def test_files_that_are_not_text_are_refused(folder: Path) -> None:
     page.write_bytes(b"caf\xe9")
     with pytest.raises(BenchError, match="is not UTF-8 text"):
         update(page)
+
+
+def test_values_of_chosen_metrics_can_be_meant(finished: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to(finished)
+    page = tmp_path / "page.md"
+    page.write_text(PLACE.replace("leaderboard", "values").format(more=" metrics=c2st_auc,std_ratio@target"))
+    update(page)
+    text = page.read_text()
+    assert "| Rank | Generator | c2st_auc → 0.5 | std_ratio of the target → 1 |" in text
+    assert "± 0." in text
+
+
+def test_unknown_metrics_are_refused(finished: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to(finished)
+    page = tmp_path / "page.md"
+    page.write_text(PLACE.replace("leaderboard", "values").format(more=" metrics=c2st"))
+    with pytest.raises(BenchError, match="c2st_auc"):
+        update(page)

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: bench test test-slow test-extra lint format results proof perf constraints clean
+.PHONY: gate gate-study bench test test-slow test-extra lint format results proof perf constraints clean
 
 bench: .venv/.installed
 	$(BIN)/bench run --generators all
@@ -27,6 +27,16 @@ lint: .venv/.installed-lint
 format: .venv/.installed-lint
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Fails if a generator became worse than in the committed baseline; docs/ci.md says how that is made. Under four minutes.
+GATE := --dataset station --split random --profile ci --generators smote,gaussian-copula,gaussian-mixture,cart,ae,beta-vae
+gate: .venv/.installed
+	OMP_NUM_THREADS=1 $(BIN)/bench run $(GATE) --seeds-per-split 2 --no-figures --out runs/gate
+	$(BIN)/bench check runs/gate --baseline tests/baselines/ci.json
+
+# How often the gate is wrong and what it notices; writes docs/ci.md. A quarter of an hour of one core.
+gate-study: .venv/.installed-test
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.gate_study
 
 # The committed results: well over an hour on two idle cores. BENCH_DATA_DIR may name a folder with the tables.
 RESULTS := methane-1:random methane-1:blocked methane-2:blocked station:random station:blocked

@@ -1,3 +1,22 @@
 """An honest benchmark for synthetic-table generators."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bench.library import Result as Result
+    from bench.library import evaluate as evaluate
+    from bench.library import run as run
+
 __version__ = "0.1.0"
+
+__all__ = ["Result", "__version__", "evaluate", "run"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - functions and a class
+    """`run`, `evaluate` and `Result`, imported when first asked for: `bench --help` needs none of them."""
+    if name not in ("Result", "evaluate", "run"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("bench.library"), name)

@@ -35,7 +35,7 @@ _SAME = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Shift:
     """One metric of one generator, before and after.
 
     Attributes:
@@ -64,7 +64,7 @@ class Test:
         return float(stdtr(self.freedom, -change / self.error))
 
 
-def test(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]], metric: Metric) -> Test:
+def shift(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]], metric: Metric) -> Shift:
     """Compares fits on the same splits.
 
     Args:
@@ -79,15 +79,17 @@ def test(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]], me
 
     >>> from bench.api import Metric
     >>> r2 = Metric("r2", "utility", "higher", "")
-    >>> found = test([[0.8, 0.8 + 0.02**0.5], [0.8, 0.8 + 0.02**0.5]], [[0.77071068], [0.77071068]], r2)
+    >>> found = shift([[0.8, 0.8 + 0.02**0.5], [0.8, 0.8 + 0.02**0.5]], [[0.77071068], [0.77071068]], r2)
     >>> round(found.loss, 6), round(found.error, 6), found.freedom, found.same
     (0.1, 0.086603, 2, False)
     """
     pairs = list(zip(before, after, strict=True))
     losses = [_mean([loss(x, metric) for x in new]) - _mean([loss(x, metric) for x in old]) for old, new in pairs]
     error = noise(before, metric) * math.sqrt(sum(1 / len(old) + 1 / len(new) for old, new in pairs)) / len(pairs)
-    same = all(math.isclose(x, y, rel_tol=_SAME, abs_tol=_SAME) for old, new in pairs for x, y in zip(old, new, strict=False))
-    return Test(_overall(before), _overall(after), _mean(losses), error, freedom(before), same)
+    same = all(
+        math.isclose(x, y, rel_tol=_SAME, abs_tol=_SAME) for old, new in pairs for x, y in zip(old, new, strict=False)
+    )
+    return Shift(_overall(before), _overall(after), _mean(losses), error, freedom(before), same)
 
 
 def noise(before: Sequence[Sequence[float]], metric: Metric) -> float:
@@ -122,8 +124,8 @@ def tolerance(error: float, freedom: int, tests: int, floor: float, alpha: float
     return max(floor, error * float(stdtrit(freedom, 1 - alpha / max(tests, 1))))
 
 
-def adjusted(tests: Sequence[Test], sign: int = 1) -> list[float]:
-    """p values adjusted for everything that changed (Holm); what has not changed is not tested, and has 1."""
+def adjusted(tests: Sequence[Shift], sign: int = 1) -> list[float]:
+    """The p values, adjusted for everything that changed (Holm); what has not changed is not tested, and has 1."""
     changed = [at for at, each in enumerate(tests) if not each.same]
     found = [1.0] * len(tests)
     for at, p in zip(changed, holm([tests[at].p(sign) for at in changed]), strict=True):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import traceback
 from time import perf_counter, process_time
-from typing import TYPE_CHECKING
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from bench import registry, seeds
 from bench.api import BenchError, ReportsProgress
@@ -16,7 +14,10 @@ from bench.trial import check_table, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
+
     from bench.api import Generator, Schema, Trial
+    from bench.plugins import Plugin
     from bench.trial import Files, Job, Tell
 
 ERROR, USAGE = "error.txt", "usage.txt"
@@ -34,9 +35,16 @@ def guarded(work: Callable[[], Files]) -> Files:
         return {ERROR: one_line(error).encode()}
 
 
-def fit(trial: Trial, train: pd.DataFrame, schema: Schema, tell: Tell) -> tuple[Generator, dict[str, float]]:
+def load(name: str, plugin: Plugin | None) -> Any:  # noqa: ANN401 - a generator's class
+    """The class of a generator, from a file or from what is registered."""
+    return plugin.load() if plugin else registry.generator(name).cls
+
+
+def fit(
+    trial: Trial, train: pd.DataFrame, schema: Schema, tell: Tell, plugin: Plugin | None = None
+) -> tuple[Generator, dict[str, float]]:
     """The fitted model and what it took: `fit` and `fit_cpu` seconds."""
-    generator: Generator = registry.generator(trial.generator).cls(**trial.params)
+    generator: Generator = load(trial.generator, plugin)(**trial.params)
     if isinstance(generator, ReportsProgress):
         generator.on_progress(lambda done, total: tell("fit", done, total))
     tell("fit", 0, 0)
@@ -58,7 +66,7 @@ def rows(job: Job, tell: Tell) -> Files:
     """A task: the rows of a trial, made again."""
 
     def work() -> Files:
-        model, _ = fit(job.trial, job.split.train, job.split.schema, tell)
+        model, _ = fit(job.trial, job.split.train, job.split.schema, tell, job.plugin)
         return {"synthetic.parquet": pack(sample(model, job.trial, job.split.train))}
 
     return guarded(work)

@@ -14,15 +14,13 @@ from bench._check_rule import freedom
 from bench.api import BenchError, Trial, TrialResult
 from bench.files import write_file
 from bench.normalise import collect, indistinct, loss
-from bench.store import Run, pack_metric, read_json
+from bench.store import Run, pack_metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
-
-    from bench.api import Metric
 
 VERSION = 1
 METRICS = 5
@@ -97,7 +95,7 @@ def save(run: Run, path: Path, metrics: Sequence[str] = (), *, force: bool = Fal
             f"bench run --resume {run.path}"
         )
     content, notes = _content(run, metrics)
-    write_file(path, (_pretty(content) + "\n").encode())
+    write_file(path, (pretty(content) + "\n").encode())
     return notes
 
 
@@ -109,11 +107,26 @@ def load(path: Path) -> Baseline:
     """
     if not path.is_file():
         raise BenchError(f"there is no baseline {path}; make one with `bench baseline save RUN {path}`")
-    found = read_json(path)
-    if found.get("kind") != _KIND:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or found.get("kind") != _KIND:
         raise BenchError(f"{path} is not a baseline; expected a file written by `bench baseline save`")
     if found["version"] > VERSION:
-        raise BenchError(f"{path} has version {found['version']}; this bench reads up to {VERSION}: upgrade tabgen-bench")
+        raise BenchError(
+            f"{path} has version {found['version']}; this bench reads up to {VERSION}: upgrade tabgen-bench"
+        )
+    return unpack(found, path)
+
+
+def unpack(found: Mapping[str, Any], path: Path) -> Baseline:
+    """The baseline that a file's content holds.
+
+    Args:
+        found: the content.
+        path: that is said to be the baseline's.
+    """
     splits: dict[str, tuple[str, ...]] = {}
     for each in found["manifest"]["splits"]:
         splits[each["dataset"]] = (*splits.get(each["dataset"], ()), each["id"])
@@ -131,13 +144,13 @@ def _content(run: Run, metrics: Sequence[str]) -> tuple[dict[str, Any], list[str
     values = _values(run, frame[~frame["generator"].isin(lost)])
     if not any(values.values()):
         raise BenchError(f"no generator of {run.path} succeeded on every split; there is nothing to keep")
-    gaps = {data: _gaps(run, of) for data, of in frame.groupby("dataset")}
+    gaps = {str(data): _gaps(run, of) for data, of in frame.groupby("dataset")}
     checked = list(metrics) or usual(run, values, gaps)
     notes += _weak(values)
     return {
         "kind": _KIND,
         "version": VERSION,
-        "manifest": {key: run.manifest[key] for key in _KEPT}
+        "manifest": {key: run.manifest[key] for key in _KEPT if key in run.manifest}
         | {"metrics": [pack_metric(replace(one, meaning="", source="")) for one in run.metrics]},
         "scoring": next(each.scoring for each in run.results if each.status == "ok"),
         "params": {each.generator: dict(each.params) for each in run.planned if each.generator not in lost},
@@ -226,15 +239,15 @@ def _rounded(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def _pretty(value: object, depth: int = 0) -> str:
+def pretty(value: object, depth: int = 0) -> str:
     """JSON that keeps on one line what fits, so that a change of one value is a change of one line."""
     flat = json.dumps(value, sort_keys=True, allow_nan=False, ensure_ascii=False)
     if not isinstance(value, dict | list) or len(flat) + depth <= _WIDTH or depth > 6:
         return flat
     indent = " " * (depth + 1)
     if isinstance(value, dict):
-        items = [f"{json.dumps(key, ensure_ascii=False)}: {_pretty(value[key], depth + 1)}" for key in sorted(value)]
+        items = [f"{json.dumps(key, ensure_ascii=False)}: {pretty(value[key], depth + 1)}" for key in sorted(value)]
         opening, closing = "{", "}"
     else:
-        items, (opening, closing) = [_pretty(each, depth + 1) for each in value], "[]"
+        items, (opening, closing) = [pretty(each, depth + 1) for each in value], "[]"
     return f"{opening}\n" + ",\n".join(indent + item for item in items) + f"\n{' ' * depth}{closing}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bench._words import NONE, heading, named, places
 from bench.api import Table
@@ -10,11 +10,11 @@ from bench.api import Table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from bench.api import Metric
     from bench.ranking import Board, Leaderboard, Row
     from bench.store import Run
+
+Values: TypeAlias = dict[tuple[str, str], tuple[float, float]]
 
 _AT_TARGET = "@target"
 
@@ -52,26 +52,29 @@ def _heading(known: dict[str, Metric], name: str) -> str:
     return metric.replace(known[name.removesuffix(_AT_TARGET)].name, name.replace(_AT_TARGET, " of the target"), 1)
 
 
-def _by_split(run: Run, board: Board) -> pd.DataFrame:
-    """A value per generator, metric and split, seeds averaged; the columns are mean and std over splits."""
+def _by_split(run: Run, board: Board) -> Values:
+    """Mean and standard deviation over splits by generator and metric, seeds of a split averaged first."""
     target = next(data["schema"]["target"] for data in run.manifest["datasets"] if data["name"] == board.dataset)
     frame = run.frame()
     frame = frame[(frame["dataset"] == board.dataset) & (frame["protocol"] == board.protocol)]
     frame = frame[frame["column"].isin(["", target])]
     frame = frame.assign(metric=frame["metric"].where(frame["column"] == "", frame["metric"] + _AT_TARGET))
     means = frame.groupby(["generator", "metric", "split"])["value"].mean().dropna()
-    return means.groupby(["generator", "metric"]).agg(["mean", "std"])
+    found = means.groupby(["generator", "metric"]).agg(["mean", "std"]).reset_index()
+    return {
+        (generator, metric): (mean, std) for generator, metric, mean, std in found.itertuples(index=False, name=None)
+    }
 
 
-def _cells(row: Row, values: pd.DataFrame, wanted: Sequence[str]) -> tuple[str, ...]:
+def _cells(row: Row, values: Values, wanted: Sequence[str]) -> tuple[str, ...]:
     low, high = row.ranks or (row.rank, row.rank)
     rank = NONE if low is None else str(low) if low == high else f"{low}–{high}"
     return (rank, row.generator, *(_cell(values, row.generator, name) for name in wanted))
 
 
-def _cell(values: pd.DataFrame, generator: str, name: str) -> str:
-    if (generator, name) not in values.index:
+def _cell(values: Values, generator: str, name: str) -> str:
+    if (generator, name) not in values:
         return NONE
-    mean, std = values.loc[(generator, name)]
+    mean, std = values[generator, name]
     digits = places(mean)
     return f"{mean:.{digits}f}" + ("" if std != std else f" ± {std:.{digits}f}")

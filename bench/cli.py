@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 import bench
-from bench import data_verbs, verbs
+from bench import gate_verbs, plugin_verbs, row_verbs, verbs
 from bench.api import BenchError
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(verbs.app)
-app.add_typer(data_verbs.app)
+app.add_typer(gate_verbs.app)
+app.add_typer(plugin_verbs.app)
+app.add_typer(row_verbs.app)
 
 NOTHING_SUCCEEDED = 1
 USAGE = 2

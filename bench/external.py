@@ -101,11 +101,9 @@ def read(name: str, folder: str | Path) -> External:
 
 
 def _require_name(name: str) -> None:
-    from bench.reference import names as references
-
     if not re.fullmatch(r"[\w.-]{1,40}", name):
         raise BenchError(f"--external names {name!r}; expected letters, digits, '-', '_' and '.', at most 40")
-    if name in ("all", *registry.choices(), *references()):
+    if name in ("all", *registry.choices()):
         raise BenchError(f"--external names {name!r}, which bench has already; choose another name")
 
 

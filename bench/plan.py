@@ -99,8 +99,9 @@ def make(config: Config, datasets: Mapping[str, Dataset]) -> Plan:
     Raises:
         BenchError: if a generator or one of its parameters does not exist, or a table is too small.
     """
-    files = plugins.find(config.plugins, ["all", *registry.choices()] if config.plugins else ())
-    generators = {name: candidate(name, files.get(name)) for name in _asked(config, files)}
+    generators = candidates(config)
+    if taken := [name for name in config.external if name in generators]:
+        raise BenchError(f"--external names {taken[0]!r}, which a plugin has already; choose another name")
     generators |= {name: Candidate(name, None, _EXTERNAL) for name in config.external}
     _check_settings(config, generators)
     splits = [_split(config, data, repeat) for data in datasets.values() for repeat in range(config.budget.repeats)]
@@ -120,6 +121,16 @@ def make(config: Config, datasets: Mapping[str, Dataset]) -> Plan:
     )
 
 
+def candidates(config: Config) -> dict[str, Candidate]:
+    """The generators that a configuration asks for, by name.
+
+    Raises:
+        BenchError: if one does not exist.
+    """
+    files = plugins.find(config.plugins, ["all", *registry.choices()] if config.plugins else ())
+    return {name: candidate(name, files.get(name)) for name in _asked(config, files)}
+
+
 def _asked(config: Config, files: Mapping[str, Plugin]) -> list[str]:
     """The generators asked for: `all` stands for every one, a set's name for its presets, a file's for its classes."""
     return list(dict.fromkeys(each for name in config.generators for each in _expand(name, files)))
@@ -130,7 +141,8 @@ def _expand(name: str, files: Mapping[str, Plugin]) -> list[str]:
         return [*registry.expand(name), *files]
     if name in files:
         return [name]
-    if of_file := [each.name for each in files.values() if plugins.kebab(Path(each.file).stem) == name]:
+    of_file = [each.name for each in files.values() if plugins.kebab(Path(each.file).stem) == name]
+    if of_file and name not in registry.choices():
         return of_file
     # What a file that cannot be imported would have held is not known.
     broken = [each.name for each in files.values() if each.problem and name.startswith(f"{each.name}-")]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from bench.plan import Plan
 
 RUNS = Path("runs")
+EVALUATION = "evaluation"
+"""The profile of a directory that holds no trials but a table from elsewhere."""
 
 Listener: TypeAlias = Callable[[Step], None]
 
@@ -37,6 +39,8 @@ SECONDS_PER_SCORING = {"core": 3.0, "full": 15.0}
 
 def load(config: Config) -> Plan:
     """Loads the data of a configuration and plans its trials."""
+    if taken := [name for name in config.external if name in reference_names()]:
+        raise BenchError(f"--external names {taken[0]!r}, which is a reference row; choose another name")
     asked = [(data.name, TableOptions(data.target, data.ordered, data.time, data.missing)) for data in config.datasets]
     datasets = resolve_all(asked)
     return make_plan(config, datasets)
@@ -140,6 +144,8 @@ def restore(path: Path, joining: Mapping[str, External] | None = None) -> Plan:
         BenchError: if its data can no longer be found, or have changed.
     """
     found = store.read_manifest(path)
+    if found["profile"]["name"] == EVALUATION:
+        raise BenchError(f"{path} is not a run of generators but what `bench evaluate` made; call that again")
     asked = options.restore(found["config"])
     made = load(replace(asked, external={**asked.external, **(joining or {})}))
     if made.hash != found["config_hash"]:

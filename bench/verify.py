@@ -82,7 +82,9 @@ def _rows(path: Path, trial: Trial) -> Path:
 
 
 def _refit_all(plan: Plan, path: Path, chosen: Sequence[Trial], workers: int) -> Iterator[Check]:
-    todo, planned = list(chosen), {trial.id for trial in plan.trials}
+    planned = {trial.id: trial for trial in plan.trials}
+    # What a manifest holds has been through JSON; today's plan has the parameters as they were typed.
+    todo = [planned.get(trial.id, trial) for trial in chosen]
     with Pool(workers, runner.preload(plan)) as pool:
         running = 0
         while todo or running:
@@ -97,8 +99,10 @@ def _refit_all(plan: Plan, path: Path, chosen: Sequence[Trial], workers: int) ->
 
 
 def _task(plan: Plan, trial: Trial) -> Task:
-    planned = plan.splits[trial.split]
-    return Task(trial.id, _refit.rows, Job(trial, plan.draw(planned), {}, planned.seed, "core", plan.scoring))
+    planned, candidate = plan.splits[trial.split], plan.generators.get(trial.generator)
+    plugin = candidate.plugin if candidate else None
+    job = Job(trial, plan.draw(planned), {}, planned.seed, "core", plan.scoring, plugin=plugin)
+    return Task(trial.id, _refit.rows, job)
 
 
 def _check(trial: Trial, kept: bytes, outcome: Outcome, same_code: bool) -> Check:

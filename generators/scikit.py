@@ -1,4 +1,4 @@
-"""Any model of an installed library with `fit(X)` and `sample(n)`, by path: `sklearn:sklearn.mixture.GaussianMixture`."""
+"""Any installed class with `fit(X)` and `sample(n)`, by its path: `sklearn:sklearn.mixture.GaussianMixture`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ class Estimator(Library):
     def _train(self, values: NDArray[np.float64], seed: int) -> Any:  # noqa: ANN401 - the library's own
         state = {"random_state": seed} if "random_state" in inspect.signature(self._model).parameters else {}
         model = self._model(**{**state, **(self.options or {})})
-        return model.fit(values) or model
+        model.fit(values)
+        return model
 
     def _draw(self, model: Any, n: int, seed: int) -> NDArray[np.floating]:  # noqa: ANN401 - the library's own
         import numpy as np
@@ -72,7 +73,7 @@ def adapt(path: str) -> type[Estimator]:
     `sample` may return the rows, or a tuple that begins with them, and take a `random_state`.
 
     Raises:
-        BenchError: if there is no such class, or it belongs to no installed distribution, whose version says what it is.
+        BenchError: if there is no such class, or no installed distribution has it, whose version says what it is.
     """
     module, _, name = path.rpartition(".")
     try:
@@ -92,9 +93,9 @@ def _info(module: str, name: str) -> GeneratorInfo:
     if not found:
         raise BenchError(f"{package} is no installed package; wrap {name} in a file instead: bench run --plugin FILE")
     said = metadata(found[0])
-    licence = said.get("License-Expression") or said.get("License") or "unknown"
+    licences = [text for key in ("License-Expression", "License") for text in said.get_all(key) or () if text]
     return GeneratorInfo(
-        licence=licence.strip().split("\n")[0][:80],
+        licence=licences[0].strip().split("\n")[0][:80] if licences else "unknown",
         packages=tuple(dict.fromkeys([*found, "numpy", "scipy"])),
         install=f"pip install {found[0]}",
         preload=(module,),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-import random
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bench import registry
-from bench.api import BenchError, Conditions, CountsParameters, HasLatents, KeepsHistory, ReportsProgress, Saves, Schema
+from bench import registry, testing
+from bench.api import BenchError, Conditions, KeepsHistory, ReportsProgress, Saves
+from bench.testing import schema, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,21 +43,6 @@ def build(name: str, **extra: object) -> Any:  # noqa: ANN401
     return cls(**{**registry.info(cls).budgets["quick"].params, **tiny, **extra})
 
 
-def table(rows: int = 120, features: int = 3) -> pd.DataFrame:
-    """Mixed columns: heavy-tailed target, a grid of 0.05, integers, the rest correlated with the first."""
-    rng = np.random.default_rng(5)
-    base = rng.normal(size=rows)
-    columns: dict[str, Any] = {"y (ppb)": np.exp(2 * base + rng.normal(size=rows))}
-    kinds = [np.round(np.round(20 + base * 3, 1) * 20) / 20, rng.poisson(3, rows)]
-    for i in range(features):
-        columns[f"x{i}"] = kinds[i] if i < len(kinds) else base + rng.normal(size=rows)
-    return pd.DataFrame(columns, index=rng.permutation(rows) + 7)
-
-
-def schema(frame: pd.DataFrame, *, ordered: bool = False) -> Schema:
-    return Schema(numeric=tuple(frame.columns), target=str(frame.columns[0]), ordered=ordered)
-
-
 def drawn(
     name: str, frame: pd.DataFrame, *, fit: int = 1, sample: int = 2, n: int = 40, **extra: object
 ) -> pd.DataFrame:
@@ -76,8 +62,25 @@ def check(synthetic: pd.DataFrame, real: pd.DataFrame, n: int) -> None:
     assert (synthetic.max() <= real.max()).all()
 
 
+BUILT = {name: partial(build, name) for name in REGISTERED}
+"""One object per generator, so that rules which look at the same rows share a fit."""
+
+
+@pytest.mark.parametrize("rule", testing.generator_checks(), ids=str)
+@pytest.mark.parametrize("name", NAMES)
+def test_public_contract(name: str, rule: testing.Check) -> None:
+    rule(BUILT[name])
+
+
 @pytest.mark.parametrize("name", NAMES)
 class TestEveryGenerator:
+    def test_threads_stay_as_they_were(self, name: str) -> None:
+        import torch
+
+        threads = torch.get_num_threads()
+        drawn(name, table())
+        assert torch.get_num_threads() == threads
+
     def test_returns_rows_in_the_form_of_train(self, name: str) -> None:
         frame = table()
         check(drawn(name, frame, n=131), frame, 131)
@@ -87,59 +90,6 @@ class TestEveryGenerator:
         values = drawn(name, frame, n=131)["x0"]
         assert np.allclose(values, np.round(values / 0.05) * 0.05, atol=1e-9)
         assert values.round(2).equals(values)
-
-    def test_changes_neither_its_input_nor_global_state(self, name: str) -> None:
-        import torch
-
-        frame = table()
-        before = frame.copy(deep=True)
-        random.seed(3), np.random.seed(3), torch.manual_seed(3)
-        expected = (random.random(), np.random.random(), torch.rand(1).item())
-        random.seed(3), np.random.seed(3), torch.manual_seed(3)
-        threads = torch.get_num_threads()
-        drawn(name, frame)
-        pd.testing.assert_frame_equal(frame, before)
-        assert (random.random(), np.random.random(), torch.rand(1).item()) == expected
-        assert torch.get_num_threads() == threads
-
-    def test_same_seeds_give_the_same_bytes(self, name: str) -> None:
-        frame = table()
-        first, second = drawn(name, frame), drawn(name, frame)
-        assert first.to_numpy().tobytes() == second.to_numpy().tobytes()
-
-    def test_another_sampling_seed_differs(self, name: str) -> None:
-        frame = table()
-        assert not drawn(name, frame).equals(drawn(name, frame, sample=3))
-
-    def test_sampling_again_with_a_seed_repeats(self, name: str) -> None:
-        frame = table()
-        generator = build(name)
-        generator.fit(frame, schema(frame), seed=1)
-        first = generator.sample(30, seed=9)
-        assert not generator.sample(30, seed=10).equals(first)
-        pd.testing.assert_frame_equal(generator.sample(30, seed=9), first)
-
-    def test_says_its_size_and_encodes_where_it_can(self, name: str) -> None:
-        generator, frame = build(name), table()
-        generator.fit(frame, schema(frame), seed=1)
-        if isinstance(generator, CountsParameters):
-            assert generator.parameter_count() > 0
-        if isinstance(generator, HasLatents):
-            found = generator.latents(50, seed=1)
-            again = generator.latents(50, seed=1)
-            assert found.means.shape == (50, found.means.shape[1])
-            assert np.isfinite(found.means).all()
-            assert (found.means == again.means).all()
-            assert found.variances is None or (
-                found.variances.shape == found.means.shape and (found.variances > 0).all()
-            )
-            for moment in (found.prior_mean, found.prior_variance):
-                assert moment is None or moment.shape == found.means.shape[1:]
-            assert len(generator.latents(1_000, seed=1).means) == len(frame)
-
-    def test_sampling_before_fit_says_so(self, name: str) -> None:
-        with pytest.raises(BenchError, match="fit"):
-            build(name).sample(3, seed=0)
 
     @pytest.mark.parametrize(("rows", "features"), [(50, 3), (60, 1)])
     def test_small_tables(self, name: str, rows: int, features: int) -> None:

@@ -1,0 +1,102 @@
+"""From files to what a run is made of: real, holdout and synthetic rows with the same columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bench import tables
+from bench._reading import read
+from bench.api import BenchError, Split
+from bench.external import numbers, sha256
+from bench.splits import MIN_PART
+
+if TYPE_CHECKING:
+    from bench.api import Dataset
+    from bench.tables import TableOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is compared.
+
+    Attributes:
+        data: the real rows, with those of the holdout after them, and notes on what was done to the files.
+        split: train is REAL; holdout and test are the holdout, or without one REAL again.
+        synthetic: the rows to score.
+        digests: sha256 by `real`, `synthetic` and `holdout` (if there is one).
+        held: whether there is a holdout.
+    """
+
+    data: Dataset
+    split: Split
+    synthetic: pd.DataFrame
+    digests: dict[str, str]
+    held: bool
+
+
+def load(real: str, synthetic: Path, holdout: Path | None, options: TableOptions) -> Parts:
+    """Reads and checks the tables.
+
+    Args:
+        real: a registered data set's name, or a file.
+        synthetic: a file.
+        holdout: a file of real rows that the synthetic ones were not made from, or None.
+        options: how to read files. Without a target the last column stands in for one.
+
+    Raises:
+        BenchError: if one cannot be read, or they do not fit together.
+    """
+    data = _real(real, options)
+    drop = options.time
+    rows, notes = _rows(synthetic, data, "the synthetic table", drop)
+    digests = {"real": data.sha256, "synthetic": sha256(synthetic)}
+    if len(rows) != len(data.frame):
+        notes += (f"{len(rows):,} synthetic rows are judged beside {len(data.frame):,} real ones.",)
+    data = replace(data, notes=(*data.notes, *notes, "The parts of the split are the files as they were given."))
+    if holdout is None:
+        split = Split(data.frame, data.frame, data.frame, data.schema, "random", 0)
+        return Parts(data, split, rows, digests, held=False)
+    kept = _holdout(holdout, data, drop)
+    whole = replace(data, frame=pd.concat([data.frame, kept]), notes=(*data.notes, f"{holdout.name} is the holdout."))
+    split = Split(data.frame, kept, kept, data.schema, "random", 0)
+    return Parts(whole, split, rows, digests | {"holdout": sha256(holdout)}, held=True)
+
+
+def _real(real: str, options: TableOptions) -> Dataset:
+    path = Path(real)
+    if tables.is_registered(real) or options.target is not None or not path.is_file():
+        (data,) = tables.resolve_all([(real, options)]).values()
+        return data
+    columns = [str(name) for name in read(path).columns if name != options.time]
+    return tables.resolve(real, replace(options, target=columns[-1] if columns else None))
+
+
+def _rows(file: Path, data: Dataset, what: str, drop: str | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The columns of the data set, in its order; others are left out, with a note."""
+    frame = read(file)
+    wanted = list(data.schema.columns)
+    if lacking := [name for name in wanted if name not in frame]:
+        raise BenchError(f"{what} {file} has no column {lacking[0]!r}; expected {', '.join(wanted)}")
+    if len(frame) < MIN_PART:
+        raise BenchError(f"{what} {file} has {len(frame)} rows; expected at least {MIN_PART}")
+    extra = [str(name) for name in frame if name not in wanted and name != drop]
+    notes = (f"{file.name} has columns that the real table has not, left out: {', '.join(extra)}.",) if extra else ()
+    return numbers(frame.loc[:, wanted], f"{what} {file}"), notes
+
+
+def _holdout(file: Path, data: Dataset, drop: str | None) -> pd.DataFrame:
+    rows, _ = _rows(file, data, "the holdout", drop)
+    if lost := int((~rows.map(_finite)).any(axis=1).sum()):
+        raise BenchError(f"the holdout {file} has {lost} rows with missing or infinite values; mend or remove them")
+    # Rows of two files are not neighbours in time, whatever their numbers.
+    start = 2 * len(data.frame)
+    whole = {name: kind for name, kind in data.frame.dtypes.items() if (rows[name] == rows[name].round()).all()}
+    return rows.astype(whole).set_axis(range(start, start + len(rows)), axis=0)
+
+
+def _finite(value: float) -> bool:
+    return abs(value) < float("inf")

@@ -1,0 +1,76 @@
+"""`from bench import run, evaluate`: light to import, the command line's numbers, and a report in the notebook."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+import bench
+from bench import store
+from bench.api import BenchError
+from bench.library import Result
+from tests.reports.make_run import make_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCRIPT = """
+import pandas as pd
+from bench import run
+result = run(pd.read_csv("small.csv"), target="y", generators="smote", repeats=1, rows=100, out="out", figures=False)
+print(result.leaderboard.loc[0, "generator"], len(result.metrics) > 100)
+"""
+"""Without `if __name__ == "__main__"`: worker processes must not run it again."""
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import sys, bench; print(sorted({'pandas', 'numpy', 'torch', 'bench.library'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_a_plain_script_runs_once(csv: Path) -> None:
+    (csv.parent / "script.py").write_text(SCRIPT)
+    done = subprocess.run([sys.executable, "script.py"], cwd=csv.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "smote True\n"
+    assert store.open_run(csv.parent / "out").missing == ()
+
+
+def test_a_result_shows_itself(tmp_path: Path) -> None:
+    result = Result(make_run(tmp_path / "run"))
+    board = result.leaderboard
+    assert {"rank", "generator", "overall", "low", "high", "fidelity", "status", "reason"} <= set(board)
+    assert list(board["generator"])[:2] == ["beta-vae", "vae"]
+    assert str(board.set_index("generator").loc["tvae", "reason"]).startswith("needs ctgan")
+    page = result.report(tmp_path / "page", figures=False)
+    assert page == tmp_path / "page" / "report.html"
+    (result.path / "report.html").write_text('<p class="x">&amp;</p>')
+    shown = result._repr_html_()
+    assert shown.startswith('<iframe srcdoc="&lt;p class=&quot;x&quot;&gt;&amp;amp;&lt;/p&gt;"')
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"dataset": "station", "repeat": 1}, "did you mean 'repeats'"),
+        ({"dataset": "stashun"}, "did you mean 'station'"),
+        ({"dataset": "station", "generators": "smoot"}, "did you mean 'smote'"),
+        ({"dataset": pd.DataFrame({"a": [1.0], "b": [2.0]})}, "expected target= with one of: a, b"),
+        ({"dataset": pd.DataFrame({"a": [1.0], "b": [2.0]}), "target": "b"}, "1 usable rows"),
+        ({"dataset": pd.DataFrame({"a": [1.0]}), "target": "a", "time": "a"}, "takes no time column"),
+        ({"dataset": 3}, "got a int as data"),
+    ],
+)
+def test_misuse(given: dict[str, object], said: str) -> None:
+    with pytest.raises(BenchError, match=said):
+        bench.run(**given)  # type: ignore[arg-type]
+
+
+def test_misuse_of_evaluate() -> None:
+    with pytest.raises(BenchError, match="did you mean 'target'"):
+        bench.evaluate("a.csv", "b.csv", targt="y")

@@ -139,7 +139,7 @@ class GeneratorInfo:
         paper: the reference to cite, or empty.
         packages: distributions that it needs and whose versions change its numbers.
         install: the command that installs them, printed when one is missing.
-        budgets: by profile name; a profile without an entry runs the defaults.
+        budgets: by profile name; a profile without an entry runs the defaults (`ci`: the `quick` entry).
         preload: modules that fitting imports; the harness imports them once rather than in every trial.
         memorises: it returns rows of train, or rows between them, by design: a benchmark's foil, not a candidate.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from dataclasses import replace
@@ -178,7 +179,7 @@ def test_noise_is_pooled_within_splits() -> None:
 
 def test_noise_of_a_ratio_is_of_its_logarithm() -> None:
     ratio = Metric("ratio", "fidelity", Target(1.0, "log"), "")
-    assert rule.noise([[1.0, np.e]], ratio) == pytest.approx(np.sqrt(0.5))
+    assert rule.noise([[1.0, math.e]], ratio) == pytest.approx(np.sqrt(0.5))
 
 
 def test_noise_shows_where_losses_are_cut_off() -> None:

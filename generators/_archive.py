@@ -115,18 +115,18 @@ def _fitted(model: Neural, header: Mapping[str, Any], arrays: Mapping[str, NDArr
     from ._scale import scaler
     from ._train import Epoch
 
-    back, device = scaler(_under("scaler", arrays)), find(model.device)
+    back, device = scaler(under("scaler", arrays)), find(model.device)
     points = torch.tensor(arrays["points"], device=device)
     model._restore(header["state"])
     with scope(0):
         network = model._network(back.features).to(device)
-    network.load_state_dict({name: torch.tensor(value) for name, value in _under("model", arrays).items()})
+    network.load_state_dict({name: torch.tensor(value) for name, value in under("model", arrays).items()})
     epochs = [Epoch(int(row[0]), *row[1:].tolist()) for row in arrays["epochs"]]
     form, kept = unpack_form(header["form"]), int(header["kept"])
-    return epochs, Fitted(network.eval(), points, back, form, kept, _under("extra", arrays))
+    return epochs, Fitted(network.eval(), points, back, form, kept, under("extra", arrays))
 
 
-def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """The arrays whose names start with the prefix, without it."""
     return {name.removeprefix(f"{prefix}."): value for name, value in arrays.items() if name.startswith(f"{prefix}.")}
 

@@ -11,7 +11,7 @@ import torch
 from bench.api import BenchError
 from bench.seeds import scope
 
-from ._archive import pack_form, read, unpack_form, write
+from ._archive import pack_form, read, under, unpack_form, write
 from ._device import find
 from ._flow import Epoch, Velocity
 from ._flow_model import Fitted, Matching
@@ -61,7 +61,7 @@ def load(path: Path, cls: type[Model]) -> Model:
 
 
 def _fitted(model: Matching, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Fitted:
-    back, device = scaler(_under("scaler", arrays)), find(model.device)
+    back, device = scaler(under("scaler", arrays)), find(model.device)
     state, coded = _tensors("velocity", arrays), _tensors("coder", arrays)
     with scope(0):
         velocity = Velocity(state["bound"][None], model.width, model.blocks).to(device)
@@ -72,10 +72,5 @@ def _fitted(model: Matching, header: Mapping[str, Any], arrays: Mapping[str, NDA
     return Fitted(velocity.eval(), back, unpack_form(header["form"]), int(header["kept"]), coder)
 
 
-def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """The arrays whose names start with the prefix, without it."""
-    return {name.removeprefix(f"{prefix}."): value for name, value in arrays.items() if name.startswith(f"{prefix}.")}
-
-
 def _tensors(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, torch.Tensor]:
-    return {name: torch.tensor(value) for name, value in _under(prefix, arrays).items()}
+    return {name: torch.tensor(value) for name, value in under(prefix, arrays).items()}

@@ -1,4 +1,4 @@
-"""What the flows share: fitting, sampling, history. Light to import."""
+"""What the flows share: fitting, sampling. Light to import."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bench.api import BenchError
 from bench.seeds import derive, scope
 
 from ._flow_options import Options
+from ._learner import Learner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,26 +48,10 @@ class Fitted:
 
 
 @dataclass(kw_only=True, eq=False)
-class Matching(Options):
+class Matching(Learner["Fitted", "Epoch"], Options):
     """The way from a table to a trained flow and back."""
 
-    _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
-    _epochs: list[Epoch] = field(default_factory=list, init=False, repr=False)
     _first: int = field(default=0, init=False, repr=False)
-    _fitted: Fitted | None = field(default=None, init=False, repr=False)
-
-    def on_progress(self, callback: ProgressCallback) -> None:
-        """Asks for (steps done, steps) during the next fit."""
-        self._callback = callback
-
-    def history(self) -> pd.DataFrame:
-        """One row per epoch: see `_flow.Epoch`; `kept` is true for the epoch whose weights the flow has."""
-        import pandas as pd
-
-        from ._flow import Epoch
-
-        frame = pd.DataFrame(self._epochs, columns=list(Epoch._fields))
-        return frame.assign(kept=frame["epoch"] == (self._fitted.kept if self._fitted else -1))
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
         """Learns from `train`; the scaler too sees nothing else.
@@ -77,21 +62,17 @@ class Matching(Options):
         """
         import torch
 
-        from ._device import find, one_thread
+        from ._device import one_thread
         from ._flow import Velocity, learn
-        from ._scale import scale
-        from ._table import read
         from ._train import held_out
 
-        values, form = read(train, schema)
-        device = find(self.device)
-        scaled, scaler = scale(values, self.scaler, whiten=self.whiten, seed=derive(seed, "ties"))
-        if scaled.shape[1] == 0:
-            raise BenchError("every column of train is constant; expected at least one that varies")
+        _, scaled, scaler, form, device = self._prepare(
+            train, schema, self.scaler, whiten=self.whiten, device=self.device, seed=seed
+        )
         features = torch.tensor(scaled, dtype=torch.float32, device=device)
         apart = held_out(len(train), self.validation, ordered=schema.ordered, seed=derive(seed, "validation"))
         watched = torch.tensor(apart, device=device)
-        self._epochs, self._fitted = [], None
+        self._total = self._steps()
         with one_thread(), scope(derive(seed, "weights")):
             coder, points = self._coder(features, watched, derive(seed, "coder"))
             self._first = len(self._epochs)
@@ -99,7 +80,7 @@ class Matching(Options):
             velocity = Velocity(rows, self.width, self.blocks).to(device)
             best, kept = learn(velocity, rows, others, self._course(), derive(seed, "steps"), self._note)
         self._fitted = Fitted(best, scaler, form, self._first + kept, coder)
-        self._tell(self._total())
+        self._tell(self._total)
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         """Draws `n` rows in the form of train.
@@ -163,22 +144,19 @@ class Matching(Options):
             return adaptive(velocity, noise, END, self.solver, self.tolerance)
         return fixed(velocity, noise, END, self.solver, self.solver_steps)
 
-    def _known(self) -> Fitted:
-        if self._fitted is None:
-            raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
-        return self._fitted
-
-    def _total(self) -> int:
+    def _steps(self) -> int:
         """Steps of a whole fit."""
         return self.steps
 
+    @staticmethod
+    def _epoch() -> type[Epoch]:
+        from ._flow import Epoch
+
+        return Epoch
+
     def _note(self, epoch: Epoch, done: int) -> None:
         self._epochs.append(epoch._replace(epoch=len(self._epochs)))
-        self._tell(self._total() - self.steps + done)
-
-    def _tell(self, done: int) -> None:
-        if self._callback is not None:
-            self._callback(done, self._total())
+        self._tell(self._total - self.steps + done)
 
     def _coder(self, features: torch.Tensor, watched: torch.Tensor, seed: int) -> tuple[Any, torch.Tensor]:
         """What `_decode` needs, and what the flow is to draw: here the features themselves.

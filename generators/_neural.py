@@ -1,4 +1,4 @@
-"""What the project's own networks share: hyper-parameters, fitting, progress, history. Light to import."""
+"""What the project's autoencoders share: hyper-parameters, fitting, sampling. Light to import."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bench.api import BenchError, Latents
 from bench.seeds import derive, scope
 
+from ._learner import Learner
 from ._settings import Settings
 
 if TYPE_CHECKING:
@@ -50,26 +51,8 @@ class Fitted:
 
 
 @dataclass(kw_only=True, eq=False)
-class Neural(Settings):
+class Neural(Learner["Fitted", "Epoch"], Settings):
     """The way from a table to a trained network and back; see `Settings` for the hyper-parameters."""
-
-    _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
-    _total: int = field(default=0, init=False, repr=False)
-    _epochs: list[Epoch] = field(default_factory=list, init=False, repr=False)
-    _fitted: Fitted | None = field(default=None, init=False, repr=False)
-
-    def on_progress(self, callback: ProgressCallback) -> None:
-        """Asks for (steps done, steps) during the next fit."""
-        self._callback = callback
-
-    def history(self) -> pd.DataFrame:
-        """One row per epoch: see `_train.Epoch`; `kept` is true for the epoch whose weights the model has."""
-        import pandas as pd
-
-        from ._train import Epoch
-
-        frame = pd.DataFrame(self._epochs, columns=list(Epoch._fields))
-        return frame.assign(kept=frame["epoch"] == (self._fitted.kept if self._fitted else -1))
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
         """Learns from `train`; the scaler too sees nothing else.
@@ -80,20 +63,15 @@ class Neural(Settings):
         """
         import torch
 
-        from ._device import find, one_thread
-        from ._scale import scale
-        from ._table import read
+        from ._device import one_thread
         from ._train import train as learn
 
-        values, form = read(train, schema)
-        device = find(self.device)
-        scaled, scaler = scale(values, self.scaler, whiten=self.whiten, seed=derive(seed, "ties"))
-        if scaled.shape[1] == 0:
-            raise BenchError("every column of train is constant; expected at least one that varies")
+        values, scaled, scaler, form, device = self._prepare(
+            train, schema, self.scaler, whiten=self.whiten, device=self.device, seed=seed
+        )
         seen = self._points(scaled, values, list(train.columns).index(schema.target))
         points = torch.tensor(seen, dtype=torch.float32, device=device)
         watched = torch.tensor(self._held_out(len(train), schema, seed), device=device)
-        self._epochs, self._fitted = [], None
         with one_thread(), scope(derive(seed, "weights")):
             model = self._network(scaled.shape[1]).to(device)
             plan = self._plan(ordered=schema.ordered)
@@ -169,18 +147,15 @@ class Neural(Settings):
             mean, *others = fitted.model.latents(fitted.points[chosen])
         return Latents(mean.cpu().numpy(), *(None if part is None else part.cpu().numpy() for part in others))
 
-    def _known(self) -> Fitted:
-        if self._fitted is None:
-            raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
-        return self._fitted
+    @staticmethod
+    def _epoch() -> type[Epoch]:
+        from ._train import Epoch
+
+        return Epoch
 
     def _note(self, epoch: Epoch, done: int) -> None:
         self._epochs.append(epoch)
         self._tell(done)
-
-    def _tell(self, done: int) -> None:
-        if self._callback is not None:
-            self._callback(done, self._total)
 
     def _held_out(self, rows: int, schema: Schema, seed: int) -> NDArray[np.bool_]:
         """Which rows of train are for early stopping."""

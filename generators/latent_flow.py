@@ -96,7 +96,7 @@ class LatentFlow(Matching):
 
         return autoencoder(features, latent, self.coder_width, 2, self.components)
 
-    def _total(self) -> int:
+    def _steps(self) -> int:
         return self.coder_steps + self.steps
 
     def _note_coder(self, epoch: CoderEpoch, done: int) -> None:

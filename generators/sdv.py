@@ -26,36 +26,32 @@ _INFO = GeneratorInfo(
 
 
 @dataclass(kw_only=True, eq=False)
-class Plain(Synthesizer):
-    """A synthesizer without networks.
+class Configurable:
+    """Any option that SDV's class has.
 
     Attributes:
         options: constructor keywords of SDV's class, over its defaults.
     """
 
     info: ClassVar = _INFO
+    _synthesizer: ClassVar[str]
     options: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         _check(self._synthesizer, self.options)
+
+
+@dataclass(kw_only=True, eq=False)
+class Plain(Configurable, Synthesizer):
+    """A synthesizer without networks."""
 
     def _options(self) -> dict[str, Any]:
         return dict(self.options or {})
 
 
 @dataclass(kw_only=True, eq=False)
-class Network(Trained):
-    """A synthesizer that trains networks.
-
-    Attributes:
-        options: constructor keywords of SDV's class, over its defaults.
-    """
-
-    info: ClassVar = _INFO
-    options: Mapping[str, Any] | None = None
-
-    def __post_init__(self) -> None:
-        _check(self._synthesizer, self.options)
+class Network(Configurable, Trained):
+    """A synthesizer that trains networks."""
 
     def _options(self) -> dict[str, Any]:
         return {**super()._options(), **(self.options or {})}

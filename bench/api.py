@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from bench.ranking import Leaderboard
+    from bench.statistics.ranking import Leaderboard
     from bench.store import Run
 
     Arrays: TypeAlias = Mapping[str, NDArray[Any]]

@@ -1,6 +1,6 @@
 """The command line: parses, calls, prints. Everything heavy is imported by the command that needs it.
 
-Here is what computes; `bench.verbs` has what only reads.
+Here is what computes; `bench.commands.verbs` has what only reads.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 import bench
-from bench import gate_verbs, plugin_verbs, row_verbs, verbs
 from bench.api import BenchError
+from bench.commands import gate_verbs, plugin_verbs, row_verbs, verbs
 
 if TYPE_CHECKING:
+    from bench.commands.progress import Style
     from bench.config import Operation
     from bench.plan import Plan
-    from bench.progress import Style
 
 app = typer.Typer(
     name="bench",
@@ -151,7 +151,8 @@ def run(
         "cache": cache,
         "cluster": cluster,
     }
-    from bench import options, runner
+    from bench import options
+    from bench.execution import runner
 
     values = options.merge(options.read_file(config) if config else {}, flags)
     operation = options.operation(values)
@@ -167,7 +168,11 @@ def run(
 
 
 def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures: bool) -> None:
-    from bench import console, progress, ranking, render, runner, store
+    from bench import store
+    from bench.commands import console, progress
+    from bench.execution import runner
+    from bench.rendering import render
+    from bench.statistics import ranking
 
     screen = console.terminal(quiet=style != "full")
     for line in console.warnings(plan):
@@ -203,7 +208,8 @@ def _fail_run(message: str) -> NoReturn:
 
 
 def _print_plan(plan: Plan, path: Path, workers: int) -> None:
-    from bench import console, listing, runner
+    from bench.commands import console, listing
+    from bench.execution import runner
 
     screen = console.terminal()
     header, rows = listing.trials(plan)
@@ -221,7 +227,8 @@ def score(
     """Score the kept rows again with today's metrics, without fitting anything."""
     from dataclasses import replace
 
-    from bench import options, runner
+    from bench import options
+    from bench.execution import runner
 
     operation = replace(options.operation({"workers": workers}), refit=False)
     _run(runner.stale(run), run, operation, "full", figures=figures)

@@ -12,10 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bench import evaluation, options, plan, ranking, render, runner, store, tables
+from bench import options, plan, store, tables
 from bench.api import BenchError, Dataset, Schema
-from bench.evaluation import Question
+from bench.execution import runner
 from bench.registry import closest
+from bench.rendering import render
+from bench.rows import evaluation
+from bench.rows.evaluation import Question
+from bench.statistics import ranking
 from bench.tables import TableOptions
 
 if TYPE_CHECKING:
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.config import Config
-    from bench.ranking import Row
+    from bench.statistics.ranking import Row
 
     Source: TypeAlias = str | Path | pd.DataFrame
 

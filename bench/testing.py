@@ -12,9 +12,9 @@ A check raises `ContractError`, an AssertionError that says in a sentence what w
 
 from __future__ import annotations
 
-from bench import _testing_generators, _testing_members, _testing_others
-from bench._testing_check import Check, ContractError
-from bench._testing_generators import schema, table
+from bench.contract import generators, members, others
+from bench.contract.generators import schema, table
+from bench.contract.rule import Check, ContractError
 
 __all__ = [
     "Check",
@@ -34,19 +34,19 @@ def generator_checks() -> list[Check]:
     Call each with the class, built at its `quick` budget, or with a function without arguments that builds one
     (`functools.partial(MyGenerator, epochs=2)`). Rules about optional members pass where a generator has none of them.
     """
-    return [*_testing_generators.checks(), *_testing_members.checks()]
+    return [*generators.checks(), *members.checks()]
 
 
 def dataset_checks() -> list[Check]:
     """The contract of `bench.datasets`; call each with the `DatasetSource`."""
-    return _testing_others.datasets()
+    return others.datasets()
 
 
 def metric_checks() -> list[Check]:
     """The contract of `bench.metrics`; call each with the `Family`."""
-    return _testing_others.metrics()
+    return others.metrics()
 
 
 def section_checks() -> list[Check]:
     """The contract of `bench.sections`; call each with the `Section`."""
-    return _testing_others.sections()
+    return others.sections()

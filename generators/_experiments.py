@@ -5,12 +5,12 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from bench.study import Finding, Variant
+from bench.reproduction.study import Finding, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.study import Values, Verdict
+    from bench.reproduction.study import Values, Verdict
 
 METHANE = "std_ratio[Methane (ppb)]"
 HUMIDITY = "std_ratio[Humidity]"

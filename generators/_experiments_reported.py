@@ -6,14 +6,14 @@ from math import hypot, sqrt
 from statistics import stdev
 from typing import TYPE_CHECKING
 
-from bench.study import Finding, Variant
+from bench.reproduction.study import Finding, Variant
 
 from ._experiments import HUMIDITY, METHANE, average, judged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.study import Values, Verdict
+    from bench.reproduction.study import Values, Verdict
 
 _PRINTED = 5e-5
 """Half of the last decimal of a KL that is printed as 0.0000."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from bench.api import BenchError
 from bench.seeds import derive, scope
 
 from ._flow_options import Options
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import torch
 
-    from bench.api import ProgressCallback, Schema
+    from bench.api import Schema
 
     from ._flow import Epoch, Velocity
     from ._scale import Scaler

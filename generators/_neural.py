@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from bench.api import BenchError, Latents
+from bench.api import Latents
 from bench.seeds import derive, scope
 
 from ._learner import Learner
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from bench.api import ProgressCallback, Schema
+    from bench.api import Schema
 
     from ._scale import Scaler
     from ._table import Form

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.study import Study
+from bench.reproduction.study import Study
 
 from ._experiments import HUMIDITY, METHANE, TRAINING
 from ._experiments_reported import REPORTED

@@ -10,7 +10,7 @@ from . import _sure
 from ._format import listing, name, number
 
 if TYPE_CHECKING:
-    from bench.ranking import Across, Leaderboard
+    from bench.statistics.ranking import Across, Leaderboard
 
 _LEVEL = 0.05
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.ranking import loss
+from bench.statistics.ranking import loss
 
 from ._format import digits_of, number
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.api import Metric
-    from bench.ranking import Board, Row
+    from bench.statistics.ranking import Board, Row
 
     from ._values import Source
 

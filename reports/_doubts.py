@@ -12,7 +12,7 @@ from ._view import generators, memorises, splits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ranking import Board
+    from bench.statistics.ranking import Board
     from bench.store import Run
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.api import Metric
-    from bench.ranking import Stat
+    from bench.statistics.ranking import Stat
 
 NONE = "—"
 """What stands for a value that is missing or was not computed."""
@@ -49,7 +49,7 @@ def stat(found: Stat | None, digits: int = 4, *, repeats: int = 0) -> str:
         digits: about how many significant ones.
         repeats: how many there should be; fewer are said.
 
-    >>> from bench.ranking import Stat
+    >>> from bench.statistics.ranking import Stat
     >>> stat(Stat(0.98765, 0.0123, 5)), stat(Stat(31.27, None, 1), 3)
     ('0.988 ± 0.012', '31.3')
     """
@@ -63,7 +63,7 @@ def stat(found: Stat | None, digits: int = 4, *, repeats: int = 0) -> str:
 def score(found: Stat | None) -> str:
     """A score in [0, 1] with its spread; three places, whatever the size.
 
-    >>> from bench.ranking import Stat
+    >>> from bench.statistics.ranking import Stat
     >>> score(Stat(0.00004, 0.00001, 2))
     '0.000 ± 0.000'
     """

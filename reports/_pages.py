@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.api import Details
-    from bench.ranking import Board
+    from bench.statistics.ranking import Board
     from bench.store import Run
 
     from ._view import Shown

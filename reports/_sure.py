@@ -9,7 +9,7 @@ from ._format import NONE, listing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.ranking import Board, Row
+    from bench.statistics.ranking import Board, Row
 
 ENOUGH = 5
 """Repeats from which t has enough degrees of freedom for differences of the size that generators have."""
@@ -18,7 +18,7 @@ ENOUGH = 5
 def ranks(row: Row) -> str:
     """The rank, or the range of ranks that the paired comparisons allow.
 
-    >>> from bench.ranking import Row
+    >>> from bench.statistics.ranking import Row
     >>> one = Row("g", "generator", 2, None, {}, {}, {}, ranks=(1, 3))
     >>> ranks(one)
     '1–3'

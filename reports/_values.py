@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.api import Metric, Table
-from bench.ranking import loss
+from bench.statistics.ranking import loss
 
 from ._format import digits_of, heading, hint, number, stat
 from ._view import columns, generators, references, results, splits
@@ -13,7 +13,7 @@ from ._view import columns, generators, references, results, splits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bench.ranking import Board, Row
+    from bench.statistics.ranking import Board, Row
     from bench.store import Run
 
 

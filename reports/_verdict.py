@@ -9,7 +9,7 @@ from ._format import listing, name, number
 from ._view import generators
 
 if TYPE_CHECKING:
-    from bench.ranking import Board, Pair, Row
+    from bench.statistics.ranking import Board, Pair, Row
 
 
 def words(board: Board) -> str:

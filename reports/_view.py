@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from bench.api import Block, Details, TrialResult
-    from bench.ranking import Board, Leaderboard, Row
+    from bench.statistics.ranking import Board, Leaderboard, Row
     from bench.store import Run
 
 REAL = "real-train"

@@ -11,7 +11,7 @@ from ._view import Shown, data, each_board, shown
 
 if TYPE_CHECKING:
     from bench.api import Details
-    from bench.ranking import Board, Leaderboard
+    from bench.statistics.ranking import Board, Leaderboard
     from bench.store import Run
 
 _KEY = "fidelity/points"

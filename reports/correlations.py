@@ -12,7 +12,7 @@ from ._view import Shown, each_board, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.ranking import Board, Leaderboard
+    from bench.statistics.ranking import Board, Leaderboard
     from bench.store import Run
 
 _KEY = "fidelity/correlation"

@@ -14,7 +14,7 @@ from ._view import each_board, generators
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.ranking import Board, Leaderboard, Row, Stat
+    from bench.statistics.ranking import Board, Leaderboard, Row, Stat
     from bench.store import Run
 
 _BUDGETS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)

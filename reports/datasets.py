@@ -12,7 +12,7 @@ from ._view import columns, data, each_board, splits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.ranking import Board, Leaderboard
+    from bench.statistics.ranking import Board, Leaderboard
     from bench.store import Run
 
 _SPLIT_HINTS = {

@@ -11,7 +11,7 @@ from ._view import Shown, column_mean, columns, each_board, shown
 
 if TYPE_CHECKING:
     from bench.api import Details
-    from bench.ranking import Board, Leaderboard
+    from bench.statistics.ranking import Board, Leaderboard
     from bench.store import Run
 
 _MOST = 24

@@ -12,7 +12,7 @@ from ._format import NONE, line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.ranking import Leaderboard
+    from bench.statistics.ranking import Leaderboard
     from bench.store import Run
 
 

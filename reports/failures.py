@@ -8,7 +8,7 @@ from bench.api import Block, Section, Table
 
 if TYPE_CHECKING:
     from bench.api import Trial, TrialResult
-    from bench.ranking import Leaderboard
+    from bench.statistics.ranking import Leaderboard
     from bench.store import Run
 
 

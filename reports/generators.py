@@ -15,7 +15,7 @@ from ._view import FOIL, anchors, each_board, generators, memorises, pages, show
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.ranking import Board, Leaderboard, Row
+    from bench.statistics.ranking import Board, Leaderboard, Row
     from bench.store import Run
 
 _NOTE = (

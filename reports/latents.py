@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.api import Details
-    from bench.ranking import Board, Leaderboard, Row
+    from bench.statistics.ranking import Board, Leaderboard, Row
     from bench.store import Run
 
     from ._view import Shown

@@ -13,7 +13,7 @@ from ._view import FOIL, anchors, each_board, generators, memorises, references
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bench.ranking import Board, Leaderboard, Row
+    from bench.statistics.ranking import Board, Leaderboard, Row
     from bench.store import Run
 
 _HINTS = {

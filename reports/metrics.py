@@ -13,7 +13,7 @@ from ._view import columns, each_board, generators, references
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.ranking import Board, Leaderboard
+    from bench.statistics.ranking import Board, Leaderboard
     from bench.store import Run
 
 _ELSEWHERE = ("cost", "latent")

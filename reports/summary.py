@@ -11,7 +11,7 @@ from ._format import count, listing, name
 from ._view import columns, data, each_board, generators, references, splits
 
 if TYPE_CHECKING:
-    from bench.ranking import Board, Leaderboard, Row
+    from bench.statistics.ranking import Board, Leaderboard, Row
     from bench.store import Run
 
 _MOST = 16

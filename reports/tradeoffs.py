@@ -13,7 +13,7 @@ from ._view import each_board, generators, memorises
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bench.ranking import Board, Leaderboard
+    from bench.statistics.ranking import Board, Leaderboard
     from bench.store import Run
 
     Points = Mapping[str, tuple[float, float]]

@@ -14,7 +14,7 @@ from ._view import each_board, generators
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.ranking import Board, Leaderboard, Pair, Row
+    from bench.statistics.ranking import Board, Leaderboard, Pair, Row
     from bench.store import Run
 
 _BEST = 4

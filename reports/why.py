@@ -15,7 +15,7 @@ from ._view import each_board, generators
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.ranking import Board, Leaderboard, Row
+    from bench.statistics.ranking import Board, Leaderboard, Row
     from bench.store import Run
 
 _WIDEST, _LONGEST = 8, 16

@@ -23,13 +23,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jinja2 import StrictUndefined, Template
 
-from bench import baseline, check, store
-from bench._check_rule import ALPHA, FLOOR, noise
+from bench import store
+from bench.gate import baseline, check
+from bench.gate.rule import ALPHA, FLOOR, noise
 from bench.store import Run
 
 if TYPE_CHECKING:
     from bench.api import TrialResult
-    from bench.baseline import Baseline
+    from bench.gate.baseline import Baseline
 
 DOCS = Path(__file__).parents[1] / "docs"
 STORED, PAGE, TEMPLATE = DOCS / "gate-study.json", DOCS / "ci.md", Path(__file__).with_name("gate_study.md.j2")

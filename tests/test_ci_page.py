@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from bench import baseline
 from bench.config import BUDGETS_OF, PROFILES
+from bench.gate import baseline
 from tests import gate_study
 
 ROOT = Path(__file__).parents[1]

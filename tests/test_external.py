@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from bench import external, options, runner, store
+from bench import external, options, store
 from bench.api import BenchError
 from bench.cli import app
+from bench.execution import runner
 
 RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote", "--repeats", "1", "--no-figures")
 TIMED = {"fit_seconds", "fit_cpu_seconds", "sample_rows_per_second", "memory_mb", "parameters"}

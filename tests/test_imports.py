@@ -14,59 +14,85 @@ HEAVY = ("torch", "pandas", "sklearn", "sdmetrics", "matplotlib", "xgboost", "sc
 
 LAYERS = (
     {"api", "text", "__init__", "_reading"},
-    {"_words", "files", "grid", "seeds", "registry", "fingerprint", "splits", "audit", "tables", "plugins", "scaffold"},
+    {
+        "words",
+        "files",
+        "grid",
+        "seeds",
+        "registry",
+        "fingerprint",
+        "splits",
+        "audit",
+        "tables",
+        "plugins",
+        "contract.scaffold",
+    },
     {
         "config",
         "store",
         "external",
         "plan",
         "scoring",
-        "svg",
-        "markdown",
-        "compare",
-        "standing",
-        "multiple",
-        "normalise",
-        "board",
+        "rendering.svg",
+        "rendering.markdown",
+        "statistics.compare",
+        "statistics.standing",
+        "statistics.multiple",
+        "statistics.normalise",
+        "statistics.board",
     },
     {"options"},
     {
         "manifest",
-        "ranking",
+        "statistics.ranking",
         "reference",
-        "draw",
-        "merge",
-        "chosen",
-        "_agree",
-        "_layout",
-        "_tune_space",
-        "_tune_objective",
-        "_tune_study",
-        "_tune_write",
+        "rendering.draw",
+        "rendering.merge",
+        "rendering.chosen",
+        "rendering.agree",
+        "rendering.layout",
+        "tuning.spaces",
+        "tuning.objectives",
+        "tuning.studies",
+        "tuning.write",
     },
-    {"trial", "render", "listing", "console", "overview", "update"},
-    {"_check_rule"},
-    {"baseline"},
-    {"check", "_check_same", "_check_formats", "gate_verbs"},
-    {"_testing_check", "_testing_generators", "_testing_members"},
-    {"formats", "_formats_latex", "_formats_records", "comparison", "_comparison_page", "watch"},
-    {"sandbox"},
-    {"workers", "missing"},
-    {"schedule"},
-    {"_testing_made"},
-    {"_testing_others"},
+    {
+        "execution.trial",
+        "rendering.render",
+        "commands.listing",
+        "commands.console",
+        "commands.overview",
+        "rendering.update",
+    },
+    {"gate.rule"},
+    {"gate.baseline"},
+    {"gate.check", "gate.same", "gate.formats", "commands.gate_verbs"},
+    {"contract.rule", "contract.generators", "contract.members"},
+    {
+        "rendering.formats",
+        "rendering.latex",
+        "rendering.records",
+        "rendering.comparison",
+        "rendering.comparison_page",
+        "commands.watch",
+    },
+    {"execution.sandbox"},
+    {"execution.workers", "execution.missing"},
+    {"execution.schedule"},
+    {"contract.made"},
+    {"contract.others"},
     {"testing"},
-    {"examine"},
-    {"cluster"},
-    {"runner"},
-    {"progress", "tune", "study"},
-    {"_refit", "_card", "_generate_task", "_evaluation_parts", "_evaluation_result"},
-    {"generate", "evaluation", "verify", "doctor"},
-    {"library", "row_verbs"},
-    {"_reproduce_plan"},
-    {"_reproduce_fit", "_reproduce_page"},
-    {"reproduce"},
-    {"verbs", "plugin_verbs"},
+    {"contract.examine"},
+    {"execution.cluster"},
+    {"execution.runner"},
+    {"commands.progress", "tuning.tune", "reproduction.study"},
+    {"execution.refit", "rows.card", "rows.task", "rows.parts", "rows.result"},
+    {"rows.generate", "rows.evaluation", "execution.verify", "commands.doctor"},
+    {"library", "commands.row_verbs"},
+    {"reproduction.plan"},
+    {"reproduction.fit", "reproduction.page"},
+    {"reproduction.reproduce"},
+    {"commands.verbs", "commands.plugin_verbs"},
     {"cli"},
     {"__main__"},
 )
@@ -78,11 +104,17 @@ ONLY_IN = {
     "sdmetrics": ("bench/metrics", "generators"),
     "sklearn": ("bench/metrics", "bench/reference.py", "generators", "data"),
     "xgboost": ("bench/metrics", "bench/reference.py", "generators"),
-    "optuna": ("bench/_tune_study.py", "bench/_tune_space.py"),
-    "typer": ("bench/cli.py", "bench/verbs.py", "bench/gate_verbs.py", "bench/row_verbs.py", "bench/plugin_verbs.py"),
-    "rich": ("bench/console.py", "bench/progress.py"),
-    "jinja2": ("bench/render.py",),
-    "matplotlib": ("bench/draw.py", "bench/_layout.py", "bench/svg.py", "reports"),
+    "optuna": ("bench/tuning/studies.py", "bench/tuning/spaces.py"),
+    "typer": (
+        "bench/cli.py",
+        "bench/commands/verbs.py",
+        "bench/commands/gate_verbs.py",
+        "bench/commands/row_verbs.py",
+        "bench/commands/plugin_verbs.py",
+    ),
+    "rich": ("bench/commands/console.py", "bench/commands/progress.py"),
+    "jinja2": ("bench/rendering/render.py",),
+    "matplotlib": ("bench/rendering/draw.py", "bench/rendering/layout.py", "bench/rendering/svg.py", "reports"),
 }
 
 
@@ -108,6 +140,16 @@ def imports(path: Path, *, typing_too: bool = True) -> Iterator[tuple[str, int]]
     yield from walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
+def modules() -> dict[str, Path]:
+    """The core's modules by their names within `bench`, but for metric families and the marks of folders."""
+    found = (path.relative_to(ROOT / "bench") for path in sorted((ROOT / "bench").rglob("*.py")))
+    return {
+        ".".join(path.with_suffix("").parts): ROOT / "bench" / path
+        for path in found
+        if path.parts[0] != "metrics" and (path.name != "__init__.py" or len(path.parts) == 1)
+    }
+
+
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_nobody_imports_a_plugin_by_name(path: Path) -> None:
     names = {name for name, level in imports(path) if level == 0}
@@ -116,18 +158,17 @@ def test_nobody_imports_a_plugin_by_name(path: Path) -> None:
     assert not {name for name in names if name.startswith(tuple(f"bench.{kind}" for kind in PLUGINS))}
     if path.parent.name in PLUGINS:
         allowed = {
-            "bench",
-            "bench.api",
-            "bench.registry",
-            "bench.seeds",
-            "bench.text",
-            "bench.ranking",
-            "bench.grid",
-            "bench.compare",
-            "bench.study",
+            "api",
+            "registry",
+            "seeds",
+            "text",
+            "grid",
+            "statistics.ranking",
+            "statistics.compare",
+            "reproduction.study",
         }
-        direct = {".".join(name.split(".")[:2]) for name, level in imports(path, typing_too=False) if level == 0}
-        core = {name for name in direct if name.split(".")[0] == "bench"}
+        direct = {name.removeprefix("bench.") for name, level in imports(path, typing_too=False) if level == 0}
+        core = direct & set(modules())
         assert core <= allowed, "a plugin imports the contract and pure helpers only"
 
 
@@ -141,16 +182,16 @@ def test_libraries_stay_in_their_rooms(path: Path) -> None:
 
 def test_imports_go_one_way() -> None:
     level = {name: depth for depth, names in enumerate(LAYERS) for name in names}
-    for path in sorted((ROOT / "bench").glob("*.py")):
+    for own, path in modules().items():
         for name, _ in imports(path, typing_too=False):
-            parts = name.split(".")
-            if parts[0] == "bench" and len(parts) == 2 and parts[1] in level and parts[1] != path.stem:
-                assert level[parts[1]] <= level[path.stem], f"{path.stem} imports {parts[1]}"
+            other = name.removeprefix("bench.")
+            if name.startswith("bench.") and other in level and other != own:
+                assert level[other] <= level[own], f"{own} imports {other}"
 
 
 def test_every_module_has_its_layer() -> None:
     known = set().union(*LAYERS)
-    assert {path.stem for path in (ROOT / "bench").glob("*.py")} == known
+    assert set(modules()) == known
 
 
 @pytest.mark.parametrize(

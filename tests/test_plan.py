@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from bench import options, plan, runner
+from bench import options, plan
 from bench.api import BenchError
+from bench.execution import runner
 
 
 def planned(**values: object) -> plan.Plan:

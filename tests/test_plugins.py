@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench import options, plan, plugins, registry, runner
+from bench import options, plan, plugins, registry
 from bench.api import BenchError, Budget, GeneratorInfo
+from bench.execution import runner
 from tests.conftest import ZOO, Bench
 
 BODY = """

@@ -8,9 +8,9 @@ import pytest
 
 from bench import registry
 from bench.api import Schema, Split
-from bench.ranking import loss
 from bench.reference import blurred, halve_holdout, names, reference_table, resolution
 from bench.scoring import flatten, wanted
+from bench.statistics.ranking import loss
 from tests.references import References, references
 
 if TYPE_CHECKING:

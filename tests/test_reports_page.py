@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bench._formats_records import COLUMNS
 from bench.cli import app
-from bench.formats import FORMATS
+from bench.rendering.formats import FORMATS
+from bench.rendering.records import COLUMNS
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.render import write_report
+from bench.rendering.render import write_report
+from bench.rendering.update import update
 from bench.store import open_run
-from bench.update import update
 
 ROOT = Path(__file__).parents[1]
 EXPORTS = sorted(path.parent for path in (ROOT / "docs" / "results").glob("*/*/manifest.json"))

@@ -8,7 +8,7 @@ import pytest
 from bench.text import links, paragraphs, plain, slug, unique
 
 
-@pytest.mark.parametrize("module", ["bench.text", "bench.markdown", "bench.reports._format"])
+@pytest.mark.parametrize("module", ["bench.text", "bench.rendering.markdown", "bench.reports._format"])
 def test_examples_in_docstrings_hold(module: str) -> None:
     result = doctest.testmod(importlib.import_module(module))
     assert result.attempted

@@ -10,12 +10,12 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 
-from bench.compare import compare, holm
 from bench.grid import snap
 from bench.metrics import _marginal, _sdmetrics
-from bench.normalise import family_interval, metric_scores, per_split
-from bench.ranking import leaderboard
 from bench.seeds import derive
+from bench.statistics.compare import compare, holm
+from bench.statistics.normalise import family_interval, metric_scores, per_split
+from bench.statistics.ranking import leaderboard
 from tests.proof import pool
 from tests.proof.degradation import family_paths
 from tests.proof.judge import combine, families, judged, metrics

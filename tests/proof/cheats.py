@@ -6,7 +6,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from bench import ranking, store
+from bench import store
+from bench.statistics import ranking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from bench import registry
-from bench.ranking import leaderboard
 from bench.reference import blurred, resolution
 from bench.seeds import derive
 from bench.splits import split
+from bench.statistics.ranking import leaderboard
 from tests.proof import pool
 from tests.proof.judge import combine, judged, metrics
 

@@ -8,8 +8,8 @@ import pytest
 
 from bench import registry
 from bench.api import BenchError, Block, Facts, Figure, Fold, Table, Text
-from bench.ranking import rank
-from bench.render import collect, write_report
+from bench.rendering.render import collect, write_report
+from bench.statistics.ranking import rank
 from tests.reports.make_run import Spec, make_run
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from bench import registry
 from bench.api import Block, Figure, Latents, Table, Text
 from bench.files import pack_arrays, write_file
 from bench.metrics._latent import diagnose
-from bench.ranking import rank
-from bench.render import write_report
+from bench.rendering.render import write_report
+from bench.statistics.ranking import rank
 from bench.store import pack_metric, result_directory
 from tests.reports.make_run import METRICS, Spec, make_run
 

@@ -9,7 +9,7 @@ import pytest
 
 from bench import registry
 from bench.api import Fold, Metric, Table
-from bench.ranking import rank
+from bench.statistics.ranking import rank
 from bench.store import pack_metric
 from tests.reports.make_run import METRICS, Spec, make_run
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.render import write_report
+from bench.rendering.render import write_report
 from bench.store import open_run
 from tests.reports.make_run import COLUMNS, REFERENCES, Spec, make_run
 

@@ -7,7 +7,7 @@ import pytest
 
 from bench import registry
 from bench.api import Block, Figure, Text
-from bench.ranking import rank
+from bench.statistics.ranking import rank
 from tests.reports.make_run import Spec, make_run
 
 if TYPE_CHECKING:

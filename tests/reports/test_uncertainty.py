@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from bench.api import Block, Figure, Fold, Table, Text
-from bench.draw import draw
-from bench.ranking import Leaderboard, leaderboard
-from bench.ranking import rank as rank_run
+from bench.rendering.draw import draw
+from bench.statistics.ranking import Leaderboard, leaderboard
+from bench.statistics.ranking import rank as rank_run
 from tests.reports.make_run import Spec, make_run
 from tests.test_ranking import COMBINE, METRICS, STEADY, Several, Values, about, frame
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from bench.board import Board, Row
-from bench.compare import Comparison
-from bench.normalise import Stat
-from bench.standing import Pair
+from bench.statistics.board import Board, Row
+from bench.statistics.compare import Comparison
+from bench.statistics.normalise import Stat
+from bench.statistics.standing import Pair
 
 verdict = importlib.import_module("bench.reports._verdict")
 sure = importlib.import_module("bench.reports._sure")

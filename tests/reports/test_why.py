@@ -7,8 +7,8 @@ import pytest
 
 from bench import registry
 from bench.api import Block, Fold, Metric, Table, Text
-from bench.ranking import rank
-from bench.render import write_report
+from bench.rendering.render import write_report
+from bench.statistics.ranking import rank
 from bench.store import pack_metric
 from tests.reports.make_run import METRICS, Spec, make_run
 

@@ -108,7 +108,7 @@ def test_train_is_a_copy_for_each(results: Mapping[str, TrialResult]) -> None:
 
 
 def test_a_collapsed_model_ranks_last_among_those_that_ran(folder: Path) -> None:
-    from bench.ranking import rank
+    from bench.statistics.ranking import rank
 
     rows = rank(store.open_run(folder / "out")).boards[0].rows
     overall = {row.generator: row.overall.mean for row in rows if row.overall}

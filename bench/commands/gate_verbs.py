@@ -1,0 +1,77 @@
+"""The regression gate on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations at run time
+from typing import Annotated
+
+import typer
+
+from bench.api import BenchError
+
+app = typer.Typer()
+baselines = typer.Typer(help="Keep what later runs are checked against.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(baselines, name="baseline")
+
+REGRESSION = 1
+
+
+@baselines.command("save")
+def save(
+    run: Annotated[Path, typer.Argument(help="A finished run directory, or an export.")],
+    file: Annotated[Path, typer.Argument(help="The JSON file to write.")],
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(help="What to check; commas or repeated. [the first of each family, five in all]"),
+    ] = None,
+    fits: Annotated[int, typer.Option(help="Fits per split that later runs will have, to say what they notice.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+) -> None:
+    """Store a run's values as a baseline, and say what `bench check` will notice."""
+    from bench import store
+    from bench.commands import console
+    from bench.gate import baseline, check
+    from bench.gate.formats import detectable
+    from bench.words import named
+
+    found = store.open_run(run)
+    names = named(metrics, [each.name for each in found.metrics], "metric")
+    check.demand_fits(fits)
+    notes = baseline.save(found, file, names, force=force)
+    screen = console.terminal()
+    screen.print(console.plain_table(*detectable(check.detectable(baseline.load(file), fits))))
+    for note in notes:
+        print(f"note: {note}")
+    print(f"wrote {file}")
+
+
+@app.command()
+def check(
+    run: Annotated[Path, typer.Argument(help="A run directory or an export, made as the baseline was.")],
+    baseline: Annotated[Path, typer.Option(help="A file written by `bench baseline save`.")],
+    metrics: Annotated[
+        list[str] | None, typer.Option(help="What to check instead; commas or repeated. [the baseline's]")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", help="text, md, junit or github.")] = "text",
+    out: Annotated[Path | None, typer.Option(help="File to write to, replaced if it exists. [printed]")] = None,
+) -> None:
+    """Compare a run with a baseline; exit with 1 on a regression, with 2 if the two cannot be compared."""
+    from bench import store
+    from bench.files import write_file
+    from bench.gate import baseline as baselines
+    from bench.gate import check as checking
+    from bench.gate.formats import FORMATS, headline
+    from bench.words import named
+
+    (chosen,) = named([format_], FORMATS, "format") or ("text",)
+    if out is not None and out.is_dir():
+        raise BenchError(f"--out {out} is a folder; expected a file")
+    found = checking.check(store.open_run(run), baselines.load(baseline), metrics or ())
+    said = FORMATS[chosen](found)
+    if out is None:
+        print(said, end="")
+    else:
+        write_file(out, said.encode())
+        print(f"{headline(found)}\nwrote {out}")
+    if found.of("regression"):
+        raise typer.Exit(REGRESSION)

@@ -1,0 +1,1 @@
+"""What every plugin keeps, and files to start one from."""

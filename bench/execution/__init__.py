@@ -1,0 +1,1 @@
+"""Trials, and where and when they run."""

@@ -1,0 +1,183 @@
+"""A run from its configuration to its store: what is missing is computed, what is there is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from filelock import FileLock, Timeout
+
+from bench import external, fingerprint, manifest, options, registry, store
+from bench.api import BenchError
+from bench.execution.schedule import Schedule, Step
+from bench.execution.workers import Engine, Limits, Pool
+from bench.files import sweep, to_json, write_file
+from bench.plan import make as make_plan
+from bench.reference import names as reference_names
+from bench.tables import TableOptions, resolve_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bench.config import Config, Operation
+    from bench.external import External
+    from bench.plan import Plan
+
+RUNS = Path("runs")
+EVALUATION = "evaluation"
+"""The profile of a directory that holds no trials but a table from elsewhere."""
+
+Listener: TypeAlias = Callable[[Step], None]
+
+SECONDS_PER_SCORING = {"core": 3.0, "full": 15.0}
+"""What scoring one table costs, roughly, for estimates."""
+
+
+def load(config: Config) -> Plan:
+    """Loads the data of a configuration and plans its trials."""
+    if taken := [name for name in config.external if name in reference_names()]:
+        raise BenchError(f"--external names {taken[0]!r}, which is a reference row; choose another name")
+    asked = [(data.name, TableOptions(data.target, data.ordered, data.time, data.missing)) for data in config.datasets]
+    datasets = resolve_all(asked)
+    return make_plan(config, datasets)
+
+
+def directory(plan: Plan, out: Path | None) -> Path:
+    """Where a plan's run is kept.
+
+    Raises:
+        BenchError: if there is something there that is not a run of the same configuration and data.
+    """
+    path = out if out is not None else RUNS / f"{plan.name}-{plan.hash}"
+    if path.exists() and not path.is_dir():
+        raise BenchError(f"--out {path} is a file; expected a new folder or a run to continue")
+    if store.is_run(path):
+        found = store.read_manifest(path).get("config_hash")
+        if found != plan.hash:
+            raise BenchError(
+                f"{path} holds a run of another configuration ({found}, this is {plan.hash}); choose another --out"
+            )
+    elif path.exists() and any(path.iterdir()):
+        raise BenchError(f"--out {path} exists, is not empty and is not a run; choose another folder")
+    return path
+
+
+@contextmanager
+def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
+    """Takes a run directory for this process, writes its manifest and looks up what is missing.
+
+    Raises:
+        BenchError: if another process is at work on it.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    with _locked(path):
+        for folder in (path, path / "trials", *(path / "references").glob("*")):
+            sweep(folder)
+        memory = None if operation.memory is None else int(operation.memory * 2**30)
+        limits = Limits(operation.timeout, memory)
+        external.place(plan, path)
+        schedule = Schedule(plan, path, limits, operation)
+        _describe(schedule)
+        yield schedule
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    lock = FileLock(path / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BenchError(f"another process is at work on {path}; wait for it, or choose another --out") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _describe(schedule: Schedule) -> None:
+    """Writes the manifest; what is continued keeps its time of creation, and what is complete that of its end."""
+    described = manifest.describe(schedule.plan, registry.families())
+    if store.is_run(schedule.path):
+        found = store.read_manifest(schedule.path)
+        described["created"] = found["created"]
+        described["finished"] = None if schedule.items else found["finished"]
+    write_file(schedule.path / store.MANIFEST, to_json(described).encode())
+
+
+def run(schedule: Schedule, operation: Operation, listen: Listener) -> store.Run:
+    """Computes what a run still lacks and returns it, complete.
+
+    Args:
+        schedule: of a `session`.
+        operation: where to run; no number depends on it.
+        listen: told of everything that starts, goes on and ends.
+    """
+    if schedule.items:
+        with _engine(operation, preload(schedule.plan)) as pool:
+            for step in schedule.steps(pool):
+                listen(step)
+        described = {**store.read_manifest(schedule.path), "finished": manifest.now()}
+        write_file(schedule.path / store.MANIFEST, to_json(described).encode())
+    return store.open_run(schedule.path)
+
+
+def _engine(operation: Operation, modules: Sequence[str]) -> Engine:
+    if operation.cluster is None:
+        return Pool(operation.workers, modules)
+    from bench.execution.cluster import ClusterPool
+
+    return ClusterPool(operation.cluster, modules)
+
+
+def restore(path: Path, joining: Mapping[str, External] | None = None) -> Plan:
+    """The plan of a stored run, from its manifest.
+
+    Args:
+        path: of the run.
+        joining: tables made elsewhere that join it.
+
+    Raises:
+        BenchError: if its data can no longer be found, or have changed.
+    """
+    found = store.read_manifest(path)
+    if found["profile"]["name"] == EVALUATION:
+        raise BenchError(f"{path} is not a run of generators but what `bench evaluate` made; call that again")
+    asked = options.restore(found["config"])
+    made = load(replace(asked, external={**asked.external, **(joining or {})}))
+    if made.hash != found["config_hash"]:
+        raise BenchError(f"the data of {path} have changed since it was made; start a new run")
+    return made
+
+
+def stale(path: Path) -> Plan:
+    """The plan that scores a stored run again: its finished trials, whatever their generators have become since."""
+    made = restore(path)
+    kept = [result for result in store.open_run(path).results if result.status == "ok"]
+    without = [each for each in kept if not (store.result_directory(path, each.trial) / "synthetic.parquet").is_file()]
+    if without:
+        raise BenchError(
+            f"{len(without)} of {len(kept)} trials of {path} have no rows to score again; expected a run directory, "
+            "not an export"
+        )
+    return replace(made, trials=store.open_run(path).planned)
+
+
+def preload(plan: Plan) -> list[str]:
+    """The modules that tasks will import: those of scoring and of the planned generators' packages."""
+    infos = [registry.info(candidate.cls) for candidate in plan.generators.values() if candidate.cls]
+    wanted = {*fingerprint.SCORING, *(package for info in infos for package in info.packages)}
+    modules = {name for name, found in packages_distributions().items() if wanted & set(found) and name.isidentifier()}
+    return sorted(modules | {name for info in infos for name in info.preload})
+
+
+def estimate(plan: Plan, workers: int) -> float:
+    """Rough seconds that a whole run takes, from what generators say of themselves."""
+    scoring = SECONDS_PER_SCORING[plan.config.budget.metrics]
+    trials = [each.expected_seconds + scoring for each in plan.trials]
+    references = [scoring] * len(reference_names()) * len(plan.splits)
+    work = [*trials, *references]
+    return max(sum(work) / workers, max(work, default=0.0))

@@ -1,0 +1,121 @@
+"""A run's leaderboard and values in the formats that people and programs ask for.
+
+One leaderboard, and the blocks that sections make of it, feed them all: `md` and `html` are the report, `latex` its
+ranking with the same digits, `csv` and `json` the same numbers unrounded, `parquet` every value they come from.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from bench.api import BenchError
+from bench.files import to_json, write_file
+from bench.rendering import latex, records, render
+from bench.rendering.merge import merge
+from bench.rendering.update import tables
+from bench.statistics.ranking import Leaderboard, rank
+from bench.store import Run, open_run
+from bench.words import named
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+DOCUMENTS = ("md", "html")
+"""What `bench report` writes unless asked otherwise."""
+
+
+def report(
+    paths: Sequence[Path],
+    formats: Sequence[str],
+    out: Path | None,
+    *,
+    figures: bool = True,
+    pages: Sequence[str] | None = None,
+    write: bool = True,
+) -> list[Path]:
+    """Writes the report of one run, or of several as one, in every format asked for.
+
+    Args:
+        paths: run directories or exports.
+        formats: see `FORMATS`; none means md and html.
+        out: folder to write to; a single run's own by default.
+        figures: whether md and html have figures.
+        pages: generators that html draws in full whatever their rank, separated by commas or repeated.
+        write: whether to write; otherwise files are compared with those that are there.
+
+    Returns:
+        What was written, without the figures; or what is missing or has another content.
+
+    Raises:
+        BenchError: if runs cannot be merged, or there is nowhere to write to.
+    """
+    if len(paths) > 1 and out is None:
+        raise BenchError(f"{len(paths)} runs make one report; say where it goes with --out FOLDER")
+    run = merge([open_run(path) for path in paths])
+    folder = out or run.path
+    if folder.exists() and not folder.is_dir():
+        raise BenchError(f"--out {folder} is a file; expected a folder")
+    whole = named(pages, run.manifest["generators"], "generator of this run")
+    found = files(run, formats or DOCUMENTS, figures=figures, pages=whole)
+    if not write:
+        return [folder / name for name, data in found.items() if not _holds(folder / name, data)]
+    for name, data in found.items():
+        write_file(folder / name, data)
+    return [folder / name for name in found if not name.startswith("figures/")]
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == data
+
+
+def files(run: Run, formats: Collection[str], *, figures: bool = True, pages: Sequence[str] = ()) -> dict[str, bytes]:
+    """The files of a report by their path within its folder; the same store gives the same bytes."""
+    found = _rendered(run, formats, figures, pages) if set(DOCUMENTS) & set(formats) else {}
+    wanted = [made for name, made in _DATA.items() if name in formats]
+    board = rank(run) if wanted else Leaderboard(())
+    for file, content in wanted:
+        found[file] = content(run, board)
+    return found
+
+
+def _rendered(run: Run, formats: Collection[str], figures: bool, pages: Sequence[str]) -> dict[str, bytes]:
+    """Markdown with its figures, and the one file of HTML."""
+    with TemporaryDirectory() as name:
+        render.write_report(run, figures=figures, out=Path(name), pages=pages)
+        paths = sorted(path for path in Path(name).rglob("*") if path.is_file())
+        found = {path.relative_to(name).as_posix(): path.read_bytes() for path in paths}
+    return {name: data for name, data in found.items() if ("html" if name == "report.html" else "md") in formats}
+
+
+def _csv(run: Run, board: Leaderboard) -> bytes:
+    return records.to_csv(run, board).encode()
+
+
+def _json(run: Run, board: Leaderboard) -> bytes:
+    return to_json(records.to_plain(run, board)).encode()
+
+
+def _latex(run: Run, board: Leaderboard) -> bytes:
+    return latex.render(tables(run, board, "leaderboard"), board).encode()
+
+
+def _parquet(run: Run, board: Leaderboard) -> bytes:
+    buffer = io.BytesIO()
+    run.frame().to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+Writer = Callable[[Run, Leaderboard], bytes]
+
+_DATA: dict[str, tuple[str, Writer]] = {
+    "csv": ("leaderboard.csv", _csv),
+    "json": ("leaderboard.json", _json),
+    "latex": ("leaderboard.tex", _latex),
+    "parquet": ("values.parquet", _parquet),
+}
+FORMATS = (*DOCUMENTS, *_DATA)
+"""What `--format` may name."""

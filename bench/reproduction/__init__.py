@@ -1,0 +1,1 @@
+"""Published models refitted under their own protocol."""

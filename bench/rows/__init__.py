@@ -1,0 +1,1 @@
+"""Synthetic rows for use, and rows that were made elsewhere."""

@@ -1,0 +1,228 @@
+"""Any synthetic table, scored as a generator's rows are: the same scorers, reference rows and report.
+
+A directory like that of a run is made: one data set, one split made of the files, one row named after the synthetic
+file. With a holdout its scores mean what those of a run mean. Without, fidelity and detection compare with the very
+rows that the table may have been made from, and what needs unseen rows is not assessable, which every cell says.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench import external, fingerprint, registry, store
+from bench.api import BenchError, Trial
+from bench.audit import audit
+from bench.config import Config, DataRequest, Operation
+from bench.execution import runner
+from bench.external import External
+from bench.files import pack_arrays, read_arrays, to_json, write_file
+from bench.plan import Candidate, Plan, PlannedSplit
+from bench.reference import names as references
+from bench.rendering import render
+from bench.rows import parts
+from bench.rows.result import NO_HOLDOUT, NO_TARGET, result
+from bench.rows.result import silences as silences
+from bench.scoring import keys, wanted
+from bench.tables import DEFAULTS, TableOptions, is_registered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.api import Split, TrialResult
+    from bench.rows.parts import Parts
+
+NEEDS_HOLDOUT = ("privacy", "utility")
+"""Families that say something only of rows that the table was not made from."""
+_WARNING = (
+    "No holdout was given: privacy and utility are not assessable, and fidelity and detection compare with all of the "
+    "real table, of which a copy would be best."
+)
+RESULT = "evaluation.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to score and how.
+
+    Attributes:
+        real: a registered data set or a file; what the table was made from.
+        synthetic: a file.
+        holdout: a file of real rows that it was not made from, or None.
+        options: how to read files.
+        profile: which metrics: those of `quick` or of `standard`.
+        seed: of the scorers and reference rows.
+        workers: tables scored at once; no number depends on it.
+    """
+
+    real: str
+    synthetic: Path
+    holdout: Path | None = None
+    options: TableOptions = DEFAULTS
+    profile: str = "quick"
+    seed: int = 0
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Given(Plan):
+    """A plan whose one split is made of files rather than drawn."""
+
+    parts: Split
+
+    def draw(self, planned: PlannedSplit) -> Split:
+        """The parts as they were given."""
+        return self.parts
+
+
+def evaluate(
+    question: Question, out: Path | None = None, json: Path | None = None, *, figures: bool = True, force: bool = False
+) -> store.Run:
+    """Scores a table and writes its report and result.
+
+    Args:
+        question: what to score.
+        out: folder for the run, `report.md`, `report.html` and `evaluation.json`; by default under `runs/`.
+        json: another place for the result.
+        figures: whether reports have figures.
+        force: replace what is there.
+
+    Raises:
+        BenchError: if a table cannot be used, or there is something in the way.
+    """
+    loaded = parts.load(question.real, question.synthetic, question.holdout, question.options)
+    plan = _plan(question, loaded)
+    path = out or runner.RUNS / f"evaluate-{plan.name}-{plan.hash}"
+    _require_free(path, json, force=force)
+    found = _scored(plan, loaded, path, question)
+    render.write_report(found, figures=figures)
+    text = to_json(result(found, loaded.digests)).encode()
+    for file in (path / RESULT, *([json] if json else [])):
+        write_file(file, text)
+    return found
+
+
+def _require_free(path: Path, json: Path | None, *, force: bool) -> None:
+    if path.exists() and not path.is_dir():
+        raise BenchError(f"--out {path} is a file; expected a new folder")
+    if path.is_dir() and any(path.iterdir()):
+        if not store.is_run(path):
+            raise BenchError(f"--out {path} exists, is not empty and is not a run; choose another folder")
+        if not (path / RESULT).is_file():
+            raise BenchError(f"--out {path} holds a run of generators; choose another folder")
+        if not force:
+            raise BenchError(f"{path} exists; choose another --out, or add --force to replace it")
+    if json and json.is_dir():
+        raise BenchError(f"--json {json} is a folder; expected a file")
+    if json and json.exists() and not force:
+        raise BenchError(f"--json {json} exists; choose another name, or add --force to replace it")
+
+
+def _plan(question: Question, loaded: Parts) -> _Given:
+    name = _name(question.synthetic.stem)
+    asked = DataRequest(str(question.real), question.options.target, question.options.ordered, question.options.time)
+    config = Config((replace(asked, missing=question.options.missing),), (name,), profile=question.profile)
+    config = replace(config, repeats=1, seed=question.seed, split="random", rows=len(loaded.split.train))
+    identity = {**loaded.digests, "schema": repr(loaded.data.schema), "seed": question.seed}
+    split = _split(loaded, fingerprint.digest(identity), question.seed)
+    sha256 = loaded.digests["synthetic"]
+    trial_id = fingerprint.digest({"split": split.id, "external": sha256, "name": name})
+    trial = Trial(trial_id, loaded.data.name, split.id, 0, name, {"sha256": sha256}, question.seed, 0.0)
+    return _Given(
+        config=replace(config, external={name: External(question.synthetic.name, {split.id: sha256})}),
+        name=f"{_name(loaded.data.name)}-{name}",
+        hash=fingerprint.digest({**identity, "profile": question.profile}, 10),
+        scoring=fingerprint.scoring(registry.families(), config.budget.metrics),
+        datasets={loaded.data.name: loaded.data},
+        splits={split.id: split},
+        generators={name: Candidate(name, None, "a table made elsewhere")},
+        trials=(trial,),
+        parts=loaded.split,
+    )
+
+
+def _name(stem: str) -> str:
+    """A file's name as that of a row: none of ours, and nothing that a path could mean."""
+    name = re.sub(r"[^\w.-]+", "-", stem)[:40].strip("-.") or "table"
+    return f"{name}-table" if name in ("all", *registry.choices(), *references()) else name
+
+
+def _split(loaded: Parts, name: str, seed: int) -> PlannedSplit:
+    split = loaded.split
+    found = audit(loaded.data, split)
+    if not loaded.held:
+        found = replace(found, overlap=0, warnings=(_WARNING,))
+    sizes = {part: len(getattr(split, part)) for part in ("train", "holdout", "test")}
+    return PlannedSplit(name, loaded.data.name, 0, "random", seed, None, {}, sizes, found)
+
+
+def _scored(plan: _Given, loaded: Parts, path: Path, question: Question) -> store.Run:
+    """Runs the scorers in a folder beside `path`, which then appears whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        (trial,) = plan.trials
+        external.write_rows(store.result_directory(work, trial), trial, loaded.synthetic)
+        operation = Operation(workers=question.workers)
+        with runner.session(plan, work, operation) as schedule:
+            runner.run(schedule, operation, lambda _: None)
+        _describe(work, question)
+        _blank(work, loaded, _silent(question, held=loaded.held))
+        (work / ".lock").unlink(missing_ok=True)
+        if path.exists():
+            shutil.rmtree(path)
+        work.rename(path)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return store.open_run(path)
+
+
+def _silent(question: Question, *, held: bool) -> dict[str, str]:
+    """Why families say nothing, by name."""
+    found = {} if question.options.target or is_registered(question.real) else {"utility": NO_TARGET}
+    return found if held else dict.fromkeys(NEEDS_HOLDOUT, NO_HOLDOUT)
+
+
+def _describe(path: Path, question: Question) -> None:
+    """The manifest names what was asked for: nothing was cut or trained."""
+    found = store.read_manifest(path)
+    found["command"] = command(question)
+    found["profile"] |= {"name": runner.EVALUATION, "train_rows": None}
+    write_file(path / store.MANIFEST, to_json(found).encode())
+
+
+def command(question: Question) -> str:
+    """The command line of a question; paths are reduced to file names."""
+    real = question.real if is_registered(question.real) else Path(question.real).name
+    words = ["bench", "evaluate", real, question.synthetic.name]
+    flags = {"--target": question.options.target, "--time": question.options.time}
+    flags |= {"--holdout": question.holdout.name if question.holdout else None, "--profile": question.profile}
+    words += [word for flag, value in flags.items() if value for word in (flag, value)]
+    words += ["--ordered"] if question.options.ordered else []
+    return shlex.join([*words, "--seed", str(question.seed)])
+
+
+def _blank(path: Path, loaded: Parts, silent: Mapping[str, str]) -> None:
+    """Takes the values of families that say nothing here out of every row, the reference rows included."""
+    run = store.open_run(path)
+    families = {family.name: family for family in registry.families()}
+    columns = loaded.data.schema.columns
+    metric_set = run.manifest["profile"]["metrics"]
+    reasons = {key: why for name, why in silent.items() for key in keys(wanted(families[name], metric_set), columns)}
+    (of_split,) = run.references.values()
+    for each in (*run.results, *of_split.values()):
+        folder = run._directory(each)
+        write_file(folder / "result.json", store.pack_result(_without(each, reasons)))
+        drawn = read_arrays(folder / "drawings.npz")
+        kept = {key: array for key, array in drawn.items() if key.partition("/")[0] not in silent}
+        write_file(folder / "drawings.npz", pack_arrays(kept))
+
+
+def _without(each: TrialResult, reasons: Mapping[str, str]) -> TrialResult:
+    metrics = {key: None if key in reasons else value for key, value in each.metrics.items()}
+    return replace(each, metrics=metrics, reasons={**each.reasons, **reasons})

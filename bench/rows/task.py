@@ -1,0 +1,100 @@
+"""What generating runs in a process of its own: fit or load, draw, save."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from bench import registry
+from bench.api import BenchError, Conditions, Saves
+from bench.execution import refit
+from bench.execution.trial import check_table
+from bench.plan import parameters
+from bench.seeds import derive, scope
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.api import Generator, Schema, Trial
+    from bench.execution.trial import Files, Tell
+    from bench.plugins import Plugin
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """All that the task needs, wherever it runs.
+
+    Attributes:
+        train: the rows to fit on; None for a model that is loaded.
+        model: the file of one, as bytes.
+        plugin: the file that the generator comes from, if it is not installed.
+    """
+
+    trial: Trial
+    train: pd.DataFrame | None
+    schema: Schema | None
+    rows: int
+    condition: str | None
+    save: bool
+    model: bytes | None = None
+    plugin: Plugin | None = None
+
+
+def make(order: Order, tell: Tell) -> Files:
+    """The task: `rows.parquet`, and of a fit its `scored.parquet`, `seconds.json` and `model`."""
+
+    def work() -> Files:
+        return _from_fit(order, tell) if order.model is None else _from_file(order)
+
+    return refit.guarded(work)
+
+
+def _from_fit(order: Order, tell: Tell) -> Files:
+    if order.train is None or order.schema is None:
+        raise ValueError("an order without a model needs rows to fit on")
+    model, seconds = refit.fit(order.trial, order.train, order.schema, tell, order.plugin)
+    files = {"rows.parquet": refit.pack(_draw(model, order, order.train))}
+    begun = perf_counter()
+    files["scored.parquet"] = refit.pack(refit.sample(model, order.trial, order.train))
+    files["seconds.json"] = json.dumps({**seconds, "sample": perf_counter() - begun}).encode()
+    if order.save and isinstance(model, Saves):
+        model.save(Path("model"))
+        files["model"] = Path("model").read_bytes()
+    return files
+
+
+def _from_file(order: Order) -> Files:
+    Path("model").write_bytes(order.model or b"")
+    cls = refit.load(order.trial.generator, order.plugin)
+    return {"rows.parquet": refit.pack(_draw(cls.load(Path("model")), order, None))}
+
+
+def _draw(model: Generator, order: Order, train: pd.DataFrame | None) -> pd.DataFrame:
+    import numpy as np
+
+    seed = derive(order.trial.seed, "generate", order.condition or "")
+    with scope(seed):
+        if order.condition is None:
+            rows = model.sample(order.rows, seed=seed)
+        else:
+            rows = _of_kind(model, order, order.condition, seed)
+    if train is None:
+        return rows.reset_index(drop=True)
+    return check_table(rows, train.iloc[np.zeros(order.rows, dtype=np.intp)])
+
+
+def _of_kind(model: Generator, order: Order, condition: str, seed: int) -> pd.DataFrame:
+    name = order.trial.generator
+    if not isinstance(model, Conditions):
+        raise BenchError(f"{name} cannot be asked for rows of one kind; leave out --condition")
+    known = model.conditions()
+    if not known:
+        regimes = "regimes" in parameters(type(model))
+        hint = f"; fit it for some with e.g. --set {name}.regimes=0.9" if regimes else ""
+        raise BenchError(f"{name} was not fitted for conditions, so it has no {condition!r}{hint}")
+    if condition not in known:
+        raise BenchError(f"{name} has no condition {condition!r}: {registry.closest(condition, known)}")
+    return model.sample(order.rows, seed=seed, condition=condition)

@@ -1,0 +1,1 @@
+"""From a tidy frame to a leaderboard and its uncertainty: pure functions of numbers."""

@@ -1,0 +1,1 @@
+"""Tunes a generator within train rows."""

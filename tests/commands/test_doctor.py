@@ -1,0 +1,67 @@
+"""`bench doctor` says what is there, what is missing with its pip line, and opens no connection."""
+
+from __future__ import annotations
+
+import socket
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+
+import pytest
+
+from bench import fingerprint, registry
+from bench.api import BenchError
+from bench.commands import doctor
+
+
+def test_no_connection_is_made() -> None:
+    def fetch() -> None:
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+    with doctor.offline(), pytest.raises(OSError, match="downloads nothing"):
+        fetch()
+    with doctor.offline(), pytest.raises(OSError, match="downloads nothing"):
+        socket.getaddrinfo("localhost", 80)
+    assert socket.getaddrinfo("127.0.0.1", 80), "and it can be made again afterwards"
+
+
+def test_requirements_are_read() -> None:
+    assert doctor.parse('optuna>=5; extra == "tune"') == ("optuna", "tune")
+    assert doctor.parse("ForestDiffusion>=1.0.6; extra == 'forest'") == ("ForestDiffusion", "forest")
+    assert doctor.parse("numpy") == ("numpy", "")
+    assert ("numpy", "") in doctor._requirements()
+
+
+def test_a_missing_extra_comes_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        if name == "optuna":
+            raise PackageNotFoundError(name)
+        return installed(name)
+
+    monkeypatch.setattr(fingerprint, "version", version)
+    found = {what: said for topic, what, said in doctor._extras() if topic == "extra"}
+    assert found["tune"] == "missing optuna: pip install 'tabgen-bench[tune]'"
+    assert found["cluster"].startswith("distributed ")
+
+
+def test_data_that_cannot_be_had_are_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Source:
+        def load(self) -> None:
+            raise BenchError("absent.csv could not be downloaded")
+
+    monkeypatch.setattr(registry, "names", lambda kind: ["absent"])
+    monkeypatch.setattr(registry, "load", lambda kind, name: Source())
+    assert list(doctor._data()) == [("data", "absent", "not at hand: bench data fetch absent")]
+
+
+def test_a_generator_that_cannot_run_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = registry.missing_packages
+    monkeypatch.setattr(registry, "missing_packages", lambda cls: ["sdv"] if cls.__name__ == "AE" else real(cls))
+    said = {what: found for _, what, found in doctor._plugins()}
+    assert said["ae"].startswith("needs sdv: ")
+    assert not any(" ae," in f" {names}," for what, names in said.items() if "can run" in what)
+
+
+def test_machine_and_browser() -> None:
+    said = {what: found for topic, what, found in [*doctor._machine(), *doctor._folders()]}
+    assert {"cores", "threads", "memory", "GPU", "downloads", "runs"} <= set(said)
+    assert doctor._chromium()

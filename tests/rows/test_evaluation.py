@@ -1,0 +1,167 @@
+"""`bench evaluate`: the scores of a run for a table from anywhere, and silence where nothing can be known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from bench import registry, store
+from bench.api import BenchError, Schema, Split
+from bench.cli import app
+from bench.rows import evaluation
+from bench.rows import parts as _evaluation_parts
+from bench.rows.evaluation import Question
+from bench.scoring import prepare_all, score_all
+from bench.seeds import derive
+from bench.statistics.ranking import rank
+from bench.tables import TableOptions
+
+SEED = 3
+
+
+@dataclass(frozen=True)
+class Made:
+    folder: Path
+    alone: store.Run
+    held: store.Run
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, table: pd.DataFrame) -> Made:
+    """The same table without and with a holdout."""
+    folder = tmp_path_factory.mktemp("evaluation")
+    table[:160].to_parquet(folder / "real.parquet", index=False)
+    table[160:].to_parquet(folder / "held.parquet", index=False)
+    rng = np.random.default_rng(0)
+    rows = table[:160].sample(140, replace=True, random_state=1) + rng.normal(0, 0.3, (140, 4))
+    rows[rows.columns[::-1]].assign(more=1.0).to_parquet(folder / "rows.parquet", index=False)
+    real, options = str(folder / "real.parquet"), TableOptions("y")
+    alone = Question(real, folder / "rows.parquet", None, options, seed=SEED)
+    held = Question(real, folder / "rows.parquet", folder / "held.parquet", options, seed=SEED)
+    return Made(
+        folder,
+        evaluation.evaluate(alone, folder / "alone", figures=False),
+        evaluation.evaluate(held, folder / "judged", folder / "result.json", figures=False),
+    )
+
+
+def test_with_a_holdout_the_scores_are_those_of_the_scorers(made: Made, table: pd.DataFrame) -> None:
+    real, held = table[:160], table[160:]
+    split = Split(real, held, held, Schema(tuple(table.columns), "y"), "random", 0)
+    seed, families = derive(SEED, "score"), registry.families()
+    rows = pd.read_parquet(made.folder / "rows.parquet")[list(table.columns)]
+    wanted = score_all(families, split, rows, prepare_all(families, split, seed), seed=seed).metrics
+    (result,) = made.held.results
+    assert result.metrics == wanted
+    assert {"fidelity", "detection", "utility", "privacy"} == set(rank(made.held).boards[0].families)
+
+
+def test_without_one_nothing_is_said_of_unseen_rows(made: Made) -> None:
+    family = {metric.name: metric.family for metric in made.alone.metrics}
+    (of_split,) = made.alone.references.values()
+    for result in (*made.alone.results, *of_split.values()):
+        silent = {key for key in result.metrics if family[key.partition("[")[0]] in ("privacy", "utility")}
+        assert silent
+        assert all(result.metrics[key] is None for key in silent)
+        assert all("not assessable" in result.reasons[key] for key in silent)
+        assert not [key for key in made.alone.drawings(result) if key.startswith(("privacy/", "utility/"))]
+    assert rank(made.alone).boards[0].families == ("fidelity", "detection")
+    assert "a copy would be best" in (made.folder / "alone" / "report.md").read_text()
+    assert [line.partition(":")[0] for line in evaluation.silences(made.alone)] == ["privacy", "utility"]
+    assert evaluation.silences(made.held) == []
+
+
+def test_the_result_is_the_report_in_numbers(made: Made) -> None:
+    found = json.loads((made.folder / "result.json").read_text())
+    assert found == json.loads((made.folder / "judged" / "evaluation.json").read_text())
+    (row,) = (row for row in rank(made.held).boards[0].rows if row.kind == "generator")
+    assert row.overall is not None
+    assert found["overall"] == row.overall.mean
+    assert found["sizes"] == {"train": 160, "holdout": 80, "test": 80}
+    assert set(found["metrics"]["c2st_auc"]) == {"value", "score", "floor", "ceiling"}
+    assert (
+        "not assessable"
+        in json.loads((made.folder / "alone" / "evaluation.json").read_text())["metrics"]["copies"]["reason"]
+    )
+    assert str(made.folder) not in json.dumps(found), "no folder of this machine"
+    report = (made.folder / "judged" / "report.md").read_text()
+    assert "left out: more" in report
+    assert "140 synthetic rows are judged beside 160 real ones" in report
+
+
+def test_it_is_no_run_to_continue(made: Made) -> None:
+    for command in (["score"], ["verify"], ["run", "--resume"]):
+        done = CliRunner().invoke(app, [*command, str(made.folder / "judged")])
+        assert isinstance(done.exception, BenchError), (done.output, done.exception)
+        assert "\n" not in str(done.exception)
+
+
+def test_fractions_in_the_holdout_of_a_whole_column_stay(tmp_path: Path, table: pd.DataFrame) -> None:
+    for name, more in (("rows", 0.0), ("held", 0.5)):
+        table.assign(b=table["b"].round() + more).to_csv(tmp_path / f"{name}.csv", index=False)
+    real = table.assign(b=table["b"].round().astype(int))
+    real.to_csv(tmp_path / "real.csv", index=False)
+    rows, held = (tmp_path / f"{name}.csv" for name in ("rows", "held"))
+    parts = _evaluation_parts.load(str(tmp_path / "real.csv"), rows, held, TableOptions("y"))
+    assert parts.split.train["b"].dtype.kind == "i"
+    assert set(parts.split.holdout["b"] % 1) == {0.5}
+    assert not set(parts.split.train.index) & set(parts.split.holdout.index)
+
+
+def test_nothing_is_replaced_without_force(made: Made) -> None:
+    asked = Question(str(made.folder / "real.parquet"), made.folder / "rows.parquet", None, TableOptions("y"))
+    before = (made.folder / "alone" / "evaluation.json").read_bytes()
+    for out, json_, said in (
+        (made.folder / "alone", None, "--force"),
+        (made.folder / "rows.parquet", None, "is a file"),
+        (made.folder, None, "is not a run"),
+        (made.folder / "new", made.folder / "result.json", "--force"),
+        (made.folder / "new", made.folder, "is a folder"),
+    ):
+        with pytest.raises(BenchError, match=said):
+            evaluation.evaluate(asked, out, json_)
+    assert (made.folder / "alone" / "evaluation.json").read_bytes() == before
+    assert not (made.folder / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["absent.csv", "rows.csv"], "no file absent.csv"),
+        (["stashun", "rows.csv"], "did you mean 'station'"),
+        (["real.csv", "absent.csv"], "no file absent.csv"),
+        (["real.csv", "lacking.csv"], "no column 'c'"),
+        (["real.csv", "words.csv"], "not numeric: c"),
+        (["real.csv", "few.csv"], "5 rows; expected at least 20"),
+        (["real.csv", "rows.csv", "--target", "z"], "no column 'z'"),
+        (["real.csv", "rows.csv", "--holdout", "holes.csv"], "missing or infinite"),
+        (["real.csv", "rows.csv", "--holdout", "few.csv"], "the holdout few.csv has 5 rows"),
+        (["real.csv", "rows.csv", "--profile", "slow"], "profile is 'slow'"),
+        (["real.csv", "rows.csv", "--missing", "keep"], "missing is 'keep'"),
+        (["station", "rows.csv", "--target", "y"], "is for CSV"),
+    ],
+)
+def test_misuse(
+    arguments: list[str], said: str, table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = {"real": table, "rows": table, "lacking": table.drop(columns="c"), "few": table[:5]}
+    files |= {"words": table.assign(c="x"), "holes": table.assign(c=table["c"].where(table["c"] > 1))}
+    for name, frame in files.items():
+        frame.to_csv(f"{name}.csv", index=False)
+    done = CliRunner().invoke(app, ["evaluate", *arguments])
+    assert isinstance(done.exception, BenchError), (done.output, done.exception)
+    assert said in str(done.exception)
+    assert not Path("runs").exists()
+
+
+def test_a_row_is_never_called_like_one_of_ours() -> None:
+    assert evaluation._name("smote") == "smote-table"
+    assert evaluation._name("copy") == "copy-table"
+    assert evaluation._name("a b/../c") == "a-b-..-c"

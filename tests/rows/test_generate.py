@@ -1,0 +1,121 @@
+"""Rows for use: what is refused before anything is fitted, what is written, and what the card owns up to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from bench import options, registry
+from bench.api import BenchError, Dataset, Schema
+from bench.cli import app
+from bench.execution import refit as _refit
+from bench.execution import runner
+from bench.rows import card as _card
+from bench.rows.generate import Wish, check
+from tests.conftest import ZOO
+
+OURS = ("--dataset", "small.csv", "--target", "y", "--profile", "quick")
+
+
+@pytest.fixture
+def here(tmp_path: Path, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> Path:
+    table.to_csv(tmp_path / "small.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["smoot", "--rows", "9", "--out", "a.csv"], "did you mean 'smote'"),
+        (["all", "--rows", "9", "--out", "a.csv"], "several generators"),
+        (["smote", "--rows", "0", "--out", "a.csv"], "--rows is 0"),
+        (["smote", "--rows", "9", "--out", "a.txt"], "expected .parquet or .csv"),
+        (["smote", "--rows", "9", "--out", "small.csv"], "--force"),
+        (["smote", "--rows", "9", "--out", "noted.csv"], "noted.md exists"),
+        (["smote", "--rows", "9", "--out", "a.csv", "--save", "m"], "cannot be kept in a file"),
+        (["smote", "--rows", "9", "--out", "a.csv", "--condition", "plume"], "rows of one kind"),
+        (["smote", "--rows", "9", "--out", "a.csv", "--set", "smote.x=1"], "no parameter 'x'"),
+        (["ae", "--rows", "9", "--out", "a.csv", "--save", "a.csv"], "expected another file"),
+        (["ae", "--rows", "9", "--out", "a.csv", "--workers", "0"], "workers is 0"),
+        (["ae", "--rows", "9", "--out", "a.csv", "--profile", "slow"], "profile is 'slow'"),
+    ],
+)
+def test_misuse_costs_one_line_and_nothing_else(arguments: list[str], said: str, here: Path) -> None:
+    Path("noted.md").write_text("mine")
+    before = {path.name: path.read_bytes() for path in here.iterdir()}
+    given = [*arguments, *(() if "--profile" in arguments else ("--profile", "quick"))]
+    done = CliRunner().invoke(app, ["generate", *given, "--dataset", "small.csv", "--target", "y"])
+    assert isinstance(done.exception, BenchError), (done.output, done.exception)
+    assert said in str(done.exception)
+    assert {path.name: path.read_bytes() for path in here.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--load", "absent"], "no such file"),
+        (["--load", "small.csv", "--dataset", "small.csv"], "leave out --dataset"),
+        (["--load", "small.csv", "--all-rows"], "leave out --save and --all-rows"),
+        (["--load", "small.csv"], "expected a saved"),
+    ],
+)
+def test_what_can_go_wrong_with_a_model(more: list[str], said: str, here: Path) -> None:
+    done = CliRunner().invoke(app, ["generate", "ae", "--rows", "9", "--out", "a.csv", *more])
+    assert isinstance(done.exception, BenchError), (done.output, done.exception)
+    assert said in str(done.exception)
+    assert not Path("a.csv").exists()
+
+
+def test_force_replaces(here: Path) -> None:
+    Path("a.csv").write_text("old")
+    smote = registry.generator("smote").cls
+    with pytest.raises(BenchError, match="add --force"):
+        check("smote", smote, Wish(9, Path("a.csv")))
+    check("smote", smote, Wish(9, Path("a.csv"), force=True))
+
+
+def test_the_same_command_writes_the_same_bytes(here: Path) -> None:
+    for name in ("a", "b"):
+        done = CliRunner().invoke(
+            app, ["generate", "smote", *OURS, "--all-rows", "--rows", "30", "--out", f"{name}.parquet"]
+        )
+        assert done.exit_code == 0, (done.output, done.exception)
+    assert Path("a.parquet").read_bytes() == Path("b.parquet").read_bytes()
+    assert list(pd.read_parquet("a.parquet")) == list(pd.read_csv("small.csv"))
+    card = Path("a.md").read_text()
+    assert "Not assessable: all rows were fitted on" in card
+    assert "by design" in card, "smote memorises"
+
+
+def test_a_generator_that_fails_is_not_a_usage_error(here: Path) -> None:
+    plugin = str(ZOO / "raises.py")
+    done = CliRunner().invoke(
+        app, ["generate", "raises", *OURS, "--rows", "9", "--out", "a.csv", "--plugin", plugin, "--all-rows"]
+    )
+    assert done.exit_code == 1, (done.output, done.exception)
+    assert "raises failed: " in done.output
+    assert not Path("a.csv").exists()
+
+
+def test_the_model_is_that_of_a_run(here: Path) -> None:
+    """Fitted and sampled with a trial's seeds: the scores on the card are those of `bench run`, repeat 0."""
+    config = options.build(
+        {"dataset": "small.csv", "target": "y", "generators": "gaussian-copula", "repeats": 1, "profile": "quick"}
+    )
+    plan = runner.load(config)
+    (trial,) = plan.trials
+    train = plan.draw(plan.splits[trial.split]).train
+    first, _ = _refit.fit(trial, train, next(iter(plan.datasets.values())).schema, lambda *_: None)
+    again, _ = _refit.fit(trial, train, next(iter(plan.datasets.values())).schema, lambda *_: None)
+    pd.testing.assert_frame_equal(_refit.sample(first, trial, train), _refit.sample(again, trial, train))
+
+
+def test_rows_that_repeat_real_ones_are_counted(table: pd.DataFrame) -> None:
+    schema = Schema(tuple(table.columns), "y")
+    data = Dataset("t", "t", table, schema, "0", "memory", "none")
+    rows = pd.concat([table.iloc[[3, 3, 9]], table.iloc[:4] + 1e-6])
+    assert _card.identical(rows, data) == 3

@@ -8,8 +8,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 bench: .venv/.installed
 	$(BIN)/bench run --generators all
 
+# On all cores, so one thread each; `pytest` by itself runs the same tests one after the other.
 test: .venv/.installed-test
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist worksteal
 
 # Kills, soak, cluster, reports in a browser, the proof in small: real processes, some fifteen minutes.
 test-slow: .venv/.installed-test

@@ -69,9 +69,7 @@ def network(x: Numbers, y: Numbers) -> Callable[[Numbers], Numbers]:
     return lambda new: model.predict(scale.transform(np.clip(new, low, high))) * width + centre
 
 
-@pytest.mark.parametrize(
-    ("name", "library"), [("xgb", boosted), ("linear", line), ("rf", forest), ("mlp", network)], ids=str
-)
+@pytest.mark.parametrize(("name", "library"), [("xgb", boosted), ("linear", line), ("rf", forest), ("mlp", network)])
 def test_a_stored_model_predicts_exactly_what_the_library_does(
     name: str, library: Library, rows: tuple[Numbers, Numbers], unseen: Numbers
 ) -> None:

@@ -14,7 +14,7 @@ from bench.rendering.draw import draw
 from bench.statistics.ranking import Leaderboard, leaderboard
 from bench.statistics.ranking import rank as rank_run
 from tests.reports.make_run import Spec, make_run
-from tests.test_ranking import COMBINE, METRICS, STEADY, Several, Values, about, frame
+from tests.statistics.test_ranking import COMBINE, METRICS, STEADY, Several, Values, about, frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: models gate gate-study bench test test-slow test-extra lint format results proof perf constraints clean
+.PHONY: models ablation others gate gate-study bench test test-slow test-extra lint format proof perf constraints clean
 
 bench: .venv/.installed
 	$(BIN)/bench run --generators all
@@ -16,7 +16,7 @@ test: .venv/.installed-test
 test-slow: .venv/.installed-test
 	$(BIN)/python -m pytest -m slow
 
-# Generators that need the extras vine, arf and forest.
+# What needs the extras vine, arf, forest and mlflow.
 test-extra: .venv/.installed-extra
 	$(BIN)/python -m pytest -m extra
 
@@ -39,29 +39,41 @@ gate: .venv/.installed
 gate-study: .venv/.installed-test
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.gate_study
 
-# The committed results: well over an hour on two idle cores. BENCH_DATA_DIR may name a folder with the tables.
-RESULTS := methane-1:random methane-1:blocked methane-2:blocked station:random station:blocked
-results: .venv/.installed
-	for spec in $(RESULTS); do \
-	  data=$${spec%:*}; split=$${spec#*:}; what="--generators all"; figures=--no-figures; \
-	  case $$data in station) what="--generators ae,vae,beta-vae --repeats 2";; methane-1) figures=--figures;; esac; \
-	  $(BIN)/bench run --dataset $$data $$what --profile standard --split $$split \
-	    --out runs/$$data-$$split --no-figures && \
-	  rm -rf docs/results/$$data/$$split && \
-	  $(BIN)/bench export runs/$$data-$$split docs/results/$$data/$$split && \
-	  $(BIN)/bench report docs/results/$$data/$$split $$figures && \
-	  rm docs/results/$$data/$$split/report.html || exit 1; \
-	done
-	$(BIN)/bench report --update README.md --update docs/models.md
+# The committed results. BENCH_DATA_DIR may name a folder with the tables. `models`: two hours and more on two idle cores.
+export_run = rm -rf docs/results/$(1) && $(BIN)/bench export runs/$(subst /,-,$(1)) docs/results/$(1) && \
+  $(BIN)/bench report docs/results/$(1) --format md $(2)
+documents = $(BIN)/bench report --update README.md --update docs/models.md --update docs/ablation.md
 
-# The table of docs/models.md: about an hour on one idle core.
+FIELD := ae,vae,beta-vae,flow,latent-flow,gaussian-mixture,cart,smote,gaussian-copula,vine-copula,tvae,tvae-tuned,ctgan
 models: .venv/.installed-extra
-	$(BIN)/bench run --dataset methane-1 --profile standard --split random --seed 20261120 --out runs/models --no-figures \
-	  --generators ae,vae,beta-vae,flow,latent-flow,gaussian-mixture,cart,smote,gaussian-copula,vine-copula,tvae
-	rm -rf docs/results/methane-1/models
-	$(BIN)/bench export runs/models docs/results/methane-1/models
-	$(BIN)/bench report docs/results/methane-1/models --no-figures --format md
-	$(BIN)/bench report --update README.md --update docs/models.md
+	for split in random blocked; do \
+	  $(BIN)/bench run --dataset methane-1 --profile standard --split $$split --seed 20261120 --generators $(FIELD) \
+	    --out runs/methane-1-$$split --no-figures || exit 1; \
+	done
+	$(call export_run,methane-1/random,--figures)
+	$(call export_run,methane-1/blocked,--figures)
+	$(documents)
+
+# What each part of our own autoencoders brings, and the noise sweep; seed 0, as all development.
+ablation: .venv/.installed
+	$(BIN)/bench run --dataset methane-1 --profile standard --split random --seed 0 --repeats 2 --generators ablation,ae,vae,beta-vae \
+	  --out runs/methane-1-ablation --no-figures
+	$(call export_run,methane-1/ablation,--no-figures)
+	$(documents)
+
+# A second table, and the simulated one.
+OTHERS := methane-2/blocked:ae,vae,beta-vae,ctgan,tvae station/random:ae,vae,beta-vae station/blocked:ae,vae,beta-vae
+others: .venv/.installed
+	for spec in $(OTHERS); do \
+	  what=$${spec%:*}; data=$${what%/*}; split=$${what#*/}; \
+	  case $$data in station) repeats="--repeats 2";; *) repeats="";; esac; \
+	  $(BIN)/bench run --dataset $$data --profile standard --split $$split --generators $${spec#*:} $$repeats \
+	    --out runs/$$data-$$split --no-figures || exit 1; \
+	done
+	$(call export_run,methane-2/blocked,--no-figures)
+	$(call export_run,station/random,--no-figures)
+	$(call export_run,station/blocked,--no-figures)
+	$(documents)
 
 # Measures what the metrics and the statistics notice and writes docs/proof.md: well over an hour on two idle cores.
 proof: .venv/.installed-test
@@ -91,7 +103,7 @@ clean:
 	touch $@
 
 .venv/.installed-extra: .venv/bin/python pyproject.toml constraints.txt
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,vine,arf,forest]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,vine,arf,forest,mlflow]'
 	touch $@
 
 .venv/.installed-lint: .venv/bin/python pyproject.toml constraints.txt

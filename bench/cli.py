@@ -1,12 +1,13 @@
 """The command line: parses, calls, prints. Everything heavy is imported by the command that needs it.
 
-Here is what computes; `bench.commands.verbs` has what only reads.
+Here are the commands that run and score a benchmark; `bench.commands` has the others.
 """
 
 from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -14,7 +15,7 @@ import typer
 
 import bench
 from bench.api import BenchError
-from bench.commands import gate_verbs, plugin_verbs, row_verbs, verbs
+from bench.commands import gate_verbs, plugin_verbs, row_verbs, study_verbs, verbs
 
 if TYPE_CHECKING:
     from bench.commands.progress import Style
@@ -29,6 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(verbs.app)
+app.add_typer(study_verbs.app)
 app.add_typer(gate_verbs.app)
 app.add_typer(plugin_verbs.app)
 app.add_typer(row_verbs.app)
@@ -94,6 +96,9 @@ def run(
     split: Annotated[
         str | None, typer.Option(help="random or blocked. [blocked where rows are in time, else random]")
     ] = None,
+    holdout_share: Annotated[
+        float | None, typer.Option(help="Of a blocked split: the share of rows that are not test, held out. [0.2]")
+    ] = None,
     profile: Annotated[str | None, typer.Option(help="quick, standard or ci. [quick]")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="generator.param=value, over the profile. Repeatable.")
@@ -116,6 +121,9 @@ def run(
     cluster: Annotated[
         str | None, typer.Option(help="Run on this Dask scheduler (tcp://host:8786) instead of this machine.")
     ] = None,
+    track: Annotated[
+        str | None, typer.Option(help="mlflow: log the finished run there too; with --resume, a stored one.")
+    ] = None,
     resume: Annotated[
         Path | None, typer.Option(help="Continue this run directory, with the configuration stored in it.")
     ] = None,
@@ -137,6 +145,7 @@ def run(
         "seeds_per_split": seeds_per_split,
         "seed": seed,
         "split": split,
+        "holdout_share": holdout_share,
         "profile": profile,
         "set": set_,
         "rows": rows,
@@ -150,12 +159,14 @@ def run(
         "retry": retry,
         "cache": cache,
         "cluster": cluster,
+        "track": track,
     }
-    from bench import options
+    from bench import options, tracking
     from bench.execution import runner
 
     values = options.merge(options.read_file(config) if config else {}, flags)
     operation = options.operation(values)
+    tracking.require(operation.track)
     if resume is not None:
         options.refuse_configuration({**values, "external": None}, "--resume")
     joining = options.external(values)
@@ -168,7 +179,7 @@ def run(
 
 
 def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures: bool) -> None:
-    from bench import store
+    from bench import store, tracking
     from bench.commands import console, progress
     from bench.execution import runner
     from bench.rendering import render
@@ -189,11 +200,13 @@ def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures:
         print(f"\nbench: stopped with {done} of {len(plan.trials)} trials stored in {path}", file=sys.stderr)
         print(f"bench: to continue, run the same command again: {plan.config.command()}", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    screen.print(console.boards_table(ranking.rank(found)))
+    board = ranking.rank(found)
+    screen.print(console.boards_table(board))
     for line in console.troubles(found):
         screen.print(line, highlight=False, markup=False)
-    for report in render.write_report(found, figures=figures):
+    for report in render.write_report(found, figures=figures, leaderboard=board):
         screen.print(f"wrote {report}", highlight=False, markup=False)
+    tracking.track(found, operation.track, partial(screen.print, highlight=False, markup=False))
     if not any(result.status == "ok" for result in found.results):
         _fail_run("no trial succeeded; the reasons are above and in the report")
 

@@ -135,6 +135,7 @@ class Config:
         words += ["--profile", self.profile, "--seed", str(self.seed)]
         words += [] if self.repeats is None else ["--repeats", str(self.repeats)]
         words += [] if self.split == "auto" else ["--split", self.split]
+        words += [] if self.blocks.holdout == BLOCKS.holdout else ["--holdout-share", str(self.blocks.holdout)]
         words += [] if self.rows is None else ["--rows", str(self.rows)]
         words += [] if self.seeds_per_split == 1 else ["--seeds-per-split", str(self.seeds_per_split)]
         words += ["--snap"] if self.snap else []
@@ -183,6 +184,7 @@ class Operation:
         cache: a folder that finished trials are shared through, between runs, or None.
         refit: whether to fit what is missing; otherwise only scores that are out of date are made again.
         cluster: address of a Dask scheduler to run on, or None for this machine.
+        track: where finished runs are logged too, `mlflow`, or None.
     """
 
     out: Path | None = None
@@ -192,6 +194,7 @@ class Operation:
     retry: tuple[str, ...] = ()
     cache: Path | None = None
     cluster: str | None = None
+    track: str | None = None
     refit: bool = True
 
 

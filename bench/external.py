@@ -7,7 +7,6 @@ nothing is loaded or executed, so the rows may come from any language.
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import registry, store
 from bench.api import BenchError, TrialResult
-from bench.files import write_directory, write_file
+from bench.files import pack_table, require_place, write_directory, write_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,10 +130,8 @@ def place(plan: Plan, path: Path) -> None:
 
 def write_rows(folder: Path, trial: Trial, rows: pd.DataFrame, seconds: Mapping[str, float] | None = None) -> None:
     """Stores rows as those of a trial that is yet to be scored."""
-    buffer = io.BytesIO()
-    rows.to_parquet(buffer, index=False)
     result = TrialResult(trial, "ok", seconds=seconds or {})
-    write_directory(folder, {"synthetic.parquet": buffer.getvalue(), "result.json": store.pack_result(result)})
+    write_directory(folder, {"synthetic.parquet": pack_table(rows), "result.json": store.pack_result(result)})
 
 
 def file_of(source: External, trial: Trial) -> Path:
@@ -185,6 +182,17 @@ def numbers(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     return frame
 
 
+def require_empty(target: Path) -> None:
+    """Refuses a place for parts that is taken.
+
+    Raises:
+        BenchError: if there is something in it.
+    """
+    require_place(target, "FOLDER")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BenchError(f"{target} exists and is not empty; choose a new folder for the parts")
+
+
 def write_parts(plan: Plan, target: Path) -> list[Path]:
     """Writes the train part of every split of a plan, for rows to be made from elsewhere.
 
@@ -195,13 +203,10 @@ def write_parts(plan: Plan, target: Path) -> list[Path]:
     Raises:
         BenchError: if there is something in it.
     """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise BenchError(f"{target} exists and is not empty; choose a new folder for the parts")
+    require_empty(target)
     written = []
     for planned in plan.splits.values():
-        buffer = io.BytesIO()
-        plan.draw(planned).train.to_parquet(buffer, index=False)
-        write_file(target / f"{planned.id}.parquet", buffer.getvalue())
+        write_file(target / f"{planned.id}.parquet", pack_table(plan.draw(planned).train))
         written.append(target / f"{planned.id}.parquet")
     write_file(target / _README, _readme(plan).encode())
     return [*written, target / _README]

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, and the two formats that hold results: canonical JSON and npz without pickle."""
+"""Files that are whole or absent, folders that one process takes, and the formats of what is stored, none with code."""
 
 from __future__ import annotations
 
@@ -6,13 +6,31 @@ import io
 import json
 import os
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from bench.api import BenchError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    import pandas as pd
+
     from bench.api import Arrays, Details
+
+LOCK = ".lock"
+"""The file in a folder that is taken."""
+
+
+def require_place(path: Path, flag: str) -> None:
+    """Looks before the work begins whether there can be a file or folder at `path`.
+
+    Raises:
+        BenchError: if one of the folders that it would be in is a file.
+    """
+    if file := next((each for each in path.parents if each.is_file()), None):
+        raise BenchError(f"{flag} {path} would be in {file}, which is a file; choose another place")
 
 
 def to_json(value: object) -> str:
@@ -41,6 +59,20 @@ def unpack_arrays(data: bytes) -> Details:
 
     with np.load(io.BytesIO(data), allow_pickle=False) as stored:
         return {name: stored[name] for name in stored.files}
+
+
+def pack_table(table: pd.DataFrame) -> bytes:
+    """A table as Parquet, without its index."""
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def unpack_table(data: bytes) -> pd.DataFrame:
+    """The inverse of `pack_table`."""
+    import pandas as pd
+
+    return pd.read_parquet(io.BytesIO(data))
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -76,6 +108,30 @@ def write_directory(path: Path, files: Mapping[str, bytes], last: str = "result.
         staging.rename(path)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def taken(folder: Path, option: str) -> Iterator[None]:
+    """Keeps other processes that ask out of a folder; the kernel lets go of it when this one dies.
+
+    Args:
+        folder: one that exists.
+        option: what chooses another, for the error.
+
+    Raises:
+        BenchError: if another process has taken it.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BenchError(f"another process is at work on {folder}; wait for it, or choose another {option}") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def sweep(folder: Path) -> None:

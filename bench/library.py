@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bench import options, plan, store, tables
+from bench import options, plan, store, tables, tracking
 from bench.api import BenchError, Dataset, Schema
-from bench.execution import runner
+from bench.execution import construct, runner
 from bench.registry import closest
 from bench.rendering import render
 from bench.rows import evaluation
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 _TABLE = ("target", "ordered", "time", "missing")
 _CONFIG = ("repeats", "seeds_per_split", "seed", "split", "profile", "set", "rows", "snap", "device", "blocks")
-_MORE = ("external", "plugins")
-_OPERATION = ("workers", "timeout", "memory", "retry", "cache", "cluster")
+_MORE = ("external", "plugins", "holdout_share")
+_OPERATION = ("workers", "timeout", "memory", "retry", "cache", "cluster", "track")
 
 
 @dataclass(frozen=True)
@@ -124,11 +124,13 @@ def run(
     """
     _known(given, (*_TABLE, *_CONFIG, *_MORE, *_OPERATION))
     operation = options.operation({**{key: given[key] for key in _OPERATION if key in given}, "out": out})
+    tracking.require(operation.track)
     made = _plan(dataset, {"generators": generators, **{k: v for k, v in given.items() if k not in _OPERATION}})
     path = runner.directory(made, operation.out)
     with _outside(), runner.session(made, path, operation) as schedule:
         found = runner.run(schedule, operation, lambda _: None)
     render.write_report(found, figures=figures)
+    tracking.track(found, operation.track, lambda _: None)
     return Result(found)
 
 
@@ -194,7 +196,9 @@ def _plan(dataset: Source | Sequence[Source], values: dict[str, Any]) -> plan.Pl
     config: Config = options.build({**rest, "dataset": "frame"})
     data = _dataset(dataset, table)
     asked = replace(config.datasets[0], target=data.schema.target, ordered=data.schema.ordered)
-    return plan.make(replace(config, datasets=(asked,)), {data.name: data})
+    made = plan.make(replace(config, datasets=(asked,)), {data.name: data})
+    construct.demand(made)
+    return made
 
 
 def _dataset(frame: Any, table: Mapping[str, Any]) -> Dataset:  # noqa: ANN401 - whatever was given

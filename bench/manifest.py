@@ -122,8 +122,11 @@ def _dataset(data: Dataset) -> dict[str, Any]:
 
 
 def _generator(candidate: Candidate) -> dict[str, Any]:
+    """A generator of a file also names it, without its folder."""
+    plugin = candidate.plugin
+    file = {"plugin": {"file": plugin.file, "sha256": plugin.sha256}} if plugin else {}
     if candidate.cls is None:
-        return {"summary": candidate.problem, "licence": "", "paper": "", "packages": {}}
+        return {"summary": candidate.problem, "licence": "", "paper": "", "packages": {}, **file}
     said = registry.info(candidate.cls)
     return {
         "summary": candidate.preset.summary if candidate.preset else registry.summary(candidate.cls),
@@ -132,4 +135,5 @@ def _generator(candidate: Candidate) -> dict[str, Any]:
         "packages": versions(said.packages),
         "memorises": said.memorises,
         "preset_of": candidate.preset.generator if candidate.preset else "",
+        **file,
     }

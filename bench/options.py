@@ -14,7 +14,7 @@ from bench.config import PROFILES, Config, DataRequest, Missing, Operation, Spli
 from bench.external import External
 from bench.external import parse as _parse_external
 from bench.registry import closest
-from bench.splits import BlockOptions
+from bench.splits import BLOCKS, BlockOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ _KEYS = (
     "seeds_per_split",
     "seed",
     "split",
+    "holdout_share",
     "profile",
     "set",
     "rows",
@@ -38,7 +39,8 @@ _KEYS = (
     "plugins",
 )
 _RETRIED = ("failed", "timeout", "memory", "skipped")
-_OPERATION_KEYS = ("out", "workers", "timeout", "memory", "retry", "cache", "cluster")
+_OPERATION_KEYS = ("out", "workers", "timeout", "memory", "retry", "cache", "cluster", "track")
+_TRACKERS = ("mlflow",)
 
 
 def restore(stored: Mapping[str, Any]) -> Config:
@@ -100,7 +102,7 @@ def build(values: Mapping[str, Any]) -> Config:
         settings=_settings(values.get("set", {})),
         rows=_count(values, "rows"),
         device=str(values.get("device", defaults.device)),
-        blocks=_blocks(values.get("blocks", {})),
+        blocks=_blocks(values.get("blocks", {}), values.get("holdout_share")),
         seeds_per_split=_count(values, "seeds_per_split") or defaults.seeds_per_split,
         snap=_flag(values, "snap"),
         external=external(values),
@@ -124,8 +126,9 @@ def operation(values: Mapping[str, Any]) -> Operation:
         timeout=_positive(values, "timeout"),
         memory=_positive(values, "memory"),
         retry=tuple(_choice(name, "retry", _RETRIED) for name in _list(values.get("retry") or ())),
-        cache=_path(values, "cache"),
+        cache=_folder(values, "cache"),
         cluster=values.get("cluster"),
+        track=None if values.get("track") is None else _choice(values["track"], "track", _TRACKERS),
     )
 
 
@@ -140,6 +143,13 @@ def external(values: Mapping[str, Any]) -> dict[str, External]:
 
 def _path(values: Mapping[str, Any], key: str) -> Path | None:
     return None if values.get(key) is None else Path(values[key])
+
+
+def _folder(values: Mapping[str, Any], key: str) -> Path | None:
+    path = _path(values, key)
+    if path is not None and path.exists() and not path.is_dir():
+        raise BenchError(f"{key} is {path}, a file; expected a folder, or the name of a new one")
+    return path
 
 
 def usable_cores() -> int:
@@ -215,7 +225,8 @@ def _flag(values: Mapping[str, Any], key: str) -> bool:
     return bool(value)
 
 
-def _blocks(given: object) -> BlockOptions:
+def _blocks(given: object, holdout: object = None) -> BlockOptions:
+    """From the table [blocks]; the share of holdout may also be said beside it, and then counts."""
     allowed = tuple(item.name for item in fields(BlockOptions))
     if not isinstance(given, Mapping):
         raise BenchError(f"blocks is {given!r}; expected a table [blocks] with any of {', '.join(allowed)}")
@@ -223,7 +234,13 @@ def _blocks(given: object) -> BlockOptions:
     for key, value in given.items():
         if isinstance(value, bool) or not isinstance(value, int | float if key == "holdout" else int):
             raise BenchError(f"blocks.{key} is {value!r}; expected a number")
-    return BlockOptions(**given)
+    return BlockOptions(**given) if holdout is None else BlockOptions(**{**given, "holdout": _share(holdout)})
+
+
+def _share(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise BenchError(f"holdout_share is {value!r}; expected a number between 0 and 1, such as {BLOCKS.holdout}")
+    return float(value)
 
 
 def _settings(given: object) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,9 @@ from bench import fingerprint, plugins, registry
 from bench.api import BenchError, Budget, Trial
 from bench.config import BUDGETS_OF
 from bench.external import SUMMARY as _EXTERNAL
+from bench.reference import names as reference_names
 from bench.seeds import derive
+from bench.splits import BLOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,8 +105,15 @@ def make(config: Config, datasets: Mapping[str, Dataset]) -> Plan:
     if taken := [name for name in config.external if name in generators]:
         raise BenchError(f"--external names {taken[0]!r}, which a plugin has already; choose another name")
     generators |= {name: Candidate(name, None, _EXTERNAL) for name in config.external}
+    for name in config.external:
+        _refuse_reference(name, f"--external names {name!r}")
     _check_settings(config, generators)
     splits = [_split(config, data, repeat) for data in datasets.values() for repeat in range(config.budget.repeats)]
+    if config.blocks.holdout != BLOCKS.holdout and all(split.protocol == "random" for split in splits):
+        raise BenchError(
+            "--holdout-share is of the blocked protocol, and the splits asked for are random, with one part as holdout "
+            "and test; leave it out, or add --split blocked"
+        )
     draws = range(config.seeds_per_split)
     trials = [_trial(config, split, each, draw) for split in splits for each in generators.values() for draw in draws]
     slug = "-".join(re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "table" for name in datasets)
@@ -125,10 +134,21 @@ def candidates(config: Config) -> dict[str, Candidate]:
     """The generators that a configuration asks for, by name.
 
     Raises:
-        BenchError: if one does not exist.
+        BenchError: if one does not exist, or is called like a reference row.
     """
     files = plugins.find(config.plugins, ["all", *registry.choices()] if config.plugins else ())
-    return {name: candidate(name, files.get(name)) for name in _asked(config, files)}
+    for name, each in files.items():
+        _refuse_reference(name, f"{each.file} makes a generator {name!r}")
+    asked = {name: candidate(name, files.get(name)) for name in _asked(config, files)}
+    for name in asked:
+        _refuse_reference(name, f"a plugin registers {name!r}")
+    return asked
+
+
+def _refuse_reference(name: str, said: str) -> None:
+    """Two rows of one name could not be told apart, and floors and ceilings are found by name."""
+    if name in reference_names():
+        raise BenchError(f"{said}, which is the name of a reference row; choose another name")
 
 
 def _asked(config: Config, files: Mapping[str, Plugin]) -> list[str]:

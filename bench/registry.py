@@ -25,6 +25,8 @@ _SINGULAR: dict[Kind, str] = {
     "metrics": "metric family",
     "sections": "section",
 }
+MOST_NAMES = 12
+"""So many names an error lists."""
 
 
 @cache
@@ -41,15 +43,26 @@ def names(kind: Kind) -> list[str]:
     return list(_points(kind))
 
 
-def closest(name: str, choices: Iterable[str]) -> str:
-    """A `; did you mean ...?` for an unknown name, or the list of what there is.
+def closest(name: str, choices: Iterable[str], *kinds: Kind) -> str:
+    """A `; did you mean ...?` for an unknown name, or the list of what there is; of a long one its beginning.
+
+    Args:
+        name: as typed.
+        choices: what it may be.
+        kinds: of plugins that they are the names of.
 
     >>> closest("beta-vea", ["ae", "beta-vae"])
     "did you mean 'beta-vae'?"
+    >>> closest("nope", map(str, range(20)), "datasets")
+    'expected one of: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 8 more (see `bench list datasets`)'
     """
     known = list(choices)
     near = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"expected one of: {', '.join(known)}"
+    if near:
+        return f"did you mean {near[0]!r}?"
+    more = len(known) - MOST_NAMES
+    see = f" (see `bench list {'`, `'.join(kinds)}`)" if kinds else ""
+    return f"expected one of: {', '.join(known[:MOST_NAMES])}" + (f" and {more} more{see}" if more > 0 else "")
 
 
 def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point holds is the plugin's
@@ -60,7 +73,7 @@ def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point ho
     """
     points = _points(kind)
     if name not in points:
-        raise BenchError(f"unknown {_SINGULAR[kind]} {name!r}: {closest(name, points)}")
+        raise BenchError(f"unknown {_SINGULAR[kind]} {name!r}: {closest(name, points, kind)}")
     if len(points[name]) > 1:
         both = " and ".join(points[name])
         raise BenchError(
@@ -108,7 +121,9 @@ def expand(name: str, others: Iterable[str] = ()) -> list[str]:
     if name in names("presets"):
         return list(load("presets", name))
     if ":" not in name and name not in names("generators") and name not in presets():
-        raise BenchError(f"unknown generator {name!r}: {closest(name, ['all', *choices(), *others])}")
+        raise BenchError(
+            f"unknown generator {name!r}: {closest(name, ['all', *choices(), *others], 'generators', 'presets')}"
+        )
     return [name]
 
 

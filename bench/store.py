@@ -23,7 +23,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Metric, Target, Trial, TrialResult
-from bench.files import read_arrays, to_json, write_directory, write_file
+from bench.files import read_arrays, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
-_EXPORTED = ("result.json",)
-_DRAWN = ("drawings.npz", "history.parquet")
+_NEEDED = ("config", "config_hash", "datasets", "families", "metrics", "profile", "splits", "trials")
 
 
 def pack_result(result: TrialResult) -> bytes:
@@ -58,7 +57,12 @@ def read_result(folder: Path) -> TrialResult:
 def _result(content: dict[str, Any], where: str) -> TrialResult:
     _check_version(content, where)
     fields = {key: value for key, value in content.items() if key != "schema_version"}
-    return TrialResult(**{**fields, "trial": Trial(**fields["trial"])})
+    try:
+        return TrialResult(**{**fields, "trial": Trial(**fields["trial"])})
+    except (KeyError, TypeError) as error:
+        raise BenchError(
+            f"{where} holds no trial's result ({error}); restore the file, or remove its folder"
+        ) from error
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -114,13 +118,13 @@ class Run:
 
     def drawings(self, result: TrialResult) -> Details:
         """What reports draw of a trial or reference, keyed `family/...`."""
-        return read_arrays(self._directory(result) / "drawings.npz")
+        return read_arrays(self.directory(result) / "drawings.npz")
 
     def history(self, result: TrialResult) -> pd.DataFrame | None:
         """Losses per epoch, or None if the generator keeps none."""
         import pandas as pd
 
-        path = self._directory(result) / "history.parquet"
+        path = self.directory(result) / "history.parquet"
         return pd.read_parquet(path) if path.is_file() else None
 
     def frame(self) -> pd.DataFrame:
@@ -132,7 +136,7 @@ class Run:
 
         protocols = {split["id"]: split["protocol"] for split in self.manifest["splits"]}
         rows: list[tuple[Any, ...]] = []
-        for kind, result in self._all_results():
+        for kind, result in self.all_results():
             trial = result.trial
             head = (
                 trial.dataset,
@@ -150,12 +154,14 @@ class Run:
         frame = pd.DataFrame(rows, columns=list(FRAME_COLUMNS))
         return frame.astype({"value": float})
 
-    def _all_results(self) -> Iterable[tuple[str, TrialResult]]:
+    def all_results(self) -> Iterable[tuple[str, TrialResult]]:
+        """Results with their kind, `reference` or `generator`; references first."""
         for of_split in self.references.values():
             yield from (("reference", result) for result in of_split.values())
         yield from (("generator", result) for result in self.results)
 
-    def _directory(self, result: TrialResult) -> Path:
+    def directory(self, result: TrialResult) -> Path:
+        """Where a result's files are."""
         of_split = self.references.get(result.trial.split, {})
         if of_split.get(result.trial.generator) is result:
             return reference_directory(self.path, result.trial.split, result.trial.generator)
@@ -207,6 +213,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise BenchError(f"{path} is not a run: it holds no {MANIFEST}")
     manifest = _read_json(path / MANIFEST)
     _check_version(manifest, str(path / MANIFEST))
+    if lacking := [key for key in _NEEDED if key not in manifest]:
+        raise BenchError(f"{path / MANIFEST} has no {lacking[0]!r}; it is damaged, or no manifest of a run")
     return manifest
 
 
@@ -256,23 +264,3 @@ def _references(folder: Path) -> dict[str, TrialResult]:
         return {}
     found = sorted(entry for entry in folder.iterdir() if (entry / "result.json").is_file())
     return {entry.name: read_result(entry) for entry in found if not entry.name.startswith(".")}
-
-
-def export(run: Run, target: Path) -> None:
-    """Writes a run without rows: enough to rebuild every table and figure, small enough to commit.
-
-    Reports draw the first repeat of a row that succeeded, so only of that one the drawings and the history are kept.
-
-    Raises:
-        BenchError: if `target` exists and is not empty.
-    """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise BenchError(f"{target} exists and is not empty; choose a new folder for the export")
-    write_file(target / MANIFEST, to_json(dict(run.manifest)).encode())
-    drawn: set[tuple[str, str]] = set()
-    for _, result in sorted(run._all_results(), key=lambda item: item[1].trial.repeat):
-        source, row = run._directory(result), (result.trial.dataset, result.trial.generator)
-        wanted = _EXPORTED if row in drawn else (*_EXPORTED, *_DRAWN)
-        files = {name: (source / name).read_bytes() for name in wanted if (source / name).is_file()}
-        drawn |= {row} if "drawings.npz" in files else set()
-        write_directory(target / source.relative_to(run.path), files)

@@ -86,7 +86,7 @@ def resolve(name: str, options: TableOptions = DEFAULTS) -> Dataset:
         return check(dataset, missing=options.missing)
     if not (path.exists() or path.suffix or len(path.parts) > 1):
         hint = registry.closest(name, registry.names("datasets"))
-        raise BenchError(f"unknown data set {name!r}: {hint} A file needs its suffix, .csv or .parquet")
+        raise BenchError(f"unknown data set {name!r}: {hint}; a file needs its suffix, .csv or .parquet")
     return read_table(path, target=options.target, ordered=options.ordered, time=options.time, missing=options.missing)
 
 

@@ -12,7 +12,7 @@ A check raises `ContractError`, an AssertionError that says in a sentence what w
 
 from __future__ import annotations
 
-from bench.contract import generators, members, others
+from bench.contract import datasets, families, generators, members, sections
 from bench.contract.generators import schema, table
 from bench.contract.rule import Check, ContractError
 
@@ -39,14 +39,14 @@ def generator_checks() -> list[Check]:
 
 def dataset_checks() -> list[Check]:
     """The contract of `bench.datasets`; call each with the `DatasetSource`."""
-    return others.datasets()
+    return datasets.checks()
 
 
 def metric_checks() -> list[Check]:
     """The contract of `bench.metrics`; call each with the `Family`."""
-    return others.metrics()
+    return families.checks()
 
 
 def section_checks() -> list[Check]:
     """The contract of `bench.sections`; call each with the `Section`."""
-    return others.sections()
+    return sections.checks()

@@ -16,17 +16,22 @@ NONE = "—"
 """What stands for a value that is missing."""
 
 
+def direction(metric: Metric) -> str:
+    """An arrow up or down, or the value to reach."""
+    if metric.better == "higher" or metric.better == "lower":
+        return "↑" if metric.better == "higher" else "↓"
+    return f"→ {metric.better.value:g}"
+
+
 def heading(metric: Metric) -> str:
-    """A metric's name, unit and best: an arrow up or down, or the value to reach.
+    """A metric's name, unit and best.
 
     >>> from bench.api import Metric, Target
     >>> heading(Metric("c2st_auc", "detection", Target(0.5), "")), heading(Metric("fit", "cost", "lower", "", unit="s"))
     ('c2st_auc → 0.5', 'fit (s) ↓')
     """
     unit = f" ({metric.unit})" if metric.unit else ""
-    if metric.better == "higher" or metric.better == "lower":
-        return f"{metric.name}{unit} {'↑' if metric.better == 'higher' else '↓'}"
-    return f"{metric.name}{unit} → {metric.better.value:g}"
+    return f"{metric.name}{unit} {direction(metric)}"
 
 
 def places(*values: float) -> int:

@@ -2,7 +2,8 @@
 
 Every preset is a model at its defaults but for what its name says. `beta-vae` less one part: the learned prior, the
 mixture decoder, its noise, annealing, whitening, normal scores, averaged weights; with a part in another's place:
-a cosine, cyclical annealing, posterior or ex-post sampling. `vae` and `ae` from ex-post densities (Ghosh et al. 2020).
+a cosine, cyclical annealing, a lower beta, standard or robust scores, posterior or ex-post sampling. `vae` and `ae`
+from ex-post densities (Ghosh et al. 2020).
 And the blog's noise sweep on `ae` and `vae` as they are here: `auto` adds half of each latent's own standard deviation
 to the codes of train rows (of `vae`, to draws from their posteriors), the others 0.1, 0.5 or 1 whatever its scale.
 """
@@ -45,7 +46,9 @@ ABLATION: Mapping[str, Preset] = {
         "with beta rising four times (Fu et al. 2019)", beta_schedule="cyclical", cycles=4, anneal=0.5
     ),
     "beta-vae-0.5": _beta("with beta up to 0.5", beta=0.5),
+    "beta-vae-0.75": _beta("with beta up to 0.75", beta=0.75),
     "beta-vae-standard-scores": _beta("on standard scores", scaler="standard"),
+    "beta-vae-robust-scores": _beta("on robust scores", scaler="robust"),
     "beta-vae-no-whitening": _beta("on correlated scores", whiten=False),
     "beta-vae-no-average": _beta("with the weights themselves, not their moving average", ema=0.0),
     "beta-vae-posterior": _beta("from posterior draws of train rows, no noise added", sampling="posterior", noise=0.0),

@@ -80,7 +80,5 @@ STUDY = Study(
     ),
     explanations=EXPLANATIONS,
     notes="The repository's models are asked for 2,838 rows, as published, the blog's for as many as they were trained "
-    "on. The blog published figures only, so nothing of it can be compared.\n\n"
-    "Where a model nearly collapses, a seed decides: vae-enhanced does with some and does not with others. Its spread "
-    "is that of two outcomes, and agreeing with it says little.",
+    "on. The blog published figures only, so nothing of it can be compared.",
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.statistics.ranking import loss
 
-from ._format import digits_of, number
+from ._format import digits_of, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,7 +117,7 @@ def _given_away(source: Source, row: Row) -> str:
     if total <= 0:
         return ""
     top = max(gains, key=gains.__getitem__)
-    return f"{top} ({gains[top] / total:.0%} of the discriminator's gain)"
+    return f"{top} ({percent(gains[top] / total)} of the discriminator's gain)"
 
 
 def _column_between(source: Source, best: Row, second: Row, metric: Metric) -> str:

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from ._format import count, line, listing, name
 from ._sure import ENOUGH
-from ._view import generators, memorises, splits
+from ._view import REAL, generators, memorises, splits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.statistics.ranking import Board
     from bench.store import Run
+
+_R2 = "_r2"
+"""How the names of metrics end of which 0 is what the mean of the test rows has."""
 
 
 def find(run: Run, board: Board) -> list[str]:
@@ -23,6 +26,7 @@ def find(run: Run, board: Board) -> list[str]:
         _repeats(board),
         _leaks(run, board),
         _metrics(board),
+        _ceilings(run, board),
         _foils(run, board),
         _making(run),
     )
@@ -64,6 +68,27 @@ def _leaks(run: Run, board: Board) -> Iterator[str]:
 def _metrics(board: Board) -> Iterator[str]:
     for metric, why in board.kept_out.items():
         yield f"{metric} is shown but not ranked: {why}."
+
+
+def _ceilings(run: Run, board: Board) -> Iterator[str]:
+    """Where a model of real rows does worse on the test rows than their mean: there is nothing to be useful for."""
+    found = splits(run, board)
+    said = []
+    for metric in (one.name for one in run.metrics if one.ranked and one.name.endswith(_R2)):
+        values = {split["repeat"] + 1: _ceiling(run, split["id"], metric) for split in found}
+        if below := [repeat for repeat, value in values.items() if value is not None and value < 0]:
+            repeats = "repeat" if len(below) == 1 else "repeats"
+            said.append(f"{metric} in {len(below)} of {len(found)} ({repeats} {listing(below)})")
+    if said:
+        yield (
+            f"Trained on real rows, models predict worse than the mean (R2 of {REAL} below 0) by {'; '.join(said)}: "
+            "against such a ceiling a score says little."
+        )
+
+
+def _ceiling(run: Run, split: str, metric: str) -> float | None:
+    row = run.references.get(split, {}).get(REAL)
+    return row.metrics.get(metric) if row else None
 
 
 def _foils(run: Run, board: Board) -> Iterator[str]:

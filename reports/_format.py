@@ -5,14 +5,30 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from bench.words import NONE, direction, heading
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.api import Metric
     from bench.statistics.ranking import Stat
 
-NONE = "—"
-"""What stands for a value that is missing or was not computed."""
+__all__ = [
+    "NONE",
+    "count",
+    "decimals",
+    "digits_of",
+    "direction",
+    "heading",
+    "hint",
+    "line",
+    "listing",
+    "name",
+    "number",
+    "percent",
+    "score",
+    "stat",
+]
 
 
 def decimals(value: float, digits: int = 4) -> int:
@@ -77,19 +93,6 @@ def digits_of(metric: Metric) -> int:
     return 3 if metric.family == "cost" else 4
 
 
-def direction(metric: Metric) -> str:
-    """An arrow up or down, or the value to reach."""
-    if isinstance(metric.better, str):
-        return {"higher": "↑", "lower": "↓"}[metric.better]
-    return f"→ {metric.better.value:g}"
-
-
-def heading(metric: Metric) -> str:
-    """The head of a metric's column."""
-    unit = f" ({metric.unit})" if metric.unit else ""
-    return f"{metric.name}{unit} {direction(metric)}"
-
-
 def hint(metric: Metric) -> str:
     """What a metric means, for those who ask."""
     best = "higher is better" if metric.better == "higher" else "lower is better"
@@ -98,6 +101,15 @@ def hint(metric: Metric) -> str:
         best = f"best at {metric.better.value:g}{above}"
     ranked = f"; ranked between {metric.floor} (0) and {metric.ceiling} (1)" if metric.ranked else "; not ranked"
     return f"{metric.meaning}; {best}{ranked}"
+
+
+def percent(share: float) -> str:
+    """A share in per cent.
+
+    >>> percent(0.128)
+    '13 %'
+    """
+    return f"{100 * share:.0f} %"
 
 
 def count(many: int, thing: str) -> str:

@@ -103,7 +103,8 @@ def _given_away(one: Shown) -> tuple[Panel, ...]:
             Series(one.name, (shares[column],), (float(at),), (0.0,), (shares[column],))
             for at, column in enumerate(order)
         )
-        limits = (-0.03, max(1.05 * max(shares.values()), 0.1), len(order) - 0.5, -0.5)
+        top = max(1.05 * max(shares.values()), 0.1)
+        limits = (-0.02 * top, top, len(order) - 0.5, -0.5)
         title = "its gain by column"
         found.append(Panel("interval", title, "share of the gain", series=bars, labels=tuple(order), limits=limits))
     if "detection/probability/real" in one.drawn:

@@ -41,7 +41,7 @@ def _ties(best: Row, board: Board) -> list[str]:
     alike = [name for name in others if name not in differ]
     if board.repeats < 2:
         return ["One repeat shows no noise, so no gap can be called real."]
-    compared = f"Compared split by split over {board.repeats} repeats (95 %)"
+    compared = f"Compared split by split over {board.repeats} repeats, at 95 %"
     if not alike:
         return [f"{compared}, its lead over every other is larger than noise."]
     more = _sure.more_repeats(board)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Text
+from bench.api import Section, Text
 from bench.text import slug, unique
 
 from ._format import name
@@ -37,6 +37,23 @@ class Shown:
     result: TrialResult
     drawn: Details
     real: Details
+
+
+def by_board(title: str, order: int, build: Callable[[Run, Board], Sequence[Block]], introduction: str = "") -> Section:
+    """A section that says the same of every board, under the board's name if there are several.
+
+    Args:
+        title: of the section.
+        order: among the sections.
+        build: blocks of one board, or none.
+        introduction: what stands before them, if there are any.
+    """
+
+    def blocks(run: Run, leaderboard: Leaderboard) -> list[Block]:
+        found = each_board(leaderboard, lambda board: build(run, board))
+        return [*([Text(introduction)] if introduction and found else []), *found]
+
+    return Section(title, order, blocks)
 
 
 def each_board(leaderboard: Leaderboard, build: Callable[[Board], Sequence[Block]]) -> list[Block]:

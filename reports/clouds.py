@@ -1,17 +1,19 @@
-"""Pairs of columns as clouds of points, real beneath synthetic."""
+"""Pairs of columns as clouds of points, real beneath synthetic; and by noise, where a run has several levels."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Block, Figure, Panel, Section, Series, Text
+from bench.api import Block, Figure, Panel, Series, Text
 
 from ._format import name
-from ._view import Shown, data, each_board, shown
+from ._noise import Sweep, sweeps
+from ._view import Shown, by_board, data, shown
 
 if TYPE_CHECKING:
     from bench.api import Details
-    from bench.statistics.ranking import Board, Leaderboard
+    from bench.statistics.ranking import Board
     from bench.store import Run
 
 _KEY = "fidelity/points"
@@ -20,17 +22,36 @@ _ROOM = 0.06
 _WEATHER = (("temperature", "humidity"), ("temperature", "moisture"))
 
 
-def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    return each_board(leaderboard, lambda board: _board(run, board))
-
-
 def _board(run: Run, board: Board) -> list[Block]:
-    drawn = [one for one in shown(run, board) if _KEY in one.drawn and _KEY in one.real]
+    drawn = _with_points(shown(run, board))
     pairs = _pairs(drawn[0].real, data(run, board)["schema"]["target"]) if drawn else []
     if not pairs:
         return []
     text = f"Up to {_POINTS} rows each of the first repeat; real rows in grey beneath."
-    return [Text(text), *(_figure(board, drawn, *pair) for pair in pairs)]
+    return [
+        Text(text),
+        *(_figure(board, drawn, *pair) for pair in pairs),
+        *(block for sweep in sweeps(run, board) for block in _by_noise(run, board, sweep, pairs)),
+    ]
+
+
+def _with_points(found: list[Shown]) -> list[Shown]:
+    return [one for one in found if _KEY in one.drawn and _KEY in one.real]
+
+
+def _by_noise(run: Run, board: Board, sweep: Sweep, pairs: list[tuple[int, int]]) -> list[Figure]:
+    """The levels of one model, whatever their ranks."""
+    drawn = {one.name: one for one in _with_points(shown(run, board, sweep.levels))}
+    levels = {said: drawn[who] for who, said in sweep.levels.items() if who in drawn}
+    return [_levels(board, sweep.base, levels, *pair) for pair in pairs] if len(levels) > 1 else []
+
+
+def _levels(board: Board, base: str, levels: dict[str, Shown], x: int, y: int) -> Figure:
+    what = _what(next(iter(levels.values())), x, y)
+    panels = (_real(next(iter(levels.values())), x, y), *(_panel(one, x, y, said) for said, one in levels.items()))
+    alt = f"Clouds of {what}: real rows, and over them {name(base)} with {', '.join(levels)}"
+    tag = f"{base}-{what}-{board.dataset}-{board.protocol}"
+    return Figure(f"noise-{tag}", f"{what}: {name(base)} by noise added to its latents", alt, panels)
 
 
 def _pairs(real: Details, target: str) -> list[tuple[int, int]]:
@@ -53,20 +74,26 @@ def _correlated(matrix: Any, target: int) -> list[tuple[int, int]]:  # noqa: ANN
 
 def _figure(board: Board, drawn: list[Shown], x: int, y: int) -> Figure:
     names = [name(column) for column in drawn[0].real["fidelity/columns"]]
-    what = f"{names[y]} against {names[x]}"
-    real = _series("real", drawn[0].real, x, y)
-    alone = Panel("scatter", "real", names[x], names[y], (real,), limits=_limits(real))
-    panels = (alone, *(_panel(one, x, y, one.name) for one in drawn))
+    what = _what(drawn[0], x, y)
+    panels = (_real(drawn[0], x, y), *(_panel(one, x, y, one.name) for one in drawn))
     alt = f"Clouds of {what}: real rows, and each generator's over them"
     return Figure(f"cloud-{names[y]}-{names[x]}-{board.dataset}-{board.protocol}", what, alt, panels)
+
+
+def _what(one: Shown, x: int, y: int) -> str:
+    names = [name(column) for column in one.real["fidelity/columns"]]
+    return f"{names[y]} against {names[x]}"
+
+
+def _real(one: Shown, x: int, y: int) -> Panel:
+    return replace(_panel(one, x, y, "real"), series=(_series("real", one.real, x, y),))
 
 
 def of_one(one: Shown, target: str) -> tuple[Panel, ...]:
     """The pairs of one generator, real rows beneath."""
     if _KEY not in one.drawn or _KEY not in one.real:
         return ()
-    names = [name(column) for column in one.real["fidelity/columns"]]
-    return tuple(_panel(one, x, y, f"{names[y]} against {names[x]}") for x, y in _pairs(one.real, target))
+    return tuple(_panel(one, x, y, _what(one, x, y)) for x, y in _pairs(one.real, target))
 
 
 def _panel(one: Shown, x: int, y: int, title: str) -> Panel:
@@ -91,4 +118,4 @@ def _limits(real: Series) -> tuple[float, ...]:
     return tuple(ends)
 
 
-SECTION = Section("Clouds", 50, _build)
+SECTION = by_board("Clouds", 50, _board)

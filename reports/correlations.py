@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Block, Figure, Panel, Section, Text
+from bench.api import Block, Figure, Panel, Text
 
 from ._format import name, number
-from ._view import Shown, each_board, shown
+from ._view import Shown, by_board, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.statistics.ranking import Board, Leaderboard
+    from bench.statistics.ranking import Board
     from bench.store import Run
 
 _KEY = "fidelity/correlation"
 _SPANS = (0.1, 0.2, 0.5, 1.0)
-
-
-def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    return each_board(leaderboard, lambda board: _board(run, board))
 
 
 def _board(run: Run, board: Board) -> list[Block]:
@@ -85,4 +81,4 @@ def _words(off: Mapping[str, Any]) -> str:
     return ", ".join(f"{name(title)} by {_off(part)}" for title, part in off.items())
 
 
-SECTION = Section("Correlations", 40, _build)
+SECTION = by_board("Correlations", 40, _board)

@@ -5,58 +5,55 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from bench.api import Block, Figure, Panel, Section, Series, Table, Text
+from bench.api import Block, Figure, Panel, Series, Table, Text
 
 from . import _values
-from ._format import NONE, name, number, score, stat
-from ._view import each_board, generators
+from ._axes import CLOCKS, clock_of, ends, log_seconds
+from ._format import NONE, listing, name, number, score, stat
+from ._view import by_board, generators, memorises
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.statistics.ranking import Board, Leaderboard, Row, Stat
+    from bench.statistics.ranking import Board, Row, Stat
     from bench.store import Run
 
 _BUDGETS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
-_ARM = 0.02
-"""Length of a cross's arm where there is no spread, as a share of the axis."""
 _BEST = "best within the time"
-_CLOCKS = {"fit_cpu_seconds": "processor seconds", "fit_seconds": "seconds"}
-
-
-def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    return each_board(leaderboard, lambda board: _board(run, board))
 
 
 def _board(run: Run, board: Board) -> list[Block]:
-    """Processor time says the same on a busy machine; runs that did not measure it show wall time."""
+    """Foils are drawn, but are no candidates for the best that a budget buys."""
     metrics = [metric for metric in run.metrics if metric.family == "cost"]
     costs = _values.tables(board, metrics, "What fitting and sampling took; shown, never part of the score")
-    clock = next((key for key in _CLOCKS if any(key in row.metrics for row in generators(board))), "")
+    clock = clock_of(board)
     rows = [row for row in generators(board) if row.overall and clock in row.metrics]
     if not rows:
         return list(costs)
-    return [_note(clock), _figure(board, rows, clock), _budgets(rows, clock), *costs]
+    foils = [row.generator for row in rows if memorises(run, row.generator)]
+    fair = [row for row in rows if row.generator not in foils]
+    budgets = [_budgets(fair, clock)] if fair else []
+    return [_note(clock, foils), _figure(board, rows, fair, clock), *budgets, *costs]
 
 
-def _note(clock: str) -> Text:
-    idle = "what a fit takes on an idle core" if clock == "fit_cpu_seconds" else "longer on a machine with other work"
-    return Text(f"Time is {_CLOCKS[clock]} of one fit, {idle}. Tuning, which can take many fits, is not counted.")
+def _note(clock: str, foils: Sequence[str]) -> Text:
+    cpu = clock == "fit_cpu_seconds"
+    what = "processor seconds of one fit" if cpu else "seconds of one fit"
+    idle = "what a fit takes on an idle core" if cpu else "longer on a machine with other work"
+    aside = f" Foils are no candidates: {listing(foils)}." if foils else ""
+    return Text(f"Time is {what}, {idle}. Tuning, which can take many fits, is not counted.{aside}")
 
 
-def _figure(board: Board, rows: Sequence[Row], clock: str) -> Figure:
-    places = [_log(row.metrics[clock].mean) for row in rows]
-    arm = _ARM * max(max(places) - min(places), 0.5)
-    crosses = tuple(_cross(row.generator, _overall(row), row.metrics[clock], arm) for row in rows)
+def _figure(board: Board, rows: Sequence[Row], fair: Sequence[Row], clock: str) -> Figure:
+    best = _best_so_far(fair, clock)
+    marks = tuple(_mark(row, clock, named=row in best) for row in rows)
+    crosses = tuple(_cross(row, clock) for row in rows)
+    steps = (_staircase(best, max(log_seconds(row.metrics[clock].mean) for row in fair), clock),) if fair else ()
+    drawn = (*steps, *marks, *crosses)
     alt = "; ".join(f"{name(row.generator)} {number(_overall(row).mean)} in {_seconds(row, clock)} s" for row in rows)
-    panel = Panel(
-        "line",
-        x_label=f"fit, {'CPU ' if clock == 'fit_cpu_seconds' else ''}seconds",
-        y_label="overall score",
-        series=(_staircase(rows, clock), *crosses),
-        log=True,
-    )
-    title = "Overall score against the time of a fit, ± one standard deviation"
+    limits = *ends([x for one in drawn for x in one.x]), *ends([y for one in drawn for y in one.y])
+    panel = Panel("points", "", CLOCKS[clock], "overall score", drawn, limits=limits, log=True)
+    title = "Overall score against the time of a fit: ± one standard deviation; the best within the time are named"
     return Figure(f"cost-{board.dataset}-{board.protocol}", title, f"Score against fit time: {alt}", (panel,), 1)
 
 
@@ -70,25 +67,37 @@ def _seconds(row: Row, clock: str) -> str:
     return number(row.metrics[clock].mean, 3)
 
 
-def _cross(who: str, overall: Stat, seconds: Stat, arm: float) -> Series:
-    """A cross whose arms are the spreads, and at least long enough to be seen."""
-    x, y = _log(seconds.mean), overall.mean
-    right = max(_log(seconds.mean + (seconds.spread or 0.0)) - x, arm)
-    up = max(overall.spread or 0.0, _ARM)
-    return Series(who, (x - right, x + right, x, x, x), (y, y, y, y - up, y + up))
+def _place(row: Row, clock: str) -> tuple[float, float]:
+    return log_seconds(row.metrics[clock].mean), _overall(row).mean
 
 
-def _log(seconds: float) -> float:
-    return math.log10(max(seconds, 1e-3))
+def _mark(row: Row, clock: str, *, named: bool) -> Series:
+    x, y = _place(row, clock)
+    return Series(row.generator, (x,), (y,), label=row.generator if named else "")
 
 
-def _staircase(rows: Sequence[Row], clock: str) -> Series:
+def _cross(row: Row, clock: str) -> Series:
+    """Arms as long as the spreads."""
+    x, y = _place(row, clock)
+    right = log_seconds(row.metrics[clock].mean + (row.metrics[clock].spread or 0.0)) - x
+    up = _overall(row).spread or 0.0
+    return Series(row.generator, (x - right, x + right, x, x, x), (y, y, y, y - up, y + up))
+
+
+def _best_so_far(rows: Sequence[Row], clock: str) -> list[Row]:
+    """Those better than all that take no longer, from the quickest."""
+    found: list[Row] = []
+    for row in sorted(rows, key=lambda one: (one.metrics[clock].mean, -_overall(one).mean)):
+        if not found or _overall(row).mean > _overall(found[-1]).mean:
+            found.append(row)
+    return found
+
+
+def _staircase(best: Sequence[Row], last: float, clock: str) -> Series:
     """The best mean score that can be had in at most so long."""
-    x: list[float] = []
-    y: list[float] = []
-    for row in sorted(rows, key=lambda one: one.metrics[clock].mean):
-        at, value = _log(row.metrics[clock].mean), max(_overall(row).mean, y[-1] if y else 0.0)
-        x, y = [*x, *([at] if x else []), at], [*y, *(y[-1:]), value]
+    places = [_place(row, clock) for row in best]
+    x = [places[0][0], *(at for place in places[1:] for at in (place[0],) * 2), last]
+    y = [value for place in places for value in (place[1],) * 2]
     return Series("", tuple(x), tuple(y), label=_BEST, variant=2)
 
 
@@ -118,4 +127,4 @@ def _best(label: str, rows: Sequence[Row], clock: str, budget: float) -> tuple[s
     return (label, best.generator, score(best.overall), took, f"{len(within)} of {len(rows)}")
 
 
-SECTION = Section("Cost", 58, _build)
+SECTION = by_board("Cost", 58, _board)

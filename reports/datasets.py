@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Block, Facts, Fold, Section, Table, Text
+from bench.api import Block, Facts, Fold, Table, Text
 
 from ._format import NONE, count, line, name, number
-from ._view import columns, data, each_board, splits
+from ._view import by_board, columns, data, splits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.statistics.ranking import Board, Leaderboard
+    from bench.statistics.ranking import Board
     from bench.store import Run
 
 _SPLIT_HINTS = {
@@ -25,20 +26,25 @@ _SPLIT_HINTS = {
 }
 
 
-def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    return each_board(leaderboard, lambda board: _board(run, board))
-
-
 def _board(run: Run, board: Board) -> list[Block]:
     parts = splits(run, board)
     audits = [split.get("audit", {}) for split in parts]
-    warnings = tuple(dict.fromkeys(line(text) for audit in audits for text in audit.get("warnings", ())))
+    warnings = _warnings([line(text) for audit in audits for text in audit.get("warnings", ())])
     return [
         Facts(tuple(_card(run, board))),
         _splits(parts),
         *([Text("The leakage audit warns:", tone="warning", items=warnings)] if warnings else []),
         *_lags(audits[0].get("lag1", {}) if audits else {}),
     ]
+
+
+def _warnings(texts: list[str]) -> tuple[str, ...]:
+    """Each once; those of several splits that differ in numbers alone are one."""
+    alike: dict[str, list[str]] = {}
+    for text in texts:
+        alike.setdefault(re.sub(r"\d+(\.\d+)?", "#", text), []).append(text)
+    more = {found[0]: len(found) - 1 for found in alike.values()}
+    return tuple(f"{text} Likewise in {count(many, 'other split')}." if many else text for text, many in more.items())
 
 
 def _card(run: Run, board: Board) -> list[tuple[str, str]]:
@@ -84,4 +90,4 @@ def _lags(lag1: Mapping[str, float | None]) -> list[Block]:
     return [Fold(f"Autocorrelation of {count(len(lag1), 'column')}", (Text(words), table))]
 
 
-SECTION = Section("Data", 80, _build)
+SECTION = by_board("Data", 80, _board)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.api import Block, Figure, Panel, Section, Series, Text
+from bench.api import Block, Figure, Panel, Series, Text
 
 from ._format import count, name
-from ._view import Shown, column_mean, columns, each_board, shown
+from ._view import Shown, by_board, column_mean, columns, shown
 
 if TYPE_CHECKING:
     from bench.api import Details
-    from bench.statistics.ranking import Board, Leaderboard
+    from bench.statistics.ranking import Board
     from bench.store import Run
 
 _MOST = 24
-
-
-def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    return each_board(leaderboard, lambda board: _board(run, board))
 
 
 def _board(run: Run, board: Board) -> list[Block]:
@@ -60,4 +56,4 @@ def _series(label: str, column: str, drawn: Details) -> Series:
     return Series(label, tuple(map(float, edges)), tuple(map(float, density)))
 
 
-SECTION = Section("Densities", 30, _build)
+SECTION = by_board("Densities", 30, _board)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Block, Facts, Fold, Section, Table, Text
+from bench.api import Block, Facts, Fold, Table
 
 from . import _causes, _pages, _sure
 from ._format import NONE, count, digits_of, heading, line, name, number, score, stat
 from ._values import Source
-from ._view import FOIL, anchors, each_board, generators, memorises, pages, shown
+from ._view import FOIL, anchors, by_board, generators, memorises, pages, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.statistics.ranking import Board, Leaderboard, Row
+    from bench.statistics.ranking import Board, Row, Stat
     from bench.store import Run
 
 _NOTE = (
@@ -29,11 +30,6 @@ _COSTS = {
     "sample_seconds": "to sample",
     "parameters": "parameters",
 }
-
-
-def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    blocks = each_board(leaderboard, lambda board: _board(run, board))
-    return [Text(_NOTE), *blocks] if blocks else []
 
 
 def _board(run: Run, board: Board) -> list[Block]:
@@ -60,7 +56,7 @@ def _title(run: Run, row: Row) -> str:
 def _facts(run: Run, board: Board, source: Source, row: Row, params: Mapping[str, Any]) -> list[tuple[str, str]]:
     card: Mapping[str, Any] = run.manifest["generators"].get(row.generator, {})
     known = ((metric, row.metrics.get(metric.name)) for metric in run.metrics if metric.name in _COSTS)
-    cost = [f"{stat(found, digits_of(metric))} {_COSTS[metric.name]}" for metric, found in known if found]
+    cost = [f"{_cost(found, digits_of(metric))} {_COSTS[metric.name]}" for metric, found in known if found]
     return [
         ("What it is", line(card.get("summary", ""))),
         ("Foil", "returns rows of train, or rows between them, by design" * memorises(run, row.generator)),
@@ -74,6 +70,11 @@ def _facts(run: Run, board: Board, source: Source, row: Row, params: Mapping[str
         ("Trials", ", ".join(f"{many} {status}" for status, many in row.status.items())),
         ("First error", line(row.reason)),
     ]
+
+
+def _cost(found: Stat, digits: int) -> str:
+    """With its spread where there is any: repeats have the same number of parameters."""
+    return stat(found if found.spread else replace(found, spread=None), digits)
 
 
 def _weakest(board: Board, source: Source, row: Row) -> str:
@@ -114,4 +115,4 @@ def _metrics(board: Board, source: Source, row: Row) -> list[Table]:
     return [table]
 
 
-SECTION = Section("Generators", 60, _build)
+SECTION = by_board("Generators", 60, _board, _NOTE)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Block, Figure, Panel, Section, Series, Table, Text
+from bench.api import Block, Figure, Panel, Series, Table, Text
 
-from ._format import NONE, count, listing, name, number, stat
-from ._view import each_board, first_ok, generators
+from ._format import NONE, count, listing, name, number, percent, stat
+from ._view import by_board, first_ok, generators
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.api import Details
-    from bench.statistics.ranking import Board, Leaderboard, Row
+    from bench.statistics.ranking import Board, Row
     from bench.store import Run
 
     from ._view import Shown
@@ -28,10 +28,6 @@ _HINTS = {
     "Correlation": "mean |r| over pairs of active latents: near 1 they repeat each other",
     "Collapse": "share of latents with a KL below 0.01 nats, in words",
 }
-
-
-def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    return each_board(leaderboard, lambda board: _board(run, board))
 
 
 def _board(run: Run, board: Board) -> list[Block]:
@@ -88,7 +84,7 @@ def _in_words(row: Row) -> str:
         return "none"
     if share == 1:
         return "all latents: the encoder is ignored"
-    return f"{'most' if share >= _SILENT else 'some'} latents ({share:.0%})"
+    return f"{'most' if share >= _SILENT else 'some'} latents ({percent(share)})"
 
 
 def _figures(board: Board, drawn: dict[str, Details]) -> list[Figure]:
@@ -170,4 +166,4 @@ def _cloud(who: str, points: Sequence[Sequence[float]]) -> Panel:
     return Panel("scatter", who, "first axis", "second axis", series=(Series(who, x, y),))
 
 
-SECTION = Section("Latents", 62, _build)
+SECTION = by_board("Latents", 62, _board)

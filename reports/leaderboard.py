@@ -82,7 +82,7 @@ def _ranking(run: Run, board: Board) -> Table:
     return Table(
         header=header,
         rows=tuple(_row(row, board) for row in rows),
-        caption=f"Ranking on {name(board.dataset)}, {board.protocol} split, {_over(board)}",
+        caption=f"Ranking on {name(board.dataset)}, {_drawn(run, board)}",
         align="rl" + "r" * (len(board.families) + 2) + "l",
         strong=frozenset(_best(tried, board)),
         apart=frozenset(range(len(tried), len(rows))),
@@ -94,6 +94,11 @@ def _ranking(run: Run, board: Board) -> Table:
         tags={at: FOIL for at, row in enumerate(tried) if memorises(run, row.generator)},
         anchors=anchors(run, board),
     )
+
+
+def _drawn(run: Run, board: Board) -> str:
+    given = "evaluation" in run.manifest
+    return "the tables as given" if given else f"{board.protocol} split, {_over(board)}"
 
 
 def _hint(run: Run, family: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.api import Block, Facts, Figure, Panel, Section, Series, Text
 
@@ -11,10 +11,13 @@ from ._format import count, listing, name
 from ._view import columns, data, each_board, generators, references, splits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bench.statistics.ranking import Board, Leaderboard, Row
     from bench.store import Run
 
 _MOST = 16
+_USUAL_SHARE = 0.2
 _WHY = {
     "blocked": (
         "whole stretches of time are held out, with rows around them dropped: neighbours in time are near-copies, "
@@ -37,6 +40,8 @@ def _board(run: Run, board: Board) -> list[Block]:
 
 
 def _facts(run: Run, board: Board) -> list[tuple[str, str]]:
+    if given := run.manifest.get("evaluation"):
+        return _given(run, board, given)
     card, schema = data(run, board), data(run, board)["schema"]
     order = "rows in time" if schema.get("ordered") else "rows in no order"
     table = f"{count(card['rows'], 'row')} of {count(len(columns(run, board)), 'column')}, {order}"
@@ -57,7 +62,32 @@ def _references(board: Board) -> str:
 def _sizes(run: Run, board: Board) -> str:
     sizes: dict[str, int] = next((split["sizes"] for split in splits(run, board)), {})
     parts = [f"{part} {sizes[part]:,}" for part in ("train", "holdout", "test") if part in sizes]
-    return f" (rows in the first: {', '.join(parts)})" if parts else ""
+    return f" (rows in the first: {', '.join(parts)}{_share(run, board)})" if parts else ""
+
+
+def _share(run: Run, board: Board) -> str:
+    """The share of holdout, where it is not the usual one."""
+    share = next((split.get("options", {}).get("holdout") for split in splits(run, board)), None)
+    return f"; holdout is {100 * share:g} % of what is not test" if share not in (None, _USUAL_SHARE) else ""
+
+
+def _given(run: Run, board: Board, given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Of `bench evaluate`: tables that were made elsewhere, and of which nothing was drawn."""
+    sizes, schema = splits(run, board)[0]["sizes"], data(run, board)["schema"]
+    real = f"{name(given['real'])} ({count(sizes['train'], 'row')})"
+    against = (
+        f"{real}, which it is said to be made from, and with a holdout, {name(given['holdout'])} "
+        f"({count(sizes['holdout'], 'row')}), real rows that it was not made from"
+        if given["holdout"]
+        else f"{real}, which it may have been made from; without a holdout, privacy and utility are not assessable"
+    )
+    scores = "all metrics" if run.manifest["profile"]["metrics"] == "full" else "core metrics"
+    return [
+        ("Evaluated", f"{name(given['synthetic'])} ({count(given['synthetic_rows'], 'row')}), made elsewhere"),
+        ("Compared with", f"{against}; beside it {_references(board)}"),
+        ("On", f"{count(len(columns(run, board)), 'column')}; the target is {name(schema['target'])}"),
+        ("Protocol", f"an evaluation of the tables as given, with {scores}: nothing was fitted, drawn or repeated"),
+    ]
 
 
 def _profile(run: Run) -> str:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from bench.api import Block, Figure, Panel, Section, Series, Text
+from bench.api import Block, Figure, Panel, Series, Text
 
+from ._axes import CLOCKS, clock_of, ends, log_seconds
 from ._format import listing
-from ._view import each_board, generators, memorises
+from ._view import by_board, generators, memorises
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bench.statistics.ranking import Board, Leaderboard
+    from bench.statistics.ranking import Board
     from bench.store import Run
 
     Points = Mapping[str, tuple[float, float]]
-
-_CLOCKS = {"fit_cpu_seconds": "fit, CPU seconds", "fit_seconds": "fit, seconds"}
-_ROOM = 0.12
 
 
 def front(points: Points) -> list[str]:
@@ -35,10 +32,6 @@ def _beaten(own: tuple[float, float], points: Points) -> bool:
     return any(x >= own[0] and y >= own[1] and (x, y) != own for x, y in points.values())
 
 
-def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    return each_board(leaderboard, lambda board: _board(run, board))
-
-
 def _board(run: Run, board: Board) -> list[Block]:
     """Foils are drawn, but are no candidates and beat nobody."""
     private, timed = _privacy(board), _time(board)
@@ -47,7 +40,8 @@ def _board(run: Run, board: Board) -> list[Block]:
     fronts = {"utility and privacy": best, "fidelity and fit time": quick}
     if not any(len(points) > 1 for points in (private, timed)):
         return []
-    panels = [_scores(private, best)] * (len(private) > 1) + [_clock(board, timed, quick)] * (len(timed) > 1)
+    panels = [_scores(private, best)] if len(private) > 1 else []
+    panels += [_clock(board, timed, quick)] if len(timed) > 1 else []
     aside = f" Foils are no candidates for it: {listing(foils)}." if foils else ""
     items = tuple(f"In {what}: {listing(who)}." for what, who in fronts.items() if len(who))
     alt = " ".join(f"Beaten by none in {what}: {listing(who)}." for what, who in fronts.items() if who)
@@ -75,16 +69,12 @@ def _privacy(board: Board) -> Points:
 
 def _time(board: Board) -> Points:
     """Fidelity, and less the logarithm of the time, so that more is better."""
-    clock = _clock_of(board)
+    clock = clock_of(board)
     return {
-        row.generator: (row.families["fidelity"].mean, -math.log10(max(row.metrics[clock].mean, 1e-3)))
+        row.generator: (row.families["fidelity"].mean, -log_seconds(row.metrics[clock].mean))
         for row in generators(board)
         if row.succeeded and "fidelity" in row.families and clock in row.metrics
     }
-
-
-def _clock_of(board: Board) -> str:
-    return next((key for key in _CLOCKS if any(key in row.metrics for row in generators(board))), "")
 
 
 def _scores(points: Points, best: Sequence[str]) -> Panel:
@@ -95,7 +85,7 @@ def _scores(points: Points, best: Sequence[str]) -> Panel:
         "privacy score",
         "utility score",
         _series({who: (y, x) for who, (x, y) in points.items()}, best, [(y, x) for x, y in steps]),
-        limits=(*_ends([y for _, y in points.values()]), *_ends([x for x, _ in points.values()])),
+        limits=(*ends([y for _, y in points.values()]), *ends([x for x, _ in points.values()])),
     )
 
 
@@ -105,18 +95,12 @@ def _clock(board: Board, points: Points, best: Sequence[str]) -> Panel:
     return Panel(
         "points",
         "Fidelity against fit time",
-        _CLOCKS[_clock_of(board)],
+        CLOCKS[clock_of(board)],
         "fidelity score",
         _series(places, best, steps),
-        limits=(*_ends([x for x, _ in places.values()]), *_ends([y for _, y in places.values()])),
+        limits=(*ends([x for x, _ in places.values()]), *ends([y for _, y in places.values()])),
         log=True,
     )
-
-
-def _ends(values: Sequence[float]) -> tuple[float, float]:
-    """Where an axis begins and ends: the values and some room."""
-    room = _ROOM * (max(values) - min(values)) or 0.05
-    return min(values) - room, max(values) + room
 
 
 def _series(places: Points, best: Sequence[str], steps: Sequence[tuple[float, float]]) -> tuple[Series, ...]:
@@ -127,4 +111,4 @@ def _series(places: Points, best: Sequence[str], steps: Sequence[tuple[float, fl
     return (*(line if len(steps) > 1 else ()), *marks)
 
 
-SECTION = Section("Trade-offs", 11, _build)
+SECTION = by_board("Trade-offs", 11, _board)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from bench.api import Block, Fold, Section, Table, Text
+from bench.api import Block, Fold, Table, Text
 
 from . import _causes
 from ._format import NONE, count, digits_of, line, listing, name, number, score
 from ._values import Source
-from ._view import each_board, generators
+from ._view import by_board, generators
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.statistics.ranking import Board, Leaderboard, Row
+    from bench.statistics.ranking import Board, Row
     from bench.store import Run
 
 _WIDEST, _LONGEST = 8, 16
@@ -30,11 +30,6 @@ _HINTS = {
     "Its value": "as measured, mean over repeats; then what floor and ceiling measure",
     "Column": "the column that contributes most to that metric, or to the family's nearest metric with columns",
 }
-
-
-def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    blocks = each_board(leaderboard, lambda board: _board(run, board))
-    return [Text(_INTRO), *blocks] if blocks else []
 
 
 def _board(run: Run, board: Board) -> list[Block]:
@@ -181,4 +176,4 @@ def _lowest(values: dict[tuple[int, int], float], metrics: Sequence[int]) -> lis
     return [(row, column) for (row, column), value in cells.items() if value == least[column]]
 
 
-SECTION = Section("Why this order", 12, _build)
+SECTION = by_board("Why this order", 12, _board, _INTRO)

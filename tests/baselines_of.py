@@ -11,12 +11,15 @@ import numpy as np
 
 from bench.api import TrialResult
 from bench.files import to_json, write_directory, write_file
+from bench.gate import check
 from bench.seeds import derive
 from bench.store import Run, open_run, pack_result
 from tests.reports.make_run import Spec, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bench.gate.baseline import Baseline
 
 QUALITY: Mapping[str, float | str | None] = {"ae": 0.6, "vae": 0.8}
 NOISE = 0.004
@@ -67,3 +70,8 @@ def edit(path: Path, change: Callable[[dict[str, object]], object]) -> Run:
     change(manifest)
     write_file(path / "manifest.json", to_json(manifest).encode())
     return open_run(path)
+
+
+def checked(path: Path, before: Baseline, *, seed: int = 0, change: Change = unchanged) -> check.Outcome:
+    """What a check says of a run of two fits on each split."""
+    return check.check(make(path / "now", 2, seed=seed, change=change), before)

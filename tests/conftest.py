@@ -54,6 +54,19 @@ def installed(folder: Path, site: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(site)}
 
 
+def ran(folder: Path, table: pd.DataFrame, *arguments: str) -> None:
+    """Runs a command in this process, in a folder that holds the table as `small.csv`; it must succeed."""
+    from typer.testing import CliRunner
+
+    from bench.cli import app
+
+    table.to_csv(folder / "small.csv", index=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, (done.output, done.exception)
+
+
 @pytest.fixture(scope="session")
 def bench() -> Bench:
     """Runs the command line in a process of its own."""

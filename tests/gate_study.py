@@ -112,7 +112,7 @@ def alarms(stored: Baseline, verdict: check.Verdict = "regression", draws: int =
 def power(stored: Baseline, name: str) -> dict[str, Any]:
     """How a lower TSTR R2 of one generator is noticed."""
     metric = next(one for one in stored.run.metrics if one.name == METRIC)
-    found = [_noticed(stored, name, number) for number in range(RESAMPLES)]
+    found = [noticed(stored, name, number) for number in range(RESAMPLES)]
     fits = next(by[METRIC] for (_, each), by in stored.values.items() if each == name)
     value = float(np.mean(fits))
     calm = [caught for spread, caught, _ in found if spread < CALM]
@@ -126,7 +126,7 @@ def power(stored: Baseline, name: str) -> dict[str, Any]:
     }
 
 
-def _noticed(stored: Baseline, name: str, number: int) -> tuple[float, bool, float]:
+def noticed(stored: Baseline, name: str, number: int) -> tuple[float, bool, float]:
     """The baseline's own relative spread, whether the loss is caught, and the least that would be."""
     untouched, own = resample(stored, number)
     line = _line(check.check(untouched, own), name)
@@ -154,8 +154,11 @@ def page(content: Mapping[str, Any]) -> str:
     """docs/ci.md."""
     template = Template(TEMPLATE.read_text(encoding="utf-8"), undefined=StrictUndefined, keep_trailing_newline=True)
     stored = content["runs"]
+    spreads = [of["noise"] for of in content["found"]["blocked"]["power"].values()]
     text: str = template.render(
         found=content["found"],
+        least=min(spreads),
+        most=max(spreads),
         checked={protocol: of["checked"] for protocol, of in stored.items()},
         splits=len(stored["random"]["manifest"]["splits"]),
         names=sorted({name for of in stored.values() for name in of["values"]["station"]}),

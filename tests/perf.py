@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from bench.api import MetricSet
 
-ZOO = Path(__file__).parent / "zoo"
+ROOT = Path(__file__).parents[1]
+ZOO = ROOT / "tests" / "zoo"
 TRIALS, SECONDS = 12, 10.0
 LOOP = """
 import time
@@ -169,11 +170,17 @@ def scoring(folder: Path) -> None:
     print(f"peak memory                      {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:6.2f} GiB")
 
 
+def reports(folder: Path) -> None:
+    """The largest report that there should be: its time, memory and size, and how soon a browser shows it."""
+    subprocess.run([sys.executable, "-m", "tests.large_report", str(folder)], cwd=ROOT, check=True)
+
+
 def main() -> None:
-    """Prints everything."""
-    parts: list[Callable[[Path], None]] = [start_up, running, clustered, scoring]
+    """Prints everything, or the parts that are named."""
+    parts: list[Callable[[Path], None]] = [start_up, running, clustered, scoring, reports]
+    named = [part for part in parts if part.__name__ in sys.argv[1:]]
     with tempfile.TemporaryDirectory() as folder:
-        for part in parts:
+        for part in named or parts:
             part(Path(folder))
 
 

@@ -14,6 +14,7 @@ from bench import external, options, store
 from bench.api import BenchError
 from bench.cli import app
 from bench.execution import runner
+from tests.conftest import ran
 
 RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote", "--repeats", "1", "--no-figures")
 TIMED = {"fit_seconds", "fit_cpu_seconds", "sample_rows_per_second", "memory_mb", "parameters"}
@@ -23,11 +24,7 @@ TIMED = {"fit_seconds", "fit_cpu_seconds", "sample_rows_per_second", "memory_mb"
 def home(tmp_path_factory: pytest.TempPathFactory, table: pd.DataFrame) -> Path:
     """A folder with a run of smote and a folder `mine` of the very rows that smote drew."""
     folder = tmp_path_factory.mktemp("external")
-    table.to_csv(folder / "small.csv", index=False)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        done = CliRunner().invoke(app, [*RUN, "--out", "out"])
-        assert done.exit_code == 0, done.output
+    ran(folder, table, *RUN, "--out", "out")
     (result,) = store.open_run(folder / "out").results
     (folder / "mine").mkdir()
     source = store.result_directory(folder / "out", result.trial) / "synthetic.parquet"
@@ -101,7 +98,7 @@ def test_a_csv_with_its_columns_in_another_order_is_the_same_table(here: Path) -
         ("mine=small.csv", "bench evaluate"),
         ("mine=empty", "holds no table"),
         ("vae=mine", "has already"),
-        ("copy=mine", "is a reference row"),
+        ("copy=mine", "a reference row"),
         ("a/b=mine", "expected letters"),
         ("mine=others", "no table for the split"),
         ("mine=short", "expected 192"),
@@ -152,3 +149,4 @@ def test_split_writes_the_train_parts_once(here: Path) -> None:
     assert planned.id in Path("parts/README.md").read_text()
     assert "is not empty" in error("split", "out", "parts")
     assert "there is no run" in error("split", "absent", "more")
+    assert "is not empty" in error("split", "absent", "parts"), "looked at before the run is"

@@ -13,6 +13,8 @@ PLUGINS = ("generators", "reports", "data")
 HEAVY = ("torch", "pandas", "sklearn", "sdmetrics", "matplotlib", "xgboost", "scipy", "numpy", "ctgan", "sdv")
 
 LAYERS = (
+    {"api.errors", "api.data", "api.generators"},
+    {"api.metrics", "api.trials", "api.blocks"},
     {"api", "text", "__init__", "_reading"},
     {
         "words",
@@ -25,17 +27,22 @@ LAYERS = (
         "audit",
         "tables",
         "plugins",
-        "contract.scaffold",
     },
     {
         "config",
         "store",
+        "export",
         "external",
+        "contract.scaffold",
         "plan",
+        "reference",
         "scoring",
         "rendering.svg",
         "rendering.markdown",
+        "statistics.moments",
         "statistics.compare",
+        "statistics.noise",
+        "statistics.chances",
         "statistics.standing",
         "statistics.multiple",
         "statistics.normalise",
@@ -45,28 +52,29 @@ LAYERS = (
     {
         "manifest",
         "statistics.ranking",
-        "reference",
+        "tracked",
+        "tracking",
         "rendering.draw",
         "rendering.merge",
         "rendering.chosen",
         "rendering.agree",
         "rendering.layout",
+        "rendering.legend",
         "tuning.spaces",
         "tuning.objectives",
         "tuning.studies",
         "tuning.write",
     },
     {
-        "execution.trial",
         "rendering.render",
         "commands.listing",
         "commands.console",
         "commands.overview",
         "rendering.update",
     },
-    {"gate.rule"},
+    {"gate.rule", "gate.damage"},
     {"gate.baseline"},
-    {"gate.check", "gate.same", "gate.formats", "commands.gate_verbs"},
+    {"gate.check", "gate.same", "gate.power", "gate.formats", "commands.gate_verbs"},
     {"contract.rule", "contract.generators", "contract.members"},
     {
         "rendering.formats",
@@ -76,23 +84,24 @@ LAYERS = (
         "rendering.comparison_page",
         "commands.watch",
     },
-    {"execution.sandbox"},
-    {"execution.workers", "execution.missing"},
+    {"execution.sandbox", "execution.processes", "execution.tasks", "execution.construct"},
+    {"execution.workers", "execution.missing", "execution.fitting"},
+    {"execution.trial", "execution.refit"},
     {"execution.schedule"},
     {"contract.made"},
-    {"contract.others"},
+    {"contract.datasets", "contract.families", "contract.sections"},
     {"testing"},
     {"contract.examine"},
     {"execution.cluster"},
     {"execution.runner"},
     {"commands.progress", "tuning.tune", "reproduction.study"},
-    {"execution.refit", "rows.card", "rows.task", "rows.parts", "rows.result"},
+    {"rows.card", "rows.task", "rows.parts", "rows.result"},
     {"rows.generate", "rows.evaluation", "execution.verify", "commands.doctor"},
     {"library", "commands.row_verbs"},
-    {"reproduction.plan"},
+    {"reproduction.plan", "reproduction.agreement"},
     {"reproduction.fit", "reproduction.page"},
     {"reproduction.reproduce"},
-    {"commands.verbs", "commands.plugin_verbs"},
+    {"commands.verbs", "commands.study_verbs", "commands.plugin_verbs"},
     {"cli"},
     {"__main__"},
 )
@@ -108,13 +117,20 @@ ONLY_IN = {
     "typer": (
         "bench/cli.py",
         "bench/commands/verbs.py",
+        "bench/commands/study_verbs.py",
         "bench/commands/gate_verbs.py",
         "bench/commands/row_verbs.py",
         "bench/commands/plugin_verbs.py",
     ),
     "rich": ("bench/commands/console.py", "bench/commands/progress.py"),
     "jinja2": ("bench/rendering/render.py",),
-    "matplotlib": ("bench/rendering/draw.py", "bench/rendering/layout.py", "bench/rendering/svg.py", "reports"),
+    "matplotlib": (
+        "bench/rendering/draw.py",
+        "bench/rendering/layout.py",
+        "bench/rendering/legend.py",
+        "bench/rendering/svg.py",
+        "reports",
+    ),
 }
 
 
@@ -143,11 +159,12 @@ def imports(path: Path, *, typing_too: bool = True) -> Iterator[tuple[str, int]]
 def modules() -> dict[str, Path]:
     """The core's modules by their names within `bench`, but for metric families and the marks of folders."""
     found = (path.relative_to(ROOT / "bench") for path in sorted((ROOT / "bench").rglob("*.py")))
-    return {
+    named = {
         ".".join(path.with_suffix("").parts): ROOT / "bench" / path
         for path in found
         if path.parts[0] != "metrics" and (path.name != "__init__.py" or len(path.parts) == 1)
     }
+    return {**named, "api": ROOT / "bench/api/__init__.py"}
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -162,6 +179,7 @@ def test_nobody_imports_a_plugin_by_name(path: Path) -> None:
             "registry",
             "seeds",
             "text",
+            "words",
             "grid",
             "statistics.ranking",
             "statistics.compare",
@@ -170,6 +188,13 @@ def test_nobody_imports_a_plugin_by_name(path: Path) -> None:
         direct = {name.removeprefix("bench.") for name, level in imports(path, typing_too=False) if level == 0}
         core = direct & set(modules())
         assert core <= allowed, "a plugin imports the contract and pure helpers only"
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_contract_has_one_door(path: Path) -> None:
+    behind = {name for name, _ in imports(path) if name.startswith("bench.api.") and name.count(".") == 2}
+    files = {f"bench.{name}" for name in modules() if name.startswith("api.")}
+    assert path.parent.name == "api" or not behind & files, "import from bench.api, not from the files behind it"
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -203,6 +228,14 @@ def test_every_module_has_its_layer() -> None:
         ["tune", "--help"],
         ["generate", "--help"],
         ["evaluate", "--help"],
+        ["new", "--help"],
+        ["test-plugin", "--help"],
+        ["check", "--help"],
+        ["compare", "--help"],
+        ["show", "--help"],
+        ["split", "--help"],
+        ["verify", "--help"],
+        ["doctor", "--help"],
         ["--version"],
         ["list", "generators"],
         ["list", "datasets"],

@@ -5,6 +5,7 @@ import pytest
 from bench import options
 from bench.api import BenchError
 from bench.config import DataRequest
+from bench.execution import runner
 
 
 def test_the_default_is_quick_on_the_bundled_station() -> None:
@@ -93,3 +94,38 @@ def test_paths_are_reduced_to_file_names() -> None:
     built = options.build({"dataset": ["/home/someone/data/air.csv"], "target": "y"})
     assert "someone" not in str(built.as_dict())
     assert built.command().startswith("bench run --dataset ./air.csv --target y")
+
+
+class TestHoldoutShare:
+    def test_the_flag_is_the_holdout_of_blocks_and_counts_over_the_file(self) -> None:
+        merged = options.merge({"blocks": {"holdout": 0.4, "blocks": 10}}, {"holdout_share": 0.3})
+        built = options.build(merged)
+        assert (built.blocks.holdout, built.blocks.blocks) == (0.3, 10)
+        assert "--holdout-share 0.3" in built.command()
+        assert "--holdout-share" not in options.build({}).command()
+        assert options.restore(built.stored()).blocks == built.blocks
+
+    @pytest.mark.parametrize("share", [0, 1, -0.2, 1.5, float("nan"), "half", True])
+    def test_a_share_lies_between_0_and_1(self, share: object) -> None:
+        with pytest.raises(BenchError, match=r"holdout_share is .*; expected a number between 0 and 1"):
+            options.build({"holdout_share": share})
+
+    def test_it_decides_the_rows_and_stands_in_the_manifest(self) -> None:
+        asked = {"dataset": "station", "generators": "smote", "repeats": 1}
+        (usual,), (more,) = (
+            runner.load(options.build({**asked, **given})).splits.values() for given in ({}, {"holdout_share": 0.5})
+        )
+        assert more.options["holdout"] == 0.5
+        assert more.sizes["test"] == usual.sizes["test"]
+        assert more.sizes["holdout"] / usual.sizes["holdout"] == pytest.approx(2.5, rel=1e-3)
+        assert more.id != usual.id
+
+    def test_a_random_split_has_no_such_share(self) -> None:
+        with pytest.raises(BenchError, match="--holdout-share is of the blocked protocol"):
+            runner.load(options.build({"dataset": "diabetes", "generators": "smote", "holdout_share": 0.3}))
+
+
+def test_a_cache_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BenchError, match="a file; expected a folder"):
+        options.operation({"cache": str(tmp_path / "file")})

@@ -1,10 +1,12 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from bench import options, plan
+from bench import manifest, options, plan, registry
 from bench.api import BenchError
 from bench.execution import runner
+from bench.files import to_json
 
 
 def planned(**values: object) -> plan.Plan:
@@ -81,3 +83,31 @@ def test_the_planned_split_is_drawn_again() -> None:
 def test_unknown_names_are_refused(values: dict[str, object], said: str) -> None:
     with pytest.raises(BenchError, match=said):
         planned(**values)
+
+
+@pytest.mark.parametrize(
+    ("generators", "given", "said"),
+    [
+        ("smote", "smote.neighbours=0", "smote cannot be built with what --set gives it: got neighbours 0"),
+        ("smote", "smote.neighbours=abc", "smote cannot be built with what --set gives it: TypeError"),
+        ("smote,sklearn:os.system", None, "sklearn:os.system: os.system is no class with fit and sample"),
+        ("sdv:Nope", None, "sdv:Nope: SDV has no single-table synthesizer 'Nope'"),
+    ],
+)
+def test_what_cannot_be_built_is_refused_before_anything_is_fitted(
+    generators: str, given: str | None, said: str
+) -> None:
+    with pytest.raises(BenchError) as refused:
+        planned(generators=generators, **({"set": [given]} if given else {}))
+    assert str(refused.value).startswith(said)
+
+
+def test_a_stored_run_is_restored_whatever_its_generators_take_by_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = planned(set=["smote.neighbours=3"], generators="smote")
+    (tmp_path / "manifest.json").write_text(to_json(manifest.describe(made, registry.families())))
+    monkeypatch.setattr(registry.load("generators", "smote"), "__post_init__", None, raising=False)
+    with pytest.raises(BenchError, match="smote cannot be built"):
+        planned(set=["smote.neighbours=3"], generators="smote")
+    assert {trial.params["neighbours"] for trial in runner.restore(tmp_path).trials} == {3}

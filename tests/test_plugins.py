@@ -1,5 +1,6 @@
 """Generators in files: what they are called, and what becomes of those that cannot run."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench import options, plan, plugins, registry
+from bench import manifest, options, plan, plugins, registry
 from bench.api import BenchError, Budget, GeneratorInfo
 from bench.execution import runner
 from tests.conftest import ZOO, Bench
@@ -130,6 +131,26 @@ class TestPlan:
         assert "nothing_here" in found["broken"].problem
         assert "taken; rename the file" in found["smote.py"].problem
         assert found["smote"].cls is registry.load("generators", "smote")
+
+    @pytest.mark.parametrize("file", ["uniform.py", "real_train.py", "holdout_half.py"])
+    def test_no_plugin_is_called_like_a_reference_row(self, folder: Path, file: str) -> None:
+        with pytest.raises(BenchError, match=f"{file} makes a generator .* the name of a reference row; choose"):
+            planned(plugins=[written(folder, file, GOOD)], generators="smote")
+
+    def test_no_preset_is_called_like_a_reference_row(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        of_registry = registry.presets()
+        monkeypatch.setattr(registry, "presets", lambda: {**of_registry, "copy": of_registry["beta-vae-4"]})
+        with pytest.raises(BenchError, match="a plugin registers 'copy', which is the name of a reference row"):
+            planned(generators="copy")
+
+    def test_the_manifest_names_files_without_folders(self, folder: Path) -> None:
+        (folder / "sub").mkdir()
+        file = folder / written(folder, "sub/my_gen.py", GOOD)
+        said = manifest.describe(planned(plugins=[str(file)], generators="my-gen,smote"), [])
+        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+        assert said["generators"]["my-gen"]["plugin"] == {"file": "my_gen.py", "sha256": sha256}
+        assert "plugin" not in said["generators"]["smote"]
+        assert str(folder) not in json.dumps(said)
 
     def test_another_source_is_another_trial_of_the_same_run(self, folder: Path) -> None:
         asked = {"plugins": [written(folder, "my_gen.py", GOOD)], "generators": "my-gen,smote"}

@@ -26,3 +26,14 @@ def test_unknown_names_get_their_nearest() -> None:
         registry.load("generators", "beta-vea")
     with pytest.raises(BenchError, match=r"expected one of: .*station"):
         registry.load("datasets", "qqqq")
+
+
+def test_long_lists_of_names_are_cut_and_say_where_all_are() -> None:
+    with pytest.raises(BenchError) as refused:
+        registry.expand("nope")
+    said = str(refused.value)
+    assert said.partition(" (see")[0].count(", ") == registry.MOST_NAMES - 1
+    assert f"and {len(registry.choices()) + 1 - registry.MOST_NAMES} more" in said
+    assert said.endswith("(see `bench list generators`, `presets`)")
+    with pytest.raises(BenchError, match=r"did you mean 'vae-enhanced'"):
+        registry.expand("vae-enhancd")

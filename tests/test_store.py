@@ -59,17 +59,6 @@ def test_the_manifest_names_no_host_user_or_path(finished: Path) -> None:
     assert f"/{getpass.getuser()}" not in text
 
 
-def test_an_export_has_no_rows_and_the_same_numbers(finished: Path, tmp_path: Path) -> None:
-    run = store.open_run(finished)
-    store.export(run, tmp_path / "export")
-    names = {path.name for path in (tmp_path / "export").rglob("*") if path.is_file()}
-    assert names == {"manifest.json", "result.json", "drawings.npz"}
-    again = store.open_run(tmp_path / "export")
-    assert again.frame().equals(run.frame())
-    with pytest.raises(BenchError, match="not empty"):
-        store.export(run, tmp_path / "export")
-
-
 def _manifest(finished: Path, tmp_path: Path, **changes: object) -> Path:
     path = tmp_path / "run"
     shutil.copytree(finished, path)
@@ -103,3 +92,15 @@ def test_foreign_folders_are_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("[]")
     with pytest.raises(BenchError, match="expected a JSON object"):
         store.open_run(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"schema_version": 1, "config": {}}')
+    with pytest.raises(BenchError, match="has no 'config_hash'; it is damaged"):
+        store.open_run(tmp_path)
+
+
+def test_a_damaged_result_is_one_line(finished: Path, tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    shutil.copytree(finished, path)
+    file = next((path / "trials").glob("*/result.json"))
+    file.write_text('{"schema_version": 1, "status": "ok"}')
+    with pytest.raises(BenchError, match=r"result\.json holds no trial's result \('trial'\); restore the file"):
+        store.open_run(path)

@@ -1,7 +1,9 @@
+"""Names and files as data sets: what is read, and what cannot be modelled."""
+
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,33 +17,7 @@ from bench.tables import TableOptions, check, is_registered, read_table, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-ROWS = 120
-
-
-def frame(rows: int = ROWS) -> pd.DataFrame:
-    rng = np.random.default_rng(0)
-    return pd.DataFrame({"x": rng.standard_normal(rows), "n": np.arange(rows), "y": rng.standard_normal(rows)})
-
-
-def saved(table: pd.DataFrame, folder: Path, name: str = "mine.csv") -> Path:
-    path = folder / name
-    if path.suffix == ".csv":
-        table.to_csv(path, index=False)
-    else:
-        table.to_parquet(path)
-    return path
-
-
-def refused(
-    path: Path, *, target: str | None = "y", time: str | None = None, missing: Literal["refuse", "drop"] = "refuse"
-) -> str:
-    """The message with which a table is refused: always one line."""
-    with pytest.raises(BenchError) as error:
-        read_table(path, target=target, time=time, missing=missing)
-    message = str(error.value)
-    assert "\n" not in message
-    return message
+from tests.tables_of import ROWS, frame, refused, saved
 
 
 @pytest.mark.parametrize("name", ["mine.csv", "mine.parquet", "MINE.PQ"])
@@ -76,94 +52,6 @@ def test_a_byte_order_mark_and_blank_lines_are_skipped(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("\ufeff\n" + frame().to_csv(index=False), encoding="utf-8")
     assert list(read_table(path, target="y").frame.columns) == ["x", "n", "y"]
-
-
-# --- files that are no tables ------------------------------------------------------------------
-
-
-def test_missing_file(tmp_path: Path) -> None:
-    assert "no file" in refused(tmp_path / "nowhere.csv")
-
-
-def test_directory(tmp_path: Path) -> None:
-    (tmp_path / "folder.csv").mkdir()
-    assert "is a directory" in refused(tmp_path / "folder.csv")
-
-
-@pytest.mark.parametrize(("name", "text"), [("t.csv", ""), ("t.csv", "\n\n  \n"), ("t.parquet", "")])
-def test_empty_file(tmp_path: Path, name: str, text: str) -> None:
-    (tmp_path / name).write_text(text)
-    assert "is empty" in refused(tmp_path / name)
-
-
-@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
-def test_header_only(tmp_path: Path, name: str) -> None:
-    assert "has a header and no rows" in refused(saved(frame(0), tmp_path, name))
-
-
-def test_binary_file(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_bytes(bytes(range(256)) * 4)
-    assert "is binary" in refused(tmp_path / "t.csv")
-
-
-def test_text_in_another_encoding(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_bytes("größe,y\n1,2\n".encode("latin-1"))
-    assert "is not UTF-8 text" in refused(tmp_path / "t.csv")
-
-
-def test_broken_parquet(tmp_path: Path) -> None:
-    (tmp_path / "t.parquet").write_bytes(b"PAR1 and then nothing of the kind")
-    assert "is not a Parquet file" in refused(tmp_path / "t.parquet")
-
-
-def test_another_suffix(tmp_path: Path) -> None:
-    (tmp_path / "t.xlsx").write_bytes(b"PK")
-    assert "'.xlsx'; expected .csv or .parquet" in refused(tmp_path / "t.xlsx")
-
-
-@pytest.mark.parametrize(("separator", "word"), [(";", "semicolons"), ("\t", "tabs")])
-def test_another_separator(tmp_path: Path, separator: str, word: str) -> None:
-    frame().to_csv(tmp_path / "t.csv", sep=separator, index=False)
-    assert f"separated by {word}" in refused(tmp_path / "t.csv")
-
-
-@pytest.mark.parametrize("row", ["1,2,3,4", '1,2,"3'])
-def test_ragged_rows(tmp_path: Path, row: str) -> None:
-    (tmp_path / "t.csv").write_text(f"x,n,y\n1,2,3\n{row}\n")
-    assert "not a well-formed CSV" in refused(tmp_path / "t.csv")
-
-
-def test_every_row_longer_than_the_header(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("x,y\n" + "1,2,3\n" * ROWS)
-    assert "not a well-formed CSV" in refused(tmp_path / "t.csv")
-
-
-def test_no_header(tmp_path: Path) -> None:
-    frame().to_csv(tmp_path / "t.csv", header=False, index=False)
-    assert "begins with numbers" in refused(tmp_path / "t.csv")
-
-
-@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
-def test_duplicate_names(tmp_path: Path, name: str) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path = tmp_path / name
-    if name == "t.csv":
-        path.write_text("x,y,x,y,z\n1,2,3,4,5\n")
-    else:
-        pq.write_table(pa.table([pa.array([1.0])] * 5, names=["x", "y", "x", "y", "z"]), path)
-    assert "columns of the same name: x, y;" in refused(path)
-
-
-def test_a_column_without_a_name(tmp_path: Path) -> None:
-    frame().to_csv(tmp_path / "t.csv", index=True)
-    message = refused(tmp_path / "t.csv")
-    assert "column 1 of 4 has no name" in message
-    assert "index=False" in message
-
-
-# --- columns that cannot be modelled -----------------------------------------------------------
 
 
 def test_no_target_lists_the_columns(tmp_path: Path) -> None:
@@ -241,69 +129,6 @@ def test_a_constant_feature_is_carried_through(tmp_path: Path) -> None:
     assert data.notes == ("c is constant (3) and carried through.",)
 
 
-# --- time --------------------------------------------------------------------------------------
-
-WHENS: dict[str, Any] = {
-    "numbers": np.arange(ROWS) * 0.5,
-    "dates": pd.date_range("2024-01-30", periods=ROWS, freq="D").strftime("%Y-%m-%d"),
-    "stamps": pd.date_range("2024-01-30", periods=ROWS, freq="h", tz="UTC"),
-}
-
-
-@pytest.mark.parametrize("kind", WHENS)
-@pytest.mark.parametrize("name", ["mine.csv", "mine.parquet"])
-def test_rows_are_sorted_by_time(tmp_path: Path, kind: str, name: str) -> None:
-    table = frame().assign(when=WHENS[kind])
-    path = saved(table.sample(frac=1, random_state=0), tmp_path, name)
-    data = read_table(path, target="y", time="when")
-    pd.testing.assert_frame_equal(data.frame, frame())
-    assert data.schema.ordered
-    assert data.notes == ("Rows were sorted by when.",)
-
-
-def test_sorted_rows_need_no_note_and_ties_keep_their_order(tmp_path: Path) -> None:
-    table = frame().assign(when=np.arange(ROWS) // 10)
-    data = read_table(saved(table, tmp_path), target="y", time="when")
-    pd.testing.assert_frame_equal(data.frame, frame())
-    assert data.notes == ()
-
-
-def test_ordered_rows_are_left_alone(tmp_path: Path) -> None:
-    data = read_table(saved(frame(), tmp_path), target="y", ordered=True)
-    assert data.schema.ordered
-    pd.testing.assert_frame_equal(data.frame, frame())
-
-
-def test_time_that_is_no_time(tmp_path: Path) -> None:
-    path = saved(frame().assign(when=["2024-01-01"] * 119 + ["soon"]), tmp_path)
-    assert "the time column 'when' of mine.csv has values that are no time" in refused(path, time="when")
-
-
-def test_dates_in_two_formats_are_not_guessed(tmp_path: Path) -> None:
-    path = saved(frame().assign(when=["01/02/2024"] * 119 + ["13/02/2024"]), tmp_path)
-    assert "no time" in refused(path, time="when")
-
-
-def test_unknown_time_names_the_nearest(tmp_path: Path) -> None:
-    assert "did you mean 'when'?" in refused(saved(frame().assign(when=1), tmp_path), time="whn")
-
-
-def test_time_cannot_be_the_target(tmp_path: Path) -> None:
-    assert "both the target and the time" in refused(saved(frame(), tmp_path), time="y")
-
-
-def test_rows_without_a_time(tmp_path: Path) -> None:
-    table = frame().assign(when=[np.nan, *range(1, ROWS)])
-    path = saved(table, tmp_path)
-    assert "missing values in its time column 'when' (1)" in refused(path, time="when")
-    data = read_table(path, target="y", time="when", missing="drop")
-    assert len(data.frame) == ROWS - 1
-    assert data.notes == ("1 of 120 rows had no when and were dropped.",)
-
-
-# --- names -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", registry.names("datasets"))
 def test_registered_names_are_registered(name: str) -> None:
     assert is_registered(name)
@@ -337,8 +162,6 @@ def test_two_data_sets_of_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="two data sets are called diabetes"):
         resolve_all([("diabetes", options), (str(path), options)])
 
-
-# --- any table ---------------------------------------------------------------------------------
 
 cells = st.one_of(st.floats(), st.integers(-10, 10).map(float), st.just(np.nan))
 

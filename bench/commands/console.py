@@ -141,18 +141,25 @@ def live(screen: Screen) -> Iterator[Callable[[str, Group], None]]:
         yield lambda _, view: display.update(view, refresh=True)
 
 
-def boards_table(leaderboard: Leaderboard, title: str = "", choice: Choice = ALL) -> Table:
+def boards_table(leaderboard: Leaderboard, title: str = "", choice: Choice = ALL, over: str = "") -> Table:
     """All boards below each other."""
     grid = Table.grid()
     for board in leaderboard.boards:
-        grid.add_row(board_table(board, title, choice))
+        grid.add_row(board_table(board, title, choice, over))
     return grid
 
 
-def board_table(board: Board, title: str = "", choice: Choice = ALL) -> Table:
-    """The ranking on one data set; reference rows are set apart below, with their raw scores elsewhere."""
+def board_table(board: Board, title: str = "", choice: Choice = ALL, over: str = "") -> Table:
+    """The ranking on one data set; reference rows are set apart below, with their raw scores elsewhere.
+
+    Args:
+        board: what to show.
+        title: said after data set, protocol and repeats.
+        choice: what of it.
+        over: said instead of protocol and repeats.
+    """
     repeats = "1 repeat" if board.repeats == 1 else f"{board.repeats} repeats"
-    headline = ", ".join(part for part in (board.dataset, f"{board.protocol} split", repeats, title) if part)
+    headline = ", ".join(part for part in (board.dataset, over or f"{board.protocol} split, {repeats}", title) if part)
     table = Table(title=Text(headline), title_justify="left", title_style="bold")
     shown = [heading(metric) for metric in choice.metrics] or [*board.families, "fit cpu s"]
     for name in ("rank", "generator", "overall", *shown, "trials"):

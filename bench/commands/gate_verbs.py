@@ -30,16 +30,16 @@ def save(
     """Store a run's values as a baseline, and say what `bench check` will notice."""
     from bench import store
     from bench.commands import console
-    from bench.gate import baseline, check
+    from bench.gate import baseline, power
     from bench.gate.formats import detectable
     from bench.words import named
 
     found = store.open_run(run)
     names = named(metrics, [each.name for each in found.metrics], "metric")
-    check.demand_fits(fits)
+    power.demand_fits(fits)
     notes = baseline.save(found, file, names, force=force)
     screen = console.terminal()
-    screen.print(console.plain_table(*detectable(check.detectable(baseline.load(file), fits))))
+    screen.print(console.plain_table(*detectable(power.detectable(baseline.load(file), fits))))
     for note in notes:
         print(f"note: {note}")
     print(f"wrote {file}")
@@ -53,7 +53,8 @@ def check(
         list[str] | None, typer.Option(help="What to check instead; commas or repeated. [the baseline's]")
     ] = None,
     format_: Annotated[str, typer.Option("--format", help="text, md, junit or github.")] = "text",
-    out: Annotated[Path | None, typer.Option(help="File to write to, replaced if it exists. [printed]")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write to. [printed]")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Compare a run with a baseline; exit with 1 on a regression, with 2 if the two cannot be compared."""
     from bench import store
@@ -66,6 +67,8 @@ def check(
     (chosen,) = named([format_], FORMATS, "format") or ("text",)
     if out is not None and out.is_dir():
         raise BenchError(f"--out {out} is a folder; expected a file")
+    if out is not None and out.exists() and not force:
+        raise BenchError(f"--out {out} exists; choose another file, or --force to replace it")
     found = checking.check(store.open_run(run), baselines.load(baseline), metrics or ())
     said = FORMATS[chosen](found)
     if out is None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def rows(folder: Path) -> Iterator[tuple[str, ...]]:
     """One row per run: name, state, trials done, best generator by data set, time of creation."""
+    if folder.is_file():
+        raise BenchError(f"--folder {folder} is a file; expected a folder of runs")
     for path in sorted(entry for entry in folder.glob("*") if store.is_run(entry)):
         try:
             yield _row(path)

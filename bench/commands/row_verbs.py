@@ -27,6 +27,7 @@ def generate(  # noqa: PLR0913 - an option is a parameter
     time: Annotated[str | None, typer.Option(help="For a path: the column to sort by; implies --ordered.")] = None,
     missing: Annotated[str | None, typer.Option(help="Rows with missing values: refuse or drop. [refuse]")] = None,
     split: Annotated[str | None, typer.Option(help="Which rows are kept back: auto, random or blocked. [auto]")] = None,
+    holdout_share: Annotated[float | None, typer.Option(help="Of a blocked split: as in `bench run`. [0.2]")] = None,
     all_rows: Annotated[
         bool, typer.Option("--all-rows", help="Fit on every row; the card then has no scores.")
     ] = False,
@@ -52,10 +53,12 @@ def generate(  # noqa: PLR0913 - an option is a parameter
     from bench.rows import generate as making
 
     data = {"dataset": dataset, "target": target, "ordered": ordered, "time": time, "missing": missing}
-    given = {**data, "split": split, "profile": profile, "set": set_, "device": device}
+    given = {**data, "split": split, "holdout_share": holdout_share, "profile": profile, "set": set_, "device": device}
     given = {key: value for key, value in given.items() if value is not None}
     if load is not None and given:
-        raise BenchError(f"--load takes a model that is fitted already; leave out --{next(iter(given))}")
+        raise BenchError(
+            f"--load takes a model that is fitted already; leave out --{next(iter(given)).replace('_', '-')}"
+        )
     at_once = options.operation({"workers": workers}).workers
     wish = making.Wish(rows, out, condition, all_rows, save, load, force, at_once)
     config = options.build({"profile": "standard", **given, "generators": [generator], "seed": seed, "plugins": plugin})
@@ -127,7 +130,7 @@ def evaluate(  # noqa: PLR0913 - an option is a parameter
         options.operation({"workers": workers}).workers,
     )
     found = scoring.evaluate(question, out, json, figures=figures, force=force)
-    console.terminal().print(console.boards_table(ranking.rank(found)))
+    console.terminal().print(console.boards_table(ranking.rank(found), over="tables as given"))
     for line in scoring.silences(found):
         print(f"note: {line}")
     for path in (found.path / "report.md", found.path / "report.html", json or found.path / scoring.RESULT):
@@ -143,6 +146,7 @@ def split_(
     from bench import external
     from bench.execution import runner
 
+    external.require_empty(folder)
     for path in external.write_parts(runner.restore(run), folder):
         print(f"wrote {path}")
 

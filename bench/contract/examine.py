@@ -70,7 +70,8 @@ def subjects(said: str) -> list[Subject]:
     kinds = [kind for kind in _TYPES if said in registry.names(kind)]
     if not kinds:
         known = [*registry.choices(), *(name for kind in _TYPES for name in registry.names(kind))]
-        raise BenchError(f"unknown plugin {said!r}: {registry.closest(said, known)}; a file needs its suffix, .py")
+        hint = registry.closest(said, known, "generators", "presets", *_TYPES)
+        raise BenchError(f"unknown plugin {said!r}: {hint}; a file needs its suffix, .py")
     return [Subject(said, kind, registry.load(kind, said)) for kind in kinds]
 
 

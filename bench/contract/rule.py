@@ -67,3 +67,8 @@ def expect(kept: object, sentence: str) -> None:
     """Raises `ContractError` with the sentence unless `kept` is true."""
     if not kept:
         raise ContractError(sentence)
+
+
+def expect_type(plugin: Any, kind: type, form: str) -> None:  # noqa: ANN401 - whatever a plugin is
+    """Raises `ContractError` unless the plugin is of a kind; `form` shows how one is written."""
+    expect(isinstance(plugin, kind), f"got a {type(plugin).__name__}; expected a {form}")

@@ -62,7 +62,11 @@ def _words(kind: Kind, name: str) -> dict[str, str]:
     # A file of such a name would stand in the way of the module for all that is run from its folder.
     if keyword.iskeyword(module) or module in sys.stdlib_module_names or module in _PACKAGES:
         raise BenchError(f"the name {name!r} is that of a Python module or word; choose another, such as my-{plain}")
+    from bench.reference import names as references
+
     taken = registry.choices() if kind == "generator" else registry.names(_GROUPS[kind])
+    if kind == "generator" and plain in references():
+        raise BenchError(f"the name {name!r} is that of a reference row; choose another, such as my-{plain}")
     if plain in (*taken, "all"):
         raise BenchError(f"there is a {kind} called {plain!r} already; choose another name")
     return {

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench import __version__
 from bench.api import BenchError
-from bench.execution.workers import Event, Outcome, Pool
+from bench.execution.tasks import Event, Outcome
+from bench.execution.workers import Pool
 from bench.fingerprint import versions
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from distributed import Client, Future
 
-    from bench.execution.workers import Task
+    from bench.execution.tasks import Task
 
 RETRIES = 2
 """How often a task whose worker was lost is started again elsewhere."""
@@ -99,8 +100,8 @@ class ClusterPool:
                 yield Event(self._running[task].task, stage, done, total)
 
     def _outcome(self, running: _Running) -> Outcome | None:
-        lost = self._starts[running.task.id]
-        if not running.future.done() and lost <= 1 + RETRIES:
+        lost = self._starts[running.task.id] - 1
+        if not running.future.done() and lost <= RETRIES:
             return None
         if running.future.status == "finished":
             return running.future.result()

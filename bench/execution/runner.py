@@ -9,13 +9,13 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from filelock import FileLock, Timeout
-
 from bench import external, fingerprint, manifest, options, registry, store
 from bench.api import BenchError
+from bench.execution import construct
 from bench.execution.schedule import Schedule, Step
-from bench.execution.workers import Engine, Limits, Pool
-from bench.files import sweep, to_json, write_file
+from bench.execution.tasks import Engine, Limits
+from bench.execution.workers import Pool
+from bench.files import sweep, taken, to_json, write_file
 from bench.plan import make as make_plan
 from bench.reference import names as reference_names
 from bench.tables import TableOptions, resolve_all
@@ -38,9 +38,17 @@ SECONDS_PER_SCORING = {"core": 3.0, "full": 15.0}
 
 
 def load(config: Config) -> Plan:
-    """Loads the data of a configuration and plans its trials."""
-    if taken := [name for name in config.external if name in reference_names()]:
-        raise BenchError(f"--external names {taken[0]!r}, which is a reference row; choose another name")
+    """Loads the data of a configuration and plans its trials.
+
+    Raises:
+        BenchError: if data or a generator do not exist, or a parameter is none that the generator takes.
+    """
+    made = _load(config)
+    construct.demand(made)
+    return made
+
+
+def _load(config: Config) -> Plan:
     asked = [(data.name, TableOptions(data.target, data.ordered, data.time, data.missing)) for data in config.datasets]
     datasets = resolve_all(asked)
     return make_plan(config, datasets)
@@ -74,7 +82,7 @@ def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
         BenchError: if another process is at work on it.
     """
     path.mkdir(parents=True, exist_ok=True)
-    with _locked(path):
+    with taken(path, "--out"):
         for folder in (path, path / "trials", *(path / "references").glob("*")):
             sweep(folder)
         memory = None if operation.memory is None else int(operation.memory * 2**30)
@@ -83,19 +91,6 @@ def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
         schedule = Schedule(plan, path, limits, operation)
         _describe(schedule)
         yield schedule
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    lock = FileLock(path / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise BenchError(f"another process is at work on {path}; wait for it, or choose another --out") from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _describe(schedule: Schedule) -> None:
@@ -147,7 +142,7 @@ def restore(path: Path, joining: Mapping[str, External] | None = None) -> Plan:
     if found["profile"]["name"] == EVALUATION:
         raise BenchError(f"{path} is not a run of generators but what `bench evaluate` made; call that again")
     asked = options.restore(found["config"])
-    made = load(replace(asked, external={**asked.external, **(joining or {})}))
+    made = _load(replace(asked, external={**asked.external, **(joining or {})}))
     if made.hash != found["config_hash"]:
         raise BenchError(f"the data of {path} have changed since it was made; start a new run")
     return made

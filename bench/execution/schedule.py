@@ -10,8 +10,8 @@ from bench.api import TrialResult
 from bench.config import AS_USUAL, Operation
 from bench.execution import missing, trial
 from bench.execution.missing import Item
+from bench.execution.tasks import NO_LIMITS, Limits, Task
 from bench.execution.trial import Job, Stored
-from bench.execution.workers import NO_LIMITS, Limits, Task
 from bench.files import read_arrays, write_directory, write_file
 from bench.scoring import nest
 from bench.seeds import derive
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.api import Trial
-    from bench.execution.trial import Files
-    from bench.execution.workers import Engine, Event, Outcome
+    from bench.execution.tasks import Engine, Event, Files, Outcome
     from bench.plan import Plan
 
 _WORK = {"prepare": trial.prepare, "reference": trial.reference, "rescore": trial.rescore, "trial": trial.run}

@@ -2,46 +2,40 @@
 
 from __future__ import annotations
 
-import io
 import resource
 import sys
 import traceback
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from time import perf_counter, process_time
-from typing import TYPE_CHECKING, Any, TypeAlias
+from time import perf_counter
+from typing import TYPE_CHECKING
 
 from bench import registry, seeds
 from bench.api import (
-    BenchError,
     Cost,
     CountsParameters,
     HasLatents,
     KeepsHistory,
     Latents,
     MetricSet,
-    ReportsProgress,
     Split,
     Trial,
     TrialResult,
 )
-from bench.files import pack_arrays, unpack_arrays
+from bench.execution import fitting
+from bench.files import pack_arrays, pack_table, unpack_arrays, unpack_table
 from bench.store import pack_result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from bench.api import Arrays, Generator
+    from bench.execution.tasks import Files, Tell
     from bench.plugins import Plugin
 
 _ENCODED = 2_000
 """Rows of train whose latents are kept."""
-
-Files: TypeAlias = dict[str, bytes]
-"""The contents of a result's directory, by file name."""
-
-Tell: TypeAlias = Callable[[str, int, int], None]
-"""Called with (stage, done, total) as a task goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +90,7 @@ def run(job: Job, tell: Tell) -> Files:
         result = _attempt(job, tell, notes)
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything; the trial is then a row that says so
         traceback.print_exc()
-        result = TrialResult(job.trial, "failed", error=one_line(error))
+        result = TrialResult(job.trial, "failed", error=fitting.one_line(error))
     notes.seconds["total"] = perf_counter() - started
     result = replace(
         result,
@@ -110,14 +104,12 @@ def run(job: Job, tell: Tell) -> Files:
 
 def rescore(job: Job, tell: Tell) -> Files:
     """Scores stored rows again, without fitting; what fitting took is kept."""
-    import pandas as pd
-
     stored = job.stored
     if stored is None:
         raise ValueError(f"trial {job.trial.id} has no stored rows")
     notes = _Notes(dict(stored.result.seconds), stored.result.memory_bytes, stored.result.parameters)
     notes.latents = None if stored.latents is None else Latents(**unpack_arrays(stored.latents))
-    metrics, reasons = _score(job, pd.read_parquet(io.BytesIO(stored.synthetic)), tell, notes)
+    metrics, reasons = _score(job, unpack_table(stored.synthetic), tell, notes)
     result = replace(stored.result, metrics=metrics, reasons=reasons, seconds=notes.seconds, scoring=job.scoring)
     return {**notes.files, "result.json": pack_result(result)}
 
@@ -144,25 +136,18 @@ def reference(job: Job, tell: Tell) -> Files:
     return {"drawings.npz": pack_arrays(scored.details), "result.json": pack_result(result)}
 
 
-def one_line(error: BaseException) -> str:
-    """An error as one line of at most 300 characters."""
-    said = " ".join(str(error).split())
-    text = said if isinstance(error, BenchError) else f"{type(error).__name__}: {said}".removesuffix(": ")
-    return text[:297] + "..." if len(text) > 300 else text
-
-
 def _attempt(job: Job, tell: Tell, notes: _Notes) -> TrialResult:
     before = _resident()
-    cls = job.plugin.load() if job.plugin else registry.generator(job.trial.generator).cls
-    generator = cls(**job.trial.params)
+    generator = fitting.build(job.trial, job.plugin)
     try:
-        _fit(generator, job, tell, notes)
+        notes.seconds |= fitting.fit(generator, job.trial, job.split.train, job.split.schema, tell)
     finally:
         _keep_history(generator, notes)
-    synthetic = _sample(generator, job, tell, notes)
+    tell("sample", 0, 0)
+    synthetic, notes.seconds["sample"] = fitting.sample(generator, job.trial, job.split.train)
     notes.memory_bytes = max(_peak() - before, 0)
     _look_inside(generator, job, notes)
-    notes.files["synthetic.parquet"] = _parquet(synthetic)
+    notes.files["synthetic.parquet"] = pack_table(synthetic)
     metrics, reasons = _score(job, synthetic, tell, notes)
     return TrialResult(job.trial, "ok", metrics=metrics, reasons=reasons)
 
@@ -200,28 +185,6 @@ def _cost(notes: _Notes, rows: int) -> Cost | None:
     return Cost(notes.seconds["fit"], notes.seconds["sample"], rows, notes.memory_bytes, cpu, notes.parameters)
 
 
-def _fit(generator: Generator, job: Job, tell: Tell, notes: _Notes) -> None:
-    if isinstance(generator, ReportsProgress):
-        generator.on_progress(lambda done, total: tell("fit", done, total))
-    tell("fit", 0, 0)
-    seed = seeds.derive(job.trial.seed, "fit")
-    train = job.split.train.copy()
-    begun, worked = perf_counter(), process_time()
-    with seeds.scope(seed):
-        generator.fit(train, job.split.schema, seed=seed)
-    notes.seconds |= {"fit": perf_counter() - begun, "fit_cpu": process_time() - worked}
-
-
-def _sample(generator: Generator, job: Job, tell: Tell, notes: _Notes) -> pd.DataFrame:
-    tell("sample", 0, 0)
-    seed = seeds.derive(job.trial.seed, "sample")
-    begun = perf_counter()
-    with seeds.scope(seed):
-        synthetic = generator.sample(len(job.split.train), seed=seed)
-    notes.seconds["sample"] = perf_counter() - begun
-    return check_table(synthetic, job.split.train)
-
-
 def _look_inside(generator: Generator, job: Job, notes: _Notes) -> None:
     """Asks a fitted model for its size and its latents; a model that fails at either has failed at its contract."""
     # A hyper-parameter may bear the name of an optional member.
@@ -235,41 +198,14 @@ def _look_inside(generator: Generator, job: Job, notes: _Notes) -> None:
         notes.files["latents.npz"] = pack_arrays({name: array for name, array in known.items() if array is not None})
 
 
-def check_table(synthetic: Any, train: pd.DataFrame) -> pd.DataFrame:  # noqa: ANN401 - whatever a plugin returned
-    """The sampled rows, if they have the form that was asked for.
-
-    Raises:
-        BenchError: if they are no table, or their columns, number or types are not those of train.
-    """
-    import pandas as pd
-
-    if not isinstance(synthetic, pd.DataFrame):
-        raise BenchError(f"sample returned a {type(synthetic).__name__}; expected a DataFrame")
-    if list(synthetic.columns) != list(train.columns):
-        got, wanted = (", ".join(map(str, frame.columns)) for frame in (synthetic, train))
-        raise BenchError(f"sample returned the columns {got}; expected {wanted}")
-    if len(synthetic) != len(train):
-        raise BenchError(f"sample returned {len(synthetic)} rows; expected {len(train)}")
-    for column in train.columns:
-        if not pd.api.types.is_numeric_dtype(synthetic[column].dtype):
-            raise BenchError(f"sample returned {column!r} as {synthetic[column].dtype}; expected {train[column].dtype}")
-    return synthetic.reset_index(drop=True)
-
-
 def _keep_history(generator: Generator, notes: _Notes) -> None:
     """Keeps the losses, also of a fit that failed half-way (where there may be none yet)."""
     if not isinstance(generator, KeepsHistory):
         return
     try:
-        notes.files["history.parquet"] = _parquet(generator.history())
+        notes.files["history.parquet"] = pack_table(generator.history())
     except Exception:  # noqa: BLE001 - must not hide why the fit failed
         traceback.print_exc()
-
-
-def _parquet(frame: pd.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False)
-    return buffer.getvalue()
 
 
 def _resident() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,8 +10,10 @@ from typing import TYPE_CHECKING
 from bench import store
 from bench.api import BenchError
 from bench.execution import refit, runner
+from bench.execution.tasks import Task, outcomes
 from bench.execution.trial import Job
-from bench.execution.workers import Pool, Task
+from bench.execution.workers import Pool
+from bench.files import unpack_table
 from bench.seeds import derive
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.api import Trial
-    from bench.execution.workers import Outcome
+    from bench.execution.tasks import Outcome
     from bench.plan import Plan
 
 
@@ -87,16 +88,9 @@ def _refit_all(plan: Plan, path: Path, chosen: Sequence[Trial], workers: int) ->
     # What a manifest holds has been through JSON; today's plan has the parameters as they were typed.
     todo = [planned.get(trial.id, trial) for trial in chosen]
     with Pool(workers, runner.preload(plan)) as pool:
-        running = 0
-        while todo or running:
-            while todo and pool.idle:
-                pool.start(_task(plan, todo.pop(0)))
-                running += 1
-            for event in pool.events():
-                if event.outcome is not None:
-                    running -= 1
-                    trial: Trial = event.task.payload.trial
-                    yield _check(trial, _rows(path, trial).read_bytes(), event.outcome, trial.id in planned)
+        for task, outcome in outcomes(pool, [_task(plan, trial) for trial in todo]):
+            trial: Trial = task.payload.trial
+            yield _check(trial, _rows(path, trial).read_bytes(), outcome, trial.id in planned)
 
 
 def _task(plan: Plan, trial: Trial) -> Task:
@@ -118,9 +112,7 @@ def _check(trial: Trial, kept: bytes, outcome: Outcome, same_code: bool) -> Chec
 
 def digest(parquet: bytes) -> str:
     """The sha256 of a table's columns, types and values: the same whatever wrote the file."""
-    import pandas as pd
-
-    frame = pd.read_parquet(io.BytesIO(parquet))
+    frame = unpack_table(parquet)
     found = hashlib.sha256(repr([(str(name), str(kind)) for name, kind in frame.dtypes.items()]).encode())
     for name in frame:
         found.update(frame[name].to_numpy().tobytes())

@@ -12,15 +12,15 @@ import pickle
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING
 
-from bench.execution import sandbox
+from bench.execution import processes, sandbox
+from bench.execution.tasks import Event, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
     from bench.api import Status
-    from bench.execution.trial import Files, Tell
-
-Work: TypeAlias = Callable[[Any, "Tell"], "Files"]
+    from bench.execution.tasks import Files, Task
 
 ONE_THREAD = dict.fromkeys(
     (
@@ -49,64 +47,6 @@ _POLL_SECONDS = 0.2
 _LOG_BYTES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a task may use; None is no limit.
-
-    Attributes:
-        seconds: wall time from its start.
-        memory_bytes: resident set of its whole process group above that at its start.
-    """
-
-    seconds: float | None = None
-    memory_bytes: int | None = None
-
-
-NO_LIMITS = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A function to call elsewhere. `work` is importable by name, `payload` can be pickled."""
-
-    id: str
-    work: Work
-    payload: Any
-    limits: Limits = NO_LIMITS
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What happens to a task: progress (stage, done, total), or its outcome."""
-
-    task: Task
-    stage: str = ""
-    done: int = 0
-    total: int = 0
-    outcome: Outcome | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a task ended.
-
-    Attributes:
-        status: ok, failed (it died), timeout or memory.
-        files: what it returned; empty unless `status` is ok.
-        error: one line, empty when ok.
-        stage: how far it got.
-        peak_bytes: the largest resident set seen above that at its start.
-    """
-
-    status: Status
-    files: Files
-    error: str
-    seconds: float
-    stage: str
-    peak_bytes: int
-    log: bytes
-
-
 @dataclass(slots=True)
 class _Running:
     task: Task
@@ -117,24 +57,6 @@ class _Running:
     start_bytes: int | None = None
     peak_bytes: int = 0
     stage: tuple[str, int, int] = ("start", 0, 0)
-
-
-class Engine(Protocol):
-    """Something that runs tasks: processes of this machine (`Pool`), or a cluster. Leaving it ends what still runs."""
-
-    def __enter__(self) -> Engine: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    @property
-    def idle(self) -> int:
-        """How many more tasks can start now."""
-
-    def start(self, task: Task) -> None:
-        """Starts a task; there must be an idle place."""
-
-    def events(self) -> Iterator[Event]:
-        """Waits a moment for news of the running tasks and yields it."""
 
 
 class Pool:
@@ -151,7 +73,7 @@ class Pool:
 
     def __exit__(self, *_: object) -> None:
         for running in self._running:
-            _kill(running)
+            _clear(running)
         self._running.clear()
 
     @property
@@ -184,7 +106,7 @@ class Pool:
             try:
                 kind, *content = running.connection.recv()
             except (EOFError, OSError, pickle.UnpicklingError):
-                outcome = _outcome(running, "failed", _how_it_died(running.process))
+                outcome = _outcome(running, "failed", processes.how_it_died(running.process))
             else:
                 if kind == "done":
                     outcome = _outcome(running, "ok", "", content[0])
@@ -195,7 +117,7 @@ class Pool:
         outcome = outcome or _over_limit(running)
         if outcome is not None:
             self._running.remove(running)
-            _kill(running)
+            _clear(running)
             yield Event(running.task, outcome=outcome)
 
 
@@ -219,7 +141,7 @@ def _fork_server(preload: Sequence[str]) -> ForkServerContext:
 
 def _over_limit(running: _Running) -> Outcome | None:
     limits = running.task.limits
-    used = _group_bytes(running.process.pid)
+    used = processes.resident_bytes(running.process.pid)
     if used is not None:
         running.start_bytes = used if running.start_bytes is None else running.start_bytes
         running.peak_bytes = max(running.peak_bytes, used - running.start_bytes)
@@ -234,32 +156,6 @@ def _over_limit(running: _Running) -> Outcome | None:
 def _where(running: _Running) -> str:
     stage, done, total = running.stage
     return f"{stage} ({done} of {total})" if total else stage
-
-
-def _group_bytes(pid: int | None) -> int | None:
-    """Resident set of a process and all its descendants, in bytes; None if it is gone."""
-    import psutil
-
-    try:
-        leader = psutil.Process(pid)
-        members = [leader, *leader.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return None
-    total = 0
-    for member in members:
-        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            total += member.memory_info().rss
-    return total
-
-
-def _how_it_died(process: BaseProcess) -> str:
-    process.join(5)
-    code = process.exitcode
-    if code is None:
-        return "the process closed its connection and went on; it was killed"
-    if code < 0:
-        return f"the process was killed by {signal.Signals(-code).name}"
-    return f"the process exited with code {code} before it returned"
 
 
 def _outcome(running: _Running, status: Status, error: str, files: Files | None = None) -> Outcome:
@@ -279,21 +175,8 @@ def _tail(path: Path) -> bytes:
         return b""
 
 
-def _kill(running: _Running) -> None:
-    """Ends a task's process group and whatever left the group, and removes its scratch folder."""
-    import psutil
-
-    pid = running.process.pid
-    strays: Sequence[psutil.Process] = []
-    with contextlib.suppress(psutil.NoSuchProcess):
-        strays = psutil.Process(pid).children(recursive=True)
-    if pid is not None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
-    for stray in strays:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            stray.kill()
-    running.process.kill()
-    running.process.join()
+def _clear(running: _Running) -> None:
+    """Ends a task's processes and removes its scratch folder."""
+    processes.end(running.process)
     running.connection.close()
     shutil.rmtree(running.scratch, ignore_errors=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Trial, TrialResult
 from bench.files import write_file
+from bench.gate import damage
 from bench.gate.rule import freedom
 from bench.statistics.normalise import collect, indistinct, loss
 from bench.store import Run, pack_metric
@@ -103,7 +104,7 @@ def load(path: Path) -> Baseline:
     """Reads a baseline file.
 
     Raises:
-        BenchError: if it is none, or of a newer version of bench.
+        BenchError: if it is none, damaged, or of a newer version of bench.
     """
     if not path.is_file():
         raise BenchError(f"there is no baseline {path}; make one with `bench baseline save RUN {path}`")
@@ -113,11 +114,16 @@ def load(path: Path) -> Baseline:
         found = None
     if not isinstance(found, dict) or found.get("kind") != _KIND:
         raise BenchError(f"{path} is not a baseline; expected a file written by `bench baseline save`")
-    if found["version"] > VERSION:
-        raise BenchError(
-            f"{path} has version {found['version']}; this bench reads up to {VERSION}: upgrade tabgen-bench"
-        )
-    return unpack(found, path)
+    version = found.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise BenchError(f"{path} has version {version}; this bench reads up to {VERSION}: upgrade tabgen-bench")
+    try:
+        read = unpack(found, path)
+        damage.read_all(found, read.run)
+    except damage.ERRORS as error:
+        why = f"it lacks {error.args[0]}" if isinstance(error, KeyError) else error
+        raise BenchError(f"{path} is damaged ({why}); make it again: bench baseline save RUN {path} --force") from None
+    return read
 
 
 def unpack(found: Mapping[str, Any], path: Path) -> Baseline:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bench.api import BenchError
 from bench.gate import rule
 from bench.gate.same import demand
 from bench.words import named
@@ -87,10 +86,10 @@ def check(run: Run, baseline: Baseline, metrics: Sequence[str] = ()) -> Outcome:
     found = _results(run)
     broken = [line for cell in baseline.values if (line := _broken(cell, run, found))]
     lost = {(line.dataset, line.generator) for line in broken}
-    cells = [cell for cell in _cells(baseline, names) if cell.at not in lost]
-    gone = [line for cell in cells if (line := _gone(cell, baseline, found))]
+    due = [cell for cell in cells(baseline, names) if cell.at not in lost]
+    gone = [line for cell in due if (line := _gone(cell, baseline, found))]
     gone_at = {(line.dataset, line.generator, line.metric) for line in gone}
-    able = [cell for cell in cells if (*cell.at, cell.metric) not in gone_at]
+    able = [cell for cell in due if (*cell.at, cell.metric) not in gone_at]
     tests = [rule.shift(cell.before, _after(cell, baseline, found), cell.metric) for cell in able]
     return Outcome(
         run.path.name,
@@ -103,7 +102,15 @@ def check(run: Run, baseline: Baseline, metrics: Sequence[str] = ()) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class Cell:
+    """A metric of a generator of the baseline.
+
+    Attributes:
+        at: data set and generator.
+        before: its values, by split and fit.
+        floor: no smaller loss is a regression, however sure.
+    """
+
     at: tuple[str, str]
     metric: Metric
     before: Sequence[Sequence[float]]
@@ -144,16 +151,17 @@ def _broken(at: tuple[str, str], run: Run, found: Found) -> Line | None:
     return Line(*at, None, "regression", reason=reason)
 
 
-def _cells(baseline: Baseline, names: Sequence[str]) -> Iterator[_Cell]:
+def cells(baseline: Baseline, names: Sequence[str]) -> Iterator[Cell]:
+    """What there is to compare, by the names of metrics."""
     of_name = {metric.name: metric for metric in baseline.run.metrics}
     for at, values in baseline.values.items():
         for name in (name for name in names if name in values):
             gap = baseline.gaps.get(at[0], {}).get(name)
             floor = rule.absolute_floor(gap, values[name], of_name[name])
-            yield _Cell(at, of_name[name], values[name], floor)
+            yield Cell(at, of_name[name], values[name], floor)
 
 
-def _gone(cell: _Cell, baseline: Baseline, found: Found) -> Line | None:
+def _gone(cell: Cell, baseline: Baseline, found: Found) -> Line | None:
     """A regression, if some fit has no value of a metric of which the baseline has all."""
     for split in baseline.splits[cell.at[0]]:
         for result in found[(*cell.at, split)]:
@@ -164,14 +172,14 @@ def _gone(cell: _Cell, baseline: Baseline, found: Found) -> Line | None:
     return None
 
 
-def _after(cell: _Cell, baseline: Baseline, found: Found) -> list[list[float]]:
+def _after(cell: Cell, baseline: Baseline, found: Found) -> list[list[float]]:
     return [
         [float(result.metrics[cell.metric.name] or 0.0) for result in found[(*cell.at, split)]]
         for split in baseline.splits[cell.at[0]]
     ]
 
 
-def _lines(cells: Sequence[_Cell], tests: Sequence[rule.Shift]) -> Iterator[Line]:
+def _lines(cells: Sequence[Cell], tests: Sequence[rule.Shift]) -> Iterator[Line]:
     changed = sum(not each.same for each in tests)
     worse, better = rule.adjusted(tests, 1), rule.adjusted(tests, -1)
     for cell, each, down, up in zip(cells, tests, worse, better, strict=True):
@@ -202,48 +210,3 @@ def _params(results: Sequence[TrialResult]) -> dict[str, Mapping[str, object]]:
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
-
-
-@dataclass(frozen=True, slots=True)
-class Detectable:
-    """What a check notices: the least mean loss that it takes for a regression when everything has changed.
-
-    Attributes:
-        value: the baseline's mean.
-        noise: standard deviation of fits on one split.
-        least: the loss.
-    """
-
-    dataset: str
-    generator: str
-    metric: Metric
-    value: float
-    noise: float
-    least: float
-
-
-def demand_fits(fits: int) -> None:
-    """Refuses a number of fits per split below 1.
-
-    Raises:
-        BenchError: naming it.
-    """
-    if fits < 1:
-        raise BenchError(f"got {fits} fits per split; expected at least 1")
-
-
-def detectable(baseline: Baseline, fits: int = 1) -> tuple[Detectable, ...]:
-    """What a check of everything would notice, of every metric that is checked.
-
-    Args:
-        baseline: to be checked against.
-        fits: per split, of a run that is checked; at least 1.
-    """
-    cells = list(_cells(baseline, baseline.checked))
-    return tuple(_detectable(cell, fits, len(cells)) for cell in cells)
-
-
-def _detectable(cell: _Cell, fits: int, tests: int) -> Detectable:
-    found = rule.shift(cell.before, [[of[0]] * fits for of in cell.before], cell.metric)
-    least = rule.tolerance(found.error, found.freedom, tests, cell.floor)
-    return Detectable(*cell.at, cell.metric, found.before, rule.noise(cell.before, cell.metric), least)

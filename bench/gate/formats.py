@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bench.api import Block
-    from bench.gate.check import Detectable, Line, Outcome, Verdict
+    from bench.gate.check import Line, Outcome, Verdict
+    from bench.gate.power import Detectable
 
 _SHOWN: tuple[Verdict, ...] = ("regression", "improvement")
 _HINTS = {
+    "Baseline": "mean over splits and fits; where unchanged, of the fits that both have",
     "Worse by": "mean over splits, as a distance from the metric's best; below 0 it is better",
     "Tolerance": "the loss that refitting alone explains, or that is too small to mind",
     "p": "of no change in that direction, adjusted for everything that changed (Holm)",
@@ -59,6 +61,8 @@ def sentence(line: Line) -> str:
     if line.metric is None or line.after is None:
         return line.reason
     digits = places(line.before or 0.0, line.after)
+    if line.verdict == "unchanged":
+        return f"{line.after:.{digits}f} in the fits that both have"
     way = "worse" if (line.loss or 0.0) > 0 else "better"
     limit = f", tolerance {line.tolerance:.2g}" if line.tolerance is not None else ""
     values = f"{line.before:.{digits}f} -> {line.after:.{digits}f}"
@@ -91,7 +95,7 @@ def md(found: Outcome) -> str:
     ]
     blocks += [_table(shown)] if shown else []
     blocks += [Text("Notes:", items=found.notes)] if found.notes else []
-    blocks += [Fold("What stayed within noise", (_table(rest),))] if rest else []
+    blocks += [Fold("What is unchanged or within noise", (_table(rest),))] if rest else []
     return markdown.render(blocks, {}) + "\n"
 
 
@@ -107,7 +111,8 @@ def _row(line: Line) -> tuple[str, ...]:
         return (*head, NONE, line.reason, NONE, NONE, NONE)
     digits = places(line.before, line.after)
     values = (f"{value:.{digits}f}" for value in (line.before, line.after))
-    return (*head, *values, f"{line.loss:+.2g}", f"{line.tolerance:.2g}", _p(line.p))
+    worse = NONE if line.verdict == "unchanged" else f"{line.loss:+.2g}"
+    return (*head, *values, worse, f"{line.tolerance:.2g}", _p(line.p))
 
 
 def junit(found: Outcome) -> str:

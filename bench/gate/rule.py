@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.api import Target
-from bench.statistics.compare import components, holm
+from bench.statistics.compare import holm
+from bench.statistics.noise import components
 from bench.statistics.normalise import loss
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     from bench.api import Metric
 
 ALPHA = 0.01
-"""The chance that a check calls any regression where nothing but seeds has changed; the same for improvements."""
+"""The nominal chance that a check calls any regression where nothing but seeds has changed; for improvements too.
+
+In resamples of stored fits (`make gate-study`, docs/ci.md) it was 2 to 3 %.
+"""
 FLOOR = 0.01
 """What nobody minds: this share of the way from floor to ceiling."""
 _SAME = 1e-6
@@ -39,7 +43,7 @@ class Shift:
     """One metric of one generator, before and after.
 
     Attributes:
-        before: mean over splits of the means of their fits.
+        before: mean over splits of the means of their fits; of those that both have, where they are the same.
         after: likewise.
         loss: by how much it is worse on the metric's own scale, as a distance from the best; below 0 it is better.
         error: standard error of that, under no change.
@@ -84,12 +88,14 @@ def shift(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]], m
     (0.1, 0.086603, 2, False)
     """
     pairs = list(zip(before, after, strict=True))
-    losses = [_mean([loss(x, metric) for x in new]) - _mean([loss(x, metric) for x in old]) for old, new in pairs]
     error = noise(before, metric) * math.sqrt(sum(1 / len(old) + 1 / len(new) for old, new in pairs)) / len(pairs)
-    same = all(
-        math.isclose(x, y, rel_tol=_SAME, abs_tol=_SAME) for old, new in pairs for x, y in zip(old, new, strict=False)
-    )
-    return Shift(_overall(before), _overall(after), _mean(losses), error, freedom(before), same)
+    shared = [list(zip(old, new, strict=False)) for old, new in pairs]
+    same = all(math.isclose(x, y, rel_tol=_SAME, abs_tol=_SAME) for fits in shared for x, y in fits)
+    if same:  # the same fits: what the baseline has beside them would only look like a change
+        value = overall([[old for old, _ in fits] for fits in shared])
+        return Shift(value, value, 0.0, error, freedom(before), same)
+    losses = [_mean([loss(x, metric) for x in new]) - _mean([loss(x, metric) for x in old]) for old, new in pairs]
+    return Shift(overall(before), overall(after), _mean(losses), error, freedom(before), same)
 
 
 def noise(before: Sequence[Sequence[float]], metric: Metric) -> float:
@@ -148,11 +154,12 @@ def absolute_floor(gap: float | None, before: Sequence[Sequence[float]], metric:
     (0.005, 0.05)
     """
     width = metric.range[1] - metric.range[0]
-    scale = gap if gap is not None else width if math.isfinite(width) else abs(_overall(before))
+    scale = gap if gap is not None else width if math.isfinite(width) else abs(overall(before))
     return share * scale
 
 
-def _overall(fits: Sequence[Sequence[float]]) -> float:
+def overall(fits: Sequence[Sequence[float]]) -> float:
+    """Mean over splits of the means of their fits."""
     return _mean([_mean(of) for of in fits])
 
 

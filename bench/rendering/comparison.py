@@ -233,8 +233,11 @@ def _absent(name: str, side: _Side) -> str:
     row = side.rows.get(name)
     if row is None:
         return f"{name} has no trial in {side.run.path} yet"
-    reason = f" ({row.reason})" if row.reason else ""
-    return "" if row.succeeded else f"{name} never succeeded in {side.run.path}{reason}"
+    if row.succeeded:
+        return ""
+    if row.status.get("ok"):  # its rows are scored, but not all reference rows of any of its splits
+        return f"{name} has no score in {side.run.path} yet: the run is not finished"
+    return f"{name} never succeeded in {side.run.path}" + (f" ({row.reason})" if row.reason else "")
 
 
 def _same(first: Run, second: Run, ids: Sequence[str], name: str) -> bool:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from bench.rendering.layout import beside, place
+from bench.rendering.legend import MAP, keys, look_of, short
 from bench.rendering.svg import DASHES, INK, Key, Picture, Style, compose, picture
 from bench.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from matplotlib.axes import Axes
 
-    from bench.api import Figure, Panel, Series
+    from bench.api import Figure, Panel
 
-_MAP = "RdBu_r"
-_LABEL, _SMALL = 26, 6.5
-_FRAME = (258.0, 195.0)
+_SMALL = 6.5
+_DOT, _LARGE_DOT, _FEW = 1.7, 2.6, 150
+_FRAME = (222.0, 190.0)
 """About the size of the frame of a panel of points, in points of type."""
 _RC: dict[Any, Any] = {
     "axes.edgecolor": INK,
@@ -67,12 +68,6 @@ class Drawing:
         return compose(short(self.figure.title, 90), self.panels, self.keys, self.figure.columns)
 
 
-def short(text: str, most: int = _LABEL) -> str:
-    """A name that fits into a figure, on one line."""
-    text = plain(text)
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
 def draw(figure: Figure, looks: Mapping[str, Style]) -> Drawing:
     """Draws every panel; the same figure and looks give the same bytes."""
     import matplotlib as mpl
@@ -85,13 +80,13 @@ def draw(figure: Figure, looks: Mapping[str, Style]) -> Drawing:
         for at, panel in enumerate(figure.panels):
             mpl.rcParams["svg.hashsalt"] = f"{figure.name}/{at}"
             panels.append(_picture(panel, looks, figure))
-    return Drawing(figure, tuple(panels), _keys(figure, looks))
+    return Drawing(figure, tuple(panels), keys(figure, looks))
 
 
 def _picture(panel: Panel, looks: Mapping[str, Style], figure: Figure) -> Picture:
     from matplotlib.figure import Figure as Canvas
 
-    width, height = (4.4, 3.0) if panel.kind == "line" and figure.columns == 1 else _size(panel)
+    width, height = _size(panel)
     canvas = Canvas(figsize=(width, height))
     axes = canvas.add_subplot()
     axes.set_title(short(panel.title, 30))
@@ -115,8 +110,8 @@ def _picture(panel: Panel, looks: Mapping[str, Style], figure: Figure) -> Pictur
 def _size(panel: Panel) -> tuple[float, float]:
     """Inches."""
     if panel.kind == "interval":
-        return 4.4, 0.75 + 0.26 * len(panel.labels)
-    sizes = {"heatmap": (3.1, 3.0), "scatter": (3.1, 2.6), "step": (3.1, 2.1), "points": (4.4, 3.4)}
+        return 3.9, 0.75 + 0.26 * len(panel.labels)
+    sizes = {"heatmap": (3.1, 3.0), "scatter": (3.1, 2.6), "step": (3.1, 2.1), "points": (3.9, 3.3)}
     return sizes.get(panel.kind, (2.6, 2.0))
 
 
@@ -125,7 +120,7 @@ def _diagonal(axes: Axes) -> None:
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     ends = max(left, bottom), min(right, top)
     axes.set_autoscale_on(False)
-    axes.plot(ends, ends, color=INK, linewidth=0.8, alpha=0.5)
+    axes.plot(ends, ends, color=INK, linewidth=0.8, alpha=0.5, zorder=0)
 
 
 def _powers(axes: Axes) -> None:
@@ -138,18 +133,13 @@ def _powers(axes: Axes) -> None:
     axes.set_xticks([at for at, _ in inside], [f"{value:,g}" for _, value in inside])
 
 
-def _look(series: Series, looks: Mapping[str, Style]) -> tuple[str, str]:
-    look = looks.get(series.name, Style())
-    return look.colour, DASHES[series.variant] if series.variant else look.dash
-
-
 def _matplotlib_dash(dash: str) -> Any:  # noqa: ANN401 - matplotlib's own union
     return (0, tuple(float(part) for part in dash.split())) if dash else "-"
 
 
 def _line(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
     for series in panel.series:
-        colour, dash = _look(series, looks)
+        colour, dash = look_of(series, looks)
         axes.plot(series.x, series.y, color=colour, linestyle=_matplotlib_dash(dash))
     _ticks(axes)
     axes.grid(color=INK, alpha=0.12, linewidth=0.5)
@@ -158,7 +148,7 @@ def _line(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
 def _step(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
     """Densities: real ones as a filled shape, the others as lines; heights have no ticks, as only shapes matter."""
     for series in panel.series:
-        colour, dash = _look(series, looks)
+        colour, dash = look_of(series, looks)
         if colour == INK:
             axes.stairs(series.y, series.x, fill=True, color=INK, alpha=0.18)
         faint = 0.5 if colour == INK else 1.0
@@ -180,8 +170,9 @@ def _scatter(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
         points = points[np.isfinite(points).all(axis=1)]
         if len(points):
             codes = np.tile([Path.MOVETO, Path.LINETO], len(points))
-            colour, _ = _look(series, looks)
-            look = {"edgecolor": colour, "alpha": 0.3 if colour == INK else 0.85, "linewidth": 1.7}
+            colour, _ = look_of(series, looks)
+            size = _DOT if len(points) > _FEW else _LARGE_DOT
+            look = {"edgecolor": colour, "alpha": 0.3 if colour == INK else 0.85, "linewidth": size}
             axes.add_artist(PathPatch(Path(points.repeat(2, axis=0), codes), fill=False, capstyle="round", **look))
             axes.update_datalim(points)
     axes.autoscale_view()
@@ -199,12 +190,27 @@ def _points(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
             axes.plot(series.x, series.y, look.marker, color=look.colour, markersize=7, markeredgewidth=0)
     axes.grid(color=INK, alpha=0.12, linewidth=0.5)
     axes.set_axisbelow(True)
+    _names(axes, panel)
+
+
+def _names(axes: Axes, panel: Panel) -> None:
+    """Writes the labels of marks beside them, clear of each other, of marks and of labelled lines where possible."""
     left, right, bottom, top = panel.limits or (*axes.get_xlim(), *axes.get_ylim())
+
+    def share(x: float, y: float) -> tuple[float, float]:
+        return (x - left) / (right - left), (y - bottom) / (top - bottom)
+
     marks = [series for series in panel.series if len(series.x) == 1]
-    at = {id(one): ((one.x[0] - left) / (right - left), (one.y[0] - bottom) / (top - bottom)) for one in marks}
-    named, rest = [one for one in marks if one.label], [at[id(one)] for one in marks if not one.label]
+    lines = [series for series in panel.series if len(series.x) > 1 and series.label]
+    named = sorted((one for one in marks if one.label), key=lambda one: (one.x[0], one.y[0]))
     texts = [short(one.label) for one in named]
-    offsets = beside([at[id(one)] for one in named], rest, texts, _FRAME)
+    offsets = beside(
+        [share(one.x[0], one.y[0]) for one in named],
+        [share(one.x[0], one.y[0]) for one in marks if not one.label],
+        texts,
+        _FRAME,
+        [[share(x, y) for x, y in zip(one.x, one.y, strict=True)] for one in lines],
+    )
     for one, text, offset in zip(named, texts, offsets, strict=True):
         axes.annotate(text, (one.x[0], one.y[0]), offset, textcoords="offset points", fontsize=7.5)
 
@@ -227,7 +233,7 @@ def _heatmap(axes: Axes, panel: Panel, looks: Mapping[str, Style]) -> None:
     import matplotlib as mpl
     import numpy as np
 
-    colours = mpl.colormaps[_MAP].with_extremes(bad="#8888887f")
+    colours = mpl.colormaps[MAP].with_extremes(bad="#8888887f")
     axes.imshow(np.array(panel.matrix), cmap=colours, vmin=-panel.span, vmax=panel.span, interpolation="nearest")
     legible = len(panel.labels) <= 24
     places, names = range(len(panel.labels)), [short(label, 14) for label in panel.labels]
@@ -253,46 +259,3 @@ def _ticks(axes: Axes, *, y: bool = True) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(5))
     if y:
         axes.yaxis.set_major_locator(MaxNLocator(5))
-
-
-def _keys(figure: Figure, looks: Mapping[str, Style]) -> tuple[Key, ...]:
-    """The legend: every look once, in the order drawn."""
-    keys: dict[tuple[str, str, int], Key] = {}
-    for panel in figure.panels:
-        for series in _to_explain(panel):
-            mark = panel.kind == "points" and len(series.x) == 1
-            label = "" if mark else series.label
-            keys.setdefault((series.name, label, series.variant), _key(panel, replace(series, label=label), looks))
-    ramps = [panel for panel in figure.panels if panel.kind == "heatmap"]
-    return (*keys.values(), *(_ramp(ramps) if ramps else ()))
-
-
-def _to_explain(panel: Panel) -> tuple[Series, ...]:
-    """Intervals are labelled where they stand, and a line alone is what its panel's title says."""
-    alone = panel.kind == "line" and len(panel.series) == 1
-    return () if alone or panel.kind == "interval" else panel.series
-
-
-def _key(panel: Panel, series: Series, looks: Mapping[str, Style]) -> Key:
-    colour, dash = _look(series, looks)
-    shape, opacity = "line", 1.0
-    if panel.kind == "scatter":
-        shape, opacity = "dot", 0.4 if colour == INK else 1.0
-    elif panel.kind == "points" and len(series.x) == 1:
-        shape = looks.get(series.name, Style()).marker
-    elif panel.kind == "step" and colour == INK:
-        shape, opacity = "area", 0.3
-    return Key(short(series.label or series.name), colour, dash, shape, opacity)
-
-
-def _ramp(panels: Sequence[Panel]) -> list[Key]:
-    import matplotlib as mpl
-    from matplotlib.colors import to_hex
-
-    values = [value for panel in panels for row in panel.matrix for value in row]
-    span, colours = panels[0].span, mpl.colormaps[_MAP]
-    beyond = {-1.0: "≤ ", 1.0: "≥ "} if any(abs(value) > span for value in values) else {}
-    texts = {at: beyond.get(at, "") + (f"{at * span:+g}" if at else "0") for at in (-1.0, -0.5, 0.0, 0.5, 1.0)}
-    keys = [Key(text, to_hex(colours((at + 1) / 2)), shape="area") for at, text in texts.items()]
-    undefined = any(value != value for value in values)
-    return [*keys, Key("undefined", "#888888", shape="area", opacity=0.5)] if undefined else keys

@@ -6,16 +6,14 @@ ranking with the same digits, `csv` and `json` the same numbers unrounded, `parq
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError
-from bench.files import to_json, write_file
+from bench.files import pack_table, to_json, write_file
 from bench.rendering import latex, records, render
 from bench.rendering.merge import merge
+from bench.rendering.render import DOCUMENTS
 from bench.rendering.update import tables
 from bench.statistics.ranking import Leaderboard, rank
 from bench.store import Run, open_run
@@ -23,9 +21,7 @@ from bench.words import named
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-
-DOCUMENTS = ("md", "html")
-"""What `bench report` writes unless asked otherwise."""
+    from pathlib import Path
 
 
 def report(
@@ -74,21 +70,13 @@ def _holds(path: Path, data: bytes) -> bool:
 
 def files(run: Run, formats: Collection[str], *, figures: bool = True, pages: Sequence[str] = ()) -> dict[str, bytes]:
     """The files of a report by their path within its folder; the same store gives the same bytes."""
-    found = _rendered(run, formats, figures, pages) if set(DOCUMENTS) & set(formats) else {}
-    wanted = [made for name, made in _DATA.items() if name in formats]
-    board = rank(run) if wanted else Leaderboard(())
-    for file, content in wanted:
-        found[file] = content(run, board)
+    board = rank(run)
+    documents = set(DOCUMENTS) & set(formats)
+    found = render.documents(run, board, documents, figures=figures, pages=pages) if documents else {}
+    for name, (file, content) in _DATA.items():
+        if name in formats:
+            found[file] = content(run, board)
     return found
-
-
-def _rendered(run: Run, formats: Collection[str], figures: bool, pages: Sequence[str]) -> dict[str, bytes]:
-    """Markdown with its figures, and the one file of HTML."""
-    with TemporaryDirectory() as name:
-        render.write_report(run, figures=figures, out=Path(name), pages=pages)
-        paths = sorted(path for path in Path(name).rglob("*") if path.is_file())
-        found = {path.relative_to(name).as_posix(): path.read_bytes() for path in paths}
-    return {name: data for name, data in found.items() if ("html" if name == "report.html" else "md") in formats}
 
 
 def _csv(run: Run, board: Leaderboard) -> bytes:
@@ -104,9 +92,7 @@ def _latex(run: Run, board: Leaderboard) -> bytes:
 
 
 def _parquet(run: Run, board: Leaderboard) -> bytes:
-    buffer = io.BytesIO()
-    run.frame().to_parquet(buffer, index=False)
-    return buffer.getvalue()
+    return pack_table(run.frame())
 
 
 Writer = Callable[[Run, Leaderboard], bytes]

@@ -37,10 +37,11 @@ class Merged(Run):
 
     @cached_property
     def _owners(self) -> dict[int, Run]:
-        return {id(result): part for part in self.parts for _, result in part._all_results()}
+        return {id(result): part for part in self.parts for _, result in part.all_results()}
 
-    def _directory(self, result: TrialResult) -> Path:
-        return self._owners[id(result)]._directory(result)
+    def directory(self, result: TrialResult) -> Path:
+        """Where a result's files are: in the part that it came from."""
+        return self._owners[id(result)].directory(result)
 
 
 def merge(runs: Sequence[Run]) -> Run:

@@ -18,7 +18,7 @@ from bench.statistics.ranking import rank
 from bench.text import links, paragraphs, plain, slug, unique
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from jinja2 import Environment
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from bench.api import Block, Table
     from bench.rendering.draw import Drawing
     from bench.rendering.svg import Style
+    from bench.statistics.ranking import Leaderboard
     from bench.store import Run
+
+DOCUMENTS = ("md", "html")
+"""The formats that show the whole report."""
 
 _TEMPLATES = "bench.reports"
 _LARGE = 20_000
@@ -46,7 +50,12 @@ class Report:
 
 
 def write_report(
-    run: Run, *, figures: bool = True, out: Path | None = None, pages: Sequence[str] = ()
+    run: Run,
+    *,
+    figures: bool = True,
+    out: Path | None = None,
+    pages: Sequence[str] = (),
+    leaderboard: Leaderboard | None = None,
 ) -> tuple[Path, Path]:
     """Writes `report.md` (with `figures/*.svg` beside it) and `report.html` (one file) from the store alone.
 
@@ -55,6 +64,7 @@ def write_report(
         figures: whether to draw; without, the reports hold the same text and tables.
         out: folder to write to; the run's own by default.
         pages: generators to draw in full whatever their rank.
+        leaderboard: of this run, where it is known.
 
     Returns:
         The paths of the two reports.
@@ -63,18 +73,41 @@ def write_report(
         BenchError: if `pages` names a generator that the run does not hold.
     """
     folder = out or run.path
-    report = collect(run, pages)
-    drawings = {figure.name: draw(figure, report.looks) for figure in report.figures()} if figures else {}
-    beside = {name: f"figures/{name}.svg" for name, drawing in drawings.items() if not drawing.figure.detail}
-    for name, address in beside.items():
-        write_file(folder / address, drawings[name].file().encode())
-    paths = folder / "report.md", folder / "report.html"
-    for path, text in zip(paths, (markdown(report, beside), html(report, drawings)), strict=True):
-        write_file(path, text.encode())
-    return paths
+    found = documents(run, leaderboard or rank(run), DOCUMENTS, figures=figures, pages=pages)
+    for name, data in found.items():
+        write_file(folder / name, data)
+    return folder / "report.md", folder / "report.html"
 
 
-def collect(run: Run, pages: Sequence[str] = ()) -> Report:
+def documents(
+    run: Run,
+    leaderboard: Leaderboard,
+    formats: Collection[str],
+    *,
+    figures: bool = True,
+    pages: Sequence[str] = (),
+) -> dict[str, bytes]:
+    """The files of the documents among `formats`, by their path within the report's folder.
+
+    Only what they show is drawn: pages of generators have most of their figures in HTML alone.
+
+    Raises:
+        BenchError: if `pages` names a generator that the run does not hold.
+    """
+    report = collect(run, leaderboard, pages)
+    wanted = [figure for figure in report.figures() if figures and ("html" in formats or not figure.detail)]
+    drawings = {figure.name: draw(figure, report.looks) for figure in wanted}
+    found: dict[str, bytes] = {}
+    if "md" in formats:
+        beside = {name: f"figures/{name}.svg" for name, drawing in drawings.items() if not drawing.figure.detail}
+        found = {address: drawings[name].file().encode() for name, address in beside.items()}
+        found["report.md"] = markdown(report, beside).encode()
+    if "html" in formats:
+        found["report.html"] = html(report, drawings).encode()
+    return found
+
+
+def collect(run: Run, leaderboard: Leaderboard, pages: Sequence[str] = ()) -> Report:
     """The blocks of every registered section that has something to say.
 
     Raises:
@@ -84,9 +117,8 @@ def collect(run: Run, pages: Sequence[str] = ()) -> Report:
     if unknown := [name for name in pages if name not in known]:
         raise BenchError(f"the run holds no generator {unknown[0]!r} to draw; expected some of {', '.join(known)}")
     run = replace(run, manifest={**run.manifest, "pages": list(pages)}) if pages else run
-    board = rank(run)
     found: list[Section] = [registry.load("sections", name) for name in registry.names("sections")]
-    built = [(part.title, part.build(run, board)) for part in sorted(found, key=lambda part: part.order)]
+    built = [(part.title, part.build(run, leaderboard)) for part in sorted(found, key=lambda part: part.order)]
     title = f"Synthetic tables compared: {', '.join(plain(data['name']) for data in run.manifest['datasets'])}"
     return assemble(title, [part for part in built if part[1]], known)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from bench import fingerprint, registry
 from bench.api import BenchError, HasLatents, KeepsHistory, Latents, Schema, Split
-from bench.execution.trial import check_table, one_line
+from bench.execution.fitting import check_table, one_line
 from bench.files import to_json
 from bench.reproduction.plan import TRAINING
 from bench.scoring import score_all
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.api import Family, Generator
-    from bench.execution.trial import Files, Tell
+    from bench.execution.tasks import Files, Tell
     from bench.reproduction.plan import Configuration
 
 PROTOCOL = 1

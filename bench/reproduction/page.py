@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from math import isfinite
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
 from bench.api import Facts, Fold, Table, Text
 from bench.rendering import markdown
+from bench.reproduction.agreement import LEVEL, WIDEST, agrees, half_width
 from bench.reproduction.plan import TRAINING, configuration
 from bench.reproduction.study import Variant
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bench.api import Block, Preset
+    from bench.reproduction.agreement import Agreement
     from bench.reproduction.study import Finding, Study
 
 SCHEMA = 1
@@ -21,13 +25,17 @@ SCHEMA = 1
 
 MARKER = "<!-- written by `bench reproduce`; a change made here is lost -->"
 
-SPREAD = 2.0
-"""A published value agrees if it is within this many standard deviations over seeds of our mean."""
-
-DECIMALS = 4
-"""Of a published number that is 0: the sources print as many."""
-
 _ABSENT = "-"
+
+_RULE = (
+    "Our values: mean ± standard deviation s over the seeds of n fits (least to most). A published value is one run's, "
+    f"so it is compared with where one more fit of ours would lie in {100 * LEVEL:g} % of cases: mean ± t s "
+    f"sqrt(1 + 1/n), t being the {50 + 50 * LEVEL:g} % quantile of Student's distribution with n - 1 degrees of "
+    "freedom (4.97 s of 3 fits, 3.04 s of 5). Outside, it does not agree; of the very same models about one value in "
+    f"{1 / (1 - LEVEL):.0f} would not. Inside, it agrees; also where our mean rounds to it. But where the interval "
+    f"reaches further than {100 * WIDEST:g} % of the published value to either side, almost anything would lie inside, "
+    "and the page says that our fits spread too widely to say. Nothing was tuned to agree."
+)
 
 
 class _Stored:
@@ -113,25 +121,16 @@ def deviation(values: Sequence[float]) -> float:
     return stdev(values) if len(values) > 1 else 0.0
 
 
-def agrees(values: Sequence[float], published: float) -> bool:
-    """Whether a published value is within the spread of ours, or our mean rounds to it.
+def one_more(values: Sequence[float]) -> str:
+    """Where one more fit would lie; nothing of a single one.
 
-    >>> agrees([1.0, 2.0, 3.0], 3.9), agrees([1.0, 2.0, 3.0], 4.1)
-    (True, False)
-    >>> agrees([0.3949], 0.395), agrees([0.39], 0.395), agrees([0.00004], 0.0), agrees([0.001], 0.0)
-    (True, False, True, False)
+    >>> one_more([1.0, 1.1, 1.2]), one_more([2.0, 2.0]), one_more([1.0])
+    ('0.6032 to 1.597', '2', '-')
     """
-    return abs(fmean(values) - published) <= max(SPREAD * deviation(values), rounding(published))
-
-
-def rounding(published: float) -> float:
-    """Half a unit of the last digit of a published number.
-
-    >>> rounding(0.395), rounding(5.34), rounding(0.0)
-    (0.0005, 0.005, 5e-05)
-    """
-    decimals = len(repr(published).partition(".")[2]) if published else DECIMALS
-    return 0.5 * 10.0**-decimals
+    mean, width = fmean(values), half_width(values)
+    if not isfinite(width):
+        return _ABSENT
+    return f"{number(mean - width)} to {number(mean + width)}" if width else number(mean)
 
 
 def _introduction(study: Study, stored: Mapping[str, Any]) -> Iterator[Block]:
@@ -144,11 +143,7 @@ def _introduction(study: Study, stored: Mapping[str, Any]) -> Iterator[Block]:
         "published, leaks included: scalers see every row, and what stops training is also what is reported. bench run "
         "trains the same presets without these leaks."
     )
-    yield Text(
-        "Our values: mean ± standard deviation over seeds (least to most). A published value, which is one run's, "
-        f"agrees if it is within {SPREAD:g} of these standard deviations of our mean, or what our mean rounds to. "
-        "Nothing was tuned to agree."
-    )
+    yield Text(_RULE)
     if study.notes:
         yield Text(study.notes)
     yield Text("bench reproduce", tone="code")
@@ -156,29 +151,44 @@ def _introduction(study: Study, stored: Mapping[str, Any]) -> Iterator[Block]:
 
 def _comparison(study: Study, presets: Mapping[str, Preset], found: _Stored) -> Iterator[Block]:
     rows: list[tuple[str, ...]] = []
-    reasons: list[str] = []
-    agreed = compared = 0
+    reasons: dict[Agreement, dict[str, list[str]]] = {"no": {}, "too wide to say": {}}
+    counts: Counter[Agreement] = Counter()
     for name, preset in presets.items():
         ours = found.values(Variant(name))
         for measure, published in preset.published.items():
-            values = ours.get(study.published_as.get(measure, measure))
-            good = agrees(values, published) if values else None
-            agreed, compared = agreed + (good is True), compared + (good is not None)
-            verdict = {True: "yes", False: "no", None: _ABSENT}[good]
-            shown = spread(values) if values else _ABSENT
-            rows.append((name, _heading(study, measure), f"{published:.4g}", shown, verdict))
-            reasons += _reason(study, name, measure, good)
-    yield Text(f"Of {compared} published values {agreed} agree.")
-    yield Table(("preset", "measure", "published", "ours", "agrees"), tuple(rows), align="llrrl")
-    if reasons:
-        yield Text("Why not:", items=tuple(reasons))
+            start = (name, _heading(study, measure), f"{published:.4g}")
+            if not (values := ours.get(study.published_as.get(measure, measure))):
+                rows.append((*start, *[_ABSENT] * 3))
+                continue
+            said = agrees(values, published)
+            counts[said] += 1
+            rows.append((*start, spread(values), one_more(values), said))
+            why = study.explanations.get((name, measure), "not explained." if said == "no" else "")
+            if why and said != "yes":
+                reasons[said].setdefault(why, []).append(f"{name}, {_heading(study, measure)}")
+    yield Text(_count(counts))
+    header = ("preset", "measure", "published", "ours", f"one more fit, {100 * LEVEL:g} %", "agrees")
+    yield Table(header, tuple(rows), align="llrrrl")
+    yield from _reasons("Why not:", reasons["no"])
+    yield from _reasons("Why our fits spread so widely:", reasons["too wide to say"])
 
 
-def _reason(study: Study, preset: str, measure: str, good: bool | None) -> list[str]:
-    why = study.explanations.get((preset, measure))
-    if good is not False:
-        return []
-    return [f"{preset}, {_heading(study, measure)}: {why or 'not explained.'}"]
+def _reasons(title: str, found: Mapping[str, Sequence[str]]) -> Iterator[Block]:
+    """What each reason explains."""
+    if found:
+        yield Text(title, items=tuple(f"{'; '.join(what)}: {why}" for why, what in found.items()))
+
+
+def _count(counts: Mapping[Agreement, int]) -> str:
+    """How many of each kind.
+
+    >>> _count(Counter({"yes": 2, "no": 1}))
+    'Of 3 published values 2 agree, 1 do not, and of 0 our fits spread too widely to say.'
+    """
+    return (
+        f"Of {sum(counts.values())} published values {counts['yes']} agree, {counts['no']} do not, and of "
+        f"{counts['too wide to say']} our fits spread too widely to say."
+    )
 
 
 def _heading(study: Study, measure: str) -> str:
@@ -232,7 +242,7 @@ def _finding(number_: int, finding: Finding, study: Study, found: _Stored) -> It
     yield Table(("", "seeds", *(_heading(study, measure) for measure in finding.measures)), rows)
     lacking = [label for label, values in measured.items() if not set(finding.measures) & set(values)]
     if lacking:
-        yield Text(f"Not run: {', '.join(lacking)}.")
+        yield Text(f"Not fitted yet, so without a verdict: {', '.join(lacking)}.")
         return
     verdict, sentence = finding.verdict(measured)
     yield Text(f"{verdict}: {sentence}", tone="warning" if verdict == "Not shown" else "note")

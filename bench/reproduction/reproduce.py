@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bench.api import Dataset, Preset
-    from bench.execution.workers import Outcome, Task
+    from bench.execution.tasks import Outcome, Task
     from bench.reproduction.plan import Configuration
     from bench.reproduction.study import Study
 
@@ -71,6 +71,7 @@ def run(name: str | None, dataset: str | None, options: Options, say: Say) -> Pa
     if options.render_only:
         return write_page(study, presets, _stored(out), out)
     # Before anything is downloaded.
+    _check(options)
     configurations(study, presets, {"train": 0, "validation": 0}, options.only)
     from bench.tables import resolve
 
@@ -83,12 +84,16 @@ def _first() -> str:
     return names[0]
 
 
+def _check(options: Options) -> None:
+    if options.seeds < 1 or options.workers < 1:
+        raise BenchError(f"got {options.seeds} seeds and {options.workers} workers; expected at least 1 of each")
+
+
 def reproduce(
     study: Study, presets: Mapping[str, Preset], dataset: Dataset, out: Path, options: Options, say: Say
 ) -> Path:
     """Fits what is not stored yet, storing each fit as it ends, and writes the page; see `run`."""
-    if options.seeds < 1 or options.workers < 1:
-        raise BenchError(f"got {options.seeds} seeds and {options.workers} workers; expected at least 1 of each")
+    _check(options)
     _check_page(out)
     stored = _stored(out) or _nothing(dataset)
     about = stored["dataset"]
@@ -165,7 +170,7 @@ def _tasks(
     wanted: Sequence[tuple[Configuration, int]], stored: Mapping[str, Any], dataset: Dataset, measures: tuple[str, ...]
 ) -> list[Task]:
     """The fits that are missing, failed or made by other code."""
-    from bench.execution.workers import Task
+    from bench.execution.tasks import Task
     from bench.reproduction import fit
 
     fit.check_measures(measures, dataset.schema.columns)
@@ -184,19 +189,12 @@ def _tasks(
 
 
 def _outcomes(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, Outcome]]:
+    from bench.execution.tasks import outcomes
     from bench.execution.workers import Pool
 
     modules = {module for task in tasks for module in task.payload.preload()}
-    waiting, running = list(tasks), 0
     with Pool(workers, ("bench.reproduction.fit", *sorted(modules))) as pool:
-        while waiting or running:
-            while waiting and pool.idle:
-                pool.start(waiting.pop(0))
-                running += 1
-            for event in pool.events():
-                if event.outcome is not None:
-                    running -= 1
-                    yield event.task, event.outcome
+        yield from outcomes(pool, tasks)
 
 
 def _keep(stored: dict[str, Any], task: Task, outcome: Outcome) -> dict[str, Any]:

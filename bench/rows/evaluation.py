@@ -21,7 +21,7 @@ from bench.audit import audit
 from bench.config import Config, DataRequest, Operation
 from bench.execution import runner
 from bench.external import External
-from bench.files import pack_arrays, read_arrays, to_json, write_file
+from bench.files import pack_arrays, read_arrays, require_place, to_json, write_file
 from bench.plan import Candidate, Plan, PlannedSplit
 from bench.reference import names as references
 from bench.rendering import render
@@ -42,6 +42,10 @@ NEEDS_HOLDOUT = ("privacy", "utility")
 _WARNING = (
     "No holdout was given: privacy and utility are not assessable, and fidelity and detection compare with all of the "
     "real table, of which a copy would be best."
+)
+_REUSED = (
+    "{known} of the {rows} holdout rows are rows of the real table, value by value: where these are the same records, "
+    "privacy is judged against rows that the table may have been made from, and utility rewards memorising."
 )
 RESULT = "evaluation.json"
 
@@ -108,6 +112,7 @@ def evaluate(
 
 
 def _require_free(path: Path, json: Path | None, *, force: bool) -> None:
+    require_place(path, "--out")
     if path.exists() and not path.is_dir():
         raise BenchError(f"--out {path} is a file; expected a new folder")
     if path.is_dir() and any(path.iterdir()):
@@ -117,6 +122,8 @@ def _require_free(path: Path, json: Path | None, *, force: bool) -> None:
             raise BenchError(f"--out {path} holds a run of generators; choose another folder")
         if not force:
             raise BenchError(f"{path} exists; choose another --out, or add --force to replace it")
+    if json:
+        require_place(json, "--json")
     if json and json.is_dir():
         raise BenchError(f"--json {json} is a folder; expected a file")
     if json and json.exists() and not force:
@@ -157,6 +164,9 @@ def _split(loaded: Parts, name: str, seed: int) -> PlannedSplit:
     found = audit(loaded.data, split)
     if not loaded.held:
         found = replace(found, overlap=0, warnings=(_WARNING,))
+    elif loaded.known:
+        said = _REUSED.format(known=loaded.known, rows=len(split.holdout))
+        found = replace(found, overlap=loaded.known, warnings=(said, *found.warnings))
     sizes = {part: len(getattr(split, part)) for part in ("train", "holdout", "test")}
     return PlannedSplit(name, loaded.data.name, 0, "random", seed, None, {}, sizes, found)
 
@@ -171,7 +181,7 @@ def _scored(plan: _Given, loaded: Parts, path: Path, question: Question) -> stor
         operation = Operation(workers=question.workers)
         with runner.session(plan, work, operation) as schedule:
             runner.run(schedule, operation, lambda _: None)
-        _describe(work, question)
+        _describe(work, question, len(loaded.synthetic))
         _blank(work, loaded, _silent(question, held=loaded.held))
         (work / ".lock").unlink(missing_ok=True)
         if path.exists():
@@ -188,11 +198,17 @@ def _silent(question: Question, *, held: bool) -> dict[str, str]:
     return found if held else dict.fromkeys(NEEDS_HOLDOUT, NO_HOLDOUT)
 
 
-def _describe(path: Path, question: Question) -> None:
+def _describe(path: Path, question: Question, synthetic_rows: int) -> None:
     """The manifest names what was asked for: nothing was cut or trained."""
     found = store.read_manifest(path)
     found["command"] = command(question)
     found["profile"] |= {"name": runner.EVALUATION, "train_rows": None}
+    found[runner.EVALUATION] = {
+        "real": question.real if is_registered(question.real) else Path(question.real).name,
+        "synthetic": question.synthetic.name,
+        "synthetic_rows": synthetic_rows,
+        "holdout": question.holdout.name if question.holdout else None,
+    }
     write_file(path / store.MANIFEST, to_json(found).encode())
 
 
@@ -216,7 +232,7 @@ def _blank(path: Path, loaded: Parts, silent: Mapping[str, str]) -> None:
     reasons = {key: why for name, why in silent.items() for key in keys(wanted(families[name], metric_set), columns)}
     (of_split,) = run.references.values()
     for each in (*run.results, *of_split.values()):
-        folder = run._directory(each)
+        folder = run.directory(each)
         write_file(folder / "result.json", store.pack_result(_without(each, reasons)))
         drawn = read_arrays(folder / "drawings.npz")
         kept = {key: array for key, array in drawn.items() if key.partition("/")[0] not in silent}

@@ -6,7 +6,6 @@ the rest, and then asked for as many rows as are wanted. So the scores are those
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
 from dataclasses import dataclass, replace
@@ -17,8 +16,9 @@ from bench import external, registry, store
 from bench.api import BenchError, Trial
 from bench.config import Operation
 from bench.execution import refit, runner
-from bench.execution.workers import Pool, Task
-from bench.files import write_file
+from bench.execution.tasks import Task, outcomes
+from bench.execution.workers import Pool
+from bench.files import require_place, unpack_table, write_file
 from bench.plan import candidates
 from bench.rows import card, task
 from bench.rows.task import Order
@@ -26,14 +26,13 @@ from bench.rows.task import Order
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import pandas as pd
-
     from bench.config import Config
-    from bench.execution.trial import Files
-    from bench.execution.workers import Outcome
+    from bench.execution.tasks import Files
     from bench.plan import Candidate, Plan
 
 _SUFFIXES = (".csv", ".parquet", ".pq")
+_PARQUET = b"PAR1"
+"""With which every Parquet file begins."""
 
 
 class FailedError(Exception):
@@ -79,13 +78,15 @@ def check(name: str, cls: type, wish: Wish) -> None:
     if wish.rows < 1:
         raise BenchError(f"--rows is {wish.rows}; expected a whole number of at least 1")
     if wish.out.suffix.lower() not in _SUFFIXES:
-        raise BenchError(f"--out {wish.out} ends in {wish.out.suffix or 'nothing'!r}; expected .parquet or .csv")
+        raise BenchError(f"--out {wish.out} ends in {wish.out.suffix or 'no suffix'}; expected .parquet or .csv")
     if (wish.save or wish.load) and not (hasattr(cls, "save") and hasattr(cls, "load")):
         raise BenchError(f"{name} cannot be kept in a file; leave out --save and --load")
     if wish.load and (wish.save or wish.all_rows):
         raise BenchError("--load takes a model that is fitted already; leave out --save and --all-rows")
     if wish.load and not wish.load.is_file():
         raise BenchError(f"--load {wish.load}: there is no such file; expected one that --save wrote")
+    if wish.load and (wish.load.suffix.lower() == ".csv" or wish.load.read_bytes()[:4] == _PARQUET):
+        raise BenchError(f"--load {wish.load} is a table; expected a file that --save wrote")
     if wish.condition is not None and not hasattr(cls, "conditions"):
         raise BenchError(f"{name} cannot be asked for rows of one kind; leave out --condition")
     _require_free(wish)
@@ -108,6 +109,7 @@ def _require_free(wish: Wish) -> None:
     if len({path.absolute() for path in wanted}) < len(wanted):
         raise BenchError(f"--save {wish.save} is where the rows or their card go; expected another file")
     for path in wanted:
+        require_place(path, "--save" if path == wish.save else "--out")
         if path.is_dir():
             raise BenchError(f"{path} is a folder; expected a file")
         if path.exists() and not wish.force:
@@ -145,7 +147,7 @@ def generate(config: Config, wish: Wish, command: str, say: Callable[[str], None
     judged = None if wish.all_rows else _score(plan, trial, files, wish.workers)
     said = registry.info(cls)
     facts = card.Facts(trial, said, data, len(train), wish.rows, wish.condition, command, whole=wish.all_rows)
-    return _write(files, wish, card.card(facts, _table(files["rows.parquet"]), judged))
+    return _write(files, wish, card.card(facts, unpack_table(files["rows.parquet"]), judged))
 
 
 def from_model(config: Config, wish: Wish, command: str, say: Callable[[str], None]) -> list[Path]:
@@ -170,21 +172,20 @@ def from_model(config: Config, wish: Wish, command: str, say: Callable[[str], No
     said = external.sha256(wish.load)
     trial = Trial(said[:16], "", "", 0, name, {}, config.seed)
     say(f"drawing {wish.rows} rows from {wish.load}")
-    order = Order(trial, None, None, wish.rows, wish.condition, save=False, model=model, plugin=chosen.plugin)
+    order = Order(
+        trial, None, None, wish.rows, wish.condition, save=False, model=model, file=wish.load.name, plugin=chosen.plugin
+    )
     files, told = _do(order, registry.info(cls).preload), registry.info(cls)
     facts = card.Facts(
         trial, told, None, 0, wish.rows, wish.condition, command, model=f"{wish.load.name}, sha256 {said}"
     )
-    return _write(files, wish, card.card(facts, _table(files["rows.parquet"]), None))
+    return _write(files, wish, card.card(facts, unpack_table(files["rows.parquet"]), None))
 
 
 def _do(order: Order, modules: Sequence[str]) -> Files:
     """Runs the task in a process of its own, on one thread, as trials are."""
     with Pool(1, list(modules)) as pool:
-        pool.start(Task("generate", task.make, order))
-        outcome: Outcome | None = None
-        while outcome is None:
-            outcome = next((event.outcome for event in pool.events() if event.outcome), None)
+        ((_, outcome),) = outcomes(pool, [Task("generate", task.make, order)])
     if outcome.status != "ok":
         raise FailedError(f"{order.trial.generator} failed: {outcome.error}")
     if said := outcome.files.get(refit.USAGE):
@@ -199,24 +200,18 @@ def _score(plan: Plan, trial: Trial, files: Files, workers: int) -> store.Run:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         path = Path(folder) / "run"
         seconds = json.loads(files["seconds.json"])
-        rows = _table(files["scored.parquet"])
+        rows = unpack_table(files["scored.parquet"])
         external.write_rows(store.result_directory(path, trial), trial, rows, seconds)
         operation = Operation(workers=workers)
         with runner.session(plan, path, operation) as schedule:
             return runner.run(schedule, operation, lambda _: None)
 
 
-def _table(parquet: bytes) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.read_parquet(io.BytesIO(parquet))
-
-
 def _write(files: Files, wish: Wish, card: str) -> list[Path]:
     """The table, its card, and the model if it was asked for."""
     rows = files["rows.parquet"]
     csv = wish.out.suffix.lower() == ".csv"
-    write_file(wish.out, _table(rows).to_csv(index=False).encode() if csv else rows)
+    write_file(wish.out, unpack_table(rows).to_csv(index=False).encode() if csv else rows)
     write_file(wish.card, card.encode())
     if wish.save is None:
         return [wish.out, wish.card]

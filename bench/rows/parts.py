@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from bench.api import Dataset
     from bench.tables import TableOptions
 
+REUSED = 0.5
+"""The share of holdout rows that may be rows of REAL before the holdout is refused."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -29,6 +32,7 @@ class Parts:
         synthetic: the rows to score.
         digests: sha256 by `real`, `synthetic` and `holdout` (if there is one).
         held: whether there is a holdout.
+        known: how many rows of the holdout are in REAL too, value by value.
     """
 
     data: Dataset
@@ -36,6 +40,7 @@ class Parts:
     synthetic: pd.DataFrame
     digests: dict[str, str]
     held: bool
+    known: int = 0
 
 
 def load(real: str, synthetic: Path, holdout: Path | None, options: TableOptions) -> Parts:
@@ -61,9 +66,10 @@ def load(real: str, synthetic: Path, holdout: Path | None, options: TableOptions
         split = Split(data.frame, data.frame, data.frame, data.schema, "random", 0)
         return Parts(data, split, rows, digests, held=False)
     kept = _holdout(holdout, data, drop)
+    known = _known(kept, data, holdout)
     whole = replace(data, frame=pd.concat([data.frame, kept]), notes=(*data.notes, f"{holdout.name} is the holdout."))
     split = Split(data.frame, kept, kept, data.schema, "random", 0)
-    return Parts(whole, split, rows, digests | {"holdout": sha256(holdout)}, held=True)
+    return Parts(whole, split, rows, digests | {"holdout": sha256(holdout)}, held=True, known=known)
 
 
 def _real(real: str, options: TableOptions) -> Dataset:
@@ -96,6 +102,21 @@ def _holdout(file: Path, data: Dataset, drop: str | None) -> pd.DataFrame:
     start = 2 * len(data.frame)
     whole = {name: kind for name, kind in data.frame.dtypes.items() if (rows[name] == rows[name].round()).all()}
     return rows.astype(whole).set_axis(range(start, start + len(rows)), axis=0)
+
+
+def _known(holdout: pd.DataFrame, data: Dataset, file: Path) -> int:
+    """How many rows of the holdout are rows of REAL; refuses a holdout of which most are.
+
+    Rows of a coarse table recur by themselves: as many as are repeated within REAL are let pass.
+    """
+    real = pd.MultiIndex.from_frame(data.frame.astype(float))
+    found = pd.MultiIndex.from_frame(holdout[data.frame.columns].astype(float)).isin(real)
+    if found.mean() > REUSED + real.duplicated(keep=False).mean():
+        raise BenchError(
+            f"the holdout {file}: {found.sum()} of its {len(found)} rows are rows of {data.name}, value by value; "
+            "expected real rows that the synthetic table was not made from"
+        )
+    return int(found.sum())
 
 
 def _finite(value: float) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from bench import registry
 from bench.api import BenchError, Conditions, Saves
-from bench.execution import refit
-from bench.execution.trial import check_table
+from bench.execution import fitting, refit
+from bench.files import pack_table
 from bench.plan import parameters
 from bench.seeds import derive, scope
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.api import Generator, Schema, Trial
-    from bench.execution.trial import Files, Tell
+    from bench.execution.tasks import Files, Tell
     from bench.plugins import Plugin
 
 
@@ -30,6 +29,7 @@ class Order:
     Attributes:
         train: the rows to fit on; None for a model that is loaded.
         model: the file of one, as bytes.
+        file: its name, for what is said of it.
         plugin: the file that the generator comes from, if it is not installed.
     """
 
@@ -40,6 +40,7 @@ class Order:
     condition: str | None
     save: bool
     model: bytes | None = None
+    file: str = "model"
     plugin: Plugin | None = None
 
 
@@ -55,11 +56,12 @@ def make(order: Order, tell: Tell) -> Files:
 def _from_fit(order: Order, tell: Tell) -> Files:
     if order.train is None or order.schema is None:
         raise ValueError("an order without a model needs rows to fit on")
-    model, seconds = refit.fit(order.trial, order.train, order.schema, tell, order.plugin)
-    files = {"rows.parquet": refit.pack(_draw(model, order, order.train))}
-    begun = perf_counter()
-    files["scored.parquet"] = refit.pack(refit.sample(model, order.trial, order.train))
-    files["seconds.json"] = json.dumps({**seconds, "sample": perf_counter() - begun}).encode()
+    model = fitting.build(order.trial, order.plugin)
+    seconds = fitting.fit(model, order.trial, order.train, order.schema, tell)
+    files = {"rows.parquet": pack_table(_draw(model, order, order.train))}
+    scored, seconds["sample"] = fitting.sample(model, order.trial, order.train)
+    files["scored.parquet"] = pack_table(scored)
+    files["seconds.json"] = json.dumps(seconds).encode()
     if order.save and isinstance(model, Saves):
         model.save(Path("model"))
         files["model"] = Path("model").read_bytes()
@@ -67,9 +69,10 @@ def _from_fit(order: Order, tell: Tell) -> Files:
 
 
 def _from_file(order: Order) -> Files:
-    Path("model").write_bytes(order.model or b"")
-    cls = refit.load(order.trial.generator, order.plugin)
-    return {"rows.parquet": refit.pack(_draw(cls.load(Path("model")), order, None))}
+    path = Path(order.file)
+    path.write_bytes(order.model or b"")
+    cls = fitting.load(order.trial.generator, order.plugin)
+    return {"rows.parquet": pack_table(_draw(cls.load(path), order, None))}
 
 
 def _draw(model: Generator, order: Order, train: pd.DataFrame | None) -> pd.DataFrame:
@@ -83,7 +86,7 @@ def _draw(model: Generator, order: Order, train: pd.DataFrame | None) -> pd.Data
             rows = _of_kind(model, order, order.condition, seed)
     if train is None:
         return rows.reset_index(drop=True)
-    return check_table(rows, train.iloc[np.zeros(order.rows, dtype=np.intp)])
+    return fitting.check_table(rows, train.iloc[np.zeros(order.rows, dtype=np.intp)])
 
 
 def _of_kind(model: Generator, order: Order, condition: str, seed: int) -> pd.DataFrame:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.statistics.compare import Components, Interval
+    from bench.statistics.compare import Interval
     from bench.statistics.multiple import Across
+    from bench.statistics.noise import Components
     from bench.statistics.normalise import Stat
     from bench.statistics.standing import Pair
 

@@ -13,11 +13,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.statistics.moments import mean, variance
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
 
 Interval = tuple[float, float]
 
@@ -51,21 +51,6 @@ class Comparison:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Components:
-    """Where the noise of a score comes from, as standard deviations; None where it cannot be told.
-
-    Attributes:
-        training: between seeds on the same split.
-        split: between splits, less what training noise adds to their means; 0 if that is all there is.
-        draws: most seeds on one split.
-    """
-
-    training: float | None
-    split: float | None
-    draws: int
-
-
 def corrected_interval(values: Sequence[float], ratio: float, level: float = 0.95) -> Mean:
     """The mean over overlapping splits of one table and its confidence interval.
 
@@ -84,11 +69,11 @@ def corrected_interval(values: Sequence[float], ratio: float, level: float = 0.9
     >>> corrected_interval([0.5], ratio=0.25).interval is None
     True
     """
-    mean = _mean(values)
+    centre = mean(values)
     if len(values) < 2:
-        return Mean(mean, None, len(values))
+        return Mean(centre, None, len(values))
     reach = _quantile(0.5 + level / 2, len(values) - 1) * corrected_error(values, ratio)
-    return Mean(mean, (mean - reach, mean + reach), len(values))
+    return Mean(centre, (centre - reach, centre + reach), len(values))
 
 
 def corrected_error(values: Sequence[float], ratio: float) -> float:
@@ -97,7 +82,7 @@ def corrected_error(values: Sequence[float], ratio: float) -> float:
     >>> round(corrected_error([0.5, 0.6, 0.7], ratio=0.25), 4)
     0.0764
     """
-    return math.sqrt((1 / len(values) + ratio) * _variance(values))
+    return math.sqrt((1 / len(values) + ratio) * variance(values))
 
 
 def compare(a: Sequence[float], b: Sequence[float], ratio: float, level: float = 0.95) -> Comparison:
@@ -171,100 +156,6 @@ def worst_interval(scores: Sequence[Sequence[float]], ratio: float, level: float
     if len(known) < len(each) or not known:
         return None
     return min(low for low, _ in known), min(high for _, high in known)
-
-
-def components(values_by_split: Sequence[Sequence[float]]) -> Components:
-    """Training noise and split noise, from several seeds within splits (one-way random effects).
-
-    Training: the pooled standard deviation within splits. Split: the variance between the means of splits, less the
-    share of training noise that a mean over its seeds keeps, not below 0.
-
-    Args:
-        values_by_split: the scores of each split, one per seed; numbers of seeds may differ.
-
-    Within: 0.02; between: 0.08 - 0.02 / 2:
-
-    >>> components([[0.4, 0.6], [0.8, 1.0]])  # doctest: +ELLIPSIS
-    Components(training=0.141..., split=0.264..., draws=2)
-    >>> components([[0.5], [0.7]])
-    Components(training=None, split=None, draws=1)
-    """
-    groups = [values for values in values_by_split if values]
-    draws = max(map(len, groups), default=0)
-    freedom = sum(len(values) - 1 for values in groups)
-    if not freedom:
-        return Components(None, None, draws)
-    within = math.fsum((len(values) - 1) * _variance(values) for values in groups if len(values) > 1) / freedom
-    if len(groups) < 2:
-        return Components(math.sqrt(within), None, draws)
-    carried = within * math.fsum(1 / len(values) for values in groups) / len(groups)
-    between = _variance([_mean(values) for values in groups])
-    return Components(math.sqrt(within), math.sqrt(max(between - carried, 0.0)), draws)
-
-
-def rank_probabilities(
-    matrix: Sequence[Sequence[float]], ratio: float, draws: int = 2000, seed: int = 0
-) -> tuple[tuple[float, ...], ...] | None:
-    """How likely each rank is, by a bootstrap over splits.
-
-    A multiplier bootstrap (Wu 1986, "Jackknife, bootstrap and other resampling methods in regression analysis", Annals
-    of Statistics 14, section 7): each draw gives every split one normal weight, the same for all generators, and moves
-    the means by the weighted deviations. These are scaled to the corrected variance (1/J + ratio) s^2 and to the tails
-    of t with J - 1 degrees of freedom, so that one generator beats another as often as `compare` says. Drawing splits
-    with replacement instead would know a handful of outcomes only, and with two splits call chance certain.
-
-    Args:
-        matrix: generators x splits.
-        ratio: n_test / n_train of a split.
-        draws: bootstrap samples.
-        seed: of the draws.
-
-    Returns:
-        Generators x ranks, rank 1 first, rows adding up to 1; equal means share the better rank. None with fewer than
-        two splits.
-
-    >>> rank_probabilities([[0.9, 0.8], [0.2, 0.1]], ratio=0.25)
-    ((1.0, 0.0), (0.0, 1.0))
-    """
-    import numpy as np
-
-    scores = np.asarray(matrix, dtype=float)
-    count, splits = scores.shape
-    if splits < 2:
-        return None
-    centre = scores.mean(axis=1, keepdims=True)
-    weights = multipliers(splits, ratio, draws, np.random.default_rng(seed))
-    ranks = _ranks(np.round(centre + (scores - centre) @ weights, 12))
-    return tuple(tuple(float(np.mean(of == place)) for place in range(1, count + 1)) for of in ranks)
-
-
-def multipliers(splits: int, ratio: float, draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Weights of deviations, (splits, draws): normal, times sqrt((1/J + ratio) / (J - 1)), over sqrt(chi^2 / (J - 1)).
-
-    The deviations' squares add up to (J - 1) s^2, so that their weighted sum over its corrected error is t.
-    """
-    import numpy as np
-
-    tails = np.sqrt((splits - 1) / rng.chisquare(splits - 1, size=draws))
-    return math.sqrt((1 / splits + ratio) / (splits - 1)) * tails * rng.normal(size=(splits, draws))
-
-
-def _ranks(scores: NDArray[np.float64]) -> NDArray[np.intp]:
-    """1 + how many are larger, (generators, draws)."""
-    import numpy as np
-
-    return 1 + np.array([np.sum(scores > of, axis=0) for of in scores])
-
-
-def _mean(values: Sequence[float]) -> float:
-    if not values:
-        raise ValueError("got no values; expected one per split")
-    return math.fsum(values) / len(values)
-
-
-def _variance(values: Sequence[float]) -> float:
-    mean = _mean(values)
-    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
 
 
 def _quantile(share: float, freedom: int) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.statistics.compare import corrected_interval, worst_interval
+from bench.statistics.moments import mean, variance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -46,11 +47,8 @@ class Stat:
 
 
 def stat(values: Sequence[float]) -> Stat:
-    """Mean and sample standard deviation."""
-    n = len(values)
-    mean = math.fsum(values) / n
-    spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1)) if n > 1 else None
-    return Stat(mean, spread, n)
+    """Mean and sample standard deviation of at least one value."""
+    return Stat(mean(values), math.sqrt(variance(values)) if len(values) > 1 else None, len(values))
 
 
 def loss(value: float, metric: Metric) -> float:

@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.statistics.board import RATIO, Board, Leaderboard, Row
-from bench.statistics.compare import Comparison, Components, components, corrected_interval
+from bench.statistics.compare import Comparison, corrected_interval
 from bench.statistics.multiple import Across, across
+from bench.statistics.noise import Components, components
 from bench.statistics.normalise import (
     Stat,
     collect,
@@ -212,24 +213,24 @@ def _ranked(rows: Sequence[Row]) -> list[Row]:
 
 def _judged(board: Board, ranked: Sequence[Row], references: Sequence[Row]) -> Board:
     """The board with what its splits say about ranks. What never succeeded is last for certain."""
-    ran = [row.generator for row in ranked if row.succeeded]
-    scores = {row.generator: row.by_split for row in ranked if row.succeeded}
+    tried = [row for row in ranked if row.succeeded]
+    scores = {row.generator: row.by_split for row in tried}
+    names = list(scores)
     last = [row for row in ranked if row.overall and not row.succeeded]
     found = pairs(scores, board.ratio)
-    spans = places(ran, found) | {row.generator: (len(ran) + 1, len(ran) + len(last)) for row in last}
+    spans = places(names, found) | {row.generator: (len(tried) + 1, len(tried) + len(last)) for row in last}
     chances = place_probabilities(scores, board.ratio, {row.generator: row.rank or 0 for row in last})
     judged = [
         replace(row, ranks=spans.get(row.generator), rank_probabilities=chances.get(row.generator, ()))
         for row in ranked
     ]
     differ = [frozenset((pair.first, pair.second)) for pair in found if pair.differ]
-    tried = [row for row in ranked if row.succeeded]
     common = [family for family in board.families if all(family in row.families for row in tried)]
     families = {row.generator: [row.families[family].mean for family in common] for row in tried} if common else {}
     return replace(
         board,
         rows=(*judged, *references),
         pairs=found,
-        tied=runs(ran, differ),
+        tied=runs(names, differ),
         wins=shares_won(families) | {row.generator: 0.0 for row in last},
     )

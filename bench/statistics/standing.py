@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from bench.statistics.compare import Comparison, compare, holm, rank_probabilities
+from bench.statistics.chances import rank_probabilities
+from bench.statistics.compare import Comparison, compare, holm
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

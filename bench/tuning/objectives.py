@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.api import Dataset, Family, Split
-    from bench.execution.trial import Files, Job, Tell
+    from bench.execution.tasks import Files, Tell
+    from bench.execution.trial import Job
     from bench.splits import BlockOptions
     from bench.statistics.board import Row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -48,15 +48,20 @@ class Choice:
 Space: TypeAlias = Mapping[str, Range | Choice]
 
 
-def load(candidate: Candidate, path: Path | None = None) -> Space:
-    """The space of a generator: from the file, or else from the one beside its module.
+def load(candidate: Candidate, path: Path | None = None, plugins: Iterable[str] = ()) -> Space:
+    """The space of a generator: from the file, or else from the one beside its module or its plugin file.
 
     A preset without a table of its own is searched over its generator's.
+
+    Args:
+        candidate: the generator.
+        path: a file of spaces, or None.
+        plugins: paths of plugin files, one of which may hold the generator.
 
     Raises:
         BenchError: if there is none, or it names a parameter or a range that cannot be.
     """
-    file = path or _beside(candidate)
+    file = path or _beside(candidate, plugins)
     tables = _read(file) if file else {}
     names = [candidate.name, *([candidate.preset.generator] if candidate.preset else [])]
     table = next((tables[name] for name in names if name in tables), None)
@@ -95,12 +100,14 @@ def _suggest(name: str, dimension: Range | Choice, trial: Trial) -> Any:  # noqa
     return min(max(float(f"{value:.4g}"), low), high)
 
 
-def _beside(candidate: Candidate) -> Path | None:
+def _beside(candidate: Candidate, plugins: Iterable[str]) -> Path | None:
     module = sys.modules.get(candidate.cls.__module__) if candidate.cls else None
-    if module is None or module.__file__ is None:
-        return None
-    path = Path(module.__file__).with_name(BUNDLED)
-    return path if path.is_file() else None
+    if candidate.plugin is not None:
+        home = next((path for path in plugins if Path(path).name == candidate.plugin.file), None)
+    else:
+        home = getattr(module, "__file__", None)
+    path = Path(home).with_name(BUNDLED) if home else None
+    return path if path is not None and path.is_file() else None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -8,10 +8,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from bench.api import BenchError
-from bench.files import to_json, write_file
+from bench.files import LOCK, taken, to_json, write_file
 from bench.seeds import derive
 from bench.tuning.spaces import suggest
 
@@ -133,19 +131,12 @@ def folder(path: Path, identity: Mapping[str, Any]) -> Iterator[Path]:
     if said.is_file():
         if said.read_text(encoding="utf-8") != to_json(identity):
             raise BenchError(f"{path} holds a study of something else (see its study.json); choose another --study")
-    elif path.exists() and any(entry.name != ".lock" for entry in path.iterdir()):
+    elif path.exists() and any(entry.name != LOCK for entry in path.iterdir()):
         raise BenchError(f"--study {path} exists, is not empty and is not a study; choose another folder")
     path.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise BenchError(f"another process is at work on {path}; wait for it, or choose another --study") from None
-    try:
+    with taken(path, "--study"):
         write_file(said, to_json(identity).encode())
         yield path
-    finally:
-        lock.release()
 
 
 def require() -> Any:  # noqa: ANN401 - a module that may be absent

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
 from bench.execution import runner, trial
+from bench.execution.tasks import Limits, Task, outcomes
 from bench.execution.trial import Job
-from bench.execution.workers import Limits, Pool, Task
+from bench.execution.workers import Pool
 from bench.files import unpack_arrays, write_file
 from bench.fingerprint import digest
 from bench.scoring import nest
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from bench.api import Split
     from bench.config import Config
-    from bench.execution.workers import Outcome, Work
+    from bench.execution.tasks import Outcome, Work
     from bench.plan import Candidate, Plan
     from bench.tuning.objectives import Objective
     from bench.tuning.spaces import Space
@@ -107,6 +108,7 @@ class Tuning:
             metric_set="core",
             scoring=self.plan.scoring,
             snap=self.plan.config.snap,
+            plugin=self.candidate.plugin,
         )
 
 
@@ -133,7 +135,7 @@ def prepare(config: Config, space: Path | None, objective: Objective) -> Tuning:
     outer = plan.draw(replace(planned, rows=None))
     inner = objectives.inner_split(data, outer, config.budget.train_rows, config.blocks)
     fixed = config.settings.get(candidate.name, {})
-    searched = {name: one for name, one in spaces.load(candidate, space).items() if name not in fixed}
+    searched = {name: one for name, one in spaces.load(candidate, space, config.plugins).items() if name not in fixed}
     if not searched:
         raise BenchError(f"every parameter of {candidate.name}'s space is fixed by --set; leave one free")
     return Tuning(plan, candidate, searched, objective, inner)
@@ -205,11 +207,8 @@ class _Judge:
         return Attempt(number, params, said.value, families=said.families, overall=said.overall, seconds=result.seconds)
 
     def _run(self, work: Work, job: Job, limits: Limits) -> Outcome:
-        self._pool.start(Task(job.trial.id, work, job, limits))
-        while True:
-            for event in self._pool.events():
-                if event.outcome is not None:
-                    return event.outcome
+        ((_, outcome),) = outcomes(self._pool, [Task(job.trial.id, work, job, limits)])
+        return outcome
 
 
 def _search(

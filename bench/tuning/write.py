@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
+from bench.files import require_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ def refuse_existing(out: Path, *, force: bool) -> None:
     """
     if out.suffix != ".toml":
         raise BenchError(f"--out {out} is no TOML file; expected a name that ends in .toml")
+    require_place(out, "--out")
     for path in (out, history_path(out)):
         if path.is_dir():
             raise BenchError(f"{path} is a folder; choose another --out")
@@ -88,7 +90,7 @@ def comments(tuning: Tuning, attempts: list[Attempt], chosen: Attempt, out: Path
     tried = attempts[1:]
     lost = sum(one.status != "ok" for one in tried)
     return [
-        f"Written by bench tune {tuning.candidate.name}; use: bench run --config {out.name} ...",
+        f"Written by bench tune {tuning.candidate.name}; use: bench run --config {out.name}{_plugin(tuning)} ...",
         f"objective: {tuning.objective}, on an inner split of train rows: {verdict(attempts[0], chosen)[0]}",
         f"data: {data.name} (sha256 {data.sha256}); inside the train part of repeat 0 of base seed {plan.config.seed}, "
         f"{planned.protocol} split; inner rows: {sizes}",
@@ -96,6 +98,11 @@ def comments(tuning: Tuning, attempts: list[Attempt], chosen: Attempt, out: Path
         f"searched: {', '.join(tuning.space)}",
         "The score is the best of many on one inner split: measure what it is worth with bench run, on other seeds.",
     ]
+
+
+def _plugin(tuning: Tuning) -> str:
+    plugin = tuning.candidate.plugin
+    return f" --plugin {plugin.file}" if plugin else ""
 
 
 def verdict(default: Attempt, chosen: Attempt) -> list[str]:

@@ -140,6 +140,20 @@
     parts[0].before(button);
   }
 
+  // --- where the reader is: the last section that begins above the middle of the window
+  function place() {
+    const links = [...document.querySelectorAll("nav a")];
+    const here = links.filter((link) => document.querySelector(link.hash).getBoundingClientRect().top < innerHeight / 2).pop();
+    links.forEach((link) => link.removeAttribute("aria-current"));
+    if (!here) return;
+    here.setAttribute("aria-current", "true");
+    here.closest("ul").scrollLeft = here.offsetLeft - 16;
+  }
+  let waiting = 0;
+  addEventListener("scroll", () => {
+    if (!waiting) waiting = requestAnimationFrame(() => { waiting = 0; place(); });
+  }, { passive: true });
+
   document.addEventListener("toggle", (event) => { if (event.target.open) fill(event.target); }, true);
   addEventListener("hashchange", reveal);
   addEventListener("beforeprint", () => document.querySelectorAll("details[data-lazy=tables]").forEach(fill));
@@ -147,4 +161,5 @@
   document.querySelectorAll("table[data-sort]").forEach(sortable);
   document.querySelectorAll("main > section").forEach((section) => { filterable(section); openers(section); });
   reveal();
+  place();
 })();

@@ -119,6 +119,22 @@ def test_a_name_leads_to_its_part(visit: Visit, usual: Path) -> None:
     assert opened.locator("summary").first.evaluate("node => node === document.activeElement")
 
 
+@pytest.mark.parametrize("width", [1440, 380])
+def test_the_way_around_stays_in_sight_and_says_where_the_reader_is(visit: Visit, usual: Path, width: int) -> None:
+    page = visit(usual, width=width)
+    here = page.locator("nav a[aria-current]")
+    assert here.all_inner_texts() == ["Summary"]
+    page.evaluate("document.getElementById('reproduce').scrollIntoView()")
+    page.locator("nav a[aria-current]", has_text="Reproduce").wait_for()
+    box = here.bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] <= 40
+    assert 0 <= box["x"] <= width - box["width"]
+    heading = page.locator("#reproduce").bounding_box()
+    assert heading is not None
+    assert heading["y"] >= box["y"] + box["height"]
+
+
 def test_without_scripts_everything_is_there(visit: Visit, usual: Path) -> None:
     page = visit(usual, scripts=False)
     assert names(part(page, "Leaderboard"))[: len(USUAL)] == BEST_FIRST

@@ -14,6 +14,8 @@ from bench import store
 from bench.api import BenchError
 from bench.cli import app
 from bench.execution.verify import digest
+from bench.export import export_run
+from tests.conftest import ran
 
 RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote,gaussian-copula", "--repeats", "1")
 
@@ -21,11 +23,7 @@ RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote,
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, table: pd.DataFrame) -> Path:
     folder = tmp_path_factory.mktemp("verify")
-    table.to_csv(folder / "small.csv", index=False)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        done = CliRunner().invoke(app, [*RUN, "--no-figures", "--out", "out"])
-        assert done.exit_code == 0, done.output
+    ran(folder, table, *RUN, "--no-figures", "--out", "out")
     return folder
 
 
@@ -90,7 +88,7 @@ def test_the_hash_is_of_values_not_of_bytes(table: pd.DataFrame) -> None:
 def test_misuse(arguments: list[str], said: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home)
     if not Path("exported").exists():
-        store.export(store.open_run(Path("out")), Path("exported"))
+        export_run(store.open_run(Path("out")), Path("exported"))
     done = CliRunner().invoke(app, ["verify", *arguments])
     assert isinstance(done.exception, BenchError)
     assert said in str(done.exception)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.execution.trial import Files, Tell
-from bench.execution.workers import NO_LIMITS, Limits, Outcome, Pool, Task, Work
+from bench.execution.tasks import NO_LIMITS, Files, Limits, Outcome, Task, Tell, Work
+from bench.execution.workers import Pool
 
 
 def echo(payload: str, tell: Tell) -> Files:
@@ -149,7 +149,8 @@ def test_tasks_die_with_the_driver(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from test_workers import forks; from bench.execution.workers import Pool, Task\n"
+        "from test_workers import forks; from bench.execution.tasks import Task\n"
+        "from bench.execution.workers import Pool\n"
         "if __name__ == '__main__':\n"
         "    pool = Pool(1); pool.start(Task('f', forks, sys.argv[2]))\n"
         "    while True: list(pool.events())\n"

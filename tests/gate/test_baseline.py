@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bench.api import BenchError, TrialResult
-from bench.gate import baseline
+from bench.gate import baseline, check
 from tests.baselines_of import QUALITY, edit, make
 from tests.reports.make_run import Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 
@@ -108,6 +113,8 @@ def test_one_fit_shows_no_noise_and_one_on_each_split_little(tmp_path: Path) -> 
         ("[]", "is not a baseline"),
         ('{"schema_version": 1}', "is not a baseline"),
         (json.dumps({"kind": "bench baseline", "version": 99}), "upgrade tabgen-bench"),
+        (json.dumps({"kind": "bench baseline"}), "is damaged"),
+        (json.dumps({"kind": "bench baseline", "version": "x"}), "is damaged"),
     ],
 )
 def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str | None, said: str) -> None:
@@ -115,6 +122,35 @@ def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str | None, said: 
         (tmp_path / "b.json").write_text(text)
     with pytest.raises(BenchError, match=said):
         baseline.load(tmp_path / "b.json")
+
+
+def _places(content: Any, depth: int = 5) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401
+    """Every member of a file's content down to a depth: what holds it, and its key."""
+    keys = list(content) if isinstance(content, dict) else range(min(len(content), 1)) if _is_list(content) else ()
+    for key in keys if depth else ():
+        yield content, key
+        yield from _places(content[key], depth - 1)
+
+
+def _is_list(content: object) -> bool:
+    return isinstance(content, list)
+
+
+@pytest.mark.parametrize("damage", ["removed", None, "text", [], {}], ids=str)
+def test_damage_is_a_refusal_wherever_it_is(tmp_path: Path, damage: object) -> None:
+    run = make(tmp_path / "run", 2, spec=Spec(quality={"ae": 0.6}, repeats=2, points=20))
+    baseline.save(run, tmp_path / "b.json")
+    path, whole = tmp_path / "damaged.json", (tmp_path / "b.json").read_text()
+    for number in range(len(list(_places(json.loads(whole))))):
+        content = json.loads(whole)
+        holder, key = list(_places(content))[number]
+        if damage == "removed":
+            del holder[key]
+        else:
+            holder[key] = damage
+        path.write_text(json.dumps(content))
+        with contextlib.suppress(BenchError):
+            check.check(run, baseline.load(path))
 
 
 def test_the_projects_own_baseline_can_be_read() -> None:

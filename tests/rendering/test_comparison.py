@@ -124,6 +124,19 @@ def test_the_same_trials_are_named_and_not_tested(first: Run, second: Callable[.
     assert itself.same == ("ae", "beta-vae", "vae")
 
 
+def test_what_has_no_reference_rows_yet_has_no_score(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made, tmp_path / "begun")
+    for folder in (tmp_path / "begun" / "references").iterdir():
+        shutil.rmtree(folder)
+    begun = open_run(tmp_path / "begun")
+    (found,) = changes(begun, begun)
+    said = f"has no score in {begun.path} yet: the run is not finished"
+    assert {f"{name} {said}" for name in ("ae", "vae", "beta-vae")} < set(found.notes)
+    assert [note.split(" (")[0] for note in found.notes if "ctgan" in note] == [
+        f"ctgan never succeeded in {begun.path}"
+    ]
+
+
 def test_what_cannot_be_compared_has_its_reason(first: Run, second: Callable[..., Run]) -> None:
     (found,) = changes(first, second(change=shifted))
     assert found.notes == (f"ctgan never succeeded in {first.path} (ValueError: the loss is NaN at epoch 3)",)

@@ -7,7 +7,8 @@ from typing import Literal
 import pytest
 
 from bench.api import Figure, Panel, Series
-from bench.rendering.draw import draw, short
+from bench.rendering.draw import draw
+from bench.rendering.legend import short
 from bench.rendering.svg import INK, styles, width_of
 
 LINES = (Series("vae", (0.0, 1.0, 2.0), (1.0, 2.0, 3.0)), Series("real", (0.0, 1.0, 2.0), (2.0, 2.0, 2.0)))

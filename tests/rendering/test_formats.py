@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from bench.api import BenchError
-from bench.rendering import formats
+from bench.rendering import formats, render, update
 from bench.rendering.latex import escape
 from bench.rendering.records import COLUMNS, tied_with_first
 from bench.statistics import ranking
@@ -66,6 +66,25 @@ def test_each_format_has_its_file(written: dict[str, bytes]) -> None:
 
 def test_the_same_store_gives_the_same_bytes(run: Run, written: dict[str, bytes]) -> None:
     assert formats.files(run, formats.FORMATS, figures=False) == written
+
+
+def test_one_ranking_feeds_every_format(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranked = []
+
+    def count(of: Run) -> ranking.Leaderboard:
+        ranked.append(of)
+        return ranking.rank(of)
+
+    for module in (formats, render, update):
+        monkeypatch.setattr(module, "rank", count)
+    formats.files(run, formats.FORMATS, figures=False)
+    assert ranked == [run]
+
+
+def test_markdown_alone_is_the_same_with_its_figures(run: Run) -> None:
+    both, alone = (formats.files(run, names) for names in (("md", "html"), ("md",)))
+    assert any(name.startswith("figures/") for name in alone)
+    assert alone == {name: data for name, data in both.items() if name != "report.html"}
 
 
 def test_csv_holds_the_leaderboard_unrounded(run: Run, written: dict[str, bytes]) -> None:

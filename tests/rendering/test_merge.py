@@ -173,9 +173,9 @@ def _rename(found: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (_set("config", "profile", "name", to="standard"), "profile: quick and standard"),
-        (_set("config", "profile", "metrics", to="full"), "metric set: core and full"),
-        (_set("config", "profile", "repeats", to=5), "number of repeats: 3 and 5"),
+        (_set("profile", "name", to="standard"), "profile: quick and standard"),
+        (_set("profile", "metrics", to="full"), "metric set: core and full"),
+        (_set("profile", "repeats", to=5), "number of repeats: 3 and 5"),
         (_set("environment", "bench", to="0.2.0"), "version of bench: 0.1.0 and 0.2.0"),
         (_set("metrics", 1, "ranked", to=False), "metrics are not defined alike: column_shapes"),
         (_set("families", "privacy", "combine", to="mean"), "families are not combined alike"),

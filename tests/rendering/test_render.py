@@ -1,19 +1,16 @@
+"""Blocks as Markdown and as HTML."""
+
 from __future__ import annotations
 
 import re
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
-from html.parser import HTMLParser
-
-import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from bench.api import Facts, Figure, Fold, Panel, Series, Table, Text
 from bench.rendering.draw import draw
 from bench.rendering.render import assemble, html, markdown
-from bench.text import plain
+from tests.rendering.pages import page
 
 TABLE = Table(
     header=("Generator", "quality ↑"),
@@ -80,46 +77,6 @@ bench run --seed 0
 
 </details>
 """
-
-
-class Elements(HTMLParser):
-    """Start tags with their attributes, the text, and whether tags are balanced."""
-
-    VOID = frozenset({"meta", "link", "br", "img", "hr", "input"})
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.words: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if not self.open or self.open[-1] not in ("style", "script"):
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return "".join(self.words)
-
-
-def page(*blocks: Text | Facts | Table | Figure | Fold, figures: bool = True) -> Elements:
-    report = assemble("A report", [("Summary", blocks)], ["vae"])
-    drawings = {figure.name: draw(figure, report.looks) for figure in report.figures()} if figures else {}
-    return Elements(html(report, drawings))
 
 
 def test_markdown_is_as_it_was() -> None:
@@ -196,144 +153,3 @@ def test_only_its_own_script_may_run() -> None:
     assert script is not None
     digest = b64encode(sha256(script[1].encode()).digest()).decode()
     assert f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'" in text
-
-
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "a|b`c`[d](e)*f*_g_~h~$i$",
-    "two\nlines\r\n\n# and a heading",
-    "</td></table><!-- -->",
-    "&lt;b&gt; \\ \" '",
-    "שלום עולם",
-    "turned \u202e round",
-    "😀👩‍🔬",
-    "x" * 300,
-    "- item",
-    "{{ 7 * 7 }} {% raw %}",
-    "nul \x00 bell \x07",
-]
-
-
-def shown(text: str) -> str:
-    """What a reader should see of a text: white space collapsed, the invisible written out."""
-    text = " ".join(text.split())
-    return text.replace("\u202e", "\\u202e").replace("\x00", "\\x00").replace("\x07", "\\x07")
-
-
-def everywhere(text: str) -> tuple[Text | Facts | Table | Figure | Fold, ...]:
-    table = Table((text, "b"), ((text, text),), caption=text, hints={text: text}, names=0)
-    panel = Panel("line", text, text, text, series=(Series(text, (0, 1), (0, 1)), Series("b", (0, 1), (1, 0))))
-    figure = Figure(text, text, text, (panel,))
-    return (Text(text), Text(text, level=3), Text("x", items=(text,)), Facts(((text, text),)), table, figure)
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_names_are_text_in_html(text: str) -> None:
-    found = page(*everywhere(text))
-    known = {
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "a",
-        "header",
-        "h1",
-        "nav",
-        "ul",
-        "li",
-        "main",
-        "section",
-    }
-    known |= {
-        "h2",
-        "h3",
-        "div",
-        "p",
-        "dl",
-        "dt",
-        "dd",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "details",
-        "summary",
-    }
-    known |= {
-        "figure",
-        "figcaption",
-        "b",
-        "span",
-        "svg",
-        "g",
-        "path",
-        "defs",
-        "use",
-        "text",
-        "clippath",
-        "rect",
-        "image",
-        "circle",
-        "noscript",
-        "script",
-    }
-    assert not found.open
-    assert [tag for tag, _ in found.tags].count("script") == 1
-    assert {tag for tag, _ in found.tags} <= known
-    assert found.text.count(shown(text)) >= 5
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_names_are_text_in_markdown(text: str) -> None:
-    rendered = Markdown(markdown(assemble("A", [("S", everywhere(text))]), {}))
-    assert rendered.unexpected == set()
-    assert rendered.text.count(shown(text)) >= 5
-
-
-class Markdown:
-    """What a CommonMark reader makes of a text."""
-
-    ALLOWED = frozenset(
-        [
-            "h1",
-            "h2",
-            "h3",
-            "p",
-            "strong",
-            "em",
-            "ul",
-            "li",
-            "table",
-            "thead",
-            "tbody",
-            "tr",
-            "th",
-            "td",
-            "details",
-            "summary",
-            "blockquote",
-            "pre",
-            "code",
-        ]
-    )
-
-    def __init__(self, text: str) -> None:
-        from markdown_it import MarkdownIt
-
-        found = Elements(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text))
-        self.text = found.text
-        self.unexpected = {tag for tag, _ in found.tags} - self.ALLOWED
-
-
-@example("__0__")
-@example("a_b_ _c")
-@given(st.text(min_size=1, max_size=60))
-def test_any_cell_reads_the_same_in_markdown(text: str) -> None:
-    table = Table(("a",), ((text,),))
-    rendered = Markdown(markdown(assemble("A", [("S", (table,))]), {}))
-    assert rendered.unexpected <= {"a"}
-    assert plain(text) in rendered.text

@@ -65,6 +65,7 @@ class Spec:
         second: name of a second data set, if any.
         third: name of a third one.
         foils: generators that say of themselves that they memorise.
+        presets: generator -> what it is a preset of, and its parameters.
         whole: whether to store all that reports draw: quantiles, predictions, discriminators, latents.
     """
 
@@ -82,6 +83,7 @@ class Spec:
     second: str = ""
     third: str = ""
     foils: tuple[str, ...] = ()
+    presets: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     whole: bool = False
     repeats: int = 2
     points: int = 300
@@ -93,11 +95,11 @@ def make_run(path: Path, spec: Spec | None = None) -> Run:
     spec = spec or Spec()
     datasets = _datasets(spec)
     splits = [_split(spec, at, repeat) for at in range(len(datasets)) for repeat in range(spec.repeats)]
-    trials = [_trial(name, split) for split in splits for name in spec.quality]
+    trials = [_trial(spec, name, split) for split in splits for name in spec.quality]
     write_file(path / "manifest.json", to_json(_manifest(spec, splits, trials)).encode())
     for split in splits:
         for name, quality in REFERENCES.items():
-            result = TrialResult(_trial(name, split), "ok", _metrics(spec, name, quality, split["repeat"]))
+            result = TrialResult(_trial(spec, name, split), "ok", _metrics(spec, name, quality, split["repeat"]))
             _write(path / "references" / split["id"] / name, result, _drawings(spec, name, quality))
     for trial in trials:
         _write_trial(path / "trials" / trial.id, trial, spec)
@@ -144,9 +146,10 @@ def _split(spec: Spec, dataset: int, repeat: int) -> dict[str, Any]:
     }
 
 
-def _trial(name: str, split: Mapping[str, Any]) -> Trial:
+def _trial(spec: Spec, name: str, split: Mapping[str, Any]) -> Trial:
     number = f"{derive(0, name, split['id']):08x}"
-    return Trial(number, split["dataset"], split["id"], split["repeat"], name, {"epochs": 30}, 1)
+    params = dict(spec.presets[name][1]) if name in spec.presets else {"epochs": 30}
+    return Trial(number, split["dataset"], split["id"], split["repeat"], name, params, 1)
 
 
 def _metrics(spec: Spec, name: str, quality: float, repeat: int) -> dict[str, float | None]:
@@ -241,6 +244,8 @@ def _manifest(spec: Spec, splits: list[dict[str, Any]], trials: list[Trial]) -> 
         "schema_version": SCHEMA_VERSION,
         "name": "methane-1-quick",
         "config": {"seed": 0, "profile": profile},
+        "config_hash": "0123abcd",
+        "profile": profile,
         "command": f"bench run --dataset {spec.dataset} --seed 0",
         "created": "2025-01-01T00:00:00+00:00",
         "finished": "2025-01-01T00:03:00+00:00",
@@ -261,6 +266,7 @@ def _manifest(spec: Spec, splits: list[dict[str, Any]], trials: list[Trial]) -> 
         "generators": {
             name: {"summary": f"the {name} model", "licence": "MIT", "paper": "", "packages": {"torch": "2.13.0"}}
             | ({"memorises": True} if name in spec.foils else {})
+            | ({"preset_of": spec.presets[name][0]} if name in spec.presets else {})
             for name in spec.quality
         },
         "trials": [asdict(trial) for trial in trials],

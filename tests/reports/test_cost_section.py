@@ -61,14 +61,30 @@ def test_what_takes_longer_than_any_round_budget_is_still_named(run: Run) -> Non
     assert [row[:2] for row in budgets(build(slow)).rows] == [("no limit", "slow")]
 
 
-def test_the_figure_has_a_cross_for_each_that_ran_and_the_best_so_far(run: Run) -> None:
+def test_the_figure_has_a_mark_and_a_cross_for_each_that_ran_and_the_best_so_far(run: Run) -> None:
     figure = next(block for block in build(run) if isinstance(block, Figure))
-    best, *crosses = figure.panels[0].series
-    assert [cross.name for cross in crosses] == ["slow", "slower", "quick"]
-    assert crosses[0].x[2] == pytest.approx(1.30103)
-    assert len(best.x) == len(best.y) == 5
+    best, *drawn = figure.panels[0].series
+    marks, crosses = drawn[:3], drawn[3:]
+    assert [mark.name for mark in marks] == [cross.name for cross in crosses] == ["slow", "slower", "quick"]
+    assert [mark.label for mark in marks] == ["slow", "", "quick"]
+    assert crosses[0].x[2] == marks[0].x[0] == pytest.approx(1.30103)
+    assert crosses[0].y[4] - marks[0].y[0] == pytest.approx(rank(run).boards[0].rows[0].overall.spread)  # type: ignore[union-attr]
+    assert list(best.x) == sorted(best.x)
+    assert best.x[-1] == max(mark.x[0] for mark in marks)
     assert list(best.y) == sorted(best.y)
     assert "slow 0.9" in figure.alt
+
+
+def test_foils_are_drawn_but_are_no_candidates(tmp_path: Path) -> None:
+    spec = Spec({"good": 0.6, "foil": 0.9}, foils=("foil",))
+    blocks = build(with_clock(make_run(tmp_path / "run", spec), {"good": 5.0, "foil": 0.1}))
+    figure = next(block for block in blocks if isinstance(block, Figure))
+    assert [(mark.name, mark.label) for mark in figure.panels[0].series[1:3]] == [("foil", ""), ("good", "good")]
+    assert [row[1] for row in budgets(blocks).rows] == ["good"]
+    assert isinstance(blocks[0], Text)
+    assert blocks[0].text.endswith("Foils are no candidates: foil.")
+    alone = build(make_run(tmp_path / "alone", Spec({"foil": 0.9}, foils=("foil",))))
+    assert not any(isinstance(block, Table) and block.caption.startswith("The best") for block in alone)
 
 
 def test_a_run_without_processor_times_shows_wall_time_and_says_so(tmp_path: Path) -> None:

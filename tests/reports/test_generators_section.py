@@ -65,7 +65,7 @@ def test_pages_draw_more(run: Run) -> None:
 
 def test_pages_of_nobody_are_refused(run: Run) -> None:
     with pytest.raises(BenchError, match="no generator 'g99' to draw; expected some of broken, g0"):
-        collect(run, ["g99"])
+        collect(run, rank(run), ["g99"])
 
 
 def test_only_training_curves_stand_in_markdown(run: Run) -> None:

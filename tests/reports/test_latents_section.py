@@ -69,7 +69,7 @@ def test_only_models_with_an_encoder_have_a_row(run: Run) -> None:
     assert list(rows) == ["busy", "idle", "points"]
     assert [row[1] for row in rows.values()] == ["4", "4", "3"]
     assert [row[2].split()[0] for row in rows.values()] == ["4.00", "1.00", "3.00"]
-    assert [row[-1] for row in rows.values()] == ["none", "most latents (75%)", "not defined: codes are points"]
+    assert [row[-1] for row in rows.values()] == ["none", "most latents (75 %)", "not defined: codes are points"]
     assert rows["points"][3] == "—"
 
 

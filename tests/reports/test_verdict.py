@@ -36,12 +36,12 @@ def test_the_lead_is_said_with_its_interval() -> None:
 
 def test_only_those_that_do_not_differ_are_called_alike() -> None:
     words = verdict.words(board(0.80, 0.79, 0.50, differ="g2"))
-    assert words.endswith("Compared split by split over 5 repeats (95 %), g1 cannot be told apart from it.")
+    assert words.endswith("Compared split by split over 5 repeats, at 95 %, g1 cannot be told apart from it.")
 
 
 def test_a_lead_over_all_is_called_one() -> None:
     words = verdict.words(board(0.80, 0.79, 0.50, differ="g1 g2"))
-    assert words.endswith("(95 %), its lead over every other is larger than noise.")
+    assert words.endswith("at 95 %, its lead over every other is larger than noise.")
 
 
 def test_few_repeats_ask_for_more_where_something_is_tied() -> None:

@@ -65,7 +65,7 @@ def test_the_discriminators_column_is_named_with_its_share(run: Run) -> None:
     gains = {"c2st_auc": 0.99, "c2st_gain[Moisture]": 1.0, "c2st_gain[RMQ4]": 3.0}
     found = chain(build(plant(run, {"first": gains})))["first"]
     assert found[1].startswith("detection")
-    assert found[4] == "RMQ4 (75% of the discriminator's gain)"
+    assert found[4] == "RMQ4 (75 % of the discriminator's gain)"
 
 
 def test_a_metric_without_columns_falls_back_on_its_family_s_nearest(run: Run) -> None:
@@ -95,7 +95,7 @@ def test_a_lead_in_detection_names_what_gives_the_second_away(run: Run) -> None:
     planted = {"second": {"c2st_auc": 0.97, "c2st_gain[Moisture]": 3.0, "c2st_gain[RMQ4]": 1.0}}
     text = build(plant(run, planted))[1]
     assert isinstance(text, Text)
-    assert text.text.endswith("second is given away first of all by Moisture (75% of the discriminator's gain).")
+    assert text.text.endswith("second is given away first of all by Moisture (75 % of the discriminator's gain).")
 
 
 def test_the_lead_is_explained_by_family_and_metric(run: Run) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from sklearn.model_selection import train_test_split
 from bench import registry
 from bench.api import BenchError, Dataset, Latents, Preset, Schema
 from bench.reproduction import fit
-from bench.reproduction.page import MARKER, agrees, page
+from bench.reproduction.page import MARKER, page
 from bench.reproduction.plan import Configuration, configurations, fits
 from bench.reproduction.reproduce import Options, reproduce, run, write_page
 from bench.reproduction.study import Finding, Study, Values, Variant, Verdict
@@ -49,7 +49,7 @@ STUDY = Study(
         ),
     ),
     sampled_as_train=frozenset({"codes"}),
-    explanations={("codes", "std_ratio"): "nobody has a million.", ("narrow", "std_ratio"): "never shown?"},
+    explanations={("codes", "std_ratio"): "nobody has a million."},
 )
 
 
@@ -155,14 +155,6 @@ def test_experiments_have_fewer_seeds_and_first_seeds_come_first() -> None:
     assert seeds == [3, 5]
 
 
-@pytest.mark.parametrize(
-    ("ours", "published", "good"),
-    [([1.0, 2.0, 3.0], 3.9, True), ([1.0, 2.0, 3.0], 4.1, False), ([30.0], 30.0, True), ([30.0], 31.0, False)],
-)
-def test_agreement_is_within_two_deviations(ours: Sequence[float], published: float, good: bool) -> None:
-    assert agrees(ours, published) is good
-
-
 def test_fits_are_stored_and_not_repeated(data: Dataset, tmp_path: Path, said: list[str]) -> None:
     out = tmp_path / "published.md"
     reproduce(STUDY, PRESETS, data, out, Options(seeds=1, only=("narrow",), workers=2), said.append)
@@ -182,7 +174,6 @@ def test_fits_are_stored_and_not_repeated(data: Dataset, tmp_path: Path, said: l
     text = out.read_text()
     assert MARKER in text
     assert "- codes, std ratio: nobody has a million." in text
-    assert "never shown" not in text
     assert "Shown: 2 seeds of wide" in text
 
     fewer = replace(STUDY, findings=())
@@ -203,7 +194,7 @@ def test_a_failed_fit_is_named_and_tried_again(data: Dataset, tmp_path: Path, sa
 
 def test_a_page_says_what_was_not_run(data: Dataset, tmp_path: Path, said: list[str]) -> None:
     out = reproduce(STUDY, PRESETS, data, tmp_path / "page.md", Options(seeds=1, only=("codes",)), said.append)
-    assert "Not run: narrow, wide." in out.read_text()
+    assert "Not fitted yet, so without a verdict: narrow, wide." in out.read_text()
 
 
 def test_files_made_elsewhere_are_not_replaced(data: Dataset, tmp_path: Path, said: list[str]) -> None:

@@ -114,6 +114,37 @@ def test_fractions_in_the_holdout_of_a_whole_column_stay(tmp_path: Path, table: 
     assert not set(parts.split.train.index) & set(parts.split.holdout.index)
 
 
+def test_a_holdout_of_the_real_rows_is_refused(tmp_path: Path, table: pd.DataFrame) -> None:
+    table.to_csv(tmp_path / "my.csv", index=False)
+    table.sample(frac=1, random_state=1).to_csv(tmp_path / "rows.csv", index=False)
+    table[::-1].to_parquet(tmp_path / "held.parquet", index=False)
+    for held in ("my.csv", "held.parquet"):
+        asked = Question(str(tmp_path / "my.csv"), tmp_path / "rows.csv", tmp_path / held, TableOptions("y"))
+        with pytest.raises(BenchError, match="240 of its 240 rows are rows of my, value by value"):
+            evaluation.evaluate(asked, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_some_real_rows_in_the_holdout_are_to_distrust(tmp_path: Path, table: pd.DataFrame) -> None:
+    table[:160].to_csv(tmp_path / "real.csv", index=False)
+    table[150:].to_csv(tmp_path / "held.csv", index=False)
+    asked = Question(str(tmp_path / "real.csv"), tmp_path / "held.csv", tmp_path / "held.csv", TableOptions("y"))
+    parts = _evaluation_parts.load(asked.real, asked.synthetic, asked.holdout, asked.options)
+    (planned,) = evaluation._plan(asked, parts).splits.values()
+    assert planned.audit.overlap == 10
+    assert planned.audit.warnings[0].startswith("10 of the 90 holdout rows are rows of the real table")
+
+
+def test_a_coarse_table_repeats_its_rows_by_itself(tmp_path: Path, table: pd.DataFrame) -> None:
+    coarse = (table.assign(a=0.0, b=0.0, c=0.0) / 10).round()
+    for name, rows in (("real", coarse[:160]), ("held", coarse[160:])):
+        rows.to_csv(tmp_path / f"{name}.csv", index=False)
+    parts = _evaluation_parts.load(
+        str(tmp_path / "real.csv"), tmp_path / "held.csv", tmp_path / "held.csv", TableOptions("y")
+    )
+    assert parts.known > 70
+
+
 def test_nothing_is_replaced_without_force(made: Made) -> None:
     asked = Question(str(made.folder / "real.parquet"), made.folder / "rows.parquet", None, TableOptions("y"))
     before = (made.folder / "alone" / "evaluation.json").read_bytes()
@@ -165,3 +196,24 @@ def test_a_row_is_never_called_like_one_of_ours() -> None:
     assert evaluation._name("smote") == "smote-table"
     assert evaluation._name("copy") == "copy-table"
     assert evaluation._name("a b/../c") == "a-b-..-c"
+
+
+def test_the_report_says_what_was_compared_with_what(made: Made) -> None:
+    alone, held = ((run.path / "report.md").read_text() for run in (made.alone, made.held))
+    assert "**Evaluated:** rows.parquet (140 rows), made elsewhere" in alone
+    assert "real.parquet (160 rows), which it may have been made from; without a holdout, privacy" in alone
+    assert "with a holdout, held.parquet (80 rows), real rows that it was not made from" in held
+    for said in (alone, held):
+        assert "an evaluation of the tables as given" in said
+        assert "random, one repeat" not in said
+        assert "random split" not in said
+
+
+@pytest.mark.parametrize("flag", ["--out", "--json"])
+def test_a_place_inside_a_file_is_refused_before_the_work(made: Made, flag: str) -> None:
+    inside = made.folder / "rows.parquet" / "x"
+    done = CliRunner().invoke(
+        app, ["evaluate", str(made.folder / "real.parquet"), str(made.folder / "rows.parquet"), flag, str(inside)]
+    )
+    assert isinstance(done.exception, BenchError)
+    assert "which is a file; choose another place" in str(done.exception)

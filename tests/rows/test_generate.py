@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +12,11 @@ from typer.testing import CliRunner
 from bench import options, registry
 from bench.api import BenchError, Dataset, Schema
 from bench.cli import app
-from bench.execution import refit as _refit
-from bench.execution import runner
+from bench.execution import refit, runner
+from bench.execution.trial import Job
 from bench.rows import card as _card
 from bench.rows.generate import Wish, check
+from bench.rows.task import Order, make
 from tests.conftest import ZOO
 
 OURS = ("--dataset", "small.csv", "--target", "y", "--profile", "quick")
@@ -60,10 +62,14 @@ def test_misuse_costs_one_line_and_nothing_else(arguments: list[str], said: str,
         (["--load", "absent"], "no such file"),
         (["--load", "small.csv", "--dataset", "small.csv"], "leave out --dataset"),
         (["--load", "small.csv", "--all-rows"], "leave out --save and --all-rows"),
-        (["--load", "small.csv"], "expected a saved"),
+        (["--load", "small.csv"], "small.csv is a table; expected a file that --save wrote"),
+        (["--load", "bin.parquet"], "bin.parquet is a table; expected a file that --save wrote"),
+        (["--load", "other.model"], "other.model is no model that save wrote; expected a saved"),
     ],
 )
 def test_what_can_go_wrong_with_a_model(more: list[str], said: str, here: Path) -> None:
+    pd.read_csv("small.csv").to_parquet("bin.parquet")
+    Path("other.model").write_bytes(b"neither")
     done = CliRunner().invoke(app, ["generate", "ae", "--rows", "9", "--out", "a.csv", *more])
     assert isinstance(done.exception, BenchError), (done.output, done.exception)
     assert said in str(done.exception)
@@ -101,17 +107,19 @@ def test_a_generator_that_fails_is_not_a_usage_error(here: Path) -> None:
     assert not Path("a.csv").exists()
 
 
-def test_the_model_is_that_of_a_run(here: Path) -> None:
-    """Fitted and sampled with a trial's seeds: the scores on the card are those of `bench run`, repeat 0."""
+def test_the_rows_on_the_card_are_those_of_a_trial(here: Path) -> None:
+    """What is scored is fitted and sampled with a trial's seeds, so `bench run` has the same scores at repeat 0."""
     config = options.build(
         {"dataset": "small.csv", "target": "y", "generators": "gaussian-copula", "repeats": 1, "profile": "quick"}
     )
     plan = runner.load(config)
     (trial,) = plan.trials
-    train = plan.draw(plan.splits[trial.split]).train
-    first, _ = _refit.fit(trial, train, next(iter(plan.datasets.values())).schema, lambda *_: None)
-    again, _ = _refit.fit(trial, train, next(iter(plan.datasets.values())).schema, lambda *_: None)
-    pd.testing.assert_frame_equal(_refit.sample(first, trial, train), _refit.sample(again, trial, train))
+    split = plan.draw(plan.splits[trial.split])
+    order = Order(trial, split.train, split.schema, rows=7, condition=None, save=False)
+    ours = make(order, lambda *_: None)["scored.parquet"]
+    theirs = refit.rows(Job(trial, split, {}, 0, "core", ""), lambda *_: None)["synthetic.parquet"]
+    assert ours == theirs
+    assert len(pd.read_parquet(io.BytesIO(ours))) == len(split.train)
 
 
 def test_rows_that_repeat_real_ones_are_counted(table: pd.DataFrame) -> None:

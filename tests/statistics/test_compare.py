@@ -11,13 +11,9 @@ from scipy.stats import t, ttest_rel
 
 from bench.statistics import compare as module
 from bench.statistics.compare import (
-    Components,
     compare,
-    components,
     corrected_interval,
     holm,
-    multipliers,
-    rank_probabilities,
     worst_interval,
 )
 
@@ -111,64 +107,3 @@ def test_the_least_of_noisy_scores_is_covered_where_its_mean_is_not() -> None:
     assert 0.95 <= np.mean([covers(worst_interval(of, RATIO), 0) for of in draws]) <= 1
     assert worst_interval([[0.5], [0.6]], RATIO) is None
     assert worst_interval([], RATIO) is None
-
-
-def planted(rng: np.random.Generator, splits: int, seeds: int, *, split: float, training: float) -> list[list[float]]:
-    effects = rng.normal(0, split, size=(splits, 1))
-    return [[float(x) for x in row] for row in effects + rng.normal(0, training, size=(splits, seeds))]
-
-
-@pytest.mark.parametrize(("split", "training"), [(0.05, 0.02), (0.02, 0.05), (0.0, 0.05)])
-def test_training_noise_and_split_noise_are_told_apart(split: float, training: float) -> None:
-    found = components(planted(np.random.default_rng(3), 2000, 3, split=split, training=training))
-    assert found.training == pytest.approx(training, rel=0.05)
-    assert found.split == pytest.approx(split, rel=0.1, abs=0.006)
-    assert found.draws == 3
-
-
-def test_components_of_unequal_and_of_few_seeds() -> None:
-    unequal = components([[0.5, 0.5], [0.5, 0.5, 0.5], [0.8]])
-    assert (unequal.training, unequal.draws) == (0.0, 3)
-    assert unequal.split == pytest.approx(math.sqrt(0.03))
-    alone = components([[0.5, 0.7]])
-    assert alone.training == pytest.approx(math.sqrt(0.02))
-    assert alone.split is None
-    assert components([[0.0, 1.0], [0.5, 0.5]]).split == 0.0
-    assert components([]) == components([[]]) == Components(None, None, 0)
-
-
-@pytest.mark.parametrize("splits", [2, 3, 5, 40])
-def test_bootstrapped_means_have_the_corrected_distribution(splits: int) -> None:
-    values = np.random.default_rng(4).normal(size=splits)
-    drawn = (values - values.mean()) @ multipliers(splits, RATIO, 40_000, np.random.default_rng(5))
-    error = math.sqrt((1 / splits + RATIO) * np.var(values, ddof=1))
-    shares = (0.025, 0.16, 0.5, 0.84, 0.975)
-    assert t.cdf(np.quantile(drawn / error, shares), splits - 1) == pytest.approx(shares, abs=0.01)
-
-
-@pytest.mark.parametrize("splits", [2, 5])
-def test_one_beats_another_as_often_as_the_comparison_says(splits: int) -> None:
-    rng = np.random.default_rng(6)
-    shared = rng.normal(0, 50, size=splits)
-    first, second = (list(shared + rng.normal(mean, 1.0, size=splits)) for mean in (1.0, 0.0))
-    found, compared = rank_probabilities([first, second], RATIO, draws=40_000), compare(first, second, RATIO)
-    assert found is not None
-    assert compared.p is not None
-    assert max(found[0][0], found[1][0]) == pytest.approx(1 - compared.p / 2, abs=0.01)
-    assert found[1][0] == pytest.approx(1 - found[0][0], abs=1e-9)
-
-
-def test_equal_generators_share_the_better_rank() -> None:
-    assert rank_probabilities([[0.5, 0.7], [0.5, 0.7], [0.1, 0.3]], RATIO) == ((1, 0, 0), (1, 0, 0), (0, 0, 1))
-
-
-def test_one_split_has_no_rank_probabilities() -> None:
-    assert rank_probabilities([[0.5], [0.6]], RATIO) is None
-
-
-@given(st.lists(st.tuples(*[st.floats(0, 1)] * 4), min_size=1, max_size=5), st.integers(0, 9))
-def test_every_generator_has_some_rank(matrix: list[tuple[float, ...]], seed: int) -> None:
-    found = rank_probabilities(matrix, RATIO, draws=50, seed=seed)
-    assert found == rank_probabilities(matrix, RATIO, draws=50, seed=seed)
-    assert found is not None
-    assert [sum(of) for of in found] == pytest.approx([1.0] * len(matrix))

@@ -1,0 +1,122 @@
+"""What the experiments on the published models conclude, of made-up values as well as of those that are stored."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import registry
+from bench.reproduction.page import _Stored
+from bench.reproduction.plan import configuration
+from bench.reproduction.study import Finding, Study, Values, Variant
+
+STORED = Path(__file__).parents[2] / "docs" / "results" / "published.json"
+ANNEALING, NOISE = 1, 3
+
+Measured = dict[str, dict[str, list[float]]]
+
+
+def study() -> Study:
+    found: Study = registry.load("findings", "published")
+    return found
+
+
+def finding(number: int) -> Finding:
+    return study().findings[number]
+
+
+def stored(number: int) -> Values:
+    presets = registry.load("presets", study().presets)
+    found = _Stored(study(), presets, json.loads(STORED.read_text()))
+    return {label: found.values(variant) for label, variant in finding(number).variants.items()}
+
+
+def alike(number: int, **same: float) -> Measured:
+    """Values of every variant, three seeds, all the same."""
+    return {label: {name: [value] * 3 for name, value in same.items()} for label in finding(number).variants}
+
+
+def labelled(number: int, start: str) -> str:
+    (found,) = (label for label in finding(number).variants if label.startswith(start))
+    return found
+
+
+def annealed(short: float, low: float, through: float, beta: float = 0.05) -> str:
+    values = alike(ANNEALING, std_ratio=0.5, kl_restored=2.0, best_epoch=3.0, beta_best=beta, beta_last=0.4)
+    for label in values:
+        values[label]["std_ratio[Methane (ppb)]"] = [0.3] * 3
+    for start, ratio in (("beta 0.06 throughout, 3", short), ("the same with", low), ("schedule run", through)):
+        values[labelled(ANNEALING, start)]["std_ratio"] = [ratio] * 3
+    return finding(ANNEALING).verdict(values)[0]
+
+
+@pytest.mark.parametrize(
+    ("ratios", "verdict"),
+    [
+        ({"short": 0.5, "low": 0.8, "through": 0.1}, "Shown"),
+        ({"short": 0.3, "low": 0.8, "through": 0.1}, "Shown in part"),
+        ({"short": 0.5, "low": 0.8, "through": 0.4}, "Shown in part"),
+        ({"short": 0.5, "low": 0.2, "through": 0.1}, "Shown in part"),
+        ({"short": 0.3, "low": 0.2, "through": 0.1}, "Not shown"),
+        ({"short": 0.5, "low": 0.8, "through": 0.1, "beta": 0.5}, "Not shown"),
+    ],
+)
+def test_a_small_beta_is_compared_at_equal_length(ratios: Mapping[str, Any], verdict: str) -> None:
+    assert annealed(**ratios) == verdict
+
+
+def test_each_pair_at_equal_length_differs_in_beta_alone() -> None:
+    presets = registry.load("presets", study().presets)
+
+    def params(start: str) -> dict[str, Any]:
+        variant = finding(ANNEALING).variants[labelled(ANNEALING, start)]
+        return dict(configuration(variant, study(), presets, {"train": 8, "validation": 2}).params)
+
+    through, low = params("schedule run"), params("the same with")
+    assert {name for name in through if through[name] != low[name]} == {"beta"}
+    published = presets["beta-vae-annealed"].published["epochs"] - params("best")["patience"]
+    assert params("beta 0.06 throughout, 3")["epochs"] == published
+
+
+def drawn(*, decoded: float, missing: float, kl: float, before: float, after: list[float]) -> str:
+    values = alike(NOISE, kl_restored=kl, std_ratio=before, val_reconstruction_last=missing)
+    for label in values:
+        values[label] |= {"std_ratio[a]": [decoded] * 3, "c2st_auc": [1.0] * 3, "tstr_xgb_r2": [0.0] * 3}
+    values[labelled(NOISE, "vae-latent8, noise learned and drawn, sum")]["std_ratio"] = after
+    return finding(NOISE).verdict(values)[0]
+
+
+MENDED = {"decoded": 0.5, "missing": 0.75, "kl": 2.0, "before": 0.7, "after": [0.95, 1.0, 0.97]}
+
+
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [
+        ({}, "Shown"),
+        ({"after": [0.71, 0.72, 0.71]}, "Shown in part"),
+        ({"after": [0.6, 1.3, 0.9]}, "Shown in part"),
+        ({"kl": 1e-6}, "Shown in part"),
+        ({"missing": 0.1}, "Shown in part"),
+        ({"missing": 0.1, "kl": 1e-6}, "Not shown"),
+    ],
+)
+def test_noise_counts_only_where_a_model_lives_and_gains_beyond_seeds(other: dict[str, Any], verdict: str) -> None:
+    assert drawn(**{**MENDED, **other}) == verdict
+
+
+def test_stored_fits_account_for_the_variance_and_are_not_mended() -> None:
+    verdict, said = finding(NOISE).verdict(stored(NOISE))
+    assert verdict == "Shown in part"
+    assert "one row with independent noise in each column" in said
+    assert said.endswith("the sum mends the rows, not the noise.")
+    assert "kl_restored" in finding(NOISE).measures
+
+
+def test_every_variant_is_a_configuration_that_its_generator_takes() -> None:
+    presets = registry.load("presets", study().presets)
+    variants: list[Variant] = [variant for each in study().findings for variant in each.variants.values()]
+    for variant in variants:
+        what = configuration(variant, study(), presets, {"train": 8, "validation": 2})
+        registry.load("generators", what.generator)(**what.params)

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: models ablation others gate gate-study bench test test-slow test-extra lint format proof perf constraints clean
+.PHONY: models ablation others gate gate-study bench test test-slow test-extra test-real test-gpu lint format proof perf constraints clean
 
 bench: .venv/.installed
 	$(BIN)/bench run --generators all
@@ -19,6 +19,14 @@ test-slow: .venv/.installed-test
 # What needs the extras vine, arf, forest and mlflow.
 test-extra: .venv/.installed-extra
 	$(BIN)/python -m pytest -m extra
+
+# Needs the public methane tables: in the folder BENCH_DATA_DIR, or downloaded.
+test-real: .venv/.installed-test
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m real
+
+# Needs a CUDA device.
+test-gpu: .venv/.installed-test
+	$(BIN)/python -m pytest -m gpu
 
 lint: .venv/.installed-lint
 	$(BIN)/ruff format --check .

@@ -26,14 +26,14 @@ def build(path: Path, points: int = POINTS) -> Path:
     return path
 
 
-def took(run: Path, *more: str) -> tuple[float, float]:
-    """Seconds and the most GiB of memory of `bench report`, in a process of its own."""
+def took(run: Path, *more: str) -> tuple[float, float, float]:
+    """Seconds, seconds of a processor and the most GiB of memory of `bench report`, in a process of its own."""
     begun = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "bench", "report", str(run), *more], stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     if status:
         raise RuntimeError(f"bench report ended with {os.waitstatus_to_exitcode(status)}")
-    return time.perf_counter() - begun, used.ru_maxrss / 2**20
+    return time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20
 
 
 def first_screen(page: Path) -> float | None:
@@ -54,14 +54,18 @@ def first_screen(page: Path) -> float | None:
     return seconds
 
 
+def _timed(seconds: float, used: float, most: float) -> str:
+    return f"{seconds:6.2f} s  (at most {most}; {used:.1f} s of a processor)"
+
+
 def main(folder: Path) -> None:
     """Prints what the report takes beside what it may."""
     run = build(folder / "large")
-    tables, _ = took(run, "--no-figures")
-    seconds, memory = took(run)
+    tables, tables_used, _ = took(run, "--no-figures")
+    seconds, used, memory = took(run)
     size = (run / "report.html").stat().st_size / 1e6
-    print(f"report, {GENERATORS} x {REPEATS} x 3           {seconds:6.2f} s  (at most {SECONDS})")
-    print(f"  without figures                {tables:6.2f} s  (at most {TABLES_SECONDS})")
+    print(f"report, {GENERATORS} x {REPEATS} x 3           {_timed(seconds, used, SECONDS)}")
+    print(f"  without figures                {_timed(tables, tables_used, TABLES_SECONDS)}")
     print(f"  peak memory                    {memory:6.2f} GiB  (at most {GIBIBYTES})")
     print(f"  report.html                    {size:6.2f} MB  (at most {MEGABYTES})")
     painted = first_screen((run / "report.html").resolve())

@@ -31,7 +31,7 @@ ODD = (
     "e\u0301ψ汉字",
     "'\"",
 )
-EXPORT = Path(__file__).parents[2] / "docs" / "results" / "methane-1" / "models"
+EXPORT = Path(__file__).parents[2] / "docs" / "results" / "methane-1" / "random"
 
 
 def compiled(folder: Path, body: str) -> str:

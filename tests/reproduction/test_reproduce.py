@@ -244,7 +244,7 @@ def test_the_committed_page_is_what_the_committed_values_render() -> None:
     assert page(*committed()) == PAGE.read_text()
 
 
-SEEDS = 3
+SEEDS = 5
 """How many the committed page has of everything, at least."""
 
 

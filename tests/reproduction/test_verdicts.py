@@ -13,7 +13,8 @@ from bench.reproduction.plan import configuration
 from bench.reproduction.study import Finding, Study, Values, Variant
 
 STORED = Path(__file__).parents[2] / "docs" / "results" / "published.json"
-ANNEALING, NOISE = 1, 3
+ANNEALING, NOISE, COLUMN = 1, 3, 5
+METHANE = "std_ratio[Methane (ppb)]"
 
 Measured = dict[str, dict[str, list[float]]]
 
@@ -120,3 +121,19 @@ def test_every_variant_is_a_configuration_that_its_generator_takes() -> None:
     for variant in variants:
         what = configuration(variant, study(), presets, {"train": 8, "validation": 2})
         registry.load("generators", what.generator)(**what.params)
+
+
+def column(collapsed: int, mean: float = 0.4) -> tuple[str, str]:
+    """The verdict on whose ratio the README gives, with so many of three fits of each model collapsed."""
+    fits = {METHANE: [0.2] * (3 - collapsed) + [0.01] * collapsed}
+    fits["std_ratio"] = [mean] * (3 - collapsed) + [0.01] * collapsed
+    return finding(COLUMN).verdict({label: fits for label in finding(COLUMN).variants})
+
+
+def test_collapsed_fits_are_set_apart_and_weaken_the_verdict() -> None:
+    assert column(0)[0] == "Shown"
+    verdict, said = column(1)
+    assert verdict == "Shown in part"
+    assert "2 of 6 fits collapsed" in said
+    assert column(0, mean=0.2)[0] == "Not shown"
+    assert column(3)[0] == "Not shown"

@@ -127,7 +127,7 @@ def column(collapsed: int, mean: float = 0.4) -> tuple[str, str]:
     """The verdict on whose ratio the README gives, with so many of three fits of each model collapsed."""
     fits = {METHANE: [0.2] * (3 - collapsed) + [0.01] * collapsed}
     fits["std_ratio"] = [mean] * (3 - collapsed) + [0.01] * collapsed
-    return finding(COLUMN).verdict({label: fits for label in finding(COLUMN).variants})
+    return finding(COLUMN).verdict(dict.fromkeys(finding(COLUMN).variants, fits))
 
 
 def test_collapsed_fits_are_set_apart_and_weaken_the_verdict() -> None:

@@ -125,7 +125,7 @@ def test_the_users_store_and_experiment_are_respected(tracked: Tracked, monkeypa
     uri = f"sqlite:///{tracked.run.path.parent / 'mlruns' / 'mlflow.db'}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "mine")
-    monkeypatch.chdir(tracked.run.path.parent)
+    mine = tracked.client.create_experiment("mine", artifact_location=(tracked.run.path.parent / "mine").as_uri())
     assert "the experiment 'mine'" in tracked.again()
-    assert tracked.client.get_experiment_by_name("mine") is not None
+    assert tracked.client.search_runs([mine])
     assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"

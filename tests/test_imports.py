@@ -57,6 +57,7 @@ LAYERS = (
         "rendering.draw",
         "rendering.merge",
         "rendering.chosen",
+        "rendering.tried",
         "rendering.agree",
         "rendering.layout",
         "rendering.legend",

@@ -7,7 +7,8 @@ A pair of comments marks a place, with the run's path as seen from the file:
 
 `bench:NAME` is a report section; its first table is written, or the one that `table=2` counts. `bench:values` with
 `metrics=NAME,NAME@target` is a table of those metrics (see `bench.rendering.chosen`). Several `run=` are
-merged (see `bench.rendering.merge`). Comments inside fenced code are examples, and left alone.
+merged (see `bench.rendering.merge`). `bench:tuning` and `bench:attempts` show what `bench tune` tried, from
+`history=FILE.csv` (see `bench.rendering.tried`). Comments inside fenced code are examples, and left alone.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from typing import TYPE_CHECKING
 from bench import registry, store
 from bench.api import BenchError, Section, Table
 from bench.files import write_file
-from bench.rendering import chosen, markdown
+from bench.rendering import chosen, markdown, tried
 from bench.rendering.merge import merge
 from bench.statistics.ranking import rank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from bench.statistics.ranking import Leaderboard
     from bench.store import Run
 
 _BEGIN = re.compile(
-    r"<!-- bench:(?P<section>[\w-]+)(?P<runs>(?: run=\S+)+)(?: table=(?P<table>\d+))?"
+    r"<!-- bench:(?P<section>[\w-]+)(?P<sources>(?: (?:run|history)=\S+)+)(?: table=(?P<table>\d+))?"
     r"(?: metrics=(?P<metrics>\S+))? -->"
 )
 _END = "<!-- /bench -->"
@@ -118,7 +119,10 @@ def _places(path: Path, lines: list[str], marks: list[int]) -> Iterator[tuple[in
 
 
 def _filled(place: re.Match[str], folder: Path, opened: Sources) -> str:
-    runs = tuple(re.findall(r"run=(\S+)", place["runs"]))
+    histories = re.findall(r" history=(\S+)", place["sources"])
+    if histories or place["section"] in tried.TABLES:
+        return _tuned(place["section"], [folder / name for name in histories])
+    runs = tuple(re.findall(r" run=(\S+)", place["sources"]))
     if runs not in opened:
         run = merge([store.open_run(folder / run) for run in runs])
         opened[runs] = run, rank(run)
@@ -131,3 +135,10 @@ def _filled(place: re.Match[str], folder: Path, opened: Sources) -> str:
             f"the section {place['section']} of {', '.join(runs)} has {len(found)} tables; got table={wanted}"
         )
     return markdown.render([replace(found[wanted - 1], hints={})], {}).strip()
+
+
+def _tuned(wanted: str, paths: Sequence[Path]) -> str:
+    if wanted not in tried.TABLES or not paths:
+        names = " and ".join(f"bench:{name}" for name in tried.TABLES)
+        raise BenchError(f"bench:{wanted} has {len(paths)} history=...; {names} take histories, all others runs")
+    return markdown.render([tried.TABLES[wanted]([tried.read(path) for path in paths])], {}).strip()

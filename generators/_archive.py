@@ -76,11 +76,12 @@ def save(path: Path, model: Neural, fitted: Fitted, epochs: Sequence[Epoch]) -> 
     """Writes a fitted network with all that it samples from."""
     from ._scale import arrays as scaler_arrays
 
+    points = fitted.points if model._recalls() else fitted.points[:0]
     params = {each.name: getattr(model, each.name) for each in fields(model) if each.init}
     header = {"params": params, "form": pack_form(fitted.form), "kept": fitted.kept, "state": model._state()}
     state = {name: value.cpu().numpy() for name, value in fitted.model.state_dict().items()}
     arrays = {
-        "points": fitted.points.cpu().numpy(),
+        "points": points.cpu().numpy(),
         "epochs": np.array(epochs, dtype=np.float64).reshape(len(epochs), -1),
         **{f"scaler.{name}": value for name, value in scaler_arrays(fitted.scaler).items()},
         **{f"model.{name}": value for name, value in state.items()},

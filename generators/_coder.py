@@ -134,6 +134,9 @@ class Coder(Neural):
 
         return [torch.arange(len(fitted.points), device=fitted.points.device)]
 
+    def _recalls(self) -> bool:
+        return self.sampling not in {"prior", "expost"}
+
     def _kinds(self, fitted: Fitted, n: int, generator: torch.Generator) -> torch.Tensor:
         """Regimes of `n` rows to be drawn, one-hot: (n, regimes)."""
         return fitted.points.new_zeros(n, 0)

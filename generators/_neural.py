@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from bench.api import Latents
+from bench.api import BenchError, Latents
 from bench.seeds import derive, scope
 
 from ._learner import Learner
@@ -102,7 +102,10 @@ class Neural(Learner["Fitted", "Epoch"], Settings):
         return self._table(fitted, points)
 
     def save(self, path: Path) -> None:
-        """Writes the fitted model to a file of arrays, history and encoded train rows included.
+        """Writes the fitted model to a file of arrays, history included.
+
+        Train rows, scaled, are among them only if the model samples around their codes: such a file is as private as
+        the table.
 
         Raises:
             BenchError: before `fit`.
@@ -134,13 +137,15 @@ class Neural(Learner["Fitted", "Epoch"], Settings):
         """Encodes `n` rows of train, drawn without replacement.
 
         Raises:
-            BenchError: before `fit`.
+            BenchError: before `fit`; if the model comes from a file without train rows.
         """
         import torch
 
         from ._device import one_thread
 
         fitted = self._known()
+        if not len(fitted.points):
+            raise BenchError(f"this {type(self).__name__} was loaded without train rows to encode; fit it again")
         generator = torch.Generator().manual_seed(seed)
         chosen = torch.randperm(len(fitted.points), generator=generator)[:n].to(fitted.points.device)
         with one_thread(), torch.no_grad():
@@ -191,6 +196,10 @@ class Neural(Learner["Fitted", "Epoch"], Settings):
         """`n` points (n, features): from the model's own distribution, unless it has none."""
         points: torch.Tensor = fitted.model.sample(n, generator)
         return points
+
+    def _recalls(self) -> bool:
+        """Whether drawing rows takes rows of train."""
+        return True
 
     def _state(self) -> dict[str, Any]:
         """Plain data that `save` keeps beside hyper-parameters, network and arrays."""

@@ -53,7 +53,6 @@ def test_a_loaded_model_is_the_one_saved(cls: Any, params: dict[str, Any], tmp_p
     again = loaded.sample(50, seed=4)
     pd.testing.assert_frame_equal(again, rows, check_exact=True)
     pd.testing.assert_frame_equal(loaded.history(), model.history())
-    np.testing.assert_array_equal(loaded.latents(20, seed=1).means, model.latents(20, seed=1).means)
     assert loaded.parameter_count() == model.parameter_count()
     assert loaded.latent == model.latent
     if params.get("regimes"):
@@ -63,6 +62,25 @@ def test_a_loaded_model_is_the_one_saved(cls: Any, params: dict[str, Any], tmp_p
         )
     loaded.save(tmp_path / "twice")
     pd.testing.assert_frame_equal(cls.load(tmp_path / "twice").sample(50, seed=4), rows)
+
+
+@pytest.mark.parametrize(("cls", "params"), CASES)
+def test_train_rows_are_in_the_file_only_if_they_are_sampled_around(
+    cls: Any,  # noqa: ANN401
+    params: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    model, path = fitted(cls, params), tmp_path / "model.bin"
+    model.save(path)
+    with np.load(path) as file:
+        rows = len(file["points"])
+    if model.sampling in {"codes", "posterior"}:
+        assert rows > 0
+        np.testing.assert_array_equal(cls.load(path).latents(20, seed=1).means, model.latents(20, seed=1).means)
+    else:
+        assert rows == 0
+        with pytest.raises(BenchError, match="loaded without train rows"):
+            cls.load(path).latents(20, seed=1)
 
 
 @pytest.mark.parametrize("cls", [AE, VAE, BetaVAE])

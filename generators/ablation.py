@@ -3,7 +3,8 @@
 Every preset is a model at its defaults but for what its name says. `beta-vae` less one part: the learned prior, the
 mixture decoder, its noise, annealing, whitening, normal scores, averaged weights; with a part in another's place:
 a cosine, cyclical annealing, a lower beta, standard or robust scores, posterior or ex-post sampling. `vae` and `ae`
-from ex-post densities (Ghosh et al. 2020).
+from ex-post densities (Ghosh et al. 2020). The way from `vae` to `beta-vae` is `vae-budget`, then `beta-vae-plain`,
+then `beta-vae-normal-prior`.
 And the blog's noise sweep on `ae` and `vae` as they are here: `auto` adds half of each latent's own standard deviation
 to the codes of train rows (of `vae`, to draws from their posteriors), the others 0.1, 0.5 or 1 whatever its scale.
 """
@@ -13,6 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.api import Preset
+
+from .beta_vae import BetaVAE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +40,17 @@ def _vae(noise: float, unit: str) -> Preset:
 
 
 ABLATION: Mapping[str, Preset] = {
+    "vae-budget": Preset(
+        "vae",
+        {"steps": BetaVAE.steps, "lr": BetaVAE.lr},
+        "vae with the steps and the learning rate of beta-vae",
+        _SOURCE,
+    ),
+    "beta-vae-plain": _beta(
+        "with the prior N(0, I) and one learned noise scale per feature: vae-budget, annealed",
+        prior_components=1,
+        loss="gaussian",
+    ),
     "beta-vae-normal-prior": _beta("with the prior N(0, I)", prior_components=1),
     "beta-vae-gaussian-decoder": _beta("with one learned noise scale per feature", loss="gaussian"),
     "beta-vae-no-noise": _beta("sampled without the decoder's noise: its mean alone", decoder_noise=False),

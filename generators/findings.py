@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from bench.reproduction.study import Study
 
-from ._experiments import HUMIDITY, METHANE, TRAINING
+from ._experiments import TRAINING
 from ._experiments_reported import REPORTED
-from ._explanations import EXPLANATIONS
+from ._explanations import CONSTANTS, EXPLANATIONS
+from ._outcomes import HUMIDITY, METHANE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,10 +58,10 @@ STUDY = Study(
     findings=TRAINING + REPORTED,
     meanings={
         "std_ratio": "mean over columns of std(synthetic) / std(all rows); the sources call it variance preservation",
-        "kl_restored": "of the weights that the model is left with, in nats, summed over latents, from N(0, I); "
-        "mean over train rows",
+        "kl_restored": "of the weights that early stopping keeps, else the last: in nats, summed over latents, from "
+        "N(0, I); mean over train rows",
         "kl_last": "mean over the last epoch's batches, as the loss has it: in the blog's models a mean over latents",
-        "best_epoch": "whose weights the model is left with, counted from 1",
+        "best_epoch": "whose weights early stopping keeps, else the last; counted from 1",
         "val_loss_last": "reconstruction + beta x KL on the validation rows, whether or not the KL is trained on",
         "tstr_xgb_r2": "R2 on the validation rows of XGBoost trained on synthetic rows",
         "tstr_linear_r2": "the same for a linear regression",
@@ -79,6 +80,7 @@ STUDY = Study(
         }
     ),
     explanations=EXPLANATIONS,
+    constants=CONSTANTS,
     notes="The repository's models are asked for 2,838 rows, as published, the blog's for as many as they were trained "
     "on. The blog published figures only, so nothing of it can be compared.",
 )

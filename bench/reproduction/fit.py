@@ -14,7 +14,7 @@ from bench import fingerprint, registry
 from bench.api import BenchError, HasLatents, KeepsHistory, Latents, Schema, Split
 from bench.execution.fitting import check_table, one_line
 from bench.files import to_json
-from bench.reproduction.plan import TRAINING
+from bench.reproduction.plan import RATIO, TRAINING
 from bench.scoring import score_all
 from bench.seeds import derive, scope
 
@@ -34,8 +34,7 @@ FILE = "fit.json"
 VALIDATION_SHARE = 0.2
 SHUFFLE = 42
 
-_RATIO = "std_ratio"
-_OWN = (_RATIO, *TRAINING)
+_OWN = (RATIO, *TRAINING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,7 @@ def std_ratios(synthetic: pd.DataFrame, real: pd.DataFrame) -> dict[str, float]:
     """
     spread = real.std(ddof=0)
     ratios = (synthetic.std(ddof=0) / spread)[spread > 0]
-    return {**{f"{_RATIO}[{name}]": float(value) for name, value in ratios.items()}, _RATIO: float(ratios.mean())}
+    return {**{f"{RATIO}[{name}]": float(value) for name, value in ratios.items()}, RATIO: float(ratios.mean())}
 
 
 def _training(generator: Generator) -> dict[str, float]:
@@ -228,6 +227,6 @@ def check_measures(measures: Iterable[str], columns: tuple[str, ...]) -> None:
         BenchError: naming it and what there is.
     """
     metrics = [metric.name for family in registry.families() for metric in family.metrics]
-    known = dict.fromkeys([*_OWN, *(f"{_RATIO}[{column}]" for column in columns), *metrics])
+    known = dict.fromkeys([*_OWN, *(f"{RATIO}[{column}]" for column in columns), *metrics])
     if unknown := [name for name in measures if name not in known]:
         raise BenchError(f"unknown measure {unknown[0]!r}: {registry.closest(unknown[0], known)}")

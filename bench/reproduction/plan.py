@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bench.api import Preset
     from bench.reproduction.study import Study
 
+RATIO = "std_ratio"
+"""Measure of the rows: std(synthetic) / std(real), of a column in brackets or the mean over columns."""
+
 TRAINING = (
     "epochs",
     "best_epoch",

@@ -12,6 +12,9 @@ from typing import Any, Literal, TypeAlias
 Values: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
 """What was measured: by a variant's label and a measure's name, one value per seed."""
 
+Explanation: TypeAlias = str | Callable[[Mapping[str, Sequence[float]], float], str]
+"""A sentence, or what makes one of (a preset's values by measure, the published value)."""
+
 Verdict: TypeAlias = Literal["Shown", "Shown in part", "Not shown"]
 
 
@@ -62,7 +65,10 @@ class Study:
         findings: in the order in which they are numbered.
         experiment_seeds: at most so many fits of what only experiments ask for.
         sampled_as_train: presets that are asked for as many rows as train has, rather than as validation has.
-        explanations: why a value differs from the published one, by preset and published name.
+        explanations: why a published value does not agree with ours, cannot be told to or lies outside their
+            deviation, by preset and published name.
+        constants: published values that the source's code prints whatever it measures, by preset and published name:
+            shown, but not compared.
         notes: paragraphs printed at the top.
     """
 
@@ -76,5 +82,6 @@ class Study:
     meanings: Mapping[str, str] = field(default_factory=dict)
     experiment_seeds: int = 3
     sampled_as_train: frozenset[str] = frozenset()
-    explanations: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    explanations: Mapping[tuple[str, str], Explanation] = field(default_factory=dict)
+    constants: frozenset[tuple[str, str]] = frozenset()
     notes: str = ""

@@ -173,7 +173,7 @@ def test_fits_are_stored_and_not_repeated(data: Dataset, tmp_path: Path, said: l
     assert out.read_bytes() == before
     text = out.read_text()
     assert MARKER in text
-    assert "- codes, std ratio: nobody has a million." in text
+    assert "- codes, std ratio (does not agree): nobody has a million." in text
     assert "Shown: 2 seeds of wide" in text
 
     fewer = replace(STUDY, findings=())

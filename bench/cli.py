@@ -5,6 +5,7 @@ Here are the commands that run and score a benchmark; `bench.commands` has the o
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 from functools import partial
@@ -39,6 +40,11 @@ NOTHING_SUCCEEDED = 1
 USAGE = 2
 INTERRUPTED = 130
 
+_KEY = {"set_": "set", "plugin": "plugins"}
+"""Parameters of `run` by other names than their keys in a configuration file."""
+_ELSEWHERE = ("config", "resume", "figures", "quiet", "json", "dry_run")
+"""Parameters of `run` that are no keys."""
+
 
 def main() -> NoReturn:
     """Runs the command line; what the user can mend is one line on stderr and exit code 2."""
@@ -48,9 +54,6 @@ def main() -> NoReturn:
         _fail(str(error))
     except OSError as error:
         _fail(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
-    except KeyboardInterrupt:
-        print("bench: stopped", file=sys.stderr)
-        sys.exit(INTERRUPTED)
     sys.exit(0)
 
 
@@ -107,7 +110,7 @@ def run(
     snap: Annotated[
         bool | None, typer.Option("--snap", help="Move generated columns to train's grids before scoring.")
     ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, ... [cpu]")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda; a plugin may know more. [cpu]")] = None,
     external: Annotated[
         list[str] | None, typer.Option(help="name=folder: tables made elsewhere, one per split. Repeatable.")
     ] = None,
@@ -133,34 +136,8 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the trials and the estimated time only.")] = False,
 ) -> None:
     """Fit, sample and score every generator on every data set; rank them; write report.md and report.html."""
-    flags = {
-        "dataset": dataset,
-        "target": target,
-        "ordered": ordered,
-        "time": time,
-        "missing": missing,
-        "generators": generators,
-        "plugins": plugin,
-        "repeats": repeats,
-        "seeds_per_split": seeds_per_split,
-        "seed": seed,
-        "split": split,
-        "holdout_share": holdout_share,
-        "profile": profile,
-        "set": set_,
-        "rows": rows,
-        "snap": snap,
-        "device": device,
-        "external": external,
-        "out": out,
-        "workers": workers,
-        "timeout": timeout,
-        "memory": memory,
-        "retry": retry,
-        "cache": cache,
-        "cluster": cluster,
-        "track": track,
-    }
+    given = dict(locals())
+    flags = {_KEY.get(name, name): value for name, value in given.items() if name not in _ELSEWHERE}
     from bench import options, tracking
     from bench.execution import runner
 
@@ -198,7 +175,8 @@ def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures:
     except KeyboardInterrupt:
         done = len(store.open_run(path).results) if store.is_run(path) else 0
         print(f"\nbench: stopped with {done} of {len(plan.trials)} trials stored in {path}", file=sys.stderr)
-        print(f"bench: to continue, run the same command again: {plan.config.command()}", file=sys.stderr)
+        again = f"bench run --resume {shlex.quote(str(path))}"
+        print(f"bench: to continue, run the same command again, or: {again}", file=sys.stderr)
         sys.exit(INTERRUPTED)
     board = ranking.rank(found)
     screen.print(console.boards_table(board))

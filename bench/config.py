@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bench import settings
 from bench.splits import BLOCKS, BlockOptions
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ class DataRequest:
     def label(self) -> str:
         """The name to show and to hash: of a path, the file's name only."""
         return Path(self.name).name
+
+    def path(self) -> str:
+        """The name or path as typed, unless absolute: nobody else has the folders of this machine."""
+        return _portable(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +121,21 @@ class Config:
         """As `as_dict`, with what `restore` needs to find files again: their paths as typed, unless absolute."""
         plain = self.as_dict()
         for asked, said in zip(self.datasets, plain["datasets"], strict=True):
-            said["path"] = asked.label() if Path(asked.name).is_absolute() else asked.name
+            said["path"] = asked.path()
         if self.plugins:
-            plain["plugins"] = [Path(each).name if Path(each).is_absolute() else each for each in self.plugins]
+            plain["plugins"] = [_portable(each) for each in self.plugins]
         if self.external:
             plain["external"] = {name: each.stored() for name, each in self.external.items()}
         return plain
 
     def command(self) -> str:
-        """The command line that asks for this configuration."""
-        words = ["bench", "run"]
-        for data in self.datasets:
-            words += ["--dataset", data.label() if data.target is None else f"./{data.label()}"]
-        words += _data_flags(self.datasets[0])
-        words += [word for plugin in self.plugins for word in ("--plugin", Path(plugin).name)]
+        """The command line that asks for this configuration; with `--config FILE` if `file` has something to say."""
+        words = ["bench", "run", *(["--config", "FILE"] if self.file() else [])]
+        if self._alike:
+            for data in self.datasets:
+                words += ["--dataset", f"./{data.label()}" if Path(data.name).is_absolute() else data.name]
+            words += _data_flags(self.datasets[0])
+        words += [word for plugin in self.plugins for word in ("--plugin", _portable(plugin))]
         words += ["--generators", ",".join(self.generators)]
         words += ["--profile", self.profile, "--seed", str(self.seed)]
         words += [] if self.repeats is None else ["--repeats", str(self.repeats)]
@@ -140,28 +145,37 @@ class Config:
         words += [] if self.seeds_per_split == 1 else ["--seeds-per-split", str(self.seeds_per_split)]
         words += ["--snap"] if self.snap else []
         words += [] if self.device == "cpu" else ["--device", self.device]
-        for generator, parameters in self.settings.items():
-            for name, value in parameters.items():
-                words += ["--set", f"{generator}.{name}={_toml(value)}"]
-        for name, each in self.external.items():
-            words += ["--external", f"{name}={each.folder}"]
+        for each in settings.words(self.settings):
+            words += ["--set", each]
+        for name, tables in self.external.items():
+            words += ["--external", f"{name}={tables.folder}"]
         return shlex.join(words)
+
+    def file(self) -> str:
+        """What flags cannot say, as TOML: data sets that are read differently, and blocks but for their holdout."""
+        tables = [] if self._alike else [_table("[[dataset]]", each, DataRequest("")) for each in self.datasets]
+        blocks = replace(self.blocks, holdout=BLOCKS.holdout)
+        return "\n\n".join([*tables, *([_table("[blocks]", blocks, BLOCKS)] if blocks != BLOCKS else [])])
+
+    @property
+    def _alike(self) -> bool:
+        """Whether all data sets are read in the same way."""
+        return len({replace(each, name="") for each in self.datasets}) == 1
 
 
 _DEFAULTS = Config()
 
 
-def _toml(value: object) -> str:
-    """A value as `--set` reads it."""
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{json.dumps(str(key))} = {_quoted(each)}' for key, each in value.items())}}}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_quoted(each) for each in value)}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _portable(path: str) -> str:
+    return Path(path).name if Path(path).is_absolute() else path
 
 
-def _quoted(value: object) -> str:
-    return json.dumps(value) if isinstance(value, str) else _toml(value)
+def _table(head: str, given: DataRequest | BlockOptions, defaults: DataRequest | BlockOptions) -> str:
+    """A table of TOML with what differs from the defaults."""
+    usual = asdict(defaults)
+    changed = {key: value for key, value in asdict(given).items() if value != usual[key]}
+    said = changed if isinstance(given, BlockOptions) else {**changed, "name": given.path()}
+    return "\n".join([head, *(f"{key} = {settings.toml(value)}" for key, value in said.items())])
 
 
 def _data_flags(data: DataRequest) -> list[str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import registry, store
 from bench.api import BenchError, TrialResult
-from bench.files import pack_table, require_place, write_directory, write_file
+from bench.files import pack_table, require_empty, write_directory, write_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def parse(given: object) -> dict[str, External]:
     names = [str(name) for name, _ in pairs]
     if twice := [name for name in names if names.count(name) > 1]:
         raise BenchError(f"--external names {twice[0]!r} twice; expected one folder for each name")
-    return {str(name): _known(value) if isinstance(value, Mapping) else read(str(name), value) for name, value in pairs}
+    return {str(name): _known(str(name), value) for name, value in pairs}
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -70,8 +70,13 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), folder.strip()
 
 
-def _known(stored: Mapping[str, Any]) -> External:
-    return External(str(stored["folder"]), dict(stored["tables"]))
+def _known(name: str, value: object) -> External:
+    """From a folder's path, or from what a manifest holds."""
+    if isinstance(value, str | Path):
+        return read(name, value)
+    if isinstance(value, Mapping) and isinstance(value.get("tables"), Mapping) and "folder" in value:
+        return External(str(value["folder"]), dict(value["tables"]))
+    raise BenchError(f'external.{name} is {value!r}; expected a folder: [external] with {name} = "FOLDER"')
 
 
 def read(name: str, folder: str | Path) -> External:
@@ -118,14 +123,17 @@ def place(plan: Plan, path: Path) -> None:
     Those that are there already stay. Their result has no scores yet and the digest of none, so that they are due.
 
     Raises:
-        BenchError: if a file has changed or gone, or is not a table such as the generators return.
+        BenchError: if a file has changed or gone, or is not a table such as the generators return; then none is put
+            there.
     """
+    read: list[tuple[Path, Trial, pd.DataFrame]] = []
     for trial in plan.trials:
         source = plan.config.external.get(trial.generator)
         folder = store.result_directory(path, trial)
         if source is not None and not folder.exists():
-            rows = table(file_of(source, trial), plan.draw(plan.splits[trial.split]).train)
-            write_rows(folder, trial, rows)
+            read.append((folder, trial, table(file_of(source, trial), plan.draw(plan.splits[trial.split]).train)))
+    for folder, trial, rows in read:
+        write_rows(folder, trial, rows)
 
 
 def write_rows(folder: Path, trial: Trial, rows: pd.DataFrame, seconds: Mapping[str, float] | None = None) -> None:
@@ -182,17 +190,6 @@ def numbers(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     return frame
 
 
-def require_empty(target: Path) -> None:
-    """Refuses a place for parts that is taken.
-
-    Raises:
-        BenchError: if there is something in it.
-    """
-    require_place(target, "FOLDER")
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise BenchError(f"{target} exists and is not empty; choose a new folder for the parts")
-
-
 def write_parts(plan: Plan, target: Path) -> list[Path]:
     """Writes the train part of every split of a plan, for rows to be made from elsewhere.
 
@@ -203,7 +200,7 @@ def write_parts(plan: Plan, target: Path) -> list[Path]:
     Raises:
         BenchError: if there is something in it.
     """
-    require_empty(target)
+    require_empty(target, "FOLDER", "the parts")
     written = []
     for planned in plan.splits.values():
         write_file(target / f"{planned.id}.parquet", pack_table(plan.draw(planned).train))

@@ -6,14 +6,15 @@ import io
 import json
 import os
 import shutil
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     import pandas as pd
 
@@ -31,6 +32,22 @@ def require_place(path: Path, flag: str) -> None:
     """
     if file := next((each for each in path.parents if each.is_file()), None):
         raise BenchError(f"{flag} {path} would be in {file}, which is a file; choose another place")
+
+
+def require_empty(path: Path, flag: str, what: str) -> None:
+    """Refuses a place for a new folder that is taken.
+
+    Args:
+        path: of the folder; an empty one may be there.
+        flag: what chooses another, for the error.
+        what: is to be written there, for the error.
+
+    Raises:
+        BenchError: if there is something, or cannot be anything.
+    """
+    require_place(path, flag)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise BenchError(f"{path} exists and is not empty; choose a new folder for {what}")
 
 
 def to_json(value: object) -> str:
@@ -93,21 +110,37 @@ def write_directory(path: Path, files: Mapping[str, bytes], last: str = "result.
     """Writes a directory so that it appears whole or not at all.
 
     In one that exists the files are replaced one by one and `last` at the end, so that at any moment it holds
-    either the old or the new content of `last`; other files in it stay.
+    either the old or the new content of `last`; other files in it stay. What another process has written there in the
+    meantime stays too.
     """
     if path.is_dir():
         for name in sorted(files, key=lambda name: name == last):
             write_file(path / name, files[name])
         return
-    staging = path.parent / f".{path.name}.{os.getpid()}"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    try:
+    with appearing(path) as staging:
+        staging.mkdir()
         for name, data in files.items():
             write_file(staging / name, data)
-        staging.rename(path)
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """A place for a directory, to be made and filled, that is `path` afterwards, whole.
+
+    If another process makes one at `path` first, that one stays: those that share a folder write the same to it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Only this process may look into what `mkdtemp` makes; what is made in it has the usual permissions.
+    private = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield private / path.name
+        try:
+            (private / path.name).rename(path)
+        except OSError:
+            if not path.is_dir():
+                raise
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(private, ignore_errors=True)
 
 
 @contextmanager

@@ -79,11 +79,22 @@ def _sources(module: str) -> dict[str, bytes]:
 
 
 def _spec(module: str) -> ModuleSpec | None:
-    """Where a module is; None if it is none (`from package import name` may name a function)."""
+    """Where a module is; None if it is none (`from package import name` may name a function).
+
+    Packages are imported on the way, modules are not: a plugin's network is for its worker to load, or to fail at.
+    """
+    parent = module.rpartition(".")[0]
+    if parent and not _is_package(parent):
+        return None
     try:
         return importlib.util.find_spec(module)
-    except ModuleNotFoundError:
+    except Exception:  # noqa: BLE001 - what a package raises as it is imported is its plugin's matter
         return None
+
+
+def _is_package(module: str) -> bool:
+    spec = _spec(module)
+    return spec is not None and spec.submodule_search_locations is not None
 
 
 def _imports(source: bytes, package: str) -> list[str]:

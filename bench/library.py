@@ -7,7 +7,7 @@ import html
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.config import Config
+    from bench.config import Config, DataRequest
     from bench.statistics.ranking import Row
 
     Source: TypeAlias = str | Path | pd.DataFrame
@@ -159,13 +159,19 @@ def evaluate(
         BenchError: if a table cannot be used, or an option does not exist.
     """
     _known(given, (*_TABLE, "profile", "seed", "workers"))
+    # The shared checks of values that a run has too.
+    checked = options.build(_as_text({key: value for key, value in given.items() if key != "workers"}))
+    table = checked.datasets[0]
+    workers = options.operation({"workers": given.get("workers", 1)}).workers
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch, _outside():
         asked = Question(
             str(_file(real, Path(scratch) / "real.parquet")),
             Path(_file(synthetic, Path(scratch) / "synthetic.parquet")),
             None if holdout is None else Path(_file(holdout, Path(scratch) / "holdout.parquet")),
-            TableOptions(**{key: given[key] for key in _TABLE if key in given}),
-            **{key: given[key] for key in ("profile", "seed", "workers") if key in given},
+            TableOptions(table.target, table.ordered, table.time, table.missing),
+            checked.profile,
+            checked.seed,
+            workers,
         )
         return Result(evaluation.evaluate(asked, None if out is None else Path(out), figures=figures, force=force))
 
@@ -176,12 +182,28 @@ def _known(given: Mapping[str, object], allowed: Sequence[str]) -> None:
             raise BenchError(f"unknown option {key!r}: {closest(key, allowed)}")
 
 
+def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same options; the target as text, as columns of a DataFrame may be named by numbers."""
+    return {key: str(value) if key == "target" and value is not None else value for key, value in values.items()}
+
+
 def _file(source: Source, path: Path) -> str | Path:
     """A name or path as it is; a DataFrame as a file."""
     if isinstance(source, str | Path):
         return source
-    source.to_parquet(path, index=False)
+    _named(source).to_parquet(path, index=False)
     return path
+
+
+def _named(frame: Any) -> pd.DataFrame:  # noqa: ANN401 - whatever was given
+    """A DataFrame with text as names of its columns."""
+    if not hasattr(frame, "to_parquet"):
+        raise BenchError(f"got a {type(frame).__name__} as data; expected a name, a path or a DataFrame")
+    columns = [str(name) for name in frame.columns]
+    if twice := sorted({name for name in columns if columns.count(name) > 1}):
+        raise BenchError(f"a DataFrame has several columns named {', '.join(twice)}; expected different names")
+    named: pd.DataFrame = frame.set_axis(columns, axis=1)
+    return named
 
 
 def _plan(dataset: Source | Sequence[Source], values: dict[str, Any]) -> plan.Plan:
@@ -189,28 +211,23 @@ def _plan(dataset: Source | Sequence[Source], values: dict[str, Any]) -> plan.Pl
         return runner.load(options.build({**values, "dataset": str(dataset)}))
     if isinstance(dataset, list | tuple):
         return runner.load(options.build({**values, "dataset": [str(each) for each in dataset]}))
-    table = {key: values.get(key) for key in _TABLE}
-    if table["time"]:
+    if values.get("time"):
         raise BenchError("a DataFrame takes no time column; sort its rows and say ordered=True")
-    rest = {key: value for key, value in values.items() if key not in _TABLE}
-    config: Config = options.build({**rest, "dataset": "frame"})
-    data = _dataset(dataset, table)
-    asked = replace(config.datasets[0], target=data.schema.target, ordered=data.schema.ordered)
-    made = plan.make(replace(config, datasets=(asked,)), {data.name: data})
+    config: Config = options.build({**_as_text(values), "dataset": "frame"})
+    data = _dataset(dataset, config.datasets[0])
+    made = plan.make(config, {data.name: data})
     construct.demand(made)
     return made
 
 
-def _dataset(frame: Any, table: Mapping[str, Any]) -> Dataset:  # noqa: ANN401 - whatever was given
-    if not hasattr(frame, "to_parquet"):
-        raise BenchError(f"got a {type(frame).__name__} as data; expected a name, a path or a DataFrame")
-    columns = [str(name) for name in frame.columns]
-    if table["target"] is None:
-        raise BenchError(f"a DataFrame needs a target; expected target= with one of: {', '.join(columns)}")
-    schema = Schema(numeric=tuple(columns), target=table["target"], ordered=bool(table["ordered"]))
-    values = hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
-    found = Dataset("frame", "frame", frame.set_axis(columns, axis=1), schema, values, "a DataFrame", "unknown")
-    return tables.check(found, missing=table["missing"] or "refuse")
+def _dataset(frame: Any, asked: DataRequest) -> Dataset:  # noqa: ANN401 - whatever was given
+    named = _named(frame)
+    if asked.target is None:
+        raise BenchError(f"a DataFrame needs a target; expected target= with one of: {', '.join(named.columns)}")
+    schema = Schema(numeric=tuple(named.columns), target=asked.target, ordered=asked.ordered)
+    values = hashlib.sha256(named.to_csv(index=False).encode()).hexdigest()
+    found = Dataset("frame", "frame", named, schema, values, "a DataFrame", "unknown")
+    return tables.check(found, missing=asked.missing)
 
 
 @contextmanager

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.api import Dataset, Family
-    from bench.plan import Candidate, Plan
+    from bench.candidates import Candidate
+    from bench.plan import Plan
 
 _PACKAGES = (
     "ctgan",
@@ -38,8 +39,8 @@ _PACKAGES = (
 def describe(plan: Plan, families: Iterable[Family]) -> dict[str, Any]:
     """The manifest of a run that is about to start.
 
-    Keys: schema_version, name, config, config_hash, command, profile, created, finished, environment, datasets, splits,
-    metrics, families, generators, trials.
+    Keys: schema_version, name, config, config_hash, command, config_file (if flags cannot say all), profile, created,
+    finished, environment, datasets, splits, metrics, families, generators, trials.
     """
     families = list(families)
     return {
@@ -48,6 +49,7 @@ def describe(plan: Plan, families: Iterable[Family]) -> dict[str, Any]:
         "config": plan.config.stored(),
         "config_hash": plan.hash,
         "command": plan.config.command(),
+        **({"config_file": said} if (said := plan.config.file()) else {}),
         "profile": asdict(plan.config.budget),
         "created": now(),
         "finished": None,

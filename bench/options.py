@@ -6,18 +6,17 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from bench import checked, settings
 from bench.api import BenchError
 from bench.config import PROFILES, Config, DataRequest, Missing, Operation, SplitChoice
 from bench.external import External
 from bench.external import parse as _parse_external
-from bench.registry import closest
 from bench.splits import BLOCKS, BlockOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pathlib import Path
 
 _DATA_KEYS = tuple(item.name for item in fields(DataRequest) if item.name != "name")
 _KEYS = (
@@ -40,6 +39,8 @@ _KEYS = (
 )
 _RETRIED = ("failed", "timeout", "memory", "skipped")
 _OPERATION_KEYS = ("out", "workers", "timeout", "memory", "retry", "cache", "cluster", "track")
+KEYS = (*_KEYS, *_OPERATION_KEYS)
+"""What a configuration file may say."""
 _TRACKERS = ("mlflow",)
 
 
@@ -73,14 +74,8 @@ def read_file(path: Path) -> dict[str, Any]:
         raise BenchError(f"cannot read the configuration {path}: {error.strerror}") from error
     except ValueError as error:
         raise BenchError(f"{path} is not valid TOML: {error}") from error
-    _check_keys(content, (*_KEYS, *_OPERATION_KEYS), str(path))
+    checked.known(content, KEYS, str(path))
     return content
-
-
-def _check_keys(content: Mapping[str, Any], allowed: Sequence[str], where: str) -> None:
-    for key in content:
-        if key not in allowed:
-            raise BenchError(f"unknown key {key!r} in {where}: {closest(key, allowed)}")
 
 
 def build(values: Mapping[str, Any]) -> Config:
@@ -91,22 +86,22 @@ def build(values: Mapping[str, Any]) -> Config:
     """
     defaults = Config()
     shared = {key: values[key] for key in _DATA_KEYS if values.get(key) is not None}
-    datasets = tuple(_dataset(item, shared) for item in _list(values.get("dataset", "station")))
+    datasets = tuple(_dataset(item, shared) for item in checked.items(values.get("dataset", "station")))
     config = Config(
         datasets=datasets,
         generators=_names(values.get("generators", "all")),
-        repeats=_count(values, "repeats"),
-        seed=_whole(values.get("seed", defaults.seed), "seed", 0),
-        split=_choice(values.get("split", defaults.split), "split", get_args(SplitChoice)),
-        profile=_choice(values.get("profile", defaults.profile), "profile", tuple(PROFILES)),
-        settings=_settings(values.get("set", {})),
-        rows=_count(values, "rows"),
+        repeats=checked.count(values, "repeats"),
+        seed=checked.whole(values.get("seed", defaults.seed), "seed", 0),
+        split=checked.choice(values.get("split", defaults.split), "split", get_args(SplitChoice)),
+        profile=checked.choice(values.get("profile", defaults.profile), "profile", tuple(PROFILES)),
+        settings=settings.read(values.get("set", {})),
+        rows=checked.count(values, "rows"),
         device=str(values.get("device", defaults.device)),
         blocks=_blocks(values.get("blocks", {}), values.get("holdout_share")),
-        seeds_per_split=_count(values, "seeds_per_split") or defaults.seeds_per_split,
-        snap=_flag(values, "snap"),
+        seeds_per_split=checked.count(values, "seeds_per_split") or defaults.seeds_per_split,
+        snap=checked.flag(values, "snap"),
         external=external(values),
-        plugins=tuple(dict.fromkeys(str(each) for each in _list(values.get("plugins") or ()))),
+        plugins=tuple(dict.fromkeys(str(each) for each in checked.items(values.get("plugins") or ()))),
     )
     labels = [data.label() for data in datasets]
     if repeated := {label for label in labels if labels.count(label) > 1}:
@@ -121,14 +116,14 @@ def operation(values: Mapping[str, Any]) -> Operation:
         BenchError: if a value is of the wrong kind or out of range.
     """
     return Operation(
-        out=_path(values, "out"),
-        workers=_count(values, "workers") or usable_cores(),
-        timeout=_positive(values, "timeout"),
-        memory=_positive(values, "memory"),
-        retry=tuple(_choice(name, "retry", _RETRIED) for name in _list(values.get("retry") or ())),
-        cache=_folder(values, "cache"),
-        cluster=values.get("cluster"),
-        track=None if values.get("track") is None else _choice(values["track"], "track", _TRACKERS),
+        out=checked.path(values, "out"),
+        workers=checked.count(values, "workers") or usable_cores(),
+        timeout=checked.positive(values, "timeout"),
+        memory=checked.positive(values, "memory"),
+        retry=tuple(checked.choice(name, "retry", _RETRIED) for name in checked.items(values.get("retry") or ())),
+        cache=checked.folder(values, "cache"),
+        cluster=checked.text(values, "cluster"),
+        track=None if values.get("track") is None else checked.choice(values["track"], "track", _TRACKERS),
     )
 
 
@@ -141,30 +136,10 @@ def external(values: Mapping[str, Any]) -> dict[str, External]:
     return _parse_external(values.get("external") or {})
 
 
-def _path(values: Mapping[str, Any], key: str) -> Path | None:
-    return None if values.get(key) is None else Path(values[key])
-
-
-def _folder(values: Mapping[str, Any], key: str) -> Path | None:
-    path = _path(values, key)
-    if path is not None and path.exists() and not path.is_dir():
-        raise BenchError(f"{key} is {path}, a file; expected a folder, or the name of a new one")
-    return path
-
-
 def usable_cores() -> int:
     """The cores that this process may use, where the system says so, else all."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def _positive(values: Mapping[str, Any], key: str) -> float | None:
-    value = values.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise BenchError(f"{key} is {value!r}; expected a number above 0")
-    return float(value)
 
 
 def refuse_configuration(values: Mapping[str, Any], flag: str) -> None:
@@ -179,13 +154,9 @@ def refuse_configuration(values: Mapping[str, Any], flag: str) -> None:
         raise BenchError(f"{flag} takes the run's own configuration; leave out {named}")
 
 
-def _list(value: object) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
 def _names(value: object) -> tuple[str, ...]:
     """Names from a list whose items may hold commas; duplicates are dropped, order kept."""
-    parts = [part.strip() for item in _list(value) for part in str(item).split(",")]
+    parts = [part.strip() for item in checked.items(value) for part in str(item).split(",")]
     names = tuple(dict.fromkeys(part for part in parts if part))
     if not names:
         raise BenchError("no generator is named; expected `all` or names separated by commas")
@@ -193,36 +164,18 @@ def _names(value: object) -> tuple[str, ...]:
 
 
 def _dataset(item: object, shared: Mapping[str, Any]) -> DataRequest:
-    given = item if isinstance(item, Mapping) else {"name": item}
-    _check_keys(given, ("name", *_DATA_KEYS), "[[dataset]]")
+    given: Mapping[str, Any] = item if isinstance(item, Mapping) else {"name": item}
+    checked.known(given, ("name", *_DATA_KEYS), "[[dataset]]")
     if not isinstance(given.get("name"), str) or not given["name"]:
         raise BenchError("a data set needs a name: a registered one or the path of a table")
-    request = DataRequest(**{**shared, **given})
-    _choice(request.missing, "missing", get_args(Missing))
-    return request
-
-
-def _choice(value: object, key: str, choices: Sequence[str]) -> Any:  # noqa: ANN401 - a literal of the caller's
-    if value not in choices:
-        raise BenchError(f"{key} is {value!r}; {closest(str(value), choices)}")
-    return value
-
-
-def _whole(value: object, key: str, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise BenchError(f"{key} is {value!r}; expected a whole number of at least {least}")
-    return value
-
-
-def _count(values: Mapping[str, Any], key: str) -> int | None:
-    return None if values.get(key) is None else _whole(values[key], key, 1)
-
-
-def _flag(values: Mapping[str, Any], key: str) -> bool:
-    value = values.get(key)
-    if value not in (None, True, False):
-        raise BenchError(f"{key} is {value!r}; expected true or false")
-    return bool(value)
+    asked = {**shared, **given}
+    return DataRequest(
+        name=given["name"],
+        target=checked.text(asked, "target"),
+        ordered=checked.flag(asked, "ordered"),
+        time=checked.text(asked, "time"),
+        missing=checked.choice(asked.get("missing", "refuse"), "missing", get_args(Missing)),
+    )
 
 
 def _blocks(given: object, holdout: object = None) -> BlockOptions:
@@ -230,7 +183,7 @@ def _blocks(given: object, holdout: object = None) -> BlockOptions:
     allowed = tuple(item.name for item in fields(BlockOptions))
     if not isinstance(given, Mapping):
         raise BenchError(f"blocks is {given!r}; expected a table [blocks] with any of {', '.join(allowed)}")
-    _check_keys(given, allowed, "[blocks]")
+    checked.known(given, allowed, "[blocks]")
     for key, value in given.items():
         if isinstance(value, bool) or not isinstance(value, int | float if key == "holdout" else int):
             raise BenchError(f"blocks.{key} is {value!r}; expected a number")
@@ -243,38 +196,10 @@ def _share(value: object) -> float:
     return float(value)
 
 
-def _settings(given: object) -> dict[str, dict[str, Any]]:
-    """From [set.<generator>] tables, or from a list of `generator.param=value`."""
-    if isinstance(given, Mapping):
-        if not all(isinstance(parameters, Mapping) for parameters in given.values()):
-            raise BenchError("set holds a bare value; expected tables such as [set.beta-vae]")
-        return {str(name): dict(parameters) for name, parameters in given.items()}
-    settings: dict[str, dict[str, Any]] = {}
-    for item in _list(given):
-        key, equals, text = str(item).partition("=")
-        # An adapter's argument may hold dots; a parameter does not.
-        generator, dot, parameter = key.strip().rpartition(".")
-        if not (equals and dot and generator and parameter):
-            raise BenchError(f"--set {item!r} is not understood; expected generator.param=value")
-        settings.setdefault(generator, {})[parameter] = _literal(text.strip())
-    return settings
-
-
-def _literal(text: str) -> Any:  # noqa: ANN401 - any TOML value
-    """A TOML value (3, 0.5, true, [64, 32]), or else the text itself."""
-    if text.lower() == "none":
-        return None
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except ValueError:
-        return text
-
-
 def merge(file: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
     """The file's keys with the flags that were given over them; `set` is merged parameter by parameter."""
     given = {key: value for key, value in flags.items() if value is not None}
     merged = {**file, **given}
     if "set" in file and "set" in given:
-        base, over = _settings(file["set"]), _settings(given["set"])
-        merged["set"] = {name: {**base.get(name, {}), **over.get(name, {})} for name in {**base, **over}}
+        merged["set"] = settings.merge(file["set"], given["set"])
     return merged

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import fingerprint, plugins, registry
+from bench import fingerprint, registry
 from bench.api import BenchError, Budget, Trial
+from bench.candidates import asked_for, parameters, past
 from bench.config import BUDGETS_OF
-from bench.external import SUMMARY as _EXTERNAL
-from bench.reference import names as reference_names
 from bench.seeds import derive
 from bench.splits import BLOCKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from bench.api import Dataset, Preset, Protocol_, Split, Status
+    from bench.api import Dataset, Protocol_, Split
     from bench.audit import Audit
+    from bench.candidates import Candidate
     from bench.config import Config
     from bench.external import External
-    from bench.plugins import Plugin
     from bench.splits import BlockOptions
 
 
@@ -53,22 +50,6 @@ class PlannedSplit:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A generator that was asked for; `problem` says why it cannot run, with the status to record.
-
-    Attributes:
-        plugin: the file that it comes from, if it is not installed.
-    """
-
-    name: str
-    cls: type | None
-    problem: str = ""
-    status: Status = "ok"
-    preset: Preset | None = None
-    plugin: Plugin | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What a run will do.
 
@@ -95,19 +76,19 @@ class Plan:
         return _draw(data, planned.protocol, planned.seed, planned.rows, self.config.blocks)
 
 
-def make(config: Config, datasets: Mapping[str, Dataset]) -> Plan:
+def make(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[Trial] | None = None) -> Plan:
     """Draws every split once (for its sizes and audit) and lists every trial.
+
+    Args:
+        config: what is asked for.
+        datasets: by the names that it gives them.
+        stored: trials of a run, to be kept as they are; none of them will be fitted, so that nothing is asked of their
+            generators.
 
     Raises:
         BenchError: if a generator or one of its parameters does not exist, or a table is too small.
     """
-    generators = candidates(config)
-    if taken := [name for name in config.external if name in generators]:
-        raise BenchError(f"--external names {taken[0]!r}, which a plugin has already; choose another name")
-    generators |= {name: Candidate(name, None, _EXTERNAL) for name in config.external}
-    for name in config.external:
-        _refuse_reference(name, f"--external names {name!r}")
-    _check_settings(config, generators)
+    generators = asked_for(config) if stored is None else {each.generator: past(each.generator) for each in stored}
     splits = [_split(config, data, repeat) for data in datasets.values() for repeat in range(config.budget.repeats)]
     if config.blocks.holdout != BLOCKS.holdout and all(split.protocol == "random" for split in splits):
         raise BenchError(
@@ -115,7 +96,9 @@ def make(config: Config, datasets: Mapping[str, Dataset]) -> Plan:
             "and test; leave it out, or add --split blocked"
         )
     draws = range(config.seeds_per_split)
-    trials = [_trial(config, split, each, draw) for split in splits for each in generators.values() for draw in draws]
+    trials = stored or [
+        _trial(config, split, each, n) for split in splits for each in generators.values() for n in draws
+    ]
     slug = "-".join(re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "table" for name in datasets)
     identity = {"config": config.as_dict(), "data": {name: data.sha256 for name, data in datasets.items()}}
     return Plan(
@@ -128,86 +111,6 @@ def make(config: Config, datasets: Mapping[str, Dataset]) -> Plan:
         generators=generators,
         trials=tuple(trials),
     )
-
-
-def candidates(config: Config) -> dict[str, Candidate]:
-    """The generators that a configuration asks for, by name.
-
-    Raises:
-        BenchError: if one does not exist, or is called like a reference row.
-    """
-    files = plugins.find(config.plugins, ["all", *registry.choices()] if config.plugins else ())
-    for name, each in files.items():
-        _refuse_reference(name, f"{each.file} makes a generator {name!r}")
-    asked = {name: candidate(name, files.get(name)) for name in _asked(config, files)}
-    for name in asked:
-        _refuse_reference(name, f"a plugin registers {name!r}")
-    return asked
-
-
-def _refuse_reference(name: str, said: str) -> None:
-    """Two rows of one name could not be told apart, and floors and ceilings are found by name."""
-    if name in reference_names():
-        raise BenchError(f"{said}, which is the name of a reference row; choose another name")
-
-
-def _asked(config: Config, files: Mapping[str, Plugin]) -> list[str]:
-    """The generators asked for: `all` stands for every one, a set's name for its presets, a file's for its classes."""
-    return list(dict.fromkeys(each for name in config.generators for each in _expand(name, files)))
-
-
-def _expand(name: str, files: Mapping[str, Plugin]) -> list[str]:
-    if name == "all":
-        return [*registry.expand(name), *files]
-    if name in files:
-        return [name]
-    of_file = [each.name for each in files.values() if plugins.kebab(Path(each.file).stem) == name]
-    if of_file and name not in registry.choices():
-        return of_file
-    # What a file that cannot be imported would have held is not known.
-    broken = [each.name for each in files.values() if each.problem and name.startswith(f"{each.name}-")]
-    return broken or registry.expand(name, files)
-
-
-def candidate(name: str, plugin: Plugin | None = None) -> Candidate:
-    """A generator; one that cannot be imported, breaks the contract or lacks a package is a row with a reason.
-
-    Args:
-        name: of a registered generator or a preset, or `adapter:argument`.
-        plugin: the file that it comes from instead.
-    """
-    try:
-        found = registry.Entry(plugin.load()) if plugin else registry.generator(name)
-    except Exception as error:  # noqa: BLE001 - an adapter is a plugin and may raise anything
-        said = str(error) if isinstance(error, BenchError) else f"{type(error).__name__}: {error}"
-        return Candidate(name, None, said, "failed", plugin=plugin)
-    cls = found.cls
-    if problem := plugins.misfit(cls):
-        return Candidate(name, None, problem, "failed", plugin=plugin)
-    if absent := registry.missing_packages(cls):
-        advice = registry.info(cls).install or f"pip install {' '.join(absent)}"
-        return Candidate(name, cls, f"needs {', '.join(absent)}: {advice}", "skipped", found.preset, plugin)
-    return Candidate(name, cls, preset=found.preset, plugin=plugin)
-
-
-def parameters(cls: type) -> tuple[str, ...]:
-    """The hyper-parameters of a generator: its constructor's keywords."""
-    return tuple(name for name in inspect.signature(cls).parameters if name not in ("args", "kwargs"))
-
-
-def _check_settings(config: Config, generators: Mapping[str, Candidate]) -> None:
-    for name, given in config.settings.items():
-        if name not in generators:
-            raise BenchError(
-                f"--set names the generator {name!r}, which does not run: {registry.closest(name, generators)}"
-            )
-        if name in config.external:
-            raise BenchError(f"--set names {name!r}, a folder of tables, which has no parameters; leave it out")
-        cls = generators[name].cls
-        for parameter in given if cls else ():
-            known = parameters(cls) if cls else ()
-            if parameter not in known:
-                raise BenchError(f"{name} has no parameter {parameter!r}: {registry.closest(parameter, known)}")
 
 
 def _split(config: Config, data: Dataset, repeat: int) -> PlannedSplit:
@@ -250,29 +153,12 @@ def _table_of(name: str, made: External, split: PlannedSplit) -> str:
 
 
 def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int) -> Trial:
-    budget = Budget()
-    params: dict[str, Any] = dict(config.settings.get(generator.name, {}))
-    source = generator.plugin.sha256 if generator.plugin else ""
-    identity: dict[str, Any] = {"versions": {}, "code": source}
-    if made := config.external.get(generator.name):
-        params = {"sha256": _table_of(generator.name, made, split)}
-    if cls := generator.cls:
-        said = registry.info(cls)
-        other = BUDGETS_OF.get(config.profile, config.profile)
-        budget = said.budgets.get(config.profile) or said.budgets.get(other, budget)
-        device = {"device": config.device} if "device" in parameters(cls) else {}
-        # A preset is what it says under every profile.
-        chosen = generator.preset.params if generator.preset else budget.params
-        params = {**chosen, **device, **params}
-        identity = {
-            "versions": fingerprint.versions((*said.packages, "numpy", "pandas")),
-            "code": source or fingerprint.code(cls.__module__),
-        }
+    params, budget = _parameters(config, split, generator)
     # The first draw's seed does not depend on how many there are: more of them keep the trials that are done.
     seed = derive(config.seed, split.dataset, split.repeat, generator.name, "trial", *([draw] if draw else []))
-    identity |= {"split": split.id, "generator": generator.name, "params": params, "seed": seed}
+    identity = {"split": split.id, "generator": generator.name, "params": params, "seed": seed}
     return Trial(
-        id=fingerprint.digest(identity),
+        id=fingerprint.digest(identity | _code(generator)),
         dataset=split.dataset,
         split=split.id,
         repeat=split.repeat,
@@ -282,3 +168,32 @@ def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int)
         expected_seconds=budget.seconds,
         draw=draw,
     )
+
+
+def _parameters(config: Config, split: PlannedSplit, generator: Candidate) -> tuple[dict[str, Any], Budget]:
+    """What a trial is given, with what it costs: of tables made elsewhere the file, of a generator its keywords."""
+    if made := config.external.get(generator.name):
+        return {"sha256": _table_of(generator.name, made, split)}, Budget()
+    given = dict(config.settings.get(generator.name, {}))
+    if generator.cls is None:
+        return given, Budget()
+    budget = _budget(generator.cls, config.profile)
+    device = {"device": config.device} if "device" in parameters(generator.cls) else {}
+    # A preset is what it says under every profile.
+    chosen = generator.preset.params if generator.preset else budget.params
+    return {**chosen, **device, **given}, budget
+
+
+def _budget(cls: type, profile: str) -> Budget:
+    """A generator's budget under a profile: the one it says, or that of the profile that stands in for it."""
+    said = registry.info(cls).budgets
+    return said.get(profile) or said.get(BUDGETS_OF.get(profile, profile)) or Budget()
+
+
+def _code(generator: Candidate) -> dict[str, Any]:
+    """What a generator's rows depend on besides parameters and data: its code, and the versions that it runs on."""
+    source = generator.plugin.sha256 if generator.plugin else ""
+    if generator.cls is None:
+        return {"versions": {}, "code": source}
+    packages = (*registry.info(generator.cls).packages, "numpy", "pandas")
+    return {"versions": fingerprint.versions(packages), "code": source or fingerprint.code(generator.cls.__module__)}

@@ -159,6 +159,13 @@ def summary(thing: object) -> str:
     return declared if isinstance(declared, str) else (thing.__doc__ or "").strip().split("\n")[0]
 
 
+def lacking(generator: type) -> str:
+    """What a generator needs that is not installed, with the command that installs it; empty if it needs nothing."""
+    absent = missing_packages(generator)
+    advice = info(generator).install or f"pip install {' '.join(absent)}"
+    return f"needs {', '.join(absent)}: {advice}" if absent else ""
+
+
 def missing_packages(generator: type) -> list[str]:
     """The distributions a generator needs that are not installed."""
 

@@ -69,7 +69,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BenchError(f"cannot read {path.name} of the run {path.parent.name!r}: {error}") from error
+        raise BenchError(f"cannot read {path}: {error}; restore the file, or remove its folder") from error
     if not isinstance(content, dict):
         raise BenchError(f"{path} holds a {type(content).__name__}; expected a JSON object")
     return content
@@ -106,6 +106,17 @@ class Run:
         return tuple(unpack_metric(spec) for spec in self.manifest["metrics"])
 
     @property
+    def combine(self) -> dict[str, str]:
+        """Family -> `mean` or `worst`, in the order in which the metrics are listed, which is that of what is shown."""
+        return {metric.family: str(self.manifest["families"][metric.family]["combine"]) for metric in self.metrics}
+
+    @property
+    def profile(self) -> Mapping[str, Any]:
+        """The budget that the run was made under; older manifests have it in their configuration alone."""
+        found: Mapping[str, Any] = self.manifest.get("profile") or self.manifest["config"]["profile"]
+        return found
+
+    @property
     def planned(self) -> tuple[Trial, ...]:
         """Every trial of the configuration, finished or not."""
         return tuple(Trial(**fields) for fields in self.manifest["trials"])
@@ -115,6 +126,21 @@ class Run:
         """Planned trials that have no result."""
         done = {result.trial.id for result in self.results}
         return tuple(trial for trial in self.planned if trial.id not in done)
+
+    @cached_property
+    def firsts(self) -> Mapping[tuple[str, str, str], TrialResult]:
+        """What reports draw: by data set, protocol and generator the first trial that succeeded."""
+        ok = [result for result in self.results if result.status == "ok"]
+        backwards = sorted(ok, key=lambda one: (one.trial.repeat, one.trial.draw), reverse=True)
+        return {self.row(result): result for result in backwards}
+
+    @cached_property
+    def _protocols(self) -> Mapping[str, str]:
+        return {split["id"]: split["protocol"] for split in self.manifest["splits"]}
+
+    def row(self, result: TrialResult) -> tuple[str, str, str]:
+        """What a result is a repeat of: data set, protocol and generator or reference row."""
+        return result.trial.dataset, self._protocols[result.trial.split], result.trial.generator
 
     def drawings(self, result: TrialResult) -> Details:
         """What reports draw of a trial or reference, keyed `family/...`."""
@@ -134,13 +160,12 @@ class Run:
         """
         import pandas as pd
 
-        protocols = {split["id"]: split["protocol"] for split in self.manifest["splits"]}
         rows: list[tuple[Any, ...]] = []
         for kind, result in self.all_results():
             trial = result.trial
             head = (
                 trial.dataset,
-                protocols[trial.split],
+                self._protocols[trial.split],
                 trial.split,
                 trial.repeat,
                 trial.draw,
@@ -221,13 +246,16 @@ def read_manifest(path: Path) -> dict[str, Any]:
 def open_run(path: Path) -> Run:
     """Reads a run directory or an export; retrains nothing, unpickles nothing."""
     manifest = read_manifest(path)
-    planned = [Trial(**fields) for fields in manifest["trials"]]
-    found = (find_result(path, trial) for trial in planned)
-    results = tuple(result for result in found if result is not None)
-    references = {
-        split["id"]: _references(path / "references" / _component(split["id"])) for split in manifest["splits"]
-    }
-    return Run(path, manifest, results, references)
+    try:
+        planned = [Trial(**fields) for fields in manifest["trials"]]
+        splits = [_component(split["id"]) for split in manifest["splits"] if split["protocol"]]
+        folders = [result_directory(path, trial) for trial in planned]
+        for spec in manifest["metrics"]:
+            unpack_metric(spec)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BenchError(f"{path / MANIFEST} is damaged ({error}); restore it, or remove the run") from error
+    results = tuple(read_result(folder) for folder in folders if folder.is_dir())
+    return Run(path, manifest, results, {split: _references(path / "references" / split) for split in splits})
 
 
 def result_directory(path: Path, trial: Trial) -> Path:
@@ -255,7 +283,7 @@ def reference_directory(path: Path, split: str, name: str) -> Path:
 def _component(name: str) -> str:
     """A name that stays inside its folder; a manifest from somebody else may say anything."""
     if not re.fullmatch(r"[\w-]{1,80}", name):
-        raise BenchError(f"the run names a trial or split {name[:80]!r}; expected letters, digits and '-' only")
+        raise BenchError(f"the run names a trial or split {name[:80]!r}; expected letters, digits, '-' and '_' only")
     return name
 
 

@@ -6,7 +6,7 @@ import hashlib
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-Missing = Literal["refuse", "drop"]
+    from bench.config import Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +167,8 @@ _MEND = "fill them in, or drop those rows with --missing drop"
 def check(dataset: Dataset, *, missing: Missing = "refuse") -> Dataset:
     """Makes sure that a table can be benchmarked.
 
-    Integers become int64 and other numbers float64; true/false columns count as categories, which are not
-    supported yet. A constant feature is carried through, with a note.
+    Integers become int64, and other numbers, or integers too large for that, float64; true/false columns count as
+    categories, which are not supported yet. A constant feature is carried through, with a note.
 
     Args:
         dataset: as loaded.
@@ -221,8 +221,13 @@ def _numbers(frame: pd.DataFrame, name: str) -> pd.DataFrame:
             f"{name} has columns that are not numeric: {', '.join(odd)}; mixed tables are not supported yet; remove "
             "them, or write them as numbers"
         )
-    whole = {column: frame[column].dtype.kind in "iu" and not frame[column].isna().any() for column in frame}
-    return frame.astype({column: np.int64 if is_whole else np.float64 for column, is_whole in whole.items()})
+    return frame.astype({column: np.int64 if _is_whole(frame[column]) else np.float64 for column in frame})
+
+
+def _is_whole(column: pd.Series) -> bool:
+    """Whether int64 holds all of a column: unsigned numbers may be larger, and would come out negative."""
+    whole = column.dtype.kind in "iu" and not column.isna().any()
+    return bool(whole and not (column.dtype.kind == "u" and column.max() > np.iinfo(np.int64).max))
 
 
 def _complete(frame: pd.DataFrame, name: str, missing: Missing) -> tuple[pd.DataFrame, tuple[str, ...]]:

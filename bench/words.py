@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from bench.api import Metric
+    from bench.statistics.board import Row
 
 NONE = "—"
 """What stands for a value that is missing."""
@@ -44,6 +45,30 @@ def places(*values: float) -> int:
     if size >= 10:
         return 2 if size < 100 else 1 if size < 1000 else 0
     return 3 if size >= 0.01 or not size else 6
+
+
+def p_value(p: float | None) -> str:
+    """Three places, or an upper bound.
+
+    >>> p_value(0.0124), p_value(0.00001), p_value(None)
+    ('0.012', '< 0.001', '—')
+    """
+    if p is None:
+        return NONE
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def ranks(row: Row, dash: str = "–", none: str = NONE) -> str:
+    """The rank, or the range of ranks that the paired comparisons allow.
+
+    >>> from bench.statistics.board import Row
+    >>> ranks(Row("g", "generator", 2, None, {}, {}, {}, ranks=(1, 3)))
+    '1–3'
+    """
+    first, last = row.ranks or (row.rank, row.rank)
+    if first is None:
+        return none
+    return str(first) if first == last else f"{first}{dash}{last}"
 
 
 def named(given: Sequence[str] | None, known: Collection[str], what: str) -> tuple[str, ...]:

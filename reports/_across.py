@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.api import Block, Figure, Fold, Panel, Series, Table, Text
+from bench.words import p_value
 
 from . import _sure
 from ._format import listing, name, number
@@ -51,7 +52,7 @@ def _words(said: Across) -> str:
 
 
 def _is(p: float) -> str:
-    found = _sure.p_value(p)
+    found = p_value(p)
     return found if found.startswith("<") else f"= {found}"
 
 
@@ -83,7 +84,7 @@ def _ranks(said: Across) -> Table:
 def _wilcoxon(said: Across) -> Table:
     return Table(
         header=("Better", "Other", "p (Holm)"),
-        rows=tuple((*pair, _sure.p_value(p)) for pair, p in said.wilcoxon.items()),
+        rows=tuple((*pair, p_value(p)) for pair, p in said.wilcoxon.items()),
         caption="Wilcoxon's signed-rank test over groups, adjusted for all pairs",
         align="llr",
         names=0,

@@ -62,7 +62,11 @@ def decisive(source: Source, best: Row, second: Row) -> Cause | None:
     family = max(common, key=lambda one: gain(best, second, one), default="")
     if not family or gain(best, second, family) <= 0:
         return None
-    metric = max(entering(source, best, family), key=lambda one: score_gap(best, second, one))
+    # Where floor and ceiling are close on all of its splits so far, an unfinished generator has no score in a metric.
+    shared = [one for one in entering(source, best, family) if one.name in second.scores]
+    if not shared:
+        return None
+    metric = max(shared, key=lambda one: score_gap(best, second, one))
     return Cause(family, metric, _column_between(source, best, second, metric))
 
 

@@ -15,20 +15,6 @@ ENOUGH = 5
 """Repeats from which t has enough degrees of freedom for differences of the size that generators have."""
 
 
-def ranks(row: Row) -> str:
-    """The rank, or the range of ranks that the paired comparisons allow.
-
-    >>> from bench.statistics.ranking import Row
-    >>> one = Row("g", "generator", 2, None, {}, {}, {}, ranks=(1, 3))
-    >>> ranks(one)
-    '1–3'
-    """
-    best, worst = row.ranks or (row.rank, row.rank)
-    if best is None:
-        return NONE
-    return str(best) if best == worst else f"{best}–{worst}"
-
-
 def overall(row: Row) -> str:
     """The mean overall score with its interval; three places, whatever the size."""
     if row.overall is None:
@@ -43,17 +29,6 @@ def span(interval: tuple[float, float], *, sign: str = "") -> str:
     ('[0.880, 0.928]', '[-0.010, +0.200]')
     """
     return "[" + ", ".join(f"{end:{sign}.3f}" for end in interval) + "]"
-
-
-def p_value(p: float | None) -> str:
-    """Three places, or an upper bound.
-
-    >>> p_value(0.0124), p_value(0.00001), p_value(None)
-    ('0.012', '< 0.001', '—')
-    """
-    if p is None:
-        return NONE
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def ties(groups: Sequence[Sequence[str]]) -> str:

@@ -26,7 +26,7 @@ _MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One generator's drawings: those of its first repeat that gave any.
+    """One generator's drawings: those of its first trial that succeeded.
 
     Attributes:
         drawn: arrays by `family/...`.
@@ -126,11 +126,10 @@ def anchors(run: Run, board: Board) -> dict[str, str]:
 
 
 def first_ok(run: Run, board: Board, also: Collection[str] = ()) -> list[TrialResult]:
-    """The first repeat that succeeded, of each of the best generators and of `also`, from best to worst."""
-    ok = [result for result in results(run, board) if result.status == "ok"]
-    firsts = {result.trial.generator: result for result in sorted(ok, key=lambda one: -one.trial.repeat)}
-    order = [row.generator for row in generators(board) if row.generator in firsts]
-    return [firsts[each] for at, each in enumerate(order) if at < _MOST or each in also]
+    """The first trial that succeeded, of each of the best generators and of `also`, from best to worst."""
+    found = (run.firsts.get((board.dataset, board.protocol, row.generator)) for row in generators(board))
+    firsts = [result for result in found if result is not None]
+    return [result for at, result in enumerate(firsts) if at < _MOST or result.trial.generator in also]
 
 
 def shown(run: Run, board: Board, also: Collection[str] = ()) -> list[Shown]:

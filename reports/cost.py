@@ -39,7 +39,7 @@ def _board(run: Run, board: Board) -> list[Block]:
 def _note(clock: str, foils: Sequence[str]) -> Text:
     cpu = clock == "fit_cpu_seconds"
     what = "processor seconds of one fit" if cpu else "seconds of one fit"
-    idle = "what a fit takes on an idle core" if cpu else "longer on a machine with other work"
+    idle = "somewhat longer beside other work" if cpu else "longer on a machine with other work"
     aside = f" Foils are no candidates: {listing(foils)}." if foils else ""
     return Text(f"Time is {what}, {idle}. Tuning, which can take many fits, is not counted.{aside}")
 

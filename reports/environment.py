@@ -20,9 +20,16 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
     return [
         Text("The same numbers come from the same versions on a machine of the same kind, with:"),
         Text(run.manifest["command"], tone="code"),
+        *_file(run.manifest),
         Facts(tuple(_facts(run.manifest))),
         _generators(run),
     ]
+
+
+def _file(manifest: Mapping[str, Any]) -> list[Block]:
+    """What no flag of the command says; several runs in one report have a file each."""
+    text = manifest.get("config_file", "")
+    return [Text("where FILE is a TOML file that holds:"), Text(text, tone="code")] if text else []
 
 
 def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:

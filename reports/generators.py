@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bench.api import Block, Facts, Fold, Table
+from bench.words import ranks
 
 from . import _causes, _pages, _sure
 from ._format import NONE, count, digits_of, heading, line, name, number, score, stat
@@ -47,7 +48,7 @@ def _board(run: Run, board: Board) -> list[Block]:
 
 def _title(run: Run, row: Row) -> str:
     if row.succeeded:
-        said = f"rank {_sure.ranks(row)}, overall {_sure.overall(row)}"
+        said = f"rank {ranks(row)}, overall {_sure.overall(row)}"
     else:
         said = ", ".join(f"{many} {status}" for status, many in row.status.items()) or "not run"
     return f"{name(row.generator)}: {said}{f' ({FOIL})' if memorises(run, row.generator) else ''}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.api import Block, Fold, Section, Table, Text
+from bench.words import ranks
 
 from . import _sure
 from ._format import count, listing, name, score, stat
@@ -124,7 +125,7 @@ def _time(board: Board) -> tuple[str, str]:
 def _row(row: Row, board: Board) -> tuple[str, ...]:
     scores = (score(row.families.get(family)) for family in board.families)
     seconds = stat(row.metrics.get(_time(board)[1]), 3)
-    return (_sure.ranks(row), row.generator, _sure.overall(row), *scores, seconds, _trials(row))
+    return (ranks(row), row.generator, _sure.overall(row), *scores, seconds, _trials(row))
 
 
 def _trials(row: Row) -> str:

@@ -91,7 +91,7 @@ def _given(run: Run, board: Board, given: Mapping[str, Any]) -> list[tuple[str, 
 
 
 def _profile(run: Run) -> str:
-    profile = run.manifest.get("profile") or run.manifest["config"]["profile"]
+    profile = run.profile
     rows = profile.get("train_rows")
     cap = f"train is cut to {rows:,} rows" if rows else "all train rows are used"
     budget = "generators train briefly; for numbers to publish, use --profile standard"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.api import Block, Fold, Section, Table, Text
+from bench.words import p_value, ranks
 
 from . import _across, _sure
 from ._format import NONE, listing, number
@@ -77,7 +78,7 @@ def _probabilities(rows: Sequence[Row]) -> list[Block]:
     table = Table(
         header=("Generator", "Ranks", *(f"P({place + 1})" for place in places)),
         rows=tuple(
-            (row.generator, _sure.ranks(row), *(f"{shares[at, 2 + place]:.2f}" for place in places))
+            (row.generator, ranks(row), *(f"{shares[at, 2 + place]:.2f}" for place in places))
             for at, row in enumerate(rows)
         ),
         caption="Probability of each rank: 2,000 bootstrap draws of the splits, the same for all generators",
@@ -120,7 +121,7 @@ def _differences(pairs: Sequence[Pair], caption: str) -> Table:
 def _difference(pair: Pair) -> tuple[str, ...]:
     found = pair.difference
     interval = _sure.span(found.interval, sign="+") if found.interval else NONE
-    return (pair.first, pair.second, f"{found.mean:+.3f}", interval, _sure.p_value(pair.p))
+    return (pair.first, pair.second, f"{found.mean:+.3f}", interval, p_value(pair.p))
 
 
 def _noise(rows: Sequence[Row]) -> list[Block]:

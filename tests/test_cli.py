@@ -1,6 +1,8 @@
 """The command line as people meet it: real processes, exit codes, one clear line for what they can mend."""
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -47,6 +49,24 @@ def test_lists_name_everything(kind: str, bench: Bench, tmp_path: Path) -> None:
 def test_the_licence_of_restricted_libraries_is_said(bench: Bench, tmp_path: Path) -> None:
     said = bench("list", "generators", cwd=tmp_path).stdout
     assert all("BUSL-1.1" in line for line in said.splitlines() if line.startswith(("ctgan", "tvae")))
+
+
+def test_what_generators_can_do_and_cost_is_listed(bench: Bench, tmp_path: Path, zoo: Mapping[str, str]) -> None:
+    done = bench("list", "generators", "--long", cwd=tmp_path, env=zoo)
+    assert done.returncode == 0, done.stderr
+    said = {line.split()[0]: line for line in done.stdout.splitlines()}
+    assert all("BUSL-1.1" in said[name] for name in ("ctgan", "tvae"))
+    papers = {name: registry.info(registry.load("generators", name)).paper for name in registry.names("generators")}
+    assert all(paper[:40] in said[name] for name, paper in papers.items())
+    assert re.search(r"MIT +yes +yes +\d+ +Higgins", said["beta-vae"])
+    assert re.search(r" +- +- +0\.2 +Chawla", said["smote"])
+    assert re.search(r"unknown +- +- +- +-", said["noisy"])
+    assert "the generator 'broken-import'" in said["broken-import"]
+
+
+@pytest.mark.parametrize("arguments", [("metrics", "--long"), ("generators", "--long", "--presets")], ids=" ".join)
+def test_only_generators_are_listed_at_length(arguments: tuple[str, ...], bench: Bench, tmp_path: Path) -> None:
+    assert "--long" in usage_error(bench("list", *arguments, cwd=tmp_path))
 
 
 RUN_ERRORS: list[tuple[list[str], str]] = [
@@ -234,5 +254,13 @@ def test_stopping_keeps_what_is_finished_and_says_how_to_go_on(
     said = driver.communicate(timeout=30)[1]
     assert driver.returncode == 130
     assert "1 of 2 trials stored in out" in said
-    assert "run the same command again" in said
     assert "Traceback" not in said
+    again = shlex.split(said.strip().splitlines()[-1].partition(", or: ")[2])
+    assert again == ["bench", "run", "--resume", "out"]
+    kept = next(out.glob("trials/*/result.json"))
+    before = kept.read_bytes()
+    follow = [sys.executable, "-m", "bench", *again[1:], "--timeout", "0.5", "--no-figures"]
+    done = subprocess.run(follow, cwd=csv.parent, env=zoo, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(list(out.glob("trials/*/result.json"))) == 2
+    assert kept.read_bytes() == before

@@ -14,6 +14,7 @@ from bench import external, options, store
 from bench.api import BenchError
 from bench.cli import app
 from bench.execution import runner
+from bench.reference import names as reference_names
 from tests.conftest import ran
 
 RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote", "--repeats", "1", "--no-figures")
@@ -126,6 +127,33 @@ def test_what_does_not_fit_is_refused(given: str, said: str, here: Path) -> None
     before = sorted(path.name for path in (here / "out" / "trials").iterdir())
     assert said in error("run", "--resume", "out", "--external", given)
     assert sorted(path.name for path in (here / "out" / "trials").iterdir()) == before
+
+
+def test_a_run_that_was_refused_can_be_started_in_the_same_folder(here: Path) -> None:
+    (here / "short").mkdir()
+    pd.read_parquet(here / "mine" / f"{split_of(here / 'out')}.parquet")[:50].to_csv(
+        here / "short" / f"{split_of(here / 'out')}.csv", index=False
+    )
+    both = ("--external", "mine=mine", "--external", "bad=short")
+    assert "expected 192" in error(*RUN, *both, "--out", "again")
+    assert [path.name for path in (here / "again").iterdir()] == [".lock"], "nothing of it was written"
+    plan = runner.load(replace(runner.restore(Path("out")).config, external={"mine": external.read("mine", "mine")}))
+    with runner.session(plan, runner.directory(plan, Path("again")), options.operation({})) as schedule:
+        assert len(schedule.items) == len(plan.trials) + len(reference_names())
+
+
+def test_a_damaged_cache_leaves_a_run_that_can_be_continued(here: Path) -> None:
+    plan = runner.restore(Path("out"))
+    cached = store.result_directory(Path("cache"), plan.trials[0])
+    cached.mkdir(parents=True)
+    (cached / "result.json").write_text("{")
+    asked = replace(options.operation({}), cache=Path("cache"))
+    session = runner.session(plan, runner.directory(plan, Path("again")), asked)
+    with pytest.raises(BenchError, match="restore the file, or remove its folder"), session:
+        pass
+    shutil.rmtree(store.result_directory(Path("again"), plan.trials[0]))
+    with runner.session(plan, runner.directory(plan, Path("again")), options.operation({})) as schedule:
+        assert len(schedule.items) == len(plan.trials) + len(reference_names())
 
 
 def test_they_have_no_parameters(here: Path) -> None:

@@ -42,6 +42,17 @@ def test_code_that_a_plugin_imports_changes_its_key(package: Path, name: str) ->
     assert key() != before
 
 
+@pytest.mark.parametrize("lazy", ["_net.py", "_net/__init__.py"])
+def test_what_only_a_fit_imports_is_not_imported(package: Path, lazy: str) -> None:
+    (package / "models" / "gan.py").write_text("def fit():\n    from .._net import Net\n")
+    (package / lazy).parent.mkdir(exist_ok=True)
+    (package / lazy).write_text("class Net: ...\nraise RuntimeError('the CUDA driver is too old')\n")
+    before = key()
+    (package / lazy).write_text((package / lazy).read_text() + "# changed\n")
+    assert key() != before
+    assert "mygen._net" not in sys.modules
+
+
 def test_other_code_does_not(package: Path) -> None:
     before = key()
     (package / "unrelated.py").write_text("x = 2\n")

@@ -27,6 +27,8 @@ LAYERS = (
         "audit",
         "tables",
         "plugins",
+        "settings",
+        "checked",
     },
     {
         "config",
@@ -34,6 +36,7 @@ LAYERS = (
         "export",
         "external",
         "contract.scaffold",
+        "candidates",
         "plan",
         "reference",
         "scoring",
@@ -100,7 +103,9 @@ LAYERS = (
     {"rows.generate", "rows.evaluation", "execution.verify", "commands.doctor"},
     {"library", "commands.row_verbs"},
     {"reproduction.plan", "reproduction.agreement"},
-    {"reproduction.fit", "reproduction.page"},
+    {"reproduction.fit", "reproduction.stored", "reproduction.spread"},
+    {"reproduction.compared"},
+    {"reproduction.page"},
     {"reproduction.reproduce"},
     {"commands.verbs", "commands.study_verbs", "commands.plugin_verbs"},
     {"cli"},
@@ -252,3 +257,13 @@ def test_quick_commands_load_nothing_heavy(arguments: list[str]) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "HEAVY []"
+
+
+def test_planning_every_generator_loads_no_network() -> None:
+    code = (
+        "import sys\nfrom bench import cli\nsys.argv = ['bench', 'run', '--dry-run', '--generators', 'all']\n"
+        "try:\n    cli.main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        "print('LOADED', {'torch', 'ctgan', 'sdv'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "LOADED set()"

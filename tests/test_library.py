@@ -27,6 +27,9 @@ print(result.leaderboard.loc[0, "generator"], len(result.metrics) > 100)
 """Without `if __name__ == "__main__"`: worker processes must not run it again."""
 
 
+HOLES = pd.DataFrame({"a": [1.0, None] * 50, "y": range(100)})
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, bench; print(sorted({'pandas', 'numpy', 'torch', 'bench.library'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -64,6 +67,13 @@ def test_a_result_shows_itself(tmp_path: Path) -> None:
         ({"dataset": pd.DataFrame({"a": [1.0], "b": [2.0]}), "target": "b"}, "1 usable rows"),
         ({"dataset": pd.DataFrame({"a": [1.0]}), "target": "a", "time": "a"}, "takes no time column"),
         ({"dataset": 3}, "got a int as data"),
+        ({"dataset": HOLES, "target": "y", "missing": "dorp"}, "missing is 'dorp'; did you mean 'drop'"),
+        ({"dataset": HOLES, "target": "y", "ordered": "no"}, "ordered is 'no'; expected true or false"),
+        (
+            {"dataset": pd.DataFrame([[1.0, 2.0, 3.0]], columns=["a", "a", "b"]), "target": "b"},
+            "several columns named a",
+        ),
+        ({"dataset": pd.DataFrame([[1.0, 2.0]], columns=["1", 1]), "target": 1}, "several columns named 1"),
     ],
 )
 def test_misuse(given: dict[str, object], said: str) -> None:
@@ -71,6 +81,34 @@ def test_misuse(given: dict[str, object], said: str) -> None:
         bench.run(**given)  # type: ignore[arg-type]
 
 
-def test_misuse_of_evaluate() -> None:
-    with pytest.raises(BenchError, match="did you mean 'target'"):
-        bench.evaluate("a.csv", "b.csv", targt="y")
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"targt": "y"}, "did you mean 'target'"),
+        ({"missing": "dorp"}, "did you mean 'drop'"),
+        ({"profile": "foo"}, "profile is 'foo'"),
+        ({"seed": -1}, "seed is -1"),
+        ({"ordered": "no"}, "ordered is 'no'"),
+        ({"workers": 0}, "workers is 0"),
+        ({"holdout": 3}, "got a int as data"),
+    ],
+)
+def test_misuse_of_evaluate(given: dict[str, object], said: str) -> None:
+    with pytest.raises(BenchError, match=said):
+        bench.evaluate("a.csv", "b.csv", **given)  # type: ignore[arg-type]
+
+
+def test_a_table_has_several_columns_of_one_name() -> None:
+    frame = pd.DataFrame([[1.0, 2.0]], columns=["a", "a"])
+    with pytest.raises(BenchError, match="several columns named a"):
+        bench.evaluate(frame, "b.csv")
+
+
+def test_columns_may_be_numbers_and_what_is_dropped_is_stored(tmp_path: Path, table: pd.DataFrame) -> None:
+    frame = table.set_axis([0, 1, 2, 3], axis=1)
+    frame.loc[::9, 1] = float("nan")
+    more = {"target": 3, "missing": "drop", "repeats": 1, "rows": 100, "workers": 1}
+    found = bench.run(frame, generators="smote", out=tmp_path / "out", figures=False, **more)
+    assert found.run.manifest["config"]["datasets"][0]["missing"] == "drop"
+    assert "--target 3 --missing drop" in found.run.manifest["command"]
+    assert found.run.manifest["datasets"][0]["rows"] == int(frame[1].notna().sum())

@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 from bench import store
+from bench.commands import overview
+from bench.config import Operation
+from bench.execution import runner
 from tests.conftest import Bench
+from tests.reports.make_run import make_run
 from tests.test_runs import SMALL, numbers
 
 
@@ -48,14 +52,30 @@ def test_a_second_process_on_one_run_is_refused(busy: Path, bench: Bench, zoo: M
     assert (busy / "manifest.json").read_bytes() == before
 
 
+def test_a_run_that_is_at_work_is_not_removed(busy: Path, bench: Bench) -> None:
+    done = bench("runs", "rm", "out", "--yes", cwd=busy.parent)
+    assert done.returncode == 2
+    assert "another process is at work on out; wait for it, or choose another run" in done.stderr
+    assert (busy / "manifest.json").exists()
+
+
+def moved(path: Path) -> None:
+    """Makes a run one of another machine."""
+    manifest = json.loads((path / "manifest.json").read_text())
+    manifest["environment"] |= {"cpu": "another", "cores": 99, "packages": {"numpy": "0.1"}, "commit": "abc"}
+    (path / "manifest.json").write_text(json.dumps(manifest))
+
+
 def test_a_run_is_resumed_from_what_it_says_of_itself(copied: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
     before = numbers(copied)
     run = store.open_run(copied)
     shutil.rmtree(store.result_directory(copied, run.results[0].trial))
+    moved(copied)
     done = bench("run", "--resume", "out", "--no-figures", cwd=copied.parent, env=zoo)
     assert done.returncode == 0, done.stderr
     assert "[1/1]" in done.stdout
     assert numbers(copied) == before
+    assert store.read_manifest(copied)["environment"]["cpu"] != "another", "something was fitted here"
 
 
 def test_resuming_takes_no_other_configuration(copied: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
@@ -73,16 +93,22 @@ def test_data_that_changed_are_refused(copied: Path, bench: Bench, zoo: Mapping[
         assert "another configuration" in done.stderr or "have changed" in done.stderr
 
 
-def test_rescoring_fits_nothing_and_gives_the_same(copied: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
+def test_rescoring_fits_nothing_and_gives_the_same(copied: Path, bench: Bench) -> None:
+    """No environment with its generators: they need not be there any more."""
     before = numbers(copied)
+    moved(copied)
+    said = store.read_manifest(copied)
     fitted = {each.trial.id: each.seconds.get("fit") for each in store.open_run(copied).results}
     for path in copied.rglob("result.json"):
         result = json.loads(path.read_text())
         if result["status"] == "ok":
             path.write_text(json.dumps(result | {"scoring": "older", "metrics": {}}))
-    done = bench("score", "out", "--no-figures", cwd=copied.parent, env=zoo)
+    done = bench("score", "out", "--no-figures", cwd=copied.parent)
     assert done.returncode == 0, done.stderr
     assert numbers(copied) == before
+    again = store.read_manifest(copied)
+    assert [again[key] for key in ("generators", "trials")] == [said[key] for key in ("generators", "trials")]
+    assert {key for key, value in again["environment"].items() if value != said["environment"][key]} == {"packages"}
     assert {each.trial.id: each.seconds.get("fit") for each in store.open_run(copied).results} == fitted
 
 
@@ -128,6 +154,30 @@ def test_runs_are_listed_and_removed(copied: Path, bench: Bench) -> None:
     assert (copied.parent / "small.csv").exists()
     assert bench("runs", "rm", "out", "--yes", cwd=copied.parent).returncode == 0
     assert not copied.exists()
+
+
+def test_what_is_opened_and_complete_says_the_same_of_where_it_was_made(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved(copied)
+    before = (copied / "manifest.json").read_bytes()
+    monkeypatch.chdir(copied.parent)
+    with runner.session(runner.stale(Path("out")), Path("out"), Operation(refit=False)) as schedule:
+        assert schedule.items == []
+    assert (copied / "manifest.json").read_bytes() == before
+
+
+def test_one_damaged_run_does_not_hide_the_others(tmp_path: Path) -> None:
+    make_run(tmp_path / "good")
+    shutil.copytree(make_run(tmp_path / "bad").path, tmp_path / ".evaluate-half.x")
+    manifest = json.loads((tmp_path / "bad" / "manifest.json").read_text())
+    manifest["trials"][0]["unknown"] = 1
+    (tmp_path / "bad" / "manifest.json").write_text(json.dumps(manifest))
+    bad, good = overview.rows(tmp_path)
+    assert bad[0] == "bad"
+    assert "unreadable" in bad[1]
+    assert "is damaged" in bad[1]
+    assert good[:2] == ("good", "complete")
 
 
 def test_a_trials_log_is_one_command_away(copied: Path, bench: Bench) -> None:

@@ -1,10 +1,14 @@
+import inspect
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from bench import options
+from bench import cli, options
 from bench.api import BenchError
-from bench.config import DataRequest
+from bench.config import Config, DataRequest
 from bench.execution import runner
 
 
@@ -59,6 +63,14 @@ def test_repeats_and_rows_override_the_profile() -> None:
         ({"blocks": {"blocks": 1}}, "expected at least 2"),
         ({"blocks": {"embarg": 1}}, "did you mean 'embargo'"),
         ({"blocks": 3}, "expected a table"),
+        ({"target": 3}, "target is 3; expected text"),
+        ({"dataset": [{"name": "a.csv", "time": 3}]}, "time is 3; expected text"),
+        ({"ordered": "no"}, "ordered is 'no'; expected true or false"),
+        ({"external": {"foo": 3}}, "external.foo is 3; expected a folder"),
+        ({"external": {"foo": {"folder": "x"}}}, "external.foo is .*; expected a folder"),
+        ({"external": {"foo": {"folder": "x", "tables": 3}}}, "external.foo is .*; expected a folder"),
+        ({"set": ["ae.latent=2020-01-01"]}, r"ae\.latent is set to 2020-01-01; expected a finite number"),
+        ({"set": {"ae": {"lr": float("inf")}}}, r"ae\.lr is set to inf; expected a finite number"),
     ],
 )
 def test_wrong_values_say_what_was_expected(values: dict[str, object], said: str) -> None:
@@ -67,10 +79,24 @@ def test_wrong_values_say_what_was_expected(values: dict[str, object], said: str
 
 
 @pytest.mark.parametrize(
-    "values", [{"workers": 0}, {"timeout": 0.0}, {"timeout": -1}, {"memory": "4G"}, {"retry": ["x"]}]
+    "values",
+    [
+        {"workers": 0},
+        {"timeout": 0.0},
+        {"timeout": -1},
+        {"timeout": float("nan")},
+        {"memory": "4G"},
+        {"memory": float("inf")},
+        {"retry": ["x"]},
+        {"out": 5},
+        {"cache": 5},
+        {"cluster": 5},
+        {"track": 5},
+    ],
+    ids=str,
 )
 def test_wrong_operations_are_refused(values: dict[str, object]) -> None:
-    with pytest.raises(BenchError):
+    with pytest.raises(BenchError, match=f"^{next(iter(values))} is "):
         options.operation(values)
 
 
@@ -94,6 +120,50 @@ def test_paths_are_reduced_to_file_names() -> None:
     built = options.build({"dataset": ["/home/someone/data/air.csv"], "target": "y"})
     assert "someone" not in str(built.as_dict())
     assert built.command().startswith("bench run --dataset ./air.csv --target y")
+
+
+class TestTheCommand:
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"dataset": ["data/air.csv", "station"], "target": "y", "missing": "drop"},
+            {"dataset": ["air.csv"], "target": "y", "plugins": ["gens/mine.py"], "holdout_share": 0.3},
+            {
+                "dataset": [
+                    "station",
+                    {"name": "air.csv", "target": 'a "b"', "time": "t"},
+                    {"name": "é.csv", "target": "z"},
+                ]
+            },
+            {"blocks": {"embargo": 9, "holdout": 0.4}, "set": {"ae": {"a": "3", "b": " x", "c": "none", "d": "x y"}}},
+        ],
+        ids=str,
+    )
+    def test_it_asks_for_the_same_with_its_file(
+        self, values: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked = options.build(values)
+        found: list[Config] = []
+
+        def keep(config: Config) -> None:
+            found.append(config)
+            sys.exit(0)
+
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(runner, "load", keep)
+        Path("FILE").write_text(asked.file(), encoding="utf-8")
+        CliRunner().invoke(cli.app, shlex.split(asked.command())[1:])
+        assert found == [asked]
+
+    def test_a_file_is_named_only_where_it_is_needed(self) -> None:
+        assert options.build({"dataset": ["a.csv", "b.csv"], "target": "y"}).file() == ""
+        assert "--config" not in options.build({"holdout_share": 0.3}).command()
+        assert options.build({"blocks": {"embargo": 9}}).file() == "[blocks]\nembargo = 9"
+
+
+def test_every_key_but_blocks_has_a_flag() -> None:
+    names = [name for name in inspect.signature(cli.run).parameters if name not in cli._ELSEWHERE]
+    assert sorted(cli._KEY.get(name, name) for name in names) == sorted({*options.KEYS} - {"blocks"})
 
 
 class TestHoldoutShare:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench import manifest, options, plan, plugins, registry
+from bench import candidates, manifest, options, plan, plugins, registry
 from bench.api import BenchError, Budget, GeneratorInfo
 from bench.execution import runner
 from tests.conftest import ZOO, Bench
@@ -173,10 +173,10 @@ class TestPlan:
         real = registry._points("generators")
         both = {**real, "smote": {**real["smote"], point.value: point}}
         monkeypatch.setattr(registry, "_points", lambda kind: both if kind == "generators" else {})
-        found = plan.candidate("smote")
+        found = candidates.candidate("smote")
         assert found.status == "failed"
         assert "two plugins register the generator 'smote'" in found.problem
-        assert plan.candidate("cart").status == "ok"
+        assert candidates.candidate("cart").status == "ok"
 
 
 class TestConfiguration:
@@ -188,7 +188,7 @@ class TestConfiguration:
         assert built.as_dict()["plugins"] == ["my_gen.py", "other.py"]
         assert built.stored()["plugins"] == ["my_gen.py", "gens/other.py"]
         assert options.restore(json.loads(json.dumps(built.stored()))).plugins == ("my_gen.py", "gens/other.py")
-        assert "--plugin my_gen.py --plugin other.py" in built.command()
+        assert "--plugin my_gen.py --plugin gens/other.py" in built.command()
 
     def test_a_file_may_name_them(self, folder: Path) -> None:
         written(folder, "run.toml", 'plugins = ["my_gen.py"]\n')

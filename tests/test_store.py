@@ -77,7 +77,7 @@ def test_a_future_version_is_refused(finished: Path, tmp_path: Path) -> None:
 def test_ids_of_a_foreign_run_cannot_leave_its_folder(name: str, finished: Path, tmp_path: Path) -> None:
     trials = json.loads((finished / "manifest.json").read_text())["trials"]
     path = _manifest(finished, tmp_path, trials=[trials[0] | {"id": name}])
-    with pytest.raises(BenchError, match="letters, digits"):
+    with pytest.raises(BenchError, match="letters, digits, '-' and '_' only"):
         store.open_run(path)
 
 
@@ -87,7 +87,7 @@ def test_foreign_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="not a run"):
         store.open_run(tmp_path)
     (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(BenchError, match=r"cannot read manifest\.json"):
+    with pytest.raises(BenchError, match=r"cannot read .*manifest\.json: .*; restore the file"):
         store.open_run(tmp_path)
     (tmp_path / "manifest.json").write_text("[]")
     with pytest.raises(BenchError, match="expected a JSON object"):
@@ -95,6 +95,36 @@ def test_foreign_folders_are_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"schema_version": 1, "config": {}}')
     with pytest.raises(BenchError, match="has no 'config_hash'; it is damaged"):
         store.open_run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"trials": [{"id": "a", "unknown": 1}]},
+        {"trials": [3]},
+        {"trials": 3},
+        {"trials": [{"id": 5}]},
+        {"splits": [{"dataset": "small"}]},
+        {"splits": ["a"]},
+        {"splits": [{"id": "a"}]},
+        {"metrics": [{"name": "m"}]},
+        {"metrics": ["m"]},
+        {"metrics": [{"better": "higher", "range": [1]}]},
+    ],
+    ids=str,
+)
+def test_a_damaged_manifest_is_one_line(changes: dict[str, object], finished: Path, tmp_path: Path) -> None:
+    path = _manifest(finished, tmp_path, **changes)
+    with pytest.raises(BenchError, match=r"manifest\.json is damaged \(.*\); restore it, or remove the run$"):
+        store.open_run(path)
+
+
+def test_a_result_that_is_cut_off_is_named(finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished, tmp_path / "run")
+    file = next((tmp_path / "run" / "trials").glob("*/result.json"))
+    file.write_text(file.read_text()[:20])
+    with pytest.raises(BenchError, match=f"cannot read {file}: .*; restore the file, or remove its folder"):
+        store.open_run(tmp_path / "run")
 
 
 def test_a_damaged_result_is_one_line(finished: Path, tmp_path: Path) -> None:

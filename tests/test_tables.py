@@ -41,6 +41,12 @@ def test_whole_numbers_become_int64_and_others_float64(tmp_path: Path) -> None:
     assert [str(kind) for kind in data.frame.dtypes] == ["float64", "int64", "float64"]
 
 
+def test_numbers_beyond_int64_stay_what_they_are(tmp_path: Path) -> None:
+    large = np.array([2**63 + 5, *range(ROWS - 1)], dtype=np.uint64)
+    data = read_table(saved(frame().assign(n=large), tmp_path, "t.parquet"), target="y")
+    assert data.frame["n"].to_list() == [float(each) for each in large]
+
+
 def test_a_parquet_index_is_no_column(tmp_path: Path) -> None:
     table = frame().set_index(np.arange(5, 5 + ROWS)[::-1])
     data = read_table(saved(table, tmp_path, "t.parquet"), target="y")

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench import api
-from bench.words import heading, places
+from bench.words import heading, places, ranks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -88,12 +88,6 @@ def stat_text(stat: Stat | None, digits: int = 3) -> str:
     if stat is None:
         return "-"
     return f"{stat.mean:.{digits}f}" + ("" if stat.spread is None else f" ± {stat.spread:.{digits}f}")
-
-
-def rank_text(row: Row) -> str:
-    """The rank, or the ranks between which the data cannot decide."""
-    first, last = row.ranks or (row.rank, row.rank)
-    return "" if first is None else str(first) if first == last else f"{first}-{last}"
 
 
 def overall_text(row: Row) -> str:
@@ -174,7 +168,7 @@ def board_table(board: Board, title: str = "", choice: Choice = ALL, over: str =
 
 def _cells(row: Row, board: Board, choice: Choice) -> Iterable[Text]:
     trials = "reference" if row.kind == "reference" else ", ".join(f"{n} {status}" for status, n in row.status.items())
-    cells = [rank_text(row), row.generator, overall_text(row), *_numbers(row, board, choice), trials]
+    cells = [ranks(row, "-", ""), row.generator, overall_text(row), *_numbers(row, board, choice), trials]
     style = "dim" if row.kind == "reference" else ""
     return [Text(cell, style) for cell in cells]
 

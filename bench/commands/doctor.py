@@ -90,8 +90,8 @@ def _plugins() -> Iterator[Line]:
         except BenchError as error:
             yield "generator", name, str(error)
             continue
-        if absent := registry.missing_packages(cls):
-            yield "generator", name, f"needs {', '.join(absent)}: {registry.info(cls).install or 'pip install them'}"
+        if lacking := registry.lacking(cls):
+            yield "generator", name, lacking
         else:
             good.append(name)
     yield "generator", f"{len(good)} of {len(names)} can run", ", ".join(good)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench import registry
-from bench.api import BenchError, Target
+from bench.api import BenchError, Conditions, Saves, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,10 +43,26 @@ def _attempt(kind: Kind, name: str) -> tuple[str, str]:
     if kind == "datasets":
         return found.summary, found.licence
     said = registry.info(found)
-    absent = registry.missing_packages(found)
     foil = " Memorises: a foil, not a candidate." if said.memorises else ""
-    install = f" (not installed: {said.install or ', '.join(absent)})" if absent else ""
-    return registry.summary(found) + foil + install, said.licence
+    lacking = registry.lacking(found)
+    return registry.summary(found) + foil + (f" ({lacking})" if lacking else ""), said.licence
+
+
+def generators() -> Rows:
+    """Header and rows of `bench list generators --long`: what each can do and what it costs; `-` for what it cannot."""
+    header = ("name", "licence", "saves", "rows of a kind", "seconds", "paper")
+    return header, [(name, *_abilities(name)) for name in registry.names("generators")]
+
+
+def _abilities(name: str) -> tuple[str, ...]:
+    try:
+        cls = registry.load("generators", name)
+    except BenchError as error:
+        return "", "-", "-", "-", str(error)
+    said = registry.info(cls)
+    can = ["yes" if isinstance(cls, type) and issubclass(cls, what) else "-" for what in (Saves, Conditions)]
+    budget = said.budgets.get("standard")
+    return said.licence, *can, f"{budget.seconds:g}" if budget else "-", said.paper or "-"
 
 
 def _presets(name: str) -> list[tuple[str, ...]]:

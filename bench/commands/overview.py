@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench import store
 from bench.api import BenchError
+from bench.files import taken
 from bench.registry import closest
 from bench.statistics.ranking import rank
 
@@ -21,7 +22,7 @@ def rows(folder: Path) -> Iterator[tuple[str, ...]]:
     """One row per run: name, state, trials done, best generator by data set, time of creation."""
     if folder.is_file():
         raise BenchError(f"--folder {folder} is a file; expected a folder of runs")
-    for path in sorted(entry for entry in folder.glob("*") if store.is_run(entry)):
+    for path in sorted(entry for entry in folder.glob("[!.]*") if store.is_run(entry)):
         try:
             yield _row(path)
         except BenchError as error:
@@ -34,17 +35,18 @@ def _row(path: Path) -> tuple[str, ...]:
     done = f"{len(run.results)} of {len(run.planned)}" + (f", {failed} not ok" if failed else "")
     best = [f"{board.rows[0].generator} ({board.dataset})" for board in rank(run).boards if board.rows[0].rank == 1]
     state = "complete" if not run.missing else "to be continued"
-    return path.name, state, done, ", ".join(best), str(run.manifest["created"])
+    return path.name, state, done, ", ".join(best), str(run.manifest.get("created", ""))
 
 
 def remove(path: Path) -> None:
     """Removes a run directory.
 
     Raises:
-        BenchError: if it is not one.
+        BenchError: if it is not one, or another process is at work on it.
     """
     store.read_manifest(path)
-    shutil.rmtree(path)
+    with taken(path, "run"):
+        shutil.rmtree(path)
 
 
 def log(path: Path, wanted: str) -> str:

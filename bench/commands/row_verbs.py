@@ -39,7 +39,7 @@ def generate(  # noqa: PLR0913 - an option is a parameter
         list[str] | None, typer.Option(help="A Python file with generators, not installed. Repeatable.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Base seed: the fit is that of repeat 0 of `bench run`.")] = 0,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, ... [cpu]")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda; a plugin may know more. [cpu]")] = None,
     condition: Annotated[
         str | None, typer.Option(help="Rows of one kind only, of a model fitted for kinds, e.g. beta-vae with regimes.")
     ] = None,
@@ -145,8 +145,9 @@ def split_(
     """Write a run's train parts, one per split: for tables made elsewhere, which `bench run --external` ranks."""
     from bench import external
     from bench.execution import runner
+    from bench.files import require_empty
 
-    external.require_empty(folder)
+    require_empty(folder, "FOLDER", "the parts")
     for path in external.write_parts(runner.restore(run), folder):
         print(f"wrote {path}")
 

@@ -28,7 +28,7 @@ def tune(
     profile: Annotated[str, typer.Option(help="quick or standard: what the defaults are, and the rows.")] = "standard",
     set_: Annotated[list[str] | None, typer.Option("--set", help="generator.param=value: fixed. Repeatable.")] = None,
     rows: Annotated[int | None, typer.Option(help="Cap on inner train rows. [the profile's]")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, ...")] = "cpu",
+    device: Annotated[str, typer.Option(help="cpu or cuda; a plugin may know more.")] = "cpu",
     objective: Annotated[
         str, typer.Option(help="Families whose scores are averaged, or `overall`.")
     ] = "fidelity,detection,utility",

@@ -163,14 +163,24 @@ def export(
 def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
     presets: Annotated[bool, typer.Option("--presets", help="Of generators: their presets, by set.")] = False,
+    long: Annotated[
+        bool,
+        typer.Option(
+            "--long",
+            help="Of generators: licence, whether fitted models can be saved and asked for rows of one kind, rough "
+            "seconds of a fit under --profile standard, paper.",
+        ),
+    ] = False,
 ) -> None:
     """List what is registered: name, one line, licence."""
     from bench.commands import console, listing
 
-    if presets and kind != "generators":
-        raise BenchError(f"--presets is for generators, got {kind}; leave it out")
-    kind = "presets" if presets else kind
-    console.terminal().print(console.plain_table(*listing.table(kind)))
+    if (presets or long) and kind != "generators":
+        raise BenchError(f"{'--presets' if presets else '--long'} is for generators, got {kind}; leave it out")
+    if presets and long:
+        raise BenchError("--long says nothing of presets; expected --presets or --long")
+    rows = listing.generators() if long else listing.table("presets" if presets else kind)
+    console.terminal().print(console.plain_table(*rows))
 
 
 @data.command("list")

@@ -77,9 +77,8 @@ def subjects(said: str) -> list[Subject]:
 
 def _generator(name: str) -> Subject:
     found = registry.generator(name)
-    if absent := registry.missing_packages(found.cls):
-        advice = registry.info(found.cls).install or f"pip install {' '.join(absent)}"
-        raise BenchError(f"{name} needs {', '.join(absent)}: {advice}")
+    if lacking := registry.lacking(found.cls):
+        raise BenchError(f"{name} {lacking}")
     thing = partial(found.cls, **found.preset.params) if found.preset else found.cls
     return Subject(name, "generators", thing)
 

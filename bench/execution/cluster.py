@@ -70,7 +70,7 @@ class ClusterPool:
     def idle(self) -> int:
         """How many more tasks can start now; workers may come and go."""
         threads: dict[str, int] = self._client.nthreads()
-        return max(sum(threads.values()), 1) - len(self._running)
+        return max(max(sum(threads.values()), 1) - len(self._running), 0)
 
     def start(self, task: Task) -> None:
         """Hands a task to the scheduler."""

@@ -9,7 +9,8 @@ from bench.api import BenchError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.plan import Candidate, Plan
+    from bench.candidates import Candidate
+    from bench.plan import Plan
 
 
 def demand(plan: Plan) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bench import store
 from bench.api import Trial
+from bench.files import appearing
 from bench.reference import names as reference_names
 
 if TYPE_CHECKING:
@@ -79,6 +79,6 @@ def _copy(source: Path, target: Path) -> None:
     """Copies a stored result so that it appears whole; does nothing if there is none."""
     if not source.is_dir():
         return
-    staging = target.parent / f".{target.name}.{os.getpid()}"
-    shutil.copytree(source, staging)
-    staging.rename(target)
+    with appearing(target) as staging:
+        # Another process may be writing to the cache: what it has not finished comes and goes.
+        shutil.copytree(source, staging, ignore=shutil.ignore_patterns(".*"))

@@ -37,8 +37,16 @@ def how_it_died(process: BaseProcess) -> str:
     if code is None:
         return "the process closed its connection and went on; it was killed"
     if code < 0:
-        return f"the process was killed by {signal.Signals(-code).name}"
+        return f"the process was killed by {_signal(-code)}"
     return f"the process exited with code {code} before it returned"
+
+
+def _signal(number: int) -> str:
+    """A signal's name; most of the real-time signals have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def end(process: BaseProcess) -> None:

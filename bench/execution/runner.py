@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench import external, fingerprint, manifest, options, registry, store
 from bench.api import BenchError
@@ -15,7 +15,7 @@ from bench.execution import construct
 from bench.execution.schedule import Schedule, Step
 from bench.execution.tasks import Engine, Limits
 from bench.execution.workers import Pool
-from bench.files import sweep, taken, to_json, write_file
+from bench.files import LOCK, sweep, taken, to_json, write_file
 from bench.plan import make as make_plan
 from bench.reference import names as reference_names
 from bench.tables import TableOptions, resolve_all
@@ -23,6 +23,7 @@ from bench.tables import TableOptions, resolve_all
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from bench.api import Trial
     from bench.config import Config, Operation
     from bench.external import External
     from bench.plan import Plan
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 RUNS = Path("runs")
 EVALUATION = "evaluation"
 """The profile of a directory that holds no trials but a table from elsewhere."""
+
+_MACHINE = ("system", "cpu", "cores", "memory_gib", "commit", "dirty")
 
 Listener: TypeAlias = Callable[[Step], None]
 
@@ -48,10 +51,10 @@ def load(config: Config) -> Plan:
     return made
 
 
-def _load(config: Config) -> Plan:
+def _load(config: Config, stored: Sequence[Trial] | None = None) -> Plan:
     asked = [(data.name, TableOptions(data.target, data.ordered, data.time, data.missing)) for data in config.datasets]
     datasets = resolve_all(asked)
-    return make_plan(config, datasets)
+    return make_plan(config, datasets, stored)
 
 
 def directory(plan: Plan, out: Path | None) -> Path:
@@ -69,7 +72,7 @@ def directory(plan: Plan, out: Path | None) -> Path:
             raise BenchError(
                 f"{path} holds a run of another configuration ({found}, this is {plan.hash}); choose another --out"
             )
-    elif path.exists() and any(path.iterdir()):
+    elif path.exists() and any(entry.name != LOCK for entry in path.iterdir()):
         raise BenchError(f"--out {path} exists, is not empty and is not a run; choose another folder")
     return path
 
@@ -88,19 +91,34 @@ def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
         memory = None if operation.memory is None else int(operation.memory * 2**30)
         limits = Limits(operation.timeout, memory)
         external.place(plan, path)
+        if not store.is_run(path):
+            # Before anything is copied from a cache: what is in the way of that can be mended and the run continued.
+            _write_manifest(path, manifest.describe(plan, registry.families()))
         schedule = Schedule(plan, path, limits, operation)
         _describe(schedule)
         yield schedule
 
 
+def _write_manifest(path: Path, described: Mapping[str, Any]) -> None:
+    write_file(path / store.MANIFEST, to_json(described).encode())
+
+
 def _describe(schedule: Schedule) -> None:
-    """Writes the manifest; what is continued keeps its time of creation, and what is complete that of its end."""
+    """Writes the manifest anew, unless nothing changes; what is continued keeps its time of creation."""
+    found = store.read_manifest(schedule.path)
+    planned = [trial.id for trial in schedule.plan.trials]
+    if not schedule.items and planned == [trial["id"] for trial in found["trials"]]:
+        return
     described = manifest.describe(schedule.plan, registry.families())
-    if store.is_run(schedule.path):
-        found = store.read_manifest(schedule.path)
-        described["created"] = found["created"]
-        described["finished"] = None if schedule.items else found["finished"]
-    write_file(schedule.path / store.MANIFEST, to_json(described).encode())
+    described["created"] = found["created"]
+    described["finished"] = None if schedule.items else found["finished"]
+    if not any(item.kind == "trial" for item in schedule.items):
+        # Nothing is fitted: times are of where it was, and generators were what is said of them there.
+        known = {key: found["environment"][key] for key in _MACHINE if key in found["environment"]}
+        described["environment"] = {**described["environment"], **known}
+        cards = found["generators"]
+        described["generators"] = {name: cards.get(name, card) for name, card in described["generators"].items()}
+    _write_manifest(schedule.path, described)
 
 
 def run(schedule: Schedule, operation: Operation, listen: Listener) -> store.Run:
@@ -115,8 +133,7 @@ def run(schedule: Schedule, operation: Operation, listen: Listener) -> store.Run
         with _engine(operation, preload(schedule.plan)) as pool:
             for step in schedule.steps(pool):
                 listen(step)
-        described = {**store.read_manifest(schedule.path), "finished": manifest.now()}
-        write_file(schedule.path / store.MANIFEST, to_json(described).encode())
+        _write_manifest(schedule.path, {**store.read_manifest(schedule.path), "finished": manifest.now()})
     return store.open_run(schedule.path)
 
 
@@ -128,12 +145,13 @@ def _engine(operation: Operation, modules: Sequence[str]) -> Engine:
     return ClusterPool(operation.cluster, modules)
 
 
-def restore(path: Path, joining: Mapping[str, External] | None = None) -> Plan:
+def restore(path: Path, joining: Mapping[str, External] | None = None, stored: Sequence[Trial] | None = None) -> Plan:
     """The plan of a stored run, from its manifest.
 
     Args:
         path: of the run.
         joining: tables made elsewhere that join it.
+        stored: trials to keep as they are, whatever their generators have become since.
 
     Raises:
         BenchError: if its data can no longer be found, or have changed.
@@ -142,7 +160,7 @@ def restore(path: Path, joining: Mapping[str, External] | None = None) -> Plan:
     if found["profile"]["name"] == EVALUATION:
         raise BenchError(f"{path} is not a run of generators but what `bench evaluate` made; call that again")
     asked = options.restore(found["config"])
-    made = _load(replace(asked, external={**asked.external, **(joining or {})}))
+    made = _load(replace(asked, external={**asked.external, **(joining or {})}), stored)
     if made.hash != found["config_hash"]:
         raise BenchError(f"the data of {path} have changed since it was made; start a new run")
     return made
@@ -150,15 +168,16 @@ def restore(path: Path, joining: Mapping[str, External] | None = None) -> Plan:
 
 def stale(path: Path) -> Plan:
     """The plan that scores a stored run again: its finished trials, whatever their generators have become since."""
-    made = restore(path)
-    kept = [result for result in store.open_run(path).results if result.status == "ok"]
+    run = store.open_run(path)
+    made = restore(path, stored=run.planned)
+    kept = [result for result in run.results if result.status == "ok"]
     without = [each for each in kept if not (store.result_directory(path, each.trial) / "synthetic.parquet").is_file()]
     if without:
         raise BenchError(
             f"{len(without)} of {len(kept)} trials of {path} have no rows to score again; expected a run directory, "
             "not an export"
         )
-    return replace(made, trials=store.open_run(path).planned)
+    return made
 
 
 def preload(plan: Plan) -> list[str]:

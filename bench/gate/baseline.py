@@ -14,6 +14,7 @@ from bench.api import BenchError, Trial, TrialResult
 from bench.files import write_file
 from bench.gate import damage
 from bench.gate.rule import freedom
+from bench.rendering.agree import MEASURED
 from bench.statistics.normalise import collect, indistinct, loss
 from bench.store import Run, pack_metric
 
@@ -40,8 +41,6 @@ _KEPT = (
     "families",
     "generators",
 )
-_MEASURED = "cost"
-"""The family whose values differ whenever something is done twice."""
 _DIGITS = 10
 _WIDTH = 160
 
@@ -202,7 +201,7 @@ def _gaps(run: Run, frame: pd.DataFrame) -> dict[str, float]:
 
 def _values(run: Run, frame: pd.DataFrame) -> dict[str, dict[str, Values]]:
     """Data set -> generator -> values; metrics that some fit has no value of are left out."""
-    kept = [metric.name for metric in run.metrics if metric.family != _MEASURED]
+    kept = [metric.name for metric in run.metrics if metric.family != MEASURED]
     rows = frame[(frame["kind"] == "generator") & frame["metric"].isin(kept)]
     order = {split["id"]: at for at, split in enumerate(run.manifest["splits"])}
     found: dict[str, dict[str, Values]] = {}

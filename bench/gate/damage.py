@@ -27,7 +27,7 @@ def read_all(content: Mapping[str, Any], run: Run) -> None:
     """
     manifest = run.manifest
     _object(manifest, "the manifest", ("command", "config", "environment", "generators"))
-    _object(manifest.get("profile") or manifest["config"]["profile"], "the profile")
+    _object(run.profile, "the profile")
     for key, names in _NEEDED.items():
         for each in manifest[key]:
             _texts(_object(each, f"one of the {key}", names)[name] for name in names)

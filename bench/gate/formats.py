@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from bench.api import Fold, Table, Text
 from bench.rendering import markdown
 from bench.text import plain
-from bench.words import NONE, heading, places
+from bench.words import NONE, heading, p_value, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,7 +66,7 @@ def sentence(line: Line) -> str:
     way = "worse" if (line.loss or 0.0) > 0 else "better"
     limit = f", tolerance {line.tolerance:.2g}" if line.tolerance is not None else ""
     values = f"{line.before:.{digits}f} -> {line.after:.{digits}f}"
-    return f"{values}, {way} by {abs(line.loss or 0.0):.2g}{limit}, p {_p(line.p)}"
+    return f"{values}, {way} by {abs(line.loss or 0.0):.2g}{limit}, p {p_value(line.p)}"
 
 
 def text(found: Outcome) -> str:
@@ -112,7 +112,7 @@ def _row(line: Line) -> tuple[str, ...]:
     digits = places(line.before, line.after)
     values = (f"{value:.{digits}f}" for value in (line.before, line.after))
     worse = NONE if line.verdict == "unchanged" else f"{line.loss:+.2g}"
-    return (*head, *values, worse, f"{line.tolerance:.2g}", _p(line.p))
+    return (*head, *values, worse, f"{line.tolerance:.2g}", p_value(line.p))
 
 
 def junit(found: Outcome) -> str:
@@ -168,10 +168,6 @@ def _metric(line: Line) -> str:
 
 def _against(found: Outcome) -> str:
     return f"{found.run} against {found.baseline}"
-
-
-def _p(p: float | None) -> str:
-    return NONE if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 FORMATS: Mapping[str, Callable[[Outcome], str]] = {"text": text, "md": md, "junit": junit, "github": github}

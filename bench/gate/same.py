@@ -37,9 +37,8 @@ def demand(run: Run, baseline: Baseline) -> None:
 
 def _asked(run: Run, baseline: Baseline) -> Iterator[str]:
     ours, theirs = baseline.run.manifest, run.manifest
-    before, after = (of.get("profile") or of["config"]["profile"] for of in (ours, theirs))
     for key, words in _PROFILE.items():
-        yield from _said(words, before.get(key), after.get(key))
+        yield from _said(words, baseline.run.profile.get(key), run.profile.get(key))
     for key, (words, usual) in _SETTINGS.items():
         yield from _said(words, ours["config"].get(key, usual), theirs["config"].get(key, usual))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _CLOSE = 1e-6
 """Relative: processors differ in the last digits, and models carry them on."""
 _UNSET = "unset"
-_MEASURED = "cost"
+MEASURED = "cost"
 """The family whose values differ whenever something is done twice."""
 _PROFILE = {
     "name": "profile",
@@ -29,7 +29,7 @@ _SPLIT = {"protocol": "split protocol", "seed": "seed of the first split", "rows
 
 def differences(first: Run, second: Run) -> list[str]:
     """Why two runs cannot be one report, apart from what single generators give reason for."""
-    ours, theirs = _profile(first), _profile(second)
+    ours, theirs = first.profile, second.profile
     asked = [_said(words, ours.get(key), theirs.get(key)) for key, words in _PROFILE.items()]
     version = _said("version of bench", *(run.manifest["environment"].get("bench") for run in (first, second)))
     return [
@@ -69,7 +69,7 @@ def _digests(run: Run) -> set[str]:
 def _why(first: Run, second: Run) -> str:
     ours, theirs = (run.manifest["environment"].get("packages", {}) for run in (first, second))
     said = [_said(name, ours.get(name), theirs.get(name)) for name in SCORING]
-    said.append(_said("metric set", _profile(first).get("metrics"), _profile(second).get("metrics")))
+    said.append(_said("metric set", first.profile.get("metrics"), second.profile.get("metrics")))
     said.append(_said("snap", *(bool(run.manifest["config"].get("snap")) for run in (first, second))))
     return "; ".join(reason for reason in said if reason) or "the code of the metrics has changed"
 
@@ -94,7 +94,7 @@ def unlike(run: Run, ours: TrialResult, theirs: TrialResult) -> str:
     """
     if ours.status != theirs.status:
         return f"{ours.status} and {theirs.status}"
-    known = {metric.name for metric in run.metrics if metric.family != _MEASURED}
+    known = {metric.name for metric in run.metrics if metric.family != MEASURED}
     for key in (key for key in ours.metrics if key.partition("[")[0] in known):
         here, there = ours.metrics[key], theirs.metrics.get(key)
         if here is None or there is None:
@@ -184,11 +184,6 @@ def cards(name: str, first: Run, second: Run) -> str:
 def _differing(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
     keys = [key for key in dict.fromkeys([*ours, *theirs]) if ours.get(key, _UNSET) != theirs.get(key, _UNSET)]
     return ", ".join(f"{key} {_shown(ours.get(key, _UNSET))} and {_shown(theirs.get(key, _UNSET))}" for key in keys)
-
-
-def _profile(run: Run) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = run.manifest.get("profile") or run.manifest["config"]["profile"]
-    return found
 
 
 def _said(what: str, ours: object, theirs: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from bench.api import Table
-from bench.words import NONE, heading, named, places
+from bench.words import NONE, heading, named, places, ranks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,9 +67,7 @@ def _by_split(run: Run, board: Board) -> Values:
 
 
 def _cells(row: Row, values: Values, wanted: Sequence[str]) -> tuple[str, ...]:
-    low, high = row.ranks or (row.rank, row.rank)
-    rank = NONE if low is None else str(low) if low == high else f"{low}–{high}"
-    return (rank, row.generator, *(_cell(values, row.generator, name) for name in wanted))
+    return (ranks(row), row.generator, *(_cell(values, row.generator, name) for name in wanted))
 
 
 def _cell(values: Values, generator: str, name: str) -> str:

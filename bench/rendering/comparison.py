@@ -168,10 +168,9 @@ def _changes(
 
 
 def _side(run: Run, frame: pd.DataFrame, raw: Sequence[Metric]) -> _Side:
-    combine = {metric.family: str(run.manifest["families"][metric.family]["combine"]) for metric in run.metrics}
-    board = leaderboard(frame, run.metrics, combine, split_ratios(run)).boards[0]
+    board = leaderboard(frame, run.metrics, run.combine, split_ratios(run)).boards[0]
     rows = {row.generator: row for row in board.rows if row.kind == "generator"}
-    scores = _scores(frame, board, run.metrics, combine)
+    scores = _scores(frame, board, run.metrics, run.combine)
     return _Side(run, board, rows, {**scores, **_raw(frame, raw)})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.api import Block, Facts, Table, Text
-from bench.words import NONE, heading, places
+from bench.words import NONE, heading, p_value, places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,13 +74,9 @@ def _row(change: Change) -> tuple[str, ...]:
         *values,
         f"{change.difference.mean:+,.{digits}f}",
         span,
-        _p(change.p),
+        p_value(change.p),
         _verdict(change),
     )
-
-
-def _p(p: float | None) -> str:
-    return NONE if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _verdict(change: Change) -> str:

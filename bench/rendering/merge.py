@@ -121,10 +121,17 @@ def _trials(runs: Sequence[Run]) -> list[tuple[Trial, TrialResult | None]]:
 
 
 def _references(runs: Sequence[Run]) -> dict[str, dict[str, TrialResult]]:
+    """By split; of a row that several runs hold the first with drawings: an export has those on some splits only."""
     found: dict[str, dict[str, TrialResult]] = {}
+    drawn: set[tuple[str, str]] = set()
     for run in runs:
         for split, rows in run.references.items():
-            found[split] = {**rows, **found.get(split, {})}
+            of_split = found.setdefault(split, {})
+            for name, row in rows.items():
+                draws = (run.directory(row) / "drawings.npz").is_file()
+                if name not in of_split or (draws and (split, name) not in drawn):
+                    of_split[name] = row
+                drawn |= {(split, name)} if draws else set()
     return found
 
 
@@ -133,10 +140,12 @@ def _manifest(runs: Sequence[Run], trials: Sequence[Trial]) -> dict[str, Any]:
     tables = {data["name"]: data for each in reversed(every) for data in each["datasets"]}
     splits = {split["id"]: split for each in every for split in each["splits"]}
     ends = [each["finished"] for each in every]
+    files = list(dict.fromkeys(each["config_file"] for each in every if "config_file" in each))
     return {
         **every[0],
         "name": " + ".join(dict.fromkeys(each["name"] for each in every)),
         "command": "\n".join(dict.fromkeys(each["command"] for each in every)),
+        **({"config_file": "\n\n".join(files)} if files else {}),
         "created": min(each["created"] for each in every),
         "finished": max(ends) if all(ends) else None,
         "config": _joined([each["config"] for each in every]),

@@ -41,14 +41,15 @@ def read(path: Path) -> History:
     """The history that `bench tune` wrote beside its configuration.
 
     Raises:
-        BenchError: if there is none.
+        BenchError: if there is none, or a row has more or fewer cells than the header.
     """
     expected = "expected the CSV that bench tune writes beside its --out"
     if not path.is_file():
         raise BenchError(f"there is no history at {path}; {expected}")
     with path.open(newline="", encoding="utf-8") as stream:
         header, *rows = [tuple(row) for row in csv.reader(stream)] or [()]
-    if not rows or not {"trial", "objective", "overall", "fit_cpu_seconds"} <= set(header):
+    ragged = any(len(row) != len(header) for row in rows)
+    if not rows or ragged or not {"trial", "objective", "overall", "fit_cpu_seconds"} <= set(header):
         raise BenchError(f"{path} is no history; {expected}")
     value, overall = header.index("objective"), header.index("overall")
     attempts = tuple(dict(zip(header, row, strict=True)) for row in rows)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +17,12 @@ from typing import TYPE_CHECKING
 from bench import external, fingerprint, registry, store
 from bench.api import BenchError, Trial
 from bench.audit import audit
+from bench.candidates import Candidate
 from bench.config import Config, DataRequest, Operation
 from bench.execution import runner
 from bench.external import External
-from bench.files import pack_arrays, read_arrays, require_place, to_json, write_file
-from bench.plan import Candidate, Plan, PlannedSplit
+from bench.files import appearing, pack_arrays, read_arrays, require_place, to_json, write_file
+from bench.plan import Plan, PlannedSplit
 from bench.reference import names as references
 from bench.rendering import render
 from bench.rows import parts
@@ -173,9 +173,7 @@ def _split(loaded: Parts, name: str, seed: int) -> PlannedSplit:
 
 def _scored(plan: _Given, loaded: Parts, path: Path, question: Question) -> store.Run:
     """Runs the scorers in a folder beside `path`, which then appears whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
+    with appearing(path) as work:
         (trial,) = plan.trials
         external.write_rows(store.result_directory(work, trial), trial, loaded.synthetic)
         operation = Operation(workers=question.workers)
@@ -186,9 +184,6 @@ def _scored(plan: _Given, loaded: Parts, path: Path, question: Question) -> stor
         (work / ".lock").unlink(missing_ok=True)
         if path.exists():
             shutil.rmtree(path)
-        work.rename(path)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return store.open_run(path)
 
 

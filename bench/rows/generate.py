@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING
 
 from bench import external, registry, store
 from bench.api import BenchError, Trial
+from bench.candidates import candidates
 from bench.config import Operation
 from bench.execution import refit, runner
 from bench.execution.tasks import Task, outcomes
 from bench.execution.workers import Pool
 from bench.files import require_place, unpack_table, write_file
-from bench.plan import candidates
 from bench.rows import card, task
 from bench.rows.task import Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bench.candidates import Candidate
     from bench.config import Config
     from bench.execution.tasks import Files
-    from bench.plan import Candidate, Plan
+    from bench.plan import Plan
 
 _SUFFIXES = (".csv", ".parquet", ".pq")
 _PARQUET = b"PAR1"

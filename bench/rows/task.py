@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from bench import registry
 from bench.api import BenchError, Conditions, Saves
+from bench.candidates import parameters
 from bench.execution import fitting, refit
 from bench.files import pack_table
-from bench.plan import parameters
 from bench.seeds import derive, scope
 
 if TYPE_CHECKING:

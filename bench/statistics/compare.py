@@ -133,31 +133,6 @@ def holm(pvalues: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def worst_interval(scores: Sequence[Sequence[float]], ratio: float, level: float = 0.95) -> Interval | None:
-    """An interval for the least of several true scores, from noisy ones.
-
-    The least of several noisy scores is on average below the least of their true values, so an interval around its
-    mean would be off. Here each score has its own interval at level 1 - (1 - level) / m (Bonferroni); where all hold,
-    the least true score lies between the least of the lower and the least of the upper ends.
-
-    Args:
-        scores: m metrics x J splits.
-        ratio: n_test / n_train of a split.
-        level: of the interval for the least.
-
-    Returns:
-        None with fewer than two splits.
-
-    >>> worst_interval([[1.0, 1.0], [0.5, 0.5]], ratio=0.25)
-    (0.5, 0.5)
-    """
-    each = [corrected_interval(values, ratio, 1 - (1 - level) / len(scores)).interval for values in scores]
-    known = [interval for interval in each if interval is not None]
-    if len(known) < len(each) or not known:
-        return None
-    return min(low for low, _ in known), min(high for _, high in known)
-
-
 def _quantile(share: float, freedom: int) -> float:
     """Of Student's t."""
     from scipy.special import stdtrit

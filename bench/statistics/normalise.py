@@ -9,7 +9,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.statistics.compare import corrected_interval, worst_interval
 from bench.statistics.moments import mean, variance
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.api import Metric
-    from bench.statistics.compare import Interval
 
 _INDISTINCT = 1e-9
 _LEAST_GAP = 0.1
@@ -212,26 +210,3 @@ def _means(several: Iterable[Mapping[str, float]]) -> dict[str, float]:
     rows = list(several)
     keys = dict.fromkeys(key for row in rows for key in row)
     return {key: stat([row[key] for row in rows if key in row]).mean for key in keys}
-
-
-def family_interval(
-    by_split: Mapping[str, Mapping[str, float]], combine: str, ratio: float, level: float = 0.95
-) -> Interval | None:
-    """The confidence interval of one row's true family score.
-
-    Args:
-        by_split: split -> metric of the family -> score, unclipped for an unbiased mean.
-        combine: `mean`, or `worst`, whose interval holds for all metrics at once (see `worst_interval`).
-        ratio: see `bench.statistics.compare`.
-        level: of the interval.
-
-    Returns:
-        None with fewer than two splits.
-
-    >>> family_interval({"a": {"x": 0.5, "y": 1.0}, "b": {"x": 0.5, "y": 1.0}}, "worst", 0.25)
-    (0.5, 0.5)
-    """
-    names = dict.fromkeys(name for of in by_split.values() for name in of)
-    if combine == "worst":
-        return worst_interval([[of[name] for of in by_split.values()] for name in names], ratio, level)
-    return corrected_interval([math.fsum(of.values()) / len(of) for of in by_split.values()], ratio, level).interval

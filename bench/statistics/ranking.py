@@ -84,10 +84,8 @@ def leaderboard(
 
 def rank(run: Run) -> Leaderboard:
     """The leaderboard of a run, finished or not."""
-    # Families are shown in the order in which the metrics are listed.
-    combine = {metric.family: str(run.manifest["families"][metric.family]["combine"]) for metric in run.metrics}
     groups = {data["name"]: str(data.get("group") or data["name"]) for data in run.manifest["datasets"]}
-    return leaderboard(run.frame(), run.metrics, combine, split_ratios(run), groups)
+    return leaderboard(run.frame(), run.metrics, run.combine, split_ratios(run), groups)
 
 
 def split_ratios(run: Run) -> dict[tuple[str, str], float]:

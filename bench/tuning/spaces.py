@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench.api import BenchError
-from bench.plan import parameters
+from bench.candidates import parameters
 from bench.registry import closest
 
 if TYPE_CHECKING:
     from optuna import Trial
 
-    from bench.plan import Candidate
+    from bench.candidates import Candidate
 
 BUNDLED = "spaces.toml"
 """The file beside a generator's module that holds the spaces of its package."""

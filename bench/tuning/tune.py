@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.api import Split
+    from bench.candidates import Candidate
     from bench.config import Config
     from bench.execution.tasks import Outcome, Work
-    from bench.plan import Candidate, Plan
+    from bench.plan import Plan
     from bench.tuning.objectives import Objective
     from bench.tuning.spaces import Space
 

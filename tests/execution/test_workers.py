@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.execution.tasks import NO_LIMITS, Files, Limits, Outcome, Task, Tell, Work
+from bench.execution.tasks import NO_LIMITS, Files, Limits, Outcome, Task, Tell, Work, outcomes
 from bench.execution.workers import Pool
 
 
@@ -28,6 +28,12 @@ def exits(payload: str, tell: Tell) -> Files:
 
 def crashes(payload: str, tell: Tell) -> Files:
     os.kill(os.getpid(), signal.SIGSEGV)
+    return {}
+
+
+def nameless(payload: str, tell: Tell) -> Files:
+    """Dies by a real-time signal."""
+    os.kill(os.getpid(), 40)
     return {}
 
 
@@ -80,15 +86,8 @@ def gone(pid: int) -> bool:
 
 
 def run(tasks: Iterable[Task], size: int = 2) -> dict[str, Outcome]:
-    waiting = list(tasks)
-    outcomes: dict[str, Outcome] = {}
-    total = len(waiting)
     with Pool(size) as pool:
-        while len(outcomes) < total:
-            while waiting and pool.idle:
-                pool.start(waiting.pop(0))
-            outcomes |= {event.task.id: event.outcome for event in pool.events() if event.outcome}
-    return outcomes
+        return {task.id: outcome for task, outcome in outcomes(pool, tasks)}
 
 
 def test_a_task_returns_its_files_and_its_log() -> None:
@@ -97,17 +96,19 @@ def test_a_task_returns_its_files_and_its_log() -> None:
 
 
 def test_whatever_a_task_does_costs_only_itself() -> None:
-    tasks = [Task(work.__name__, work, "x") for work in (raises, exits, crashes, echo)]
-    outcomes = run(tasks)
-    assert outcomes["echo"].status == "ok"
-    assert {name: outcome.status for name, outcome in outcomes.items() if name != "echo"} == {
+    tasks = [Task(work.__name__, work, "x") for work in (raises, exits, crashes, nameless, echo)]
+    ended = run(tasks)
+    assert ended["echo"].status == "ok"
+    assert {name: outcome.status for name, outcome in ended.items() if name != "echo"} == {
         "raises": "failed",
         "exits": "failed",
         "crashes": "failed",
+        "nameless": "failed",
     }
-    assert b"ValueError: x" in outcomes["raises"].log
-    assert "code 7" in outcomes["exits"].error
-    assert "SIGSEGV" in outcomes["crashes"].error
+    assert b"ValueError: x" in ended["raises"].log
+    assert "code 7" in ended["exits"].error
+    assert "SIGSEGV" in ended["crashes"].error
+    assert "signal 40" in ended["nameless"].error
 
 
 def test_a_task_that_hangs_is_stopped_and_says_how_far_it_got() -> None:

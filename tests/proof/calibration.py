@@ -14,10 +14,11 @@ from bench.grid import snap
 from bench.metrics import _marginal, _sdmetrics
 from bench.seeds import derive
 from bench.statistics.compare import compare, holm
-from bench.statistics.normalise import family_interval, metric_scores, per_split
+from bench.statistics.normalise import metric_scores, per_split
 from bench.statistics.ranking import leaderboard
 from tests.proof import pool
 from tests.proof.degradation import family_paths
+from tests.proof.intervals import family_interval
 from tests.proof.judge import combine, families, judged, metrics
 
 if TYPE_CHECKING:

@@ -45,6 +45,14 @@ def test_all_attempts_are_shown_best_first(folder: Path) -> None:
     assert table.rows[3][3:] == ("0.000", "—", "—", "—")
 
 
+def test_a_ragged_history_is_refused(folder: Path) -> None:
+    file = folder / "net.csv"
+    for text in (file.read_text() + "4,0.1\n", file.read_text() + "," * 20 + "\n"):
+        (folder / "ragged.csv").write_text(text)
+        with pytest.raises(BenchError, match=r"ragged\.csv is no history; expected the CSV"):
+            tried.read(folder / "ragged.csv")
+
+
 def test_pages_name_histories(folder: Path) -> None:
     page = folder / "page.md"
     page.write_text("<!-- bench:tuning history=net.csv history=other.csv -->\n<!-- /bench -->\n")

@@ -67,6 +67,8 @@ class Spec:
         foils: generators that say of themselves that they memorise.
         presets: generator -> what it is a preset of, and its parameters.
         whole: whether to store all that reports draw: quantiles, predictions, discriminators, latents.
+        draws: trials of a generator on one split.
+        late: generators whose first repeat fails.
     """
 
     quality: Mapping[str, float | str | None] = field(
@@ -85,7 +87,9 @@ class Spec:
     foils: tuple[str, ...] = ()
     presets: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     whole: bool = False
+    late: tuple[str, ...] = ()
     repeats: int = 2
+    draws: int = 1
     points: int = 300
     error: str = "ValueError: the loss is NaN at epoch 3"
 
@@ -95,7 +99,9 @@ def make_run(path: Path, spec: Spec | None = None) -> Run:
     spec = spec or Spec()
     datasets = _datasets(spec)
     splits = [_split(spec, at, repeat) for at in range(len(datasets)) for repeat in range(spec.repeats)]
-    trials = [_trial(spec, name, split) for split in splits for name in spec.quality]
+    trials = [
+        _trial(spec, name, split, draw) for split in splits for name in spec.quality for draw in range(spec.draws)
+    ]
     write_file(path / "manifest.json", to_json(_manifest(spec, splits, trials)).encode())
     for split in splits:
         for name, quality in REFERENCES.items():
@@ -111,13 +117,13 @@ def _datasets(spec: Spec) -> list[str]:
 
 
 def _write_trial(folder: Path, trial: Trial, spec: Spec) -> None:
-    quality = spec.quality[trial.generator]
+    quality = None if trial.generator in spec.late and not trial.repeat else spec.quality[trial.generator]
     if quality is None or isinstance(quality, str):
         status, error = ("skipped", quality) if quality else ("failed", spec.error)
         _write(folder, TrialResult(trial, status, error=error), {})  # type: ignore[arg-type]
         return
     metrics = _metrics(spec, trial.generator, quality, trial.repeat)
-    drawings = _drawings(spec, trial.generator, quality)
+    drawings = _drawings(spec, f"{trial.generator}{trial.draw or ''}", quality)
     _write(folder, TrialResult(trial, "ok", metrics, seconds={"fit": 3.0}), drawings, _history(trial.generator))
 
 
@@ -146,10 +152,10 @@ def _split(spec: Spec, dataset: int, repeat: int) -> dict[str, Any]:
     }
 
 
-def _trial(spec: Spec, name: str, split: Mapping[str, Any]) -> Trial:
-    number = f"{derive(0, name, split['id']):08x}"
+def _trial(spec: Spec, name: str, split: Mapping[str, Any], draw: int = 0) -> Trial:
+    number = f"{derive(0, name, split['id'], *([draw] if draw else [])):08x}"
     params = dict(spec.presets[name][1]) if name in spec.presets else {"epochs": 30}
-    return Trial(number, split["dataset"], split["id"], split["repeat"], name, params, 1)
+    return Trial(number, split["dataset"], split["id"], split["repeat"], name, params, 1, draw=draw)
 
 
 def _metrics(spec: Spec, name: str, quality: float, repeat: int) -> dict[str, float | None]:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from bench import words
 from bench.statistics.board import Board, Row
 from bench.statistics.compare import Comparison
 from bench.statistics.normalise import Stat
 from bench.statistics.standing import Pair
 
 verdict = importlib.import_module("bench.reports._verdict")
-sure = importlib.import_module("bench.reports._sure")
 
 
 def board(*means: float, repeats: int = 5, differ: str = "") -> Board:
@@ -67,4 +67,4 @@ def test_what_never_succeeded_is_no_rival() -> None:
 def test_a_rank_is_a_range_where_no_more_is_known(
     ranks: tuple[int, int] | None, rank: int | None, printed: str
 ) -> None:
-    assert sure.ranks(replace(board(0.8).rows[0], ranks=ranks, rank=rank)) == printed
+    assert words.ranks(replace(board(0.8).rows[0], ranks=ranks, rank=rank)) == printed

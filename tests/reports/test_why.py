@@ -171,3 +171,22 @@ def test_each_is_compared_with_the_next_below(tmp_path: Path) -> None:
     text = fold.blocks[0]
     assert isinstance(text, Text)
     assert [item.partition(":")[0] for item in text.items] == ["second against third", "third against fourth"]
+
+
+def test_of_an_unfinished_generator_a_metric_may_have_no_score_yet(run: Run) -> None:
+    planted = plant(run, {"second": {"pair_trends": 0.5}})
+    first_split, last_split = sorted(run.references)[0], sorted(run.references)[-1]
+    best = run.references[last_split]["real-train"].metrics["column_shapes"]
+    rows = run.references[last_split]
+    level = {**rows, "uniform": replace(rows["uniform"], metrics={**rows["uniform"].metrics, "column_shapes": best})}
+    kept = [
+        one
+        for one in planted.results
+        if one.trial.generator == "first" or (one.trial.generator, one.trial.split) == ("second", last_split)
+    ]
+    assert {one.trial.split for one in kept} >= {first_split, last_split}
+    unfinished = replace(planted, results=tuple(kept), references={**run.references, last_split: level})
+    text = build(unfinished)[1]
+    assert isinstance(text, Text)
+    assert text.text.startswith("first against second: ahead in fidelity")
+    assert "Fidelity moves the overall score most, and in it pair_trends" in text.text

@@ -95,6 +95,11 @@ def test_the_result_is_the_report_in_numbers(made: Made) -> None:
     assert "140 synthetic rows are judged beside 160 real ones" in report
 
 
+def test_its_folder_has_the_usual_permissions(made: Made) -> None:
+    assert (made.folder / "judged").stat().st_mode == (made.folder / "judged" / "trials").stat().st_mode
+    assert not list(made.folder.glob(".*"))
+
+
 def test_it_is_no_run_to_continue(made: Made) -> None:
     for command in (["score"], ["verify"], ["run", "--resume"]):
         done = CliRunner().invoke(app, [*command, str(made.folder / "judged")])

@@ -14,7 +14,6 @@ from bench.statistics.compare import (
     compare,
     corrected_interval,
     holm,
-    worst_interval,
 )
 
 RATIO = 0.25
@@ -97,13 +96,3 @@ def test_scores_must_be_paired(a: Sequence[float], b: Sequence[float]) -> None:
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_that_of_statsmodels(pvalues: list[float]) -> None:
     assert holm(pvalues) == pytest.approx(STATSMODELS.multipletests(pvalues, method="holm")[1], abs=1e-6)
-
-
-def test_the_least_of_noisy_scores_is_covered_where_its_mean_is_not() -> None:
-    rng = np.random.default_rng(2)
-    draws = [overlapping(rng, 5, 6) for _ in range(400)]
-    least = [corrected_interval([min(split) for split in zip(*of, strict=True)], RATIO).interval for of in draws]
-    assert np.mean([covers(one, 0) for one in least]) < 0.8
-    assert 0.95 <= np.mean([covers(worst_interval(of, RATIO), 0) for of in draws]) <= 1
-    assert worst_interval([[0.5], [0.6]], RATIO) is None
-    assert worst_interval([], RATIO) is None

@@ -11,7 +11,6 @@ from bench.api import Metric, Target
 from bench.statistics import normalise as module
 from bench.statistics.normalise import (
     collect,
-    family_interval,
     family_scores,
     indistinct,
     metric_scores,
@@ -91,17 +90,6 @@ def test_families_are_the_mean_or_the_worst() -> None:
     assert found == {"g": {("s0", 0): {"utility": 0.5, "privacy": 0.2}}}
     mean = family_scores(scores, [R2, NEAR, SEEN], {"privacy": "mean"})
     assert mean["g"]["s0", 0]["privacy"] == pytest.approx(0.4)
-
-
-def test_the_interval_of_a_family() -> None:
-    rng = np.random.default_rng(2)
-    by_split = {f"s{at}": {"x": float(x), "y": float(y)} for at, (x, y) in enumerate(rng.normal(1, 0.1, size=(5, 2)))}
-    mean, worst = (family_interval(by_split, combine, 0.25) for combine in ("mean", "worst"))
-    assert mean is not None
-    assert worst is not None
-    assert mean[0] < 1 < mean[1]
-    assert worst[0] < mean[0]
-    assert family_interval({"s0": {"x": 0.5}}, "mean", 0.25) is None
 
 
 def test_a_value_without_a_logarithm_is_at_the_floor() -> None:

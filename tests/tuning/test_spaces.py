@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bench import plan, plugins, registry
+from bench import candidates, plugins, registry
 from bench.api import BenchError, Preset
 from bench.tuning import spaces
 from bench.tuning.spaces import Choice, Range
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 def space(tmp_path: Path, text: str, generator: str = "beta-vae") -> spaces.Space:
     path = tmp_path / "space.toml"
     path.write_text(text)
-    return spaces.load(plan.candidate(generator), path)
+    return spaces.load(candidates.candidate(generator), path)
 
 
 def test_a_space_is_ranges_and_choices(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_every_bundled_space_is_of_a_generator_and_holds_its_parameters() -> Non
     names = tomllib.loads((ROOT / "generators" / spaces.BUNDLED).read_text())
     assert {"ae", "vae", "beta-vae", "flow", "cart", "gaussian-mixture", "ctgan", "tvae"} <= set(names)
     for name in names:
-        assert set(spaces.load(plan.candidate(name))) == set(names[name])
+        assert set(spaces.load(candidates.candidate(name))) == set(names[name])
 
 
 def test_every_value_of_a_bundled_space_builds_its_generator() -> None:
@@ -82,7 +82,7 @@ def test_every_value_of_a_bundled_space_builds_its_generator() -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     for name in ("ae", "vae", "beta-vae", "ctgan", "tvae"):
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=2))
-        found = spaces.load(plan.candidate(name))
+        found = spaces.load(candidates.candidate(name))
         for _ in range(10):
             registry.generator(name).cls(**spaces.suggest(found, study.ask()))
 
@@ -108,7 +108,7 @@ def test_a_plugin_file_has_its_space_beside_it(tmp_path: Path) -> None:
     source = b"class G:\n    def __init__(self, level=1.0): ...\n    def fit(self, t, s, *, seed): ...\n"
     source += b"    def sample(self, n, *, seed): ...\n"
     (plugin,) = plugins.generators("my_gen.py", source)
-    candidate = plan.candidate("my-gen", plugin)
+    candidate = candidates.candidate("my-gen", plugin)
     paths = [str(tmp_path / "other.py"), str(tmp_path / "sub" / "my_gen.py")]
     with pytest.raises(BenchError, match=r"no search space for 'my-gen'; give --space FILE with \[my-gen\]"):
         spaces.load(candidate, plugins=paths)

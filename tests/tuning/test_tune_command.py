@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import subprocess
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from typer.testing import CliRunner
 from bench import options
 from bench.api import BenchError
 from bench.cli import app
+from bench.commands import study_verbs
+from bench.tuning import objectives
 from tests.conftest import ZOO
 from tests.tuning.made import poisoned
 
@@ -110,3 +113,8 @@ def test_where_to_write_is_looked_at_before_the_data_are() -> None:
     done = CliRunner().invoke(app, ["tune", "smote", "--dataset", "absent.csv", "--out", "x.txt"])
     assert isinstance(done.exception, BenchError)
     assert "expected a name that ends in .toml" in str(done.exception)
+
+
+def test_its_defaults_are_those_of_the_objective() -> None:
+    said = inspect.signature(study_verbs.tune).parameters
+    assert (said["objective"].default, said["guard"].default) == (objectives.DEFAULT, objectives.GUARD)

@@ -1,0 +1,38 @@
+"""The section that says how to reproduce a run."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.rendering import merge, render
+from bench.store import open_run
+from tests.reports.make_run import make_run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run whose command takes a file."""
+    path = make_run(tmp_path / "run").path
+    manifest = json.loads((path / "manifest.json").read_text())
+    command = "bench run --config FILE --dataset station --seed 0"
+    (path / "manifest.json").write_text(
+        json.dumps({**manifest, "command": command, "config_file": "[blocks]\nembargo = 9"})
+    )
+    return path
+
+
+def test_what_no_flag_says_stands_below_the_command(run: Path, tmp_path: Path) -> None:
+    markdown = render.write_report(open_run(run), figures=False, out=tmp_path / "page")[0].read_text()
+    parts = ["--config FILE", "where FILE is a TOML file that holds:", "[blocks]\nembargo = 9"]
+    assert sorted(parts, key=markdown.index) == parts
+
+
+def test_a_command_without_a_file_needs_none(tmp_path: Path) -> None:
+    markdown = render.write_report(make_run(tmp_path / "run"), figures=False)[0].read_text()
+    assert "FILE" not in markdown
+
+
+def test_runs_that_are_merged_keep_each_file_once(run: Path, tmp_path: Path) -> None:
+    runs = [open_run(run), open_run(run), make_run(tmp_path / "other")]
+    assert merge._manifest(runs, [])["config_file"] == "[blocks]\nembargo = 9"

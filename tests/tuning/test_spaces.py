@@ -92,14 +92,18 @@ def test_the_spaces_of_the_docs_are_spaces(tmp_path: Path) -> None:
     blocks = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
     names = [name for block in blocks for name in tomllib.loads(block)]
     assert names == ["ctgan", "beta-vae"]
+    assert blocks[1] == (ROOT / "docs" / "sweep.toml").read_text()
     for block, name in zip(blocks, names, strict=True):
         assert space(tmp_path, block, name)
 
 
 def test_tuned_presets_build_their_generators() -> None:
     presets: Mapping[str, Preset] = importlib.import_module("bench.generators.tuned").TUNED
-    assert "tvae-tuned" in presets
+    assert set(presets) == {"tvae-tuned", "ctgan-tuned"}
     for preset in presets.values():
+        stored = tomllib.loads((ROOT / f"docs/results/tuning/{preset.generator}.toml").read_text())
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in preset.params.items()}
+        assert stored["set"][preset.generator].items() >= plain.items()
         built = registry.generator(preset.generator).cls(**preset.params)
         assert {name: getattr(built, name) for name in preset.params} == preset.params
 

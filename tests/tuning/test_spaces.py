@@ -99,7 +99,7 @@ def test_the_spaces_of_the_docs_are_spaces(tmp_path: Path) -> None:
 
 def test_tuned_presets_build_their_generators() -> None:
     presets: Mapping[str, Preset] = importlib.import_module("bench.generators.tuned").TUNED
-    assert set(presets) == {"tvae-tuned", "ctgan-tuned"}
+    assert set(presets) == {"tvae-tuned", "ctgan-tuned", "flow-tuned"}
     for preset in presets.values():
         stored = tomllib.loads((ROOT / f"docs/results/tuning/{preset.generator}.toml").read_text())
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in preset.params.items()}

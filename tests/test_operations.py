@@ -129,6 +129,8 @@ def test_a_cache_shares_trials_between_runs(csv: Path, bench: Bench, zoo: Mappin
     assert "[1/1] small #0 collapses ok" in again
     first, second = (numbers(csv.parent / name) for name in ("first", "second"))
     assert {name: second[name] for name in first} == first
+    run("noisy", "third")
+    assert store.read_manifest(csv.parent / "third")["finished"]
 
 
 def test_quiet_prints_nothing(copied: Path, bench: Bench, zoo: Mapping[str, str]) -> None:

@@ -107,11 +107,12 @@ def _describe(schedule: Schedule) -> None:
     """Writes the manifest anew, unless nothing changes; what is continued keeps its time of creation."""
     found = store.read_manifest(schedule.path)
     planned = [trial.id for trial in schedule.plan.trials]
-    if not schedule.items and planned == [trial["id"] for trial in found["trials"]]:
+    if not schedule.items and found["finished"] and planned == [trial["id"] for trial in found["trials"]]:
         return
     described = manifest.describe(schedule.plan, registry.families())
     described["created"] = found["created"]
-    described["finished"] = None if schedule.items else found["finished"]
+    # Of a new run whose trials all come from a cache, this is the end.
+    described["finished"] = None if schedule.items else found["finished"] or manifest.now()
     if not any(item.kind == "trial" for item in schedule.items):
         # Nothing is fitted: times are of where it was, and generators were what is said of them there.
         known = {key: found["environment"][key] for key in _MACHINE if key in found["environment"]}

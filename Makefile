@@ -52,18 +52,20 @@ export_run = rm -rf docs/results/$(1) && $(BIN)/bench export runs/$(subst /,-,$(
   $(BIN)/bench report docs/results/$(1) --format md $(2)
 documents = $(BIN)/bench report --update README.md --update docs/models.md --update docs/ablation.md --update docs/tuning.md
 
-FIELD := ae,vae,beta-vae,flow,flow-tuned,latent-flow,gaussian-mixture,cart,smote,gaussian-copula,vine-copula,tvae,tvae-tuned,ctgan,ctgan-tuned
+# ctgan-tuned alone takes half an hour per split protocol; on the blocked one it and flow-tuned have not been run.
+blocked := ae,vae,beta-vae,flow,latent-flow,gaussian-mixture,cart,smote,gaussian-copula,vine-copula,tvae,tvae-tuned,ctgan
+random := $(blocked),flow-tuned,ctgan-tuned
 models: .venv/.installed-extra
-	for split in random blocked; do \
-	  $(BIN)/bench run --dataset methane-1 --profile standard --split $$split --seed 20261120 --generators $(FIELD) \
-	    --out runs/methane-1-$$split --no-figures || exit 1; \
+	for split in random:$(random) blocked:$(blocked); do \
+	  $(BIN)/bench run --dataset methane-1 --profile standard --split $${split%%:*} --seed 20261120 --generators $${split#*:} \
+	    --out runs/methane-1-$${split%%:*} --no-figures || exit 1; \
 	done
 	$(call export_run,methane-1/random,--figures)
 	$(call export_run,methane-1/blocked,--figures)
 	$(documents)
 
-# How long a fit takes: one at a time, nothing from a cache, on a machine that does nothing else. A quarter of an hour.
-TIMED := ae,vae,beta-vae,flow,tvae
+# How long a fit takes: one at a time, nothing from a cache, on a machine that does nothing else.
+TIMED := beta-vae,flow,tvae
 times: .venv/.installed
 	$(BIN)/bench run --dataset methane-1 --profile standard --split random --seed 0 --repeats 2 --generators $(TIMED) --workers 1 \
 	  --out runs/methane-1-times --no-figures

@@ -40,6 +40,8 @@ def enter(connection: Connection, scratch: str, work: Callable[[Any, Any], Any],
         with contextlib.suppress(ValueError, OSError):
             stream.flush()
     connection.send(("done", files))
+    # Until the driver ends it together with what it started: of a process that has gone, nobody finds the children.
+    threading.Event().wait()
 
 
 def _adopt_orphans() -> None:

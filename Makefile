@@ -98,7 +98,7 @@ others: .venv/.installed
 	$(call export_run,station/blocked,--no-figures)
 	$(documents)
 
-# As many settings of every generator, chosen by the same objective on the same inner split: an hour and a half of two cores.
+# As many settings of each, chosen by the same objective on the same inner split: an hour and a half of two cores.
 TUNED := ctgan tvae flow beta-vae vae ae
 TUNE := --trials 12 --force
 tuning: .venv/.installed-test

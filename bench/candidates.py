@@ -130,7 +130,8 @@ def _check_settings(config: Config, generators: Mapping[str, Candidate]) -> None
         if name in config.external:
             raise BenchError(f"--set names {name!r}, a folder of tables, which has no parameters; leave it out")
         cls = generators[name].cls
-        for parameter in given if cls else ():
-            known = parameters(cls) if cls else ()
+        # Of one that cannot be imported nothing is known.
+        known = parameters(cls) if cls else tuple(given)
+        for parameter in given:
             if parameter not in known:
                 raise BenchError(f"{name} has no parameter {parameter!r}: {registry.closest(parameter, known)}")

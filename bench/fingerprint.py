@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib.util
 import json
@@ -10,6 +9,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bench.code_meaning import Meaning, meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,41 +42,60 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
 def scoring(families: Iterable[Family], metric_set: MetricSet, *, snap: bool = False) -> str:
     """What scores depend on: results that differ in it are scored again before they are compared."""
     modules = {family.name: code(family.score.__module__) for family in families}
-    shared = {name: _hash(f"bench.{name}") for name in ("grid", "reference", "scoring")}
+    shared = [code(f"bench.{name}") for name in ("reference", "scoring")]
     return digest(
         {"code": modules, "shared": shared, "versions": versions(SCORING), "metrics": metric_set, "snap": snap}
     )
 
 
-def _hash(module: str) -> str:
-    spec = _spec(module)
-    return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest() if spec and spec.origin else ""
-
-
 @cache
 def code(module: str) -> str:
-    """The sha256 of a module's source and of every module of its own package that it imports, however deep."""
-    return digest({name: hashlib.sha256(source).hexdigest() for name, source in _sources(module).items()}, 64)
+    """The digest of what a module does, and of every module of its own code that it imports, however deep.
+
+    Its own code is the outermost package that it is in, and `bench` but for the contract `bench.api`, which only
+    names things. Where these modules are and what they are called makes no difference; see `bench.code_meaning`.
+    """
+    spec = _spec(module)
+    if spec is None or spec.origin is None:
+        return digest([])
+    return _digest(Path(spec.origin).read_bytes(), spec.parent or "", module)
 
 
-def _home(module: str) -> str:
-    """The package whose modules count as a plugin's own: the outermost; of our own plugins, their folder."""
-    outermost = module.partition(".")[0]
-    return module.rpartition(".")[0] if outermost == "bench" else outermost
+def code_of_source(source: bytes) -> str:
+    """As `code`, of a file that is in no package; one that is no Python is what its bytes are."""
+    try:
+        return _digest(source, "", "")
+    except (SyntaxError, ValueError):
+        return hashlib.sha256(source).hexdigest()
 
 
-def _sources(module: str) -> dict[str, bytes]:
-    home = _home(module)
-    found: dict[str, bytes] = {}
-    waiting = [module]
+def _digest(source: bytes, package: str, name: str) -> str:
+    home = name.partition(".")[0]
+    root = meaning(source, package, lambda other: _is_own(other, home))
+    helpers = _helpers(root, name, home)
+    own = {other: digest(helper.replaced({})) for other, helper in helpers.items()} | {name: digest(root.replaced({}))}
+    return digest([root.replaced(own), *sorted(helper.replaced(own) for helper in helpers.values())], 64)
+
+
+def _helpers(root: Meaning, name: str, home: str) -> dict[str, Meaning]:
+    """The modules of its own code that a module reaches, itself left out."""
+    reached: dict[str, Meaning] = {}
+    waiting = sorted(root.modules)
     while waiting:
-        name = waiting.pop()
-        spec = None if name in found else _spec(name)
+        other = waiting.pop()
+        spec = None if other == name or other in reached else _spec(other)
         if spec is not None and spec.origin is not None and spec.origin.endswith(".py"):
-            found[name] = Path(spec.origin).read_bytes()
-            imported = _imports(found[name], spec.parent or "")
-            waiting += [other for other in imported if other == home or other.startswith(f"{home}.")]
-    return found
+            source = Path(spec.origin).read_bytes()
+            reached[other] = meaning(source, spec.parent or "", lambda each: _is_own(each, home))
+            waiting += sorted(reached[other].modules)
+    return reached
+
+
+def _is_own(module: str, home: str) -> bool:
+    """Whether a dotted name is a module whose code counts for plugins of the outermost package `home`."""
+    if module.partition(".")[0] not in (home, "bench") or module == "bench" or f"{module}.".startswith("bench.api."):
+        return False
+    return _spec(module) is not None
 
 
 def _spec(module: str) -> ModuleSpec | None:
@@ -92,19 +112,7 @@ def _spec(module: str) -> ModuleSpec | None:
         return None
 
 
+@cache
 def _is_package(module: str) -> bool:
     spec = _spec(module)
     return spec is not None and spec.submodule_search_locations is not None
-
-
-def _imports(source: bytes, package: str) -> list[str]:
-    """Modules that a source may import, inside functions too; relative ones resolved against `package`."""
-    names: list[str] = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = "." * node.level + (node.module or "")
-            module = importlib.util.resolve_name(base, package) if node.level else base
-            names += [module, *(f"{module}.{alias.name}" for alias in node.names)]
-    return names

@@ -192,7 +192,7 @@ def _budget(cls: type, profile: str) -> Budget:
 
 def _code(generator: Candidate) -> dict[str, Any]:
     """What a generator's rows depend on besides parameters and data: its code, and the versions that it runs on."""
-    source = generator.plugin.sha256 if generator.plugin else ""
+    source = fingerprint.code_of_source(generator.plugin.source) if generator.plugin else ""
     if generator.cls is None:
         return {"versions": {}, "code": source}
     packages = (*registry.info(generator.cls).packages, "numpy", "pandas")

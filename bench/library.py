@@ -7,28 +7,31 @@ import html
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bench import options, plan, store, tables, tracking
 from bench.api import BenchError, Dataset, Schema
-from bench.execution import construct, runner
-from bench.registry import closest
-from bench.rendering import render
-from bench.rows import evaluation
-from bench.rows.evaluation import Question
-from bench.statistics import ranking
-from bench.tables import TableOptions
+from bench.common.suggestions import closest
+from bench.execution import runner
+from bench.planning import build_check, options, plan
+from bench.reporting import build_report
+from bench.statistics import leaderboard
+from bench.tables import datasets
+from bench.workflows.evaluation import evaluate as evaluation
+from bench.workflows.evaluation.evaluate import Question
+from bench.workflows.mlflow_tracking import log_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
-    from bench.config import Config, DataRequest
-    from bench.statistics.ranking import Row
+    from bench.api import Row
+    from bench.planning.config import Config
+    from bench.runs import run_directory
+    from bench.tables.table_request import TableRequest
 
     Source: TypeAlias = str | Path | pd.DataFrame
 
@@ -43,10 +46,10 @@ class Result:
     """A run, as a notebook wants it.
 
     Attributes:
-        run: what is stored; see `bench.store.Run`.
+        run: what is stored; see `bench.runs.run_directory.Run`.
     """
 
-    run: store.Run
+    run: run_directory.Run
 
     @property
     def path(self) -> Path:
@@ -58,13 +61,13 @@ class Result:
         """One row per generator and reference row: ranks, overall score with its interval, family scores."""
         import pandas as pd
 
-        boards = ranking.rank(self.run).boards
+        boards = leaderboard.rank(self.run).boards
         rows = [{"dataset": b.dataset, "protocol": b.protocol, **_cells(row)} for b in boards for row in b.rows]
         return pd.DataFrame(rows)
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
-        """Every value, one row each; see `bench.store.FRAME_COLUMNS`."""
+        """Every value, one row each; see `bench.runs.run_directory.FRAME_COLUMNS`."""
         return self.run.frame()
 
     def report(self, path: str | Path | None = None, *, figures: bool = True) -> Path:
@@ -77,7 +80,7 @@ class Result:
         Returns:
             The path of the HTML report.
         """
-        return render.write_report(self.run, figures=figures, out=None if path is None else Path(path))[1]
+        return build_report.write_report(self.run, figures=figures, out=None if path is None else Path(path))[1]
 
     def _repr_html_(self) -> str:
         """The report, in a frame of its own so that its style touches nothing of the notebook's."""
@@ -124,13 +127,13 @@ def run(
     """
     _known(given, (*_TABLE, *_CONFIG, *_MORE, *_OPERATION))
     operation = options.operation({**{key: given[key] for key in _OPERATION if key in given}, "out": out})
-    tracking.require(operation.track)
+    log_run.require(operation.track)
     made = _plan(dataset, {"generators": generators, **{k: v for k, v in given.items() if k not in _OPERATION}})
     path = runner.directory(made, operation.out)
     with _outside(), runner.session(made, path, operation) as schedule:
         found = runner.run(schedule, operation, lambda _: None)
-    render.write_report(found, figures=figures)
-    tracking.track(found, operation.track, lambda _: None)
+    build_report.write_report(found, figures=figures)
+    log_run.track(found, operation.track, lambda _: None)
     return Result(found)
 
 
@@ -165,10 +168,9 @@ def evaluate(
     workers = options.operation({"workers": given.get("workers", 1)}).workers
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch, _outside():
         asked = Question(
-            str(_file(real, Path(scratch) / "real.parquet")),
+            replace(table, name=str(_file(real, Path(scratch) / "real.parquet"))),
             Path(_file(synthetic, Path(scratch) / "synthetic.parquet")),
             None if holdout is None else Path(_file(holdout, Path(scratch) / "holdout.parquet")),
-            TableOptions(table.target, table.ordered, table.time, table.missing),
             checked.profile,
             checked.seed,
             workers,
@@ -216,18 +218,18 @@ def _plan(dataset: Source | Sequence[Source], values: dict[str, Any]) -> plan.Pl
     config: Config = options.build({**_as_text(values), "dataset": "frame"})
     data = _dataset(dataset, config.datasets[0])
     made = plan.make(config, {data.name: data})
-    construct.demand(made)
+    build_check.demand(made)
     return made
 
 
-def _dataset(frame: Any, asked: DataRequest) -> Dataset:  # noqa: ANN401 - whatever was given
+def _dataset(frame: Any, asked: TableRequest) -> Dataset:  # noqa: ANN401 - whatever was given
     named = _named(frame)
     if asked.target is None:
         raise BenchError(f"a DataFrame needs a target; expected target= with one of: {', '.join(named.columns)}")
     schema = Schema(numeric=tuple(named.columns), target=asked.target, ordered=asked.ordered)
     values = hashlib.sha256(named.to_csv(index=False).encode()).hexdigest()
     found = Dataset("frame", "frame", named, schema, values, "a DataFrame", "unknown")
-    return tables.check(found, missing=asked.missing)
+    return datasets.check(found, missing=asked.missing)
 
 
 @contextmanager

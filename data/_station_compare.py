@@ -111,10 +111,10 @@ def tables(real: pd.DataFrame, seasons: list[pd.DataFrame]) -> str:
 
 def main(page: Path) -> None:
     """Replaces what lies between the marks of `page`, and the statistics that the tests compare with."""
-    from bench import registry
+    from bench.plugins import entry_points
 
-    real = registry.load("datasets", "methane-1").load().frame
-    seasons = registry.load("datasets", "station").load(seasons=21).frame
+    real = entry_points.load("datasets", "methane-1").load().frame
+    seasons = entry_points.load("datasets", "station").load(seasons=21).frame
     text = page.read_text(encoding="utf-8")
     before, after = text.split(MARKS[0])[0], text.split(MARKS[1])[1]
     parts = [seasons.iloc[row : row + len(real)] for row in range(0, len(seasons), len(real))]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from bench.api import Budget, GeneratorInfo
 
-from ._coder import Coder
+from .networks.autoencoder.encoder_decoder import Coder
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +36,7 @@ class AE(Coder):
     noise_unit: Literal["latent", "absolute"] = "latent"
 
     def _network(self, features: int) -> torch.nn.Module:
-        from ._nets import Autoencoder
+        from .networks.autoencoder.models import Autoencoder
 
         latent = self._latents(features)
         encoder, decoder = self._encoder(features, latent, 1), self._decoder(latent, features)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.api import BenchError, Budget, GeneratorInfo
 
-from ._wrapped import Library, at_least
+from .wrappers.array_library import Library, at_least
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +51,7 @@ class ARF(Library):
             raise BenchError(f"got tolerance {self.tolerance}; expected 0 to 0.5")
 
     def _train(self, values: NDArray[Any], seed: int) -> Any:  # noqa: ANN401 - an arfpy forest
-        from ._arf import grow
+        from .wrappers.arfpy_forest import grow
 
         return grow(
             values,

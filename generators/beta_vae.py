@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from bench.api import Budget, GeneratorInfo
 
-from . import _options
-from ._variational import Variational
+from .networks.autoencoder.variational import Variational
+from .shared import option_checks
 
 if TYPE_CHECKING:
-    from ._nets import Decoder, Prior
-    from ._plan import Plan
+    from .networks.autoencoder.models import Decoder, Prior
+    from .networks.autoencoder.training_plan import Plan
 
 
 @dataclass(kw_only=True, eq=False)
@@ -67,9 +67,9 @@ class BetaVAE(Variational):
     def __post_init__(self) -> None:
         """See `Neural`."""
         Variational.__post_init__(self)
-        _options.choose(self, {"beta_schedule": ("linear", "cosine", "cyclical")})
-        _options.at_least(self, 0, ("anneal", "hold", "settle"))
-        _options.at_least(self, 1, ("cycles", "decoder_components", "prior_components"))
+        option_checks.choose(self, {"beta_schedule": ("linear", "cosine", "cyclical")})
+        option_checks.at_least(self, 0, ("anneal", "hold", "settle"))
+        option_checks.at_least(self, 1, ("cycles", "decoder_components", "prior_components"))
 
     def _plan(self, *, ordered: bool) -> Plan:
         settle = self.settle if ordered and self.validation_rows == "auto" else 0.0
@@ -77,7 +77,7 @@ class BetaVAE(Variational):
         return replace(plan, shape=self.beta_schedule, hold=self.hold, cycles=self.cycles)
 
     def _decoder(self, inputs: int, features: int) -> Decoder:
-        from ._nets import MixtureDecoder
+        from .networks.autoencoder.models import MixtureDecoder
 
         if self.loss != "mixture":
             return Variational._decoder(self, inputs, features)
@@ -85,7 +85,7 @@ class BetaVAE(Variational):
         return MixtureDecoder(net, features, self.decoder_components)
 
     def _prior(self, latent: int) -> Prior:
-        from ._nets import MixturePrior
+        from .networks.autoencoder.models import MixturePrior
 
         several = self.prior_components > 1
         return (

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from bench.api import ProgressCallback, Schema
 
-    from ._cart import Forest
-    from ._scale import Scaler
-    from ._table import Form
+    from .shared.scaling import Scaler
+    from .shared.table_form import Form
+    from .wrappers.tree_forest import Forest
 
 
 @dataclass(kw_only=True, eq=False)
@@ -78,9 +78,9 @@ class CART:
             BenchError: if the table cannot be modelled (see `_table.read`), all columns are constant, or `order` names
                 a column that there is not.
         """
-        from ._cart import Growing, grow
-        from ._scale import scale
-        from ._table import read
+        from .shared.scaling import scale
+        from .shared.table_form import read
+        from .wrappers.tree_forest import Growing, grow
 
         values, form = read(train, schema)
         scores, scaler = scale(values, "normal", whiten=False, seed=derive(seed, "ties"))

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from bench.api import BenchError, Budget, GeneratorInfo
 
-from ._ctgan import LICENCE
-from ._sdv import INSTALL
-from ._sdv_trained import Trained, check_batches
+from .wrappers.ctgan_package import LICENCE
+from .wrappers.sdv_library import INSTALL
+from .wrappers.sdv_networks import Trained, check_batches
 
 
 @dataclass(kw_only=True, eq=False)

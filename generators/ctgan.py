@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.api import BenchError, Budget, GeneratorInfo
 
-from ._ctgan import INSTALL, LICENCE, Wrapped
+from .wrappers.ctgan_package import INSTALL, LICENCE, Wrapped
 
 if TYPE_CHECKING:
     from types import ModuleType

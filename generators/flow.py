@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from bench.api import Budget, GeneratorInfo
 
-from ._flow_model import Matching
+from .networks.flow.base import Matching
 
 
 @dataclass(kw_only=True, eq=False)

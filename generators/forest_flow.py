@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.api import BenchError, Budget, GeneratorInfo
 
-from ._wrapped import Library, at_least
+from .wrappers.array_library import Library, at_least
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +58,7 @@ class ForestFlow(Library):
         self._callback = callback
 
     def _train(self, values: NDArray[Any], seed: int) -> Any:  # noqa: ANN401 - a ForestDiffusion model
-        from ._forest_flow import train
+        from .wrappers.forest_diffusion import train
 
         return train(
             values,

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from bench.api import BenchError, Budget, GeneratorInfo
 
-from ._ctgan import LICENCE
-from ._sdv import DISTRIBUTIONS, INSTALL, Synthesizer
+from .wrappers.ctgan_package import LICENCE
+from .wrappers.sdv_library import DISTRIBUTIONS, INSTALL, Synthesizer
 
 
 @dataclass(kw_only=True, eq=False)

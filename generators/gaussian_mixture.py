@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from bench.api import ProgressCallback, Schema
 
-    from ._mixture import Mixture
-    from ._scale import Scaler
-    from ._table import Form
+    from .shared.scaling import Scaler
+    from .shared.table_form import Form
+    from .wrappers.em_mixture import Mixture
 
 
 @dataclass(kw_only=True, eq=False)
@@ -74,9 +74,9 @@ class GaussianMixture:
         Raises:
             BenchError: if the table cannot be modelled (see `_table.read`), or all columns are constant.
         """
-        from ._mixture import Fitting, fit, one_blas_thread
-        from ._scale import scale
-        from ._table import read
+        from .shared.scaling import scale
+        from .shared.table_form import read
+        from .wrappers.em_mixture import Fitting, fit, one_blas_thread
 
         values, form = read(train, schema)
         how = Fitting(self.components, self.rows_per_component, self.regularisation, self.iterations)
@@ -92,7 +92,7 @@ class GaussianMixture:
         Raises:
             BenchError: before `fit`.
         """
-        from ._mixture import one_blas_thread
+        from .wrappers.em_mixture import one_blas_thread
 
         mixture, scaler, form = self._known()
         with one_blas_thread():

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.api import Budget, GeneratorInfo
 
-from . import _options
-from ._flow_model import Matching
+from .networks.flow.base import Matching
+from .shared import option_checks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import torch
 
-    from ._flow_model import Fitted
-    from ._nets import VariationalAutoencoder
-    from ._train import Epoch as CoderEpoch
+    from .networks.autoencoder.models import VariationalAutoencoder
+    from .networks.autoencoder.training_loop import Epoch as CoderEpoch
+    from .networks.flow.base import Fitted
 
 
 @dataclass(kw_only=True, eq=False)
@@ -60,8 +60,8 @@ class LatentFlow(Matching):
     def __post_init__(self) -> None:
         """See `Matching`."""
         Matching.__post_init__(self)
-        _options.at_least(self, 1, ("latent", "coder_steps", "coder_width", "components", "draws"))
-        _options.at_least(self, 0, ("beta", "coder_lr"))
+        option_checks.at_least(self, 1, ("latent", "coder_steps", "coder_width", "components", "draws"))
+        option_checks.at_least(self, 0, ("beta", "coder_lr"))
 
     def history(self) -> pd.DataFrame:
         """One row per epoch of the VAE, whose losses are in nats per row, then of the flow, where `flow` is true."""
@@ -73,8 +73,8 @@ class LatentFlow(Matching):
 
         from bench.seeds import derive
 
-        from ._flow_latent import standardised
-        from ._train import Plan, train
+        from .networks.autoencoder.training_loop import Plan, train
+        from .networks.flow.latent_coder import standardised
 
         vae = self._autoencoder(features.shape[1], min(self.latent, features.shape[1])).to(features.device)
         plan = Plan(self.coder_steps, lr=self.coder_lr, beta=self.beta, settle=0.75)
@@ -86,13 +86,13 @@ class LatentFlow(Matching):
             return coder, torch.stack([coder.encode(each) for each in codes], dim=1)
 
     def _blank_coder(self, features: int, state: Mapping[str, torch.Tensor]) -> Any:  # noqa: ANN401
-        from ._flow_latent import Coder
+        from .networks.flow.latent_coder import Coder
 
         vae = self._autoencoder(features, len(state["mean"]))
         return Coder(vae, state["mean"], state["forward_matrix"], state["backward_matrix"])
 
     def _autoencoder(self, features: int, latent: int) -> VariationalAutoencoder:
-        from ._flow_latent import autoencoder
+        from .networks.flow.latent_coder import autoencoder
 
         return autoencoder(features, latent, self.coder_width, 2, self.components)
 
@@ -100,7 +100,7 @@ class LatentFlow(Matching):
         return self.coder_steps + self.steps
 
     def _note_coder(self, epoch: CoderEpoch, done: int) -> None:
-        from ._flow import Epoch
+        from .networks.flow.training_loop import Epoch
 
         train_loss = epoch.train_reconstruction + self.beta * epoch.kl
         val_loss = epoch.val_reconstruction + self.beta * epoch.val_kl

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bench.api import Schema
 
-    from ._table import Form
+    from .shared.table_form import Form
 
 
 @dataclass(kw_only=True, eq=False)
@@ -55,7 +55,7 @@ class SMOTE:
         import numpy as np
         from sklearn.neighbors import NearestNeighbors
 
-        from ._table import read
+        from .shared.table_form import read
 
         values, form = read(train, schema)
         spread = values.std(axis=0)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from bench.api import Budget, GeneratorInfo
 
-from ._variational import Variational
+from .networks.autoencoder.variational import Variational
 
 
 @dataclass(kw_only=True, eq=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 from bench.api import BenchError, Budget, GeneratorInfo
 from bench.seeds import derive
 
-from ._wrapped import Library, at_least
+from .wrappers.array_library import Library, at_least
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +58,7 @@ class VineCopula(Library):
         from pyvinecopulib import FitControlsVinecop, Vinecop, families
         from scipy.special import ndtr
 
-        from ._scale import scale
+        from .shared.scaling import scale
 
         points, scaler = scale(values, "normal", whiten=False, seed=derive(seed, "ties"))
         controls = FitControlsVinecop(family_set=getattr(families, self.families), num_threads=1, seeds=_halves(seed))

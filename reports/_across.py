@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.api import Block, Figure, Fold, Panel, Series, Table, Text
-from bench.words import p_value
+from bench.common.formatting import p_value
 
-from . import _sure
+from . import _confidence_text
 from ._format import listing, name, number
 
 if TYPE_CHECKING:
-    from bench.statistics.ranking import Across, Leaderboard
+    from bench.api import Across, Leaderboard
 
 _LEVEL = 0.05
 
@@ -42,8 +42,10 @@ def _words(said: Across) -> str:
     tested = f"Friedman's test over {len(said.groups)} independent groups ({listing(said.groups)}): p {_is(said.p)}."
     if said.p >= _LEVEL:
         return f"{tested} The generators cannot be told apart over these data sets."
-    tied = f"Nemenyi's test cannot tell apart: {_sure.ties(said.cliques)}." if said.cliques else ""
-    signed = f"Wilcoxon's with Holm cannot: {_sure.ties(said.wilcoxon_cliques)}." if said.wilcoxon_cliques else ""
+    tied = f"Nemenyi's test cannot tell apart: {_confidence_text.ties(said.cliques)}." if said.cliques else ""
+    signed = (
+        f"Wilcoxon's with Holm cannot: {_confidence_text.ties(said.wilcoxon_cliques)}." if said.wilcoxon_cliques else ""
+    )
     least = said.least_p * len(said.wilcoxon)
     weak = (
         f"With {len(said.groups)} groups its adjusted p cannot fall below {min(least, 1.0):.2g}, whatever the scores."

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ._view import generators
+from ._lookup import generators
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.statistics.ranking import Board
+    from bench.api import Board
 
 CLOCKS = {"fit_cpu_seconds": "fit, CPU seconds", "fit_seconds": "fit, seconds"}
 """What measures the time of a fit, and what an axis of it says."""

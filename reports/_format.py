@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from bench.words import NONE, direction, heading
+from bench.common.formatting import NONE, direction, heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bench.api import Metric
-    from bench.statistics.ranking import Stat
+    from bench.api import Metric, Stat
 
 __all__ = [
     "NONE",
@@ -65,7 +64,7 @@ def stat(found: Stat | None, digits: int = 4, *, repeats: int = 0) -> str:
         digits: about how many significant ones.
         repeats: how many there should be; fewer are said.
 
-    >>> from bench.statistics.ranking import Stat
+    >>> from bench.statistics.leaderboard import Stat
     >>> stat(Stat(0.98765, 0.0123, 5)), stat(Stat(31.27, None, 1), 3)
     ('0.988 ± 0.012', '31.3')
     """
@@ -79,7 +78,7 @@ def stat(found: Stat | None, digits: int = 4, *, repeats: int = 0) -> str:
 def score(found: Stat | None) -> str:
     """A score in [0, 1] with its spread; three places, whatever the size.
 
-    >>> from bench.statistics.ranking import Stat
+    >>> from bench.statistics.leaderboard import Stat
     >>> score(Stat(0.00004, 0.00001, 2))
     '0.000 ± 0.000'
     """

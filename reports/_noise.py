@@ -6,11 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ._view import generators
+from ._lookup import generators
 
 if TYPE_CHECKING:
-    from bench.statistics.ranking import Board
-    from bench.store import Run
+    from bench.api import Board, Run
 
 _LEVEL, _UNIT, _DEVICE = "noise", "noise_unit", "device"
 _UNITS = {"absolute": "", "latent": " of a deviation"}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _sure
+from . import _confidence_text
 from ._format import listing, name, number
-from ._view import generators
+from ._lookup import generators
 
 if TYPE_CHECKING:
-    from bench.statistics.ranking import Board, Pair, Row
+    from bench.api import Board, Pair, Row
 
 
 def words(board: Board) -> str:
@@ -21,7 +21,8 @@ def words(board: Board) -> str:
     if _mean(best) == 0:
         return "No generator scores above 0: each is at the floor of at least one family."
     if len(rows) == 1:
-        return f"{name(best.generator)} scores {_sure.overall(best)}. There is no other generator to compare it with."
+        score = _confidence_text.overall(best)
+        return f"{name(best.generator)} scores {score}. There is no other generator to compare it with."
     return " ".join([_lead(best, rows[1]), *_ties(best, board)])
 
 
@@ -29,8 +30,8 @@ def _lead(best: Row, second: Row) -> str:
     gap = _mean(best) - _mean(second)
     ahead = f"{number(gap)} ahead of" if gap > 0 else "level with"
     return (
-        f"{name(best.generator)} leads with an overall score of {_sure.overall(best)}, {ahead} "
-        f"{name(second.generator)} ({_sure.overall(second)})."
+        f"{name(best.generator)} leads with an overall score of {_confidence_text.overall(best)}, {ahead} "
+        f"{name(second.generator)} ({_confidence_text.overall(second)})."
     )
 
 
@@ -44,7 +45,7 @@ def _ties(best: Row, board: Board) -> list[str]:
     compared = f"Compared split by split over {board.repeats} repeats, at 95 %"
     if not alike:
         return [f"{compared}, its lead over every other is larger than noise."]
-    more = _sure.more_repeats(board)
+    more = _confidence_text.more_repeats(board)
     return [f"{compared}, {listing(alike)} cannot be told apart from it.", *([more] if more else [])]
 
 

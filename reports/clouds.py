@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 from bench.api import Block, Figure, Panel, Series, Text
 
 from ._format import name
+from ._lookup import Shown, by_board, data, shown
 from ._noise import Sweep, sweeps
-from ._view import Shown, by_board, data, shown
 
 if TYPE_CHECKING:
-    from bench.api import Details
-    from bench.statistics.ranking import Board
-    from bench.store import Run
+    from bench.api import Board, Details, Run
 
 _KEY = "fidelity/points"
 _POINTS = 300

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from bench.api import Block, Figure, Panel, Text
 
 from ._format import name, number
-from ._view import Shown, by_board, shown
+from ._lookup import Shown, by_board, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.statistics.ranking import Board
-    from bench.store import Run
+    from bench.api import Board, Run
 
 _KEY = "fidelity/correlation"
 _SPANS = (0.1, 0.2, 0.5, 1.0)

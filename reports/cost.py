@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 from bench.api import Block, Figure, Panel, Series, Table, Text
 
-from . import _values
+from . import _value_tables
 from ._axes import CLOCKS, clock_of, ends, log_seconds
 from ._format import NONE, listing, name, number, score, stat
-from ._view import by_board, generators, memorises
+from ._lookup import by_board, generators, memorises
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.statistics.ranking import Board, Row, Stat
-    from bench.store import Run
+    from bench.api import Board, Row, Run, Stat
 
 _BUDGETS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
 _BEST = "best within the time"
@@ -25,7 +24,7 @@ _BEST = "best within the time"
 def _board(run: Run, board: Board) -> list[Block]:
     """Foils are drawn, but are no candidates for the best that a budget buys."""
     metrics = [metric for metric in run.metrics if metric.family == "cost"]
-    costs = _values.tables(board, metrics, "What fitting and sampling took; shown, never part of the score")
+    costs = _value_tables.tables(board, metrics, "What fitting and sampling took; shown, never part of the score")
     clock = clock_of(board)
     rows = [row for row in generators(board) if row.overall and clock in row.metrics]
     if not rows:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from bench.api import Block, Facts, Fold, Table, Text
 
 from ._format import NONE, count, line, name, number
-from ._view import by_board, columns, data, splits
+from ._lookup import by_board, columns, data, splits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.statistics.ranking import Board
-    from bench.store import Run
+    from bench.api import Board, Run
 
 _SPLIT_HINTS = {
     "Train": "rows that generators see",

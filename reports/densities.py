@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from bench.api import Block, Figure, Panel, Series, Text
 
 from ._format import count, name
-from ._view import Shown, by_board, column_mean, columns, shown
+from ._lookup import Shown, by_board, column_mean, columns, shown
 
 if TYPE_CHECKING:
-    from bench.api import Details
-    from bench.statistics.ranking import Board
-    from bench.store import Run
+    from bench.api import Board, Details, Run
 
 _MOST = 24
 

@@ -12,8 +12,7 @@ from ._format import NONE, line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.statistics.ranking import Leaderboard
-    from bench.store import Run
+    from bench.api import Leaderboard, Run
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from bench.api import Block, Section, Table
 
 if TYPE_CHECKING:
-    from bench.api import Trial, TrialResult
-    from bench.statistics.ranking import Leaderboard
-    from bench.store import Run
+    from bench.api import Leaderboard, Run, Trial, TrialResult
 
 
 _OPTIONAL = frozenset({"latent"})

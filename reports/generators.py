@@ -7,18 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bench.api import Block, Facts, Fold, Table
-from bench.words import ranks
+from bench.common.formatting import ranks
 
-from . import _causes, _pages, _sure
+from . import _confidence_text, _generator_figures, _weakest_metric
 from ._format import NONE, count, digits_of, heading, line, name, number, score, stat
-from ._values import Source
-from ._view import FOIL, anchors, by_board, generators, memorises, pages, shown
+from ._lookup import FOIL, anchors, by_board, generators, memorises, pages, shown
+from ._value_tables import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.statistics.ranking import Board, Row, Stat
-    from bench.store import Run
+    from bench.api import Board, Row, Run, Stat
 
 _NOTE = (
     "One part for each, from best to worst. The eight best are drawn, and any named with --pages: the first repeat "
@@ -41,14 +40,14 @@ def _board(run: Run, board: Board) -> list[Block]:
     for row in generators(board):
         who = row.generator
         facts = Facts(tuple(pair for pair in _facts(run, board, source, row, params.get(who, {})) if pair[1]))
-        figures = _pages.figures(run, board, drawn[who]) if who in drawn else ()
+        figures = _generator_figures.figures(run, board, drawn[who]) if who in drawn else ()
         folds.append(Fold(_title(run, row), (facts, *_metrics(board, source, row), *figures), places[who], who))
     return folds
 
 
 def _title(run: Run, row: Row) -> str:
     if row.succeeded:
-        said = f"rank {ranks(row)}, overall {_sure.overall(row)}"
+        said = f"rank {ranks(row)}, overall {_confidence_text.overall(row)}"
     else:
         said = ", ".join(f"{many} {status}" for status, many in row.status.items()) or "not run"
     return f"{name(row.generator)}: {said}{f' ({FOIL})' if memorises(run, row.generator) else ''}"
@@ -65,7 +64,10 @@ def _facts(run: Run, board: Board, source: Source, row: Row, params: Mapping[str
         ("Paper", line(card.get("paper", ""))),
         ("Parameters set", ", ".join(f"{key}={json.dumps(params[key])}" for key in sorted(params)) or "none"),
         ("Packages", ", ".join(f"{package} {version}" for package, version in card.get("packages", {}).items())),
-        ("Scores", "; ".join(f"{family} {score(row.families[family])}" for family in _causes.families(board, row))),
+        (
+            "Scores",
+            "; ".join(f"{family} {score(row.families[family])}" for family in _weakest_metric.families(board, row)),
+        ),
         ("Held back by", _weakest(board, source, row)),
         ("Cost", "; ".join(cost)),
         ("Trials", ", ".join(f"{many} {status}" for status, many in row.status.items())),
@@ -79,9 +81,9 @@ def _cost(found: Stat, digits: int) -> str:
 
 
 def _weakest(board: Board, source: Source, row: Row) -> str:
-    if not (row.succeeded and row.scores and _causes.families(board, row)):
+    if not (row.succeeded and row.scores and _weakest_metric.families(board, row)):
         return ""
-    cause = _causes.weakest(source, row)
+    cause = _weakest_metric.weakest(source, row)
     found = row.metrics.get(cause.metric.name)
     value = number(found.mean if found else None, digits_of(cause.metric))
     column = f", most in {cause.column}" if cause.column else ""
@@ -90,7 +92,11 @@ def _weakest(board: Board, source: Source, row: Row) -> str:
 
 def _metrics(board: Board, source: Source, row: Row) -> list[Table]:
     """The metrics that made its score, from the lowest; none of a row that never succeeded."""
-    made = [metric for family in _causes.families(board, row) for metric in _causes.entering(source, row, family)]
+    made = [
+        metric
+        for family in _weakest_metric.families(board, row)
+        for metric in _weakest_metric.entering(source, row, family)
+    ]
     if not (made and row.succeeded):
         return []
     made.sort(key=lambda metric: row.scores[metric.name].mean)
@@ -103,7 +109,7 @@ def _metrics(board: Board, source: Source, row: Row) -> list[Table]:
                 stat(row.metrics.get(metric.name), digits_of(metric)),
                 *(
                     number(bound, digits_of(metric)) if bound is not None else NONE
-                    for bound in _causes.bounds(board, metric)
+                    for bound in _weakest_metric.bounds(board, metric)
                 ),
                 score(row.scores[metric.name]),
             )

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 from bench.api import Block, Figure, Panel, Series, Table, Text
 
 from ._format import NONE, count, listing, name, number, percent, stat
-from ._view import by_board, first_ok, generators
+from ._lookup import by_board, first_ok, generators
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Details
-    from bench.statistics.ranking import Board, Row
-    from bench.store import Run
+    from bench.api import Board, Details, Row, Run
 
-    from ._view import Shown
+    from ._lookup import Shown
 
 _SILENT = 0.5
 _MOST, _BINS = 24, 30

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.api import Block, Fold, Section, Table, Text
-from bench.words import ranks
+from bench.common.formatting import ranks
 
-from . import _sure
+from . import _confidence_text
 from ._format import count, listing, name, score, stat
-from ._view import FOIL, anchors, each_board, generators, memorises, references
+from ._lookup import FOIL, anchors, each_board, generators, memorises, references
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bench.statistics.ranking import Board, Leaderboard, Row
-    from bench.store import Run
+    from bench.api import Board, Leaderboard, Row, Run
 
 _HINTS = {
     "Rank": "the best and the worst rank that the paired comparisons allow; equal ranges are ties",
@@ -125,7 +124,7 @@ def _time(board: Board) -> tuple[str, str]:
 def _row(row: Row, board: Board) -> tuple[str, ...]:
     scores = (score(row.families.get(family)) for family in board.families)
     seconds = stat(row.metrics.get(_time(board)[1]), 3)
-    return (ranks(row), row.generator, _sure.overall(row), *scores, seconds, _trials(row))
+    return (ranks(row), row.generator, _confidence_text.overall(row), *scores, seconds, _trials(row))
 
 
 def _trials(row: Row) -> str:

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from bench.api import Block, Fold, Metric, Section, Table, Text
 
-from . import _values
+from . import _value_tables
 from ._format import count, direction, line, number
-from ._view import columns, each_board, generators, references
+from ._lookup import columns, each_board, generators, references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.statistics.ranking import Board, Leaderboard
-    from bench.store import Run
+    from bench.api import Board, Leaderboard, Run
 
 _ELSEWHERE = ("cost", "latent")
 """Families with a section of their own."""
@@ -47,12 +46,12 @@ def _board(run: Run, board: Board) -> list[Block]:
 def _family(board: Board, metrics: Sequence[Metric], caption: str) -> list[Block]:
     """What is ranked at first sight; the rest of a large family when asked for."""
     known = [metric for metric in metrics if any(metric.name in row.metrics for row in board.rows)]
-    shown = _values.estimates(known)
-    if len(shown) <= _values.WIDEST:
-        return list(_values.tables(board, known, caption))
-    first = [metric for metric in shown if metric.ranked] or shown[: _values.WIDEST]
+    shown = _value_tables.estimates(known)
+    if len(shown) <= _value_tables.WIDEST:
+        return list(_value_tables.tables(board, known, caption))
+    first = [metric for metric in shown if metric.ranked] or shown[: _value_tables.WIDEST]
     rest = [metric for metric in shown if metric not in first]
-    return [*_values.tables(board, _with_ends(first, known), caption), *_fold(board, rest, known)]
+    return [*_value_tables.tables(board, _with_ends(first, known), caption), *_fold(board, rest, known)]
 
 
 def _fold(board: Board, rest: Sequence[Metric], known: Sequence[Metric]) -> list[Block]:
@@ -62,7 +61,7 @@ def _fold(board: Board, rest: Sequence[Metric], known: Sequence[Metric]) -> list
     groups = [
         table
         for prefix, metrics in _by_prefix(rest, known).items()
-        for table in _values.tables(board, _with_ends(metrics, known), prefix)
+        for table in _value_tables.tables(board, _with_ends(metrics, known), prefix)
     ]
     return [Fold(f"{rest[0].family.capitalize()}: {count(len(rest), 'further metric')}", tuple(groups))]
 
@@ -100,7 +99,7 @@ def _by_column(run: Run, board: Board, metrics: list[Metric]) -> list[Block]:
 
 def _columns_table(run: Run, board: Board, metric: Metric) -> Table | None:
     """One row per column of the data, one column per generator, floor and ceiling: means over repeats."""
-    means = _values.by_column(run, board, metric.name)
+    means = _value_tables.by_column(run, board, metric.name)
     bounds = [row for row in references(board) if row.generator in (metric.floor, metric.ceiling)]
     rows = [row.generator for row in (*generators(board), *bounds) if row.generator in means]
     if not rows:

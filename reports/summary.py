@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import Block, Facts, Figure, Panel, Section, Series, Text
 
-from . import _doubts, _verdict
+from . import _caveats, _verdict
 from ._format import count, listing, name
-from ._view import columns, data, each_board, generators, references, splits
+from ._lookup import columns, data, each_board, generators, references, splits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.statistics.ranking import Board, Leaderboard, Row
-    from bench.store import Run
+    from bench.api import Board, Leaderboard, Row, Run
 
 _MOST = 16
 _USUAL_SHARE = 0.2
@@ -34,7 +33,7 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 
 def _board(run: Run, board: Board) -> list[Block]:
-    doubts = _doubts.find(run, board)
+    doubts = _caveats.find(run, board)
     warning = [Text("What to distrust", tone="warning", items=tuple(doubts))] if doubts else []
     return [Text(_verdict.words(board), tone="lead"), Facts(tuple(_facts(run, board))), *_figure(board), *warning]
 

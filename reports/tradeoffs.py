@@ -8,13 +8,12 @@ from bench.api import Block, Figure, Panel, Series, Text
 
 from ._axes import CLOCKS, clock_of, ends, log_seconds
 from ._format import listing
-from ._view import by_board, generators, memorises
+from ._lookup import by_board, generators, memorises
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bench.statistics.ranking import Board
-    from bench.store import Run
+    from bench.api import Board, Run
 
     Points = Mapping[str, tuple[float, float]]
 

@@ -6,17 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.api import Block, Fold, Section, Table, Text
-from bench.words import p_value, ranks
+from bench.common.formatting import p_value, ranks
 
-from . import _across, _sure
+from . import _across, _confidence_text
 from ._format import NONE, listing, number
-from ._view import each_board, generators
+from ._lookup import each_board, generators
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.statistics.ranking import Board, Leaderboard, Pair, Row
-    from bench.store import Run
+    from bench.api import Board, Leaderboard, Pair, Row, Run
 
 _BEST = 4
 _RANKS = 10
@@ -44,9 +43,11 @@ def _board(board: Board) -> list[Block]:
 
 def _ties(board: Board) -> list[Block]:
     said = (
-        f"Cannot be told apart: {_sure.ties(board.tied)}." if board.tied else "Every generator differs from the next."
+        f"Cannot be told apart: {_confidence_text.ties(board.tied)}."
+        if board.tied
+        else "Every generator differs from the next."
     )
-    return [Text(f"{said} {_sure.more_repeats(board)}".strip())]
+    return [Text(f"{said} {_confidence_text.more_repeats(board)}".strip())]
 
 
 def _means(rows: Sequence[Row]) -> list[Block]:
@@ -60,7 +61,7 @@ def _means(rows: Sequence[Row]) -> list[Block]:
                 row.generator,
                 number(row.overall.mean if row.overall else None),
                 number(row.overall.spread if row.overall else None),
-                _sure.span(row.interval) if row.interval else NONE,
+                _confidence_text.span(row.interval) if row.interval else NONE,
             )
             for row in rows
         ),
@@ -120,7 +121,7 @@ def _differences(pairs: Sequence[Pair], caption: str) -> Table:
 
 def _difference(pair: Pair) -> tuple[str, ...]:
     found = pair.difference
-    interval = _sure.span(found.interval, sign="+") if found.interval else NONE
+    interval = _confidence_text.span(found.interval, sign="+") if found.interval else NONE
     return (pair.first, pair.second, f"{found.mean:+.3f}", interval, p_value(pair.p))
 
 

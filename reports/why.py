@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 from bench.api import Block, Fold, Table, Text
 
-from . import _causes
+from . import _weakest_metric
 from ._format import NONE, count, digits_of, line, listing, name, number, score
-from ._values import Source
-from ._view import by_board, generators
+from ._lookup import by_board, generators
+from ._value_tables import Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.statistics.ranking import Board, Row
-    from bench.store import Run
+    from bench.api import Board, Row, Run
 
 _WIDEST, _LONGEST = 8, 16
 _FROM_METRIC = ("Weakest metric in it", "Its value", "Column")
@@ -69,8 +68,8 @@ def _lead(source: Source, board: Board, best: Row, second: Row) -> str:
 
 
 def _decided(source: Source, board: Board, best: Row, second: Row) -> str:
-    cause = _causes.decisive(source, best, second)
-    if cause is None or _causes.score_gap(best, second, cause.metric) <= 0:
+    cause = _weakest_metric.decisive(source, best, second)
+    if cause is None or _weakest_metric.score_gap(best, second, cause.metric) <= 0:
         return ""
     values = [number(_value(row, cause), digits_of(cause.metric)) for row in (best, second)]
     return (
@@ -79,14 +78,14 @@ def _decided(source: Source, board: Board, best: Row, second: Row) -> str:
     )
 
 
-def _value(row: Row, cause: _causes.Cause) -> float | None:
+def _value(row: Row, cause: _weakest_metric.Cause) -> float | None:
     found = row.metrics.get(cause.metric.name)
     return found.mean if found else None
 
 
 def _chain(source: Source, board: Board, rows: Sequence[Row]) -> Table:
     """One line per generator: from its score down to a column."""
-    causes = [(row, _causes.weakest(source, row)) for row in rows]
+    causes = [(row, _weakest_metric.weakest(source, row)) for row in rows]
     overall = {(at, 1): row.overall.mean for at, row in enumerate(rows) if row.overall}
     return Table(
         header=("Generator", "Overall", "Weakest family", *_FROM_METRIC),
@@ -101,7 +100,11 @@ def _chain(source: Source, board: Board, rows: Sequence[Row]) -> Table:
 
 def _families(source: Source, board: Board, rows: Sequence[Row]) -> Fold:
     """The same for every family of every generator."""
-    causes = [(row, _causes.within(source, row, family)) for row in rows for family in _causes.families(board, row)]
+    causes = [
+        (row, _weakest_metric.within(source, row, family))
+        for row in rows
+        for family in _weakest_metric.families(board, row)
+    ]
     table = Table(
         header=("Generator", "Family", *_FROM_METRIC),
         rows=tuple((row.generator, *_cells(board, row, cause)) for row, cause in causes),
@@ -113,7 +116,7 @@ def _families(source: Source, board: Board, rows: Sequence[Row]) -> Fold:
     return Fold("In every family: the weakest metric and its column", (table,))
 
 
-def _cells(board: Board, row: Row, cause: _causes.Cause) -> tuple[str, ...]:
+def _cells(board: Board, row: Row, cause: _weakest_metric.Cause) -> tuple[str, ...]:
     return (
         f"{cause.family} ({row.families[cause.family].mean:.3f})",
         f"{cause.metric.name} ({row.scores[cause.metric.name].mean:.3f})",
@@ -122,15 +125,15 @@ def _cells(board: Board, row: Row, cause: _causes.Cause) -> tuple[str, ...]:
     )
 
 
-def _bars(causes: Sequence[tuple[Row, _causes.Cause]], first: int) -> dict[tuple[int, int], float]:
+def _bars(causes: Sequence[tuple[Row, _weakest_metric.Cause]], first: int) -> dict[tuple[int, int], float]:
     """Of the family's score and, in the next column, the metric's."""
     of_families = {(at, first): row.families[cause.family].mean for at, (row, cause) in enumerate(causes)}
     return of_families | {(at, first + 1): row.scores[cause.metric.name].mean for at, (row, cause) in enumerate(causes)}
 
 
-def _between(board: Board, row: Row, cause: _causes.Cause) -> str:
+def _between(board: Board, row: Row, cause: _weakest_metric.Cause) -> str:
     digits = digits_of(cause.metric)
-    floor, ceiling = (number(bound, digits) for bound in _causes.bounds(board, cause.metric))
+    floor, ceiling = (number(bound, digits) for bound in _weakest_metric.bounds(board, cause.metric))
     value = number(_value(row, cause), digits)
     return f"{value}; {cause.metric.floor} {floor}, {cause.metric.ceiling} {ceiling}"
 
@@ -146,7 +149,7 @@ def _scores(run: Run, board: Board, source: Source, rows: Sequence[Row]) -> list
 def _score_table(run: Run, board: Board, source: Source, rows: Sequence[Row]) -> Table:
     lines = [("overall", "geometric mean of the families", [row.overall for row in rows])]
     for family in board.families:
-        metrics = list(dict.fromkeys(one.name for row in rows for one in _causes.entering(source, row, family)))
+        metrics = list(dict.fromkeys(one.name for row in rows for one in _weakest_metric.entering(source, row, family)))
         how = run.manifest["families"][family]["combine"]
         lines.append((family, f"{how} of {count(len(metrics), 'metric')}", [row.families.get(family) for row in rows]))
         lines += [("", metric, [row.scores.get(metric) for row in rows]) for metric in metrics]

@@ -58,7 +58,7 @@ def ran(folder: Path, table: pd.DataFrame, *arguments: str) -> None:
     """Runs a command in this process, in a folder that holds the table as `small.csv`; it must succeed."""
     from typer.testing import CliRunner
 
-    from bench.cli import app
+    from bench.commands.cli import app
 
     table.to_csv(folder / "small.csv", index=False)
     with pytest.MonkeyPatch.context() as patch:

@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jinja2 import StrictUndefined, Template
 
-from bench import store
-from bench.gate import baseline, check
-from bench.gate.rule import ALPHA, FLOOR, noise
-from bench.store import Run
+from bench.runs import run_directory
+from bench.runs.run_directory import Run
+from bench.workflows.regression_gate import baseline, check
+from bench.workflows.regression_gate.regression_test import ALPHA, FLOOR, noise
 
 if TYPE_CHECKING:
     from bench.api import TrialResult
-    from bench.gate.baseline import Baseline
+    from bench.workflows.regression_gate.baseline import Baseline
 
 DOCS = Path(__file__).parents[1] / "docs"
 STORED, PAGE, TEMPLATE = DOCS / "gate-study.json", DOCS / "ci.md", Path(__file__).with_name("gate_study.md.j2")
@@ -58,7 +58,7 @@ def keep(run: Path) -> dict[str, Any]:
     """What the study needs of the runs: the values of the metrics that are checked."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "all.json"
-        baseline.save(store.open_run(run), path)
+        baseline.save(run_directory.open_run(run), path)
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     kept = content["checked"]
     content["values"] = {

@@ -27,7 +27,7 @@ import psutil
 import yaml  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
-from bench.cli import app
+from bench.commands.cli import app
 
 ROOT = Path(__file__).parents[1]
 _FENCE = re.compile(r"((?:^ *<!-- [^\n]* -->\n)*)^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)

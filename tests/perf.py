@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from bench import registry, splits
-from bench.reference import reference_table
-from bench.scoring import prepare_all, score_all
+from bench.plugins import entry_points
+from bench.scoring.reference_rows import reference_table
+from bench.scoring.score_table import prepare_all, score_all
+from bench.tables import splits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -155,16 +156,16 @@ def scoring(folder: Path) -> None:
     """What metrics cost in processor seconds: both sets on one season, the core set on eighteen."""
     sizes: dict[int, tuple[MetricSet, ...]] = {1: ("core", "full"), 18: ("core",)}
     for seasons, sets in sizes.items():
-        data = registry.load("datasets", "station").load(seasons=seasons)
+        data = entry_points.load("datasets", "station").load(seasons=seasons)
         split = splits.split(data, "random", 0)
         synthetic = reference_table("real-train", split.train, 1)
         begun = time.process_time()
-        artefacts = prepare_all(registry.families(), split, 0)
+        artefacts = prepare_all(entry_points.families(), split, 0)
         size = f"{len(split.train):,} x {len(split.train.columns)}"
         print(f"preparing a split, {size:<13} {time.process_time() - begun:6.2f} s")
         for name in sets:
             begun = time.process_time()
-            found = score_all(registry.families(), split, synthetic, artefacts, seed=0, metric_set=name)
+            found = score_all(entry_points.families(), split, synthetic, artefacts, seed=0, metric_set=name)
             parts = ", ".join(f"{family} {took:.2f}" for family, took in found.seconds.items() if took >= 0.01)
             print(f"{name} metrics, {size:<20} {time.process_time() - begun:6.2f} s  ({parts})")
     print(f"peak memory                      {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:6.2f} GiB")

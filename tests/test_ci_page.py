@@ -15,9 +15,9 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
-from bench.cli import app
-from bench.config import BUDGETS_OF, PROFILES
-from bench.gate import baseline
+from bench.commands.cli import app
+from bench.planning.config import BUDGETS_OF, PROFILES
+from bench.workflows.regression_gate import baseline
 from tests import gate_study
 
 if TYPE_CHECKING:

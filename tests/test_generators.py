@@ -10,18 +10,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import registry, testing
+from bench import testing
 from bench.api import BenchError, Conditions, KeepsHistory, ReportsProgress, Saves
+from bench.plugins import entry_points
 from bench.testing import schema, table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-REGISTERED = registry.names("generators")
+REGISTERED = entry_points.names("generators")
 EXTRAS = ("vine-copula", "arf", "forest-flow")
 """Generators over packages that only an extra installs."""
 NAMES = [pytest.param(name, marks=pytest.mark.extra) if name in EXTRAS else name for name in REGISTERED]
-PARAMETERS = {name: inspect.signature(registry.load("generators", name)).parameters for name in REGISTERED}
+PARAMETERS = {name: inspect.signature(entry_points.load("generators", name)).parameters for name in REGISTERED}
 OURS = [name for name in REGISTERED if "steps" in PARAMETERS[name]]
 TINY = {"steps": 60, "epochs": 2, "times": 3, "copies": 2, "trees": 10, "bags": 10, "coder_steps": 20}
 
@@ -31,16 +32,16 @@ def having(protocol: type) -> list[Any]:
     return [
         each
         for each, name in zip(NAMES, REGISTERED, strict=True)
-        if issubclass(registry.load("generators", name), protocol)
+        if issubclass(entry_points.load("generators", name), protocol)
     ]
 
 
 def build(name: str, **extra: object) -> Any:  # noqa: ANN401
     """The generator at its quick budget, cut down to a few steps."""
-    cls = registry.load("generators", name)
+    cls = entry_points.load("generators", name)
     known = inspect.signature(cls).parameters
     tiny = {key: value for key, value in TINY.items() if key in known and known[key].default}
-    return cls(**{**registry.info(cls).budgets["quick"].params, **tiny, **extra})
+    return cls(**{**entry_points.info(cls).budgets["quick"].params, **tiny, **extra})
 
 
 def drawn(
@@ -113,12 +114,12 @@ class TestEveryGenerator:
             drawn(name, frame)
 
     def test_says_what_it_is(self, name: str) -> None:
-        cls = registry.load("generators", name)
-        info = registry.info(cls)
+        cls = entry_points.load("generators", name)
+        info = entry_points.info(cls)
         assert info.licence != "unknown"
         assert info.paper
         assert set(info.budgets) == {"quick", "standard"}
-        assert not registry.missing_packages(cls)
+        assert not entry_points.missing_packages(cls)
         for budget in info.budgets.values():
             cls(**budget.params)
 
@@ -178,7 +179,7 @@ class TestSaving:
     def test_other_files_are_refused(self, name: str, tmp_path: Path) -> None:
         (tmp_path / "model").write_bytes(b"PK\x03\x04 or not")
         with pytest.raises(BenchError, match="model"):
-            registry.load("generators", name).load(tmp_path / "model")
+            entry_points.load("generators", name).load(tmp_path / "model")
 
 
 @pytest.mark.parametrize("name", having(Conditions))

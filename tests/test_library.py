@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import bench
-from bench import store
 from bench.api import BenchError
 from bench.library import Result
+from bench.runs import run_directory
 from tests.reports.make_run import make_run
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_a_plain_script_runs_once(csv: Path) -> None:
     done = subprocess.run([sys.executable, "script.py"], cwd=csv.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "smote True\n"
-    assert store.open_run(csv.parent / "out").missing == ()
+    assert run_directory.open_run(csv.parent / "out").missing == ()
 
 
 def test_a_result_shows_itself(tmp_path: Path) -> None:

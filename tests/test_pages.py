@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.rendering.formats import FORMATS
-from bench.rendering.records import COLUMNS
+from bench.reporting.leaderboard_data import COLUMNS
+from bench.reporting.outputs import FORMATS
 from tests import pages
 from tests.pages import ROOT
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.metrics import _sdmetrics
+from bench.scoring.metrics.shared import sdmetrics_calls
 from tests.proof import calibration, cheats, page
 from tests.proof.corruptions import CORRUPTIONS, Corruption
 from tests.proof.degradation import fails
@@ -53,7 +53,7 @@ def test_the_calibrations_quick_report_is_sdmetrics_own() -> None:
     rng = np.random.default_rng(0)
     real = pd.DataFrame(rng.normal(size=(200, 3)) @ rng.normal(size=(3, 3)), columns=list("abc"))
     synthetic = real.sample(150, random_state=1).assign(b=rng.normal(size=150))
-    quick, slow = calibration.quality(real, synthetic, 0), _sdmetrics.quality(real, synthetic, 0)
+    quick, slow = calibration.quality(real, synthetic, 0), sdmetrics_calls.quality(real, synthetic, 0)
     assert quick.shapes == pytest.approx(slow.shapes)
     assert [pair[:2] for pair in quick.trends] == [pair[:2] for pair in slow.trends]
     assert [pair[2] for pair in quick.trends] == pytest.approx([pair[2] for pair in slow.trends])

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.rendering.render import write_report
-from bench.rendering.update import update
-from bench.store import open_run
+from bench.reporting.build_report import write_report
+from bench.reporting.document_tables import update
+from bench.runs.run_directory import open_run
 
 ROOT = Path(__file__).parents[1]
 EXPORTS = sorted(path.parent for path in (ROOT / "docs" / "results").glob("*/*/manifest.json"))

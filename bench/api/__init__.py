@@ -6,7 +6,6 @@ or pandas at run time, so that listing plugins stays instant.
 
 from __future__ import annotations
 
-from bench.api.blocks import Block, Facts, Figure, Fold, Panel, Section, Series, Table, Text
 from bench.api.data import Dataset, DatasetSource, Protocol_, Schema, Split
 from bench.api.errors import BenchError
 from bench.api.generators import (
@@ -23,6 +22,20 @@ from bench.api.generators import (
     ReportsProgress,
     Saves,
 )
+from bench.api.leaderboard import (
+    ALPHA,
+    LEAST_SPLITS,
+    RATIO,
+    Across,
+    Board,
+    Comparison,
+    Components,
+    Interval,
+    Leaderboard,
+    Pair,
+    Row,
+    Stat,
+)
 from bench.api.metrics import (
     Arrays,
     Context,
@@ -37,13 +50,23 @@ from bench.api.metrics import (
     Target,
     nothing_to_prepare,
 )
+from bench.api.report import Block, Facts, Figure, Fold, Panel, Section, Series, Table, Text
+from bench.api.run import Run
+from bench.api.study import Explanation, Finding, Study, Values, Variant, Verdict
 from bench.api.trials import Status, Trial, TrialResult
 
 __all__ = [
+    "ALPHA",
+    "LEAST_SPLITS",
+    "RATIO",
+    "Across",
     "Arrays",
     "BenchError",
     "Block",
+    "Board",
     "Budget",
+    "Comparison",
+    "Components",
     "Conditions",
     "Context",
     "Cost",
@@ -51,23 +74,30 @@ __all__ = [
     "Dataset",
     "DatasetSource",
     "Details",
+    "Explanation",
     "Facts",
     "Family",
     "Figure",
+    "Finding",
     "Fold",
     "Generator",
     "GeneratorInfo",
     "HasLatents",
+    "Interval",
     "KeepsHistory",
     "Latents",
+    "Leaderboard",
     "Metric",
     "MetricSet",
+    "Pair",
     "Panel",
     "Preparer",
     "Preset",
     "ProgressCallback",
     "Protocol_",
     "ReportsProgress",
+    "Row",
+    "Run",
     "Saves",
     "Schema",
     "Score",
@@ -75,11 +105,16 @@ __all__ = [
     "Section",
     "Series",
     "Split",
+    "Stat",
     "Status",
+    "Study",
     "Table",
     "Target",
     "Text",
     "Trial",
     "TrialResult",
+    "Values",
+    "Variant",
+    "Verdict",
     "nothing_to_prepare",
 ]

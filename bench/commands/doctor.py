@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 import bench
-from bench import registry
 from bench.api import BenchError
-from bench.execution.workers import ONE_THREAD
-from bench.fingerprint import versions
+from bench.common.fingerprint import versions
+from bench.execution.process_pool import ONE_THREAD
+from bench.plugins import entry_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,15 +82,15 @@ def parse(requirement: str) -> tuple[str, str]:
 
 def _plugins() -> Iterator[Line]:
     """Generators that cannot run here; the others need no line each."""
-    names = registry.names("generators")
+    names = entry_points.names("generators")
     good = []
     for name in names:
         try:
-            cls = registry.generator(name).cls
+            cls = entry_points.generator(name).cls
         except BenchError as error:
             yield "generator", name, str(error)
             continue
-        if lacking := registry.lacking(cls):
+        if lacking := entry_points.lacking(cls):
             yield "generator", name, lacking
         else:
             good.append(name)
@@ -100,7 +100,7 @@ def _plugins() -> Iterator[Line]:
 def _machine() -> Iterator[Line]:
     import psutil
 
-    from bench.options import usable_cores
+    from bench.planning.options import usable_cores
 
     yield "machine", "cores", f"{usable_cores()} usable of {psutil.cpu_count() or 1}; one trial on each (--workers)"
     set_ = ", ".join(f"{name}={os.environ[name]}" for name in ONE_THREAD if name in os.environ)
@@ -147,10 +147,10 @@ def _filled(path: Path) -> str:
 
 def _data() -> Iterator[Line]:
     """Whether each data set loads without the network."""
-    for name in registry.names("datasets"):
+    for name in entry_points.names("datasets"):
         try:
             with offline():
-                found = registry.load("datasets", name).load()
+                found = entry_points.load("datasets", name).load()
         except Exception as error:  # noqa: BLE001 - a loader is a plugin and may raise anything
             reason = f"not at hand: bench data fetch {name}"
             yield (

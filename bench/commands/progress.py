@@ -12,10 +12,10 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from bench.commands.console import boards_table, label, seconds_text
+from bench.commands.terminal import boards_table, label, seconds_text
 from bench.execution.runner import SECONDS_PER_SCORING
-from bench.statistics.ranking import rank
-from bench.store import open_run
+from bench.runs.run_directory import open_run
+from bench.statistics.leaderboard import rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from bench.api import TrialResult
-    from bench.execution.missing import Item
+    from bench.execution.due_work import Item
     from bench.execution.runner import Listener
     from bench.execution.schedule import Schedule, Step
 

@@ -9,24 +9,27 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bench import external, fingerprint, manifest, options, registry, store
 from bench.api import BenchError
-from bench.execution import construct
+from bench.common import fingerprint
+from bench.common.atomic_files import LOCK, sweep, taken, to_json, write_file
+from bench.execution import import_external, manifest
+from bench.execution.process_pool import Pool
 from bench.execution.schedule import Schedule, Step
-from bench.execution.tasks import Engine, Limits
-from bench.execution.workers import Pool
-from bench.files import LOCK, sweep, taken, to_json, write_file
-from bench.plan import make as make_plan
-from bench.reference import names as reference_names
-from bench.tables import TableOptions, resolve_all
+from bench.execution.task import Engine, Limits
+from bench.planning import build_check, options
+from bench.planning.plan import make as make_plan
+from bench.plugins import entry_points
+from bench.runs import environment, run_directory
+from bench.scoring.reference_rows import names as reference_names
+from bench.tables.datasets import resolve_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bench.api import Trial
-    from bench.config import Config, Operation
-    from bench.external import External
-    from bench.plan import Plan
+    from bench.planning.config import Config, Operation
+    from bench.planning.external_tables import External
+    from bench.planning.plan import Plan
 
 RUNS = Path("runs")
 EVALUATION = "evaluation"
@@ -47,13 +50,12 @@ def load(config: Config) -> Plan:
         BenchError: if data or a generator do not exist, or a parameter is none that the generator takes.
     """
     made = _load(config)
-    construct.demand(made)
+    build_check.demand(made)
     return made
 
 
 def _load(config: Config, stored: Sequence[Trial] | None = None) -> Plan:
-    asked = [(data.name, TableOptions(data.target, data.ordered, data.time, data.missing)) for data in config.datasets]
-    datasets = resolve_all(asked)
+    datasets = resolve_all(config.datasets)
     return make_plan(config, datasets, stored)
 
 
@@ -66,8 +68,8 @@ def directory(plan: Plan, out: Path | None) -> Path:
     path = out if out is not None else RUNS / f"{plan.name}-{plan.hash}"
     if path.exists() and not path.is_dir():
         raise BenchError(f"--out {path} is a file; expected a new folder or a run to continue")
-    if store.is_run(path):
-        found = store.read_manifest(path).get("config_hash")
+    if run_directory.is_run(path):
+        found = run_directory.read_manifest(path).get("config_hash")
         if found != plan.hash:
             raise BenchError(
                 f"{path} holds a run of another configuration ({found}, this is {plan.hash}); choose another --out"
@@ -90,29 +92,29 @@ def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
             sweep(folder)
         memory = None if operation.memory is None else int(operation.memory * 2**30)
         limits = Limits(operation.timeout, memory)
-        external.place(plan, path)
-        if not store.is_run(path):
+        import_external.place(plan, path)
+        if not run_directory.is_run(path):
             # Before anything is copied from a cache: what is in the way of that can be mended and the run continued.
-            _write_manifest(path, manifest.describe(plan, registry.families()))
+            _write_manifest(path, manifest.describe(plan, entry_points.families()))
         schedule = Schedule(plan, path, limits, operation)
         _describe(schedule)
         yield schedule
 
 
 def _write_manifest(path: Path, described: Mapping[str, Any]) -> None:
-    write_file(path / store.MANIFEST, to_json(described).encode())
+    write_file(path / run_directory.MANIFEST, to_json(described).encode())
 
 
 def _describe(schedule: Schedule) -> None:
     """Writes the manifest anew, unless nothing changes; what is continued keeps its time of creation."""
-    found = store.read_manifest(schedule.path)
+    found = run_directory.read_manifest(schedule.path)
     planned = [trial.id for trial in schedule.plan.trials]
     if not schedule.items and found["finished"] and planned == [trial["id"] for trial in found["trials"]]:
         return
-    described = manifest.describe(schedule.plan, registry.families())
+    described = manifest.describe(schedule.plan, entry_points.families())
     described["created"] = found["created"]
     # Of a new run whose trials all come from a cache, this is the end.
-    described["finished"] = None if schedule.items else found["finished"] or manifest.now()
+    described["finished"] = None if schedule.items else found["finished"] or environment.now()
     if not any(item.kind == "trial" for item in schedule.items):
         # Nothing is fitted: times are of where it was, and generators were what is said of them there.
         known = {key: found["environment"][key] for key in _MACHINE if key in found["environment"]}
@@ -122,7 +124,7 @@ def _describe(schedule: Schedule) -> None:
     _write_manifest(schedule.path, described)
 
 
-def run(schedule: Schedule, operation: Operation, listen: Listener) -> store.Run:
+def run(schedule: Schedule, operation: Operation, listen: Listener) -> run_directory.Run:
     """Computes what a run still lacks and returns it, complete.
 
     Args:
@@ -134,14 +136,14 @@ def run(schedule: Schedule, operation: Operation, listen: Listener) -> store.Run
         with _engine(operation, preload(schedule.plan)) as pool:
             for step in schedule.steps(pool):
                 listen(step)
-        _write_manifest(schedule.path, {**store.read_manifest(schedule.path), "finished": manifest.now()})
-    return store.open_run(schedule.path)
+        _write_manifest(schedule.path, {**run_directory.read_manifest(schedule.path), "finished": environment.now()})
+    return run_directory.open_run(schedule.path)
 
 
 def _engine(operation: Operation, modules: Sequence[str]) -> Engine:
     if operation.cluster is None:
         return Pool(operation.workers, modules)
-    from bench.execution.cluster import ClusterPool
+    from bench.execution.dask_pool import ClusterPool
 
     return ClusterPool(operation.cluster, modules)
 
@@ -157,7 +159,7 @@ def restore(path: Path, joining: Mapping[str, External] | None = None, stored: S
     Raises:
         BenchError: if its data can no longer be found, or have changed.
     """
-    found = store.read_manifest(path)
+    found = run_directory.read_manifest(path)
     if found["profile"]["name"] == EVALUATION:
         raise BenchError(f"{path} is not a run of generators but what `bench evaluate` made; call that again")
     asked = options.restore(found["config"])
@@ -169,10 +171,12 @@ def restore(path: Path, joining: Mapping[str, External] | None = None, stored: S
 
 def stale(path: Path) -> Plan:
     """The plan that scores a stored run again: its finished trials, whatever their generators have become since."""
-    run = store.open_run(path)
+    run = run_directory.open_run(path)
     made = restore(path, stored=run.planned)
     kept = [result for result in run.results if result.status == "ok"]
-    without = [each for each in kept if not (store.result_directory(path, each.trial) / "synthetic.parquet").is_file()]
+    without = [
+        each for each in kept if not (run_directory.result_directory(path, each.trial) / "synthetic.parquet").is_file()
+    ]
     if without:
         raise BenchError(
             f"{len(without)} of {len(kept)} trials of {path} have no rows to score again; expected a run directory, "
@@ -183,7 +187,7 @@ def stale(path: Path) -> Plan:
 
 def preload(plan: Plan) -> list[str]:
     """The modules that tasks will import: those of scoring and of the planned generators' packages."""
-    infos = [registry.info(candidate.cls) for candidate in plan.generators.values() if candidate.cls]
+    infos = [entry_points.info(candidate.cls) for candidate in plan.generators.values() if candidate.cls]
     wanted = {*fingerprint.SCORING, *(package for info in infos for package in info.packages)}
     modules = {name for name, found in packages_distributions().items() if wanted & set(found) and name.isidentifier()}
     return sorted(modules | {name for info in infos for name in info.preload})

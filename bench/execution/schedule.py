@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bench import store
 from bench.api import TrialResult
-from bench.config import AS_USUAL, Operation
-from bench.execution import missing, trial
-from bench.execution.missing import Item
-from bench.execution.tasks import NO_LIMITS, Limits, Task
-from bench.execution.trial import Job, Stored
-from bench.files import read_arrays, write_directory, write_file
-from bench.scoring import nest
+from bench.common.atomic_files import read_arrays, write_directory, write_file
+from bench.execution import due_work, trial_task
+from bench.execution.due_work import Item
+from bench.execution.task import NO_LIMITS, Limits, Task
+from bench.execution.trial_task import Job, Stored
+from bench.planning.config import AS_USUAL, Operation
+from bench.runs import run_directory
+from bench.scoring.score_table import nest
 from bench.seeds import derive
 
 if TYPE_CHECKING:
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.api import Trial
-    from bench.execution.tasks import Engine, Event, Files, Outcome
-    from bench.plan import Plan
+    from bench.execution.task import Engine, Event, Files, Outcome
+    from bench.planning.plan import Plan
 
-_WORK = {"prepare": trial.prepare, "reference": trial.reference, "rescore": trial.rescore, "trial": trial.run}
+_WORK = {
+    "prepare": trial_task.prepare,
+    "reference": trial_task.reference,
+    "rescore": trial_task.rescore,
+    "trial": trial_task.run,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,12 @@ class Schedule:
         self._cache = operation.cache
         self._ready: list[Item] = []
         self._after: dict[str, list[Item]] = {}
-        for split, items in missing.find(plan, path, operation).items():
+        for split, items in due_work.find(plan, path, operation).items():
             if self._artefacts(split).is_file():
                 self._add(items)
             else:
                 self._after[split] = items
-                self._add([Item("prepare", missing.pseudo(plan.splits[split], "prepare"))])
+                self._add([Item("prepare", due_work.pseudo(plan.splits[split], "prepare"))])
 
     @property
     def items(self) -> list[Item]:
@@ -115,11 +120,11 @@ class Schedule:
         return Task(item.trial.id, _WORK[item.kind], job, self._limits if item.kind == "trial" else NO_LIMITS)
 
     def _stored(self, each: Trial) -> Stored:
-        folder = store.result_directory(self.path, each)
+        folder = run_directory.result_directory(self.path, each)
         latents = folder / "latents.npz"
         return Stored(
             (folder / "synthetic.parquet").read_bytes(),
-            store.read_result(folder),
+            run_directory.read_result(folder),
             latents.read_bytes() if latents.is_file() else None,
         )
 
@@ -140,7 +145,7 @@ class Schedule:
             yield from self._prepared(item, event.outcome)
         elif event.outcome.status == "ok":
             files = {**event.outcome.files, "log.txt": event.outcome.log}
-            yield self._keep(item, store.unpack_result(files["result.json"]), files)
+            yield self._keep(item, run_directory.unpack_result(files["result.json"]), files)
         else:
             yield self._keep(item, _lost(item.trial, event.outcome), {"log.txt": event.outcome.log})
 
@@ -161,7 +166,7 @@ class Schedule:
         A reference row or a rescoring that failed is not kept: the next run of the command tries it again.
         """
         if item.kind == "trial" or result.status == "ok":
-            whole = {**files, "result.json": store.pack_result(result)}
+            whole = {**files, "result.json": run_directory.pack_result(result)}
             write_directory(_directory(self.path, item), whole)
             if self._cache is not None and result.status == "ok":
                 write_directory(_directory(self._cache, item), whole)
@@ -171,8 +176,8 @@ class Schedule:
 def _directory(path: Path, item: Item) -> Path:
     each = item.trial
     if item.kind == "reference":
-        return store.reference_directory(path, each.split, each.generator)
-    return store.result_directory(path, each)
+        return run_directory.reference_directory(path, each.split, each.generator)
+    return run_directory.result_directory(path, each)
 
 
 def _lost(each: Trial, outcome: Outcome) -> TrialResult:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.rendering.render import write_report
+from bench.reporting.build_report import write_report
 from tests.reports.make_run import Spec, make_run
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from importlib.metadata import version as installed
 
 import pytest
 
-from bench import fingerprint, registry
 from bench.api import BenchError
 from bench.commands import doctor
+from bench.common import fingerprint
+from bench.plugins import entry_points
 
 
 def test_no_connection_is_made() -> None:
@@ -48,14 +49,14 @@ def test_data_that_cannot_be_had_are_a_line(monkeypatch: pytest.MonkeyPatch) -> 
         def load(self) -> None:
             raise BenchError("absent.csv could not be downloaded")
 
-    monkeypatch.setattr(registry, "names", lambda kind: ["absent"])
-    monkeypatch.setattr(registry, "load", lambda kind, name: Source())
+    monkeypatch.setattr(entry_points, "names", lambda kind: ["absent"])
+    monkeypatch.setattr(entry_points, "load", lambda kind, name: Source())
     assert list(doctor._data()) == [("data", "absent", "not at hand: bench data fetch absent")]
 
 
 def test_a_generator_that_cannot_run_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = registry.missing_packages
-    monkeypatch.setattr(registry, "missing_packages", lambda cls: ["sdv"] if cls.__name__ == "AE" else real(cls))
+    real = entry_points.missing_packages
+    monkeypatch.setattr(entry_points, "missing_packages", lambda cls: ["sdv"] if cls.__name__ == "AE" else real(cls))
     said = {what: found for _, what, found in doctor._plugins()}
     assert said["ae"].startswith("needs sdv: ")
     assert not any(" ae," in f" {names}," for what, names in said.items() if "can run" in what)

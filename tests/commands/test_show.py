@@ -17,12 +17,12 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bench.api import BenchError
-from bench.cli import app
-from bench.commands import watch
-from bench.store import open_run
+from bench.commands import show_leaderboard
+from bench.commands.cli import app
+from bench.runs.run_directory import open_run
+from tests.commands.test_cli import usage_error
 from tests.reports.make_run import COLUMNS, Spec, make_run
 from tests.reports.test_report_files import HOSTILE
-from tests.test_cli import usage_error
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def path(tmp_path: Path) -> Path:
 
 def shown(path: Path, metrics: list[str] | None = None, generators: list[str] | None = None) -> str:
     screen = Console(file=io.StringIO(), width=160)
-    watch.show(path, metrics, generators, screen)
+    show_leaderboard.show(path, metrics, generators, screen)
     return screen.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 
 
@@ -125,7 +125,7 @@ def test_watching_follows_a_run_until_it_is_finished(path: Path) -> None:
 
     before = {file for file in path.rglob("*") if file.parent.parent.name != "trials"}
     screen = Console(file=io.StringIO(), width=160)
-    watch.watch(path, None, ["vae", "ae"], screen, pause)
+    show_leaderboard.watch(path, None, ["vae", "ae"], screen, pause)
     said = screen.file.getvalue()  # type: ignore[attr-defined]
     assert looks == [6, 5, 4, 3, 2, 1, 0]
     counts = re.findall(r"(\d) of 8 trials", said)
@@ -145,13 +145,13 @@ def test_a_look_at_what_has_not_changed_prints_nothing(path: Path) -> None:
 
     screen = Console(file=io.StringIO(), width=160)
     with pytest.raises(KeyboardInterrupt):
-        watch.watch(path, None, None, screen, pause)
+        show_leaderboard.watch(path, None, None, screen, pause)
     assert screen.file.getvalue().count("trials") == 1  # type: ignore[attr-defined]
 
 
 def test_on_a_terminal_the_table_is_drawn_in_place(path: Path) -> None:
     screen = Console(file=io.StringIO(), width=160, force_terminal=True)
-    watch.watch(path, None, None, screen)
+    show_leaderboard.watch(path, None, None, screen)
     said = screen.file.getvalue()  # type: ignore[attr-defined]
     assert "vae" in said
     assert said.endswith("\x1b[?25h")

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import pooch
 import pytest
 
-from bench import registry as names
 from bench.api import BenchError
 from bench.data import _download
 from bench.data._download import known_sha256, obtain
-from bench.tables import resolve
+from bench.plugins import entry_points as names
+from bench.tables.datasets import resolve
+from bench.tables.table_request import TableRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,6 +188,6 @@ def test_the_methane_tables_are_checked_against_their_own_sums(server: Server, t
 @pytest.mark.parametrize("number", [1, 2])
 def test_the_methane_tables(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCH_DATA_DIR", TABLES)
-    data = resolve(f"methane-{number}")
+    data = resolve(TableRequest(f"methane-{number}"))
     assert data.frame.shape == (14_186, 9)
     assert (data.group, data.schema.target, data.schema.ordered) == ("methane", "Methane (ppb)", True)

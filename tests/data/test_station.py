@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import registry
 from bench.api import BenchError, Dataset
 from bench.data._station import DAY, GRID, SENSORS, season
 from bench.data._station_compare import distances, statistics
-from bench.splits import split
-from bench.tables import resolve
+from bench.plugins import entry_points
+from bench.tables.datasets import resolve
+from bench.tables.splits import split
+from bench.tables.table_request import TableRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ FURTHER = 5
 
 @pytest.fixture(scope="module")
 def station() -> Dataset:
-    return resolve("station")
+    return resolve(TableRequest("station"))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def real() -> Mapping[str, float]:
 
 
 def load(**options: int) -> Dataset:
-    data: Dataset = registry.load("datasets", "station").load(**options)
+    data: Dataset = entry_points.load("datasets", "station").load(**options)
     return data
 
 
@@ -157,5 +158,5 @@ def test_the_table_is_as_hard_as_the_real_one(station: Dataset) -> None:
 
 @pytest.mark.real
 def test_the_statistics_are_those_of_methane_1(real: Mapping[str, float]) -> None:
-    found = statistics(resolve("methane-1").frame)
+    found = statistics(resolve(TableRequest("methane-1")).frame)
     assert found == pytest.approx(dict(real), rel=1e-5, abs=1e-6)

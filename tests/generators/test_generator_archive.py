@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from bench.api import BenchError, Saves, Schema
-from bench.generators import _archive
 from bench.generators.ae import AE
 from bench.generators.beta_vae import BetaVAE
+from bench.generators.networks import model_file
 from bench.generators.vae import VAE
 
 if TYPE_CHECKING:
@@ -130,8 +130,8 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
 def test_missing_parts_are_an_error(tmp_path: Path) -> None:
     path = tmp_path / "model"
     fitted(AE, {}).save(path)
-    header, arrays = _archive.read(path, "AE")
+    header, arrays = model_file.read(path, "AE")
     arrays.pop("points")
-    _archive.write(path, "AE", header, arrays)
+    model_file.write(path, "AE", header, arrays)
     with pytest.raises(BenchError, match="save the AE again"):
         AE.load(path)

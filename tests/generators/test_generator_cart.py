@@ -8,8 +8,8 @@ import pytest
 from sklearn.tree import DecisionTreeRegressor
 
 from bench.api import BenchError, Schema
-from bench.generators._cart import Growing, Tree, grow
 from bench.generators.cart import CART
+from bench.generators.wrappers.tree_forest import Growing, Tree, grow
 
 SCHEMA = Schema(("a", "b"), "b")
 RNG = np.random.default_rng

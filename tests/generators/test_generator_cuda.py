@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import registry
+from bench.plugins import entry_points
 from bench.testing import schema, table
 
 pytestmark = pytest.mark.gpu
@@ -21,13 +21,15 @@ NEAR = float(np.log(2))
 
 def _on_device() -> list[str]:
     """Generators that are trained in steps and may be told where."""
-    found = {name: inspect.signature(registry.load("generators", name)) for name in registry.names("generators")}
+    found = {
+        name: inspect.signature(entry_points.load("generators", name)) for name in entry_points.names("generators")
+    }
     return [name for name, of in found.items() if {"steps", "device"} <= set(of.parameters)]
 
 
 def _fitted(name: str, device: str, seed: int = 1) -> Any:  # noqa: ANN401
-    cls = registry.load("generators", name)
-    quick = registry.info(cls).budgets["quick"].params
+    cls = entry_points.load("generators", name)
+    quick = entry_points.info(cls).budgets["quick"].params
     generator = cls(**{**quick, "steps": STEPS, "device": device})
     frame = table(ROWS)
     generator.fit(frame, schema(frame, ordered=True), seed=seed)

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from bench.api import BenchError, Schema
-from bench.generators._flow import Course, Epoch, Velocity, _examples, learn
-from bench.generators._flow_path import END, pairs
-from bench.generators._flow_solve import ADAPTIVE, FIXED, METHODS, adaptive, fixed
 from bench.generators.flow import Flow
 from bench.generators.latent_flow import LatentFlow
+from bench.generators.networks.flow.ode_solvers import ADAPTIVE, FIXED, METHODS, adaptive, fixed
+from bench.generators.networks.flow.probability_path import END, pairs
+from bench.generators.networks.flow.training_loop import Course, Epoch, Velocity, _examples, learn
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from bench.api import BenchError, Schema
-from bench.generators._mixture import Fitting, Mixture
 from bench.generators.gaussian_mixture import GaussianMixture
+from bench.generators.wrappers.em_mixture import Fitting, Mixture
 
 SCHEMA = Schema(("a", "b"), "b")
 

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 import torch
 
-from bench import registry
 from bench.api import BenchError, Preset, Schema
-from bench.generators.ablation import ABLATION
 from bench.generators.ae import AE
 from bench.generators.beta_vae import BetaVAE
-from bench.generators.published import PRESETS
+from bench.generators.presets.ablation import ABLATION
+from bench.generators.presets.published import PRESETS
 from bench.generators.vae import VAE
+from bench.plugins import entry_points
 
 CLASSES: dict[str, Any] = {"ae": AE, "vae": VAE, "beta-vae": BetaVAE}
 ALL = {**PRESETS, **ABLATION}
@@ -49,7 +49,7 @@ def test_all_sixteen_are_there_and_the_one_that_the_text_describes() -> None:
     assert len(PRESETS) == 17
     assert "beta-vae-smooth-kl" in PRESETS
     assert not set(PRESETS) & set(ABLATION)
-    assert not set(ALL) & set(registry.names("generators"))
+    assert not set(ALL) & set(entry_points.names("generators"))
     assert all(preset.summary and preset.source for preset in ALL.values())
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from bench.generators._scale import arrays, scale, scaler
+from bench.generators.shared.scaling import arrays, scale, scaler
 
 
 def skewed(rows: int = 3000) -> np.ndarray:

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from bench.api import BenchError
-from bench.registry import info
+from bench.plugins.entry_points import info
 from bench.testing import generator_checks, schema, table
 
-adapt = importlib.import_module("bench.generators.scikit").adapt
+adapt = importlib.import_module("bench.generators.adapters.sklearn").adapt
 MIXTURE, KERNELS = "sklearn.mixture.GaussianMixture", "sklearn.neighbors.KernelDensity"
 
 

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import options, registry
 from bench.api import BenchError, Schema
+from bench.generators.adapters.sdv import adapt
 from bench.generators.copula_gan import CopulaGAN
 from bench.generators.gaussian_copula import GaussianCopula
-from bench.generators.sdv import adapt
+from bench.planning import options
+from bench.plugins import entry_points
 
 
 def table(rows: int = 200) -> pd.DataFrame:
@@ -99,8 +100,11 @@ def test_an_unknown_device_is_refused() -> None:
 def test_the_adapter_is_the_class_that_it_names() -> None:
     cls = adapt("GaussianCopulaSynthesizer")
     assert cls is adapt("GaussianCopulaSynthesizer")
-    assert (cls.__module__, registry.summary(cls)) == ("bench.generators.sdv", "SDV's GaussianCopulaSynthesizer.")
-    assert registry.info(cls).licence.startswith("BUSL-1.1")
+    assert (cls.__module__, entry_points.summary(cls)) == (
+        "bench.generators.adapters.sdv",
+        "SDV's GaussianCopulaSynthesizer.",
+    )
+    assert entry_points.info(cls).licence.startswith("BUSL-1.1")
     assert drawn(cls()).equals(drawn(GaussianCopula()))
 
 

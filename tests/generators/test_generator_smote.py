@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import registry
 from bench.api import BenchError, Schema
 from bench.generators.smote import SMOTE
+from bench.plugins import entry_points
 
 SCHEMA = Schema(("a", "b"), "b")
 
@@ -42,7 +42,7 @@ def test_never_more_neighbours_than_other_rows() -> None:
 
 
 def test_says_that_it_memorises() -> None:
-    assert registry.info(SMOTE).memorises
+    assert entry_points.info(SMOTE).memorises
 
 
 def test_no_neighbour_is_refused() -> None:

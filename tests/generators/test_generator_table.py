@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.api import BenchError, Schema
-from bench.generators._table import read
+from bench.generators.shared.table_form import read
 from bench.grid import describe
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.api import BenchError
-from bench.generators._nets import Losses
-from bench.generators._train import Epoch, Plan, _clip, held_out, train
+from bench.generators.networks.autoencoder.models import Losses
+from bench.generators.networks.autoencoder.training_loop import Epoch, Plan, _clip, held_out, train
 
 
 class Mean(torch.nn.Module):

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import registry
 from bench.api import BenchError, Schema
-from bench.generators._ctgan import one_process, progress
+from bench.generators.wrappers.ctgan_package import one_process, progress
+from bench.plugins import entry_points
 
 NAMES = ["ctgan", "tvae"]
 
@@ -24,7 +24,7 @@ SCHEMA = Schema(("a", "b"), "b")
 @pytest.mark.parametrize("name", NAMES)
 def test_rounding_and_clipping_can_be_left_to_the_package(name: str) -> None:
     train = table()
-    raw = registry.load("generators", name)(epochs=3, round=False, clip=False)
+    raw = entry_points.load("generators", name)(epochs=3, round=False, clip=False)
     raw.fit(train, SCHEMA, seed=0)
     rows = raw.sample(400, seed=1)
     assert not np.allclose(rows["a"], rows["a"].round(1))
@@ -38,7 +38,7 @@ def test_the_package_keeps_its_defaults(name: str) -> None:
     import ctgan
 
     theirs = inspect.signature({"ctgan": ctgan.CTGAN, "tvae": ctgan.TVAE}[name]).parameters
-    ours = inspect.signature(registry.load("generators", name)).parameters
+    ours = inspect.signature(entry_points.load("generators", name)).parameters
     shared = set(theirs) & set(ours)
     assert {"epochs", "batch_size", "embedding_dim"} < shared
     assert all(ours[key].default == theirs[key].default for key in shared)
@@ -46,12 +46,12 @@ def test_the_package_keeps_its_defaults(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_says_that_it_is_not_open_source(name: str) -> None:
-    assert registry.info(registry.load("generators", name)).licence.startswith("BUSL-1.1")
+    assert entry_points.info(entry_points.load("generators", name)).licence.startswith("BUSL-1.1")
 
 
 @pytest.mark.parametrize(("batch_size", "pac"), [(512, 10), (15, 5), (0, 10)])
 def test_a_batch_that_pac_does_not_divide_is_refused(batch_size: int, pac: int) -> None:
-    generator = registry.load("generators", "ctgan")(epochs=1, batch_size=batch_size, pac=pac)
+    generator = entry_points.load("generators", "ctgan")(epochs=1, batch_size=batch_size, pac=pac)
     with pytest.raises(BenchError, match="multiple of pac"):
         generator.fit(table(), SCHEMA, seed=0)
 

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from bench.grid import snap
-from bench.metrics import _marginal, _sdmetrics
+from bench.scoring.metrics.fidelity import marginals
+from bench.scoring.metrics.shared import sdmetrics_calls
 from bench.seeds import derive
-from bench.statistics.compare import compare, holm
-from bench.statistics.normalise import metric_scores, per_split
-from bench.statistics.ranking import leaderboard
+from bench.statistics.leaderboard import leaderboard
+from bench.statistics.paired_tests import compare, holm
+from bench.statistics.scores import metric_scores, per_split
 from tests.proof import pool
 from tests.proof.degradation import family_paths
 from tests.proof.intervals import family_interval
@@ -39,7 +40,7 @@ def draw(number: int) -> dict[str, Any]:
     """
     seed = derive(0, "calibration", number)
     splits, fresh = pool.experiment(seed, ROWS, REPEATS, spare=2)
-    with patch.object(_sdmetrics, "quality", quality):
+    with patch.object(sdmetrics_calls, "quality", quality):
         frames = [
             judged(split, _tables(split.train, rows, derive(seed, repeat)), repeat)
             for repeat, (split, rows) in enumerate(zip(splits, fresh, strict=True))
@@ -55,12 +56,14 @@ def draw(number: int) -> dict[str, Any]:
     }
 
 
-def quality(real: pd.DataFrame, synthetic: pd.DataFrame, seed: int) -> _sdmetrics.Quality:
+def quality(real: pd.DataFrame, synthetic: pd.DataFrame, seed: int) -> sdmetrics_calls.Quality:
     """What `_sdmetrics.quality` returns on numeric tables: half of an experiment's time is spent in that report."""
-    shapes = _marginal.ks_complement(real.to_numpy(), synthetic.to_numpy())
+    shapes = marginals.ks_complement(real.to_numpy(), synthetic.to_numpy())
     apart = np.abs(np.corrcoef(real.to_numpy().T) - np.corrcoef(synthetic.to_numpy().T))
     pairs = combinations(enumerate(real.columns), 2)
-    return _sdmetrics.Quality(shapes, tuple((first, other, 1 - apart[i, j] / 2) for (i, first), (j, other) in pairs))
+    return sdmetrics_calls.Quality(
+        shapes, tuple((first, other, 1 - apart[i, j] / 2) for (i, first), (j, other) in pairs)
+    )
 
 
 def _tables(train: pd.DataFrame, fresh: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:

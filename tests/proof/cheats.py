@@ -6,8 +6,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from bench import store
-from bench.statistics import ranking
+from bench.runs import run_directory
+from bench.statistics import leaderboard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ def measure(folder: Path, env: Mapping[str, str], *, profile: str = "quick", rep
     command = [sys.executable, "-m", "bench", "run", "--generators", names, "--profile", profile, "--quiet"]
     command += ["--repeats", str(repeats), "--no-figures", "--out", str(folder / "cheats")]
     subprocess.run(command, cwd=folder, env=dict(env), check=True)
-    board = ranking.rank(store.open_run(folder / "cheats")).boards[0]
+    board = leaderboard.rank(run_directory.open_run(folder / "cheats")).boards[0]
     return [
         {
             "generator": row.generator,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.seeds import derive
-from bench.statistics.compare import compare
-from bench.statistics.normalise import family_scores, metric_scores, per_split
-from bench.statistics.ranking import leaderboard
+from bench.statistics.leaderboard import leaderboard
+from bench.statistics.paired_tests import compare
+from bench.statistics.scores import family_scores, metric_scores, per_split
 from tests.proof import pool
 from tests.proof.corruptions import CORRUPTIONS, label, spoilt
 from tests.proof.judge import combine, families, judged, metrics

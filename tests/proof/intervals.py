@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from bench.statistics.compare import corrected_interval
+from bench.statistics.paired_tests import corrected_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bench.statistics.compare import Interval
+    from bench.api import Interval
 
 
 def family_interval(
@@ -21,7 +21,7 @@ def family_interval(
     Args:
         by_split: split -> metric of the family -> score, unclipped for an unbiased mean.
         combine: `mean`, or `worst`, whose interval holds for all metrics at once (see `worst_interval`).
-        ratio: see `bench.statistics.compare`.
+        ratio: see `bench.statistics.paired_tests`.
         level: of the interval.
 
     Returns:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bench import registry
-from bench.reference import names, reference
-from bench.scoring import prepare_all, score_all
+from bench.plugins import entry_points
+from bench.runs.run_directory import FRAME_COLUMNS
+from bench.scoring.reference_rows import names, reference
+from bench.scoring.score_table import prepare_all, score_all
 from bench.seeds import derive
-from bench.store import FRAME_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bench.api import Family, Metric, MetricSet, Split
-    from bench.scoring import Scored
+    from bench.scoring.score_table import Scored
 
 
 def families() -> list[str]:
@@ -26,12 +26,12 @@ def families() -> list[str]:
 
 def metrics() -> tuple[Metric, ...]:
     """Every metric, in the order of reports."""
-    return tuple(metric for family in registry.families() for metric in family.metrics)
+    return tuple(metric for family in entry_points.families() for metric in family.metrics)
 
 
 def combine() -> dict[str, str]:
     """How each family's metrics make one score."""
-    return {family.name: family.combine for family in registry.families()}
+    return {family.name: family.combine for family in entry_points.families()}
 
 
 def _needs(family: Family, name: str) -> bool:
@@ -43,7 +43,7 @@ def judged(
     split: Split, tables: Mapping[str, pd.DataFrame], repeat: int, metric_set: MetricSet = "core"
 ) -> pd.DataFrame:
     """The tidy frame of one split: a row per value of every table and every reference row."""
-    loaded, seed = registry.families(), derive(split.seed, "score")
+    loaded, seed = entry_points.families(), derive(split.seed, "score")
     # What the core set does not look at takes longer than scoring a small table.
     artefacts = prepare_all([f for f in loaded if metric_set == "full" or f.name != "utility"], split, seed)
 

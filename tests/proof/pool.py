@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench import registry
 from bench.api import Dataset, Split
+from bench.plugins import entry_points
 from bench.seeds import derive
-from bench.splits import split
+from bench.tables.splits import split
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ SHARE = 0.25
 @cache
 def station() -> Dataset:
     """Fifty seasons, one after the other."""
-    found: Dataset = registry.load("datasets", "station").load(seed=SEED, seasons=SEASONS)
+    found: Dataset = entry_points.load("datasets", "station").load(seed=SEED, seasons=SEASONS)
     return found
 
 

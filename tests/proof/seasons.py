@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench import registry
-from bench.reference import blurred, resolution
+from bench.plugins import entry_points
+from bench.scoring.reference_rows import blurred, resolution
 from bench.seeds import derive
-from bench.splits import split
-from bench.statistics.ranking import leaderboard
+from bench.statistics.leaderboard import leaderboard
+from bench.tables.splits import split
 from tests.proof import pool
 from tests.proof.judge import combine, judged, metrics
 
@@ -22,7 +22,7 @@ NOISES = (0.0, 0.5, 0.95, 1.5, 2.0, 4.0)
 
 def two_seasons(rows: int = 2_000, repeats: int = REPEATS) -> dict[str, float]:
     """Family scores of rows of one season, judged as if generated from another."""
-    load = registry.load("datasets", "station").load
+    load = entry_points.load("datasets", "station").load
     frames = []
     for repeat in range(repeats):
         data, other = (load(seed=derive(0, "season", repeat, which)).frame for which in ("one", "other"))
@@ -34,7 +34,7 @@ def two_seasons(rows: int = 2_000, repeats: int = REPEATS) -> dict[str, float]:
 
 def blurred_copies(repeats: int = REPEATS) -> list[dict[str, Any]]:
     """Privacy of train rows with noise, on blocked splits of one season."""
-    data = registry.load("datasets", "station").load()
+    data = entry_points.load("datasets", "station").load()
     frames = []
     for repeat in range(repeats):
         drawn = split(data, "blocked", derive(0, "blurred", repeat))

@@ -2,10 +2,10 @@ import doctest
 
 import numpy as np
 
-from bench.statistics.compare import corrected_interval
+from bench.statistics.paired_tests import corrected_interval
 from tests.proof import intervals as module
 from tests.proof.intervals import family_interval, worst_interval
-from tests.statistics.test_compare import RATIO, covers, overlapping
+from tests.statistics.test_paired_tests import RATIO, covers, overlapping
 
 
 def test_examples_hold() -> None:

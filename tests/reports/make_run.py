@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from bench.api import Metric, Target, Trial, TrialResult
-from bench.files import pack_arrays, to_json, write_directory, write_file
+from bench.common.atomic_files import pack_arrays, to_json, write_directory, write_file
+from bench.runs.run_directory import SCHEMA_VERSION, open_run, pack_result
 from bench.seeds import derive
-from bench.store import SCHEMA_VERSION, open_run, pack_result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bench.store import Run
+    from bench.runs.run_directory import Run
 
 METRICS = (
     Metric("quality", "fidelity", "higher", "mean of the next two", source="sdmetrics"),

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bench import registry
 from bench.api import Figure
-from bench.rendering.render import write_report
-from bench.statistics.ranking import rank
+from bench.plugins import entry_points
+from bench.reporting.build_report import write_report
+from bench.statistics.leaderboard import rank
 from tests.reports.make_run import Spec, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.store import Run
+    from bench.runs.run_directory import Run
 
 WEATHER = ("Methane (ppb)", "Moisture", "Temperature", "Humidity")
 BETTER = {f"g{at}": 0.9 - 0.01 * at for at in range(8)}
@@ -36,7 +36,7 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def figures(run: Run) -> dict[str, Figure]:
-    blocks = registry.load("sections", "clouds").build(run, rank(run))
+    blocks = entry_points.load("sections", "clouds").build(run, rank(run))
     return {block.title: block for block in blocks if isinstance(block, Figure)}
 
 

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import registry
 from bench.api import Block, Figure, Metric, Table, Text
-from bench.rendering.render import write_report
-from bench.statistics.ranking import rank
-from bench.store import pack_metric
+from bench.plugins import entry_points
+from bench.reporting.build_report import write_report
+from bench.runs.run_directory import pack_metric
+from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.store import Run
+    from bench.runs.run_directory import Run
 
 QUALITY: dict[str, float | str | None] = {"quick": 0.3, "slow": 0.9, "slower": 0.6, "broken": None}
 SECONDS = {"quick": 0.5, "slow": 20.0, "slower": 250.0}
@@ -32,7 +32,7 @@ def with_clock(run: Run, seconds: dict[str, float]) -> Run:
 
 
 def build(run: Run) -> list[Block]:
-    blocks: list[Block] = registry.load("sections", "cost").build(run, rank(run))
+    blocks: list[Block] = entry_points.load("sections", "cost").build(run, rank(run))
     return blocks
 
 

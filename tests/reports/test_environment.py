@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.rendering import merge, render
-from bench.store import open_run
+from bench.reporting import build_report
+from bench.runs import merge
+from bench.runs.run_directory import open_run
 from tests.reports.make_run import make_run
 
 
@@ -23,13 +24,13 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_what_no_flag_says_stands_below_the_command(run: Path, tmp_path: Path) -> None:
-    markdown = render.write_report(open_run(run), figures=False, out=tmp_path / "page")[0].read_text()
+    markdown = build_report.write_report(open_run(run), figures=False, out=tmp_path / "page")[0].read_text()
     parts = ["--config FILE", "where FILE is a TOML file that holds:", "[blocks]\nembargo = 9"]
     assert sorted(parts, key=markdown.index) == parts
 
 
 def test_a_command_without_a_file_needs_none(tmp_path: Path) -> None:
-    markdown = render.write_report(make_run(tmp_path / "run"), figures=False)[0].read_text()
+    markdown = build_report.write_report(make_run(tmp_path / "run"), figures=False)[0].read_text()
     assert "FILE" not in markdown
 
 

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import registry
 from bench.api import BenchError, Block, Facts, Figure, Fold, Table, Text
-from bench.rendering.render import collect, write_report
-from bench.statistics.ranking import rank
+from bench.plugins import entry_points
+from bench.reporting.build_report import collect, write_report
+from bench.statistics.leaderboard import rank
 from tests.reports.make_run import Spec, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.store import Run
+    from bench.runs.run_directory import Run
 
 MANY = {f"g{at}": 0.95 - 0.05 * at for at in range(10)} | {"broken": None}
 
 
 def build(run: Run) -> dict[str, Fold]:
-    blocks: list[Block] = registry.load("sections", "generators").build(run, rank(run))
+    blocks: list[Block] = entry_points.load("sections", "generators").build(run, rank(run))
     return {block.about: block for block in blocks if isinstance(block, Fold)}
 
 
@@ -86,16 +86,16 @@ def test_a_failure_says_why_and_a_foil_that_it_is_one(run: Run) -> None:
 
 
 def test_the_leaderboard_and_the_doubts_name_foils(run: Run) -> None:
-    board: list[Block] = registry.load("sections", "leaderboard").build(run, rank(run))
+    board: list[Block] = entry_points.load("sections", "leaderboard").build(run, rank(run))
     table = next(block for block in board if isinstance(block, Table))
     assert {table.rows[at][1]: tag for at, tag in table.tags.items()} == {"g3": "memoriser: a foil"}
-    first: list[Block] = registry.load("sections", "summary").build(run, rank(run))
+    first: list[Block] = entry_points.load("sections", "summary").build(run, rank(run))
     doubts = next(block.items for block in first if isinstance(block, Text) and block.tone == "warning")
     assert any(doubt.startswith("g3 is a foil and no candidate") for doubt in doubts)
 
 
 def test_names_on_the_leaderboard_lead_to_their_parts(run: Run) -> None:
-    board: list[Block] = registry.load("sections", "leaderboard").build(run, rank(run))
+    board: list[Block] = entry_points.load("sections", "leaderboard").build(run, rank(run))
     table = next(block for block in board if isinstance(block, Table))
     assert {name: fold.anchor for name, fold in build(run).items()} == dict(table.anchors)
     assert len(set(table.anchors.values())) == len(MANY)
@@ -103,13 +103,13 @@ def test_names_on_the_leaderboard_lead_to_their_parts(run: Run) -> None:
 
 def test_names_that_look_alike_in_an_address_have_anchors_of_their_own(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", Spec({"ä": 0.5, "ö": 0.4}, ("a", "b"), second="other"))
-    blocks: list[Block] = registry.load("sections", "generators").build(run, rank(run))
+    blocks: list[Block] = entry_points.load("sections", "generators").build(run, rank(run))
     found = [block.anchor for block in blocks if isinstance(block, Fold)]
     assert len(found) == len(set(found)) == 4
 
 
 def test_quantiles_of_the_same_rows_lie_on_the_diagonal(run: Run) -> None:
-    pages = importlib.import_module("bench.reports._pages")
+    pages = importlib.import_module("bench.reports._generator_figures")
     panel = pages._against("x", "g0", (1.0, 2.0, 4.0), (1.0, 2.0, 4.0), "real", "synthetic")
     assert panel.diagonal
     assert panel.limits[:2] == panel.limits[2:]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from bench.rendering.render import write_report
+from bench.reporting.build_report import write_report
 from tests.reports.make_run import Spec, make_run
 
 GOLDEN = Path(__file__).with_name("golden.md")

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from bench import registry
 from bench.api import Block, Figure, Latents, Table, Text
-from bench.files import pack_arrays, write_file
-from bench.metrics._latent import diagnose
-from bench.rendering.render import write_report
-from bench.statistics.ranking import rank
-from bench.store import pack_metric, result_directory
+from bench.common.atomic_files import pack_arrays, write_file
+from bench.plugins import entry_points
+from bench.reporting.build_report import write_report
+from bench.runs.run_directory import pack_metric, result_directory
+from bench.scoring.metrics.latent.diagnostics import diagnose
+from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.store import Run
+    from bench.runs.run_directory import Run
 
-FAMILY = registry.load("metrics", "latent")
+FAMILY = entry_points.load("metrics", "latent")
 ONE = np.ones(4)
 
 
@@ -53,7 +53,7 @@ def with_latents(run: Run, encoders: dict[str, Latents]) -> Run:
 
 
 def build(run: Run) -> list[Block]:
-    blocks: list[Block] = registry.load("sections", "latents").build(run, rank(run))
+    blocks: list[Block] = entry_points.load("sections", "latents").build(run, rank(run))
     return blocks
 
 

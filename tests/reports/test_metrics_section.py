@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import registry
 from bench.api import Fold, Metric, Table
-from bench.statistics.ranking import rank
-from bench.store import pack_metric
+from bench.plugins import entry_points
+from bench.runs.run_directory import pack_metric
+from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.api import Block
-    from bench.store import Run
+    from bench.runs.run_directory import Run
 
 EXTRA = (
     *(Metric(f"tstr_m{at}", "utility", "higher", "of one model") for at in range(11)),
@@ -31,7 +31,7 @@ EXTRA = (
 VALUES = {metric.name: 0.5 for metric in EXTRA} | {"attack_tpr": 0.02, "attack_tpr_low": 0.01, "attack_tpr_high": 0.04}
 
 
-@pytest.mark.parametrize("module", ["bench.reports.metrics", "bench.reports._values"])
+@pytest.mark.parametrize("module", ["bench.reports.metrics", "bench.reports._value_tables"])
 def test_examples_in_docstrings_hold(module: str) -> None:
     result = doctest.testmod(importlib.import_module(module))
     assert result.attempted
@@ -49,7 +49,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def blocks(run: Run) -> list[Block]:
-    built: list[Block] = registry.load("sections", "metrics").build(run, rank(run))
+    built: list[Block] = entry_points.load("sections", "metrics").build(run, rank(run))
     return built
 
 
@@ -101,6 +101,6 @@ def test_values_by_column_stand_between_their_floor_and_ceiling(blocks: list[Blo
 
 def test_a_small_run_keeps_its_glossary(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", Spec({"vae": 0.6}, repeats=1))
-    last = registry.load("sections", "metrics").build(run, rank(run))[-1]
+    last = entry_points.load("sections", "metrics").build(run, rank(run))[-1]
     assert isinstance(last, Fold)
     assert [row[0] for row in last.blocks[0].rows] == [metric.name for metric in METRICS]  # type: ignore[union-attr]

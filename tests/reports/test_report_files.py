@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.rendering.render import write_report
-from bench.store import open_run
+from bench.reporting.build_report import write_report
+from bench.runs.run_directory import open_run
 from tests.reports.make_run import COLUMNS, REFERENCES, Spec, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.store import Run
+    from bench.runs.run_directory import Run
 
 
 class Cells(HTMLParser):

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import registry
 from bench.api import Block, Figure, Text
-from bench.statistics.ranking import rank
+from bench.plugins import entry_points
+from bench.statistics.leaderboard import rank
 from tests.reports.make_run import Spec, make_run
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def test_the_front_holds_those_whom_nobody_beats(points: dict[str, tuple[float, 
 
 def build(path: Path, spec: Spec) -> list[Block]:
     run = make_run(path / "run", spec)
-    blocks: list[Block] = registry.load("sections", "tradeoffs").build(run, rank(run))
+    blocks: list[Block] = entry_points.load("sections", "tradeoffs").build(run, rank(run))
     return blocks
 
 

@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.api import Block, Figure, Fold, Table, Text
-from bench.rendering.draw import draw
-from bench.statistics.ranking import Leaderboard, leaderboard
-from bench.statistics.ranking import rank as rank_run
+from bench.api import Block, Figure, Fold, Leaderboard, Table, Text
+from bench.reporting.figures.draw import draw
+from bench.statistics.leaderboard import leaderboard
+from bench.statistics.leaderboard import rank as rank_run
 from tests.reports.make_run import Spec, make_run
-from tests.statistics.test_ranking import COMBINE, METRICS, STEADY, Several, Values, about, frame
+from tests.statistics.test_leaderboard import COMBINE, METRICS, STEADY, Several, Values, about, frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bench.store import Run
+    from bench.runs.run_directory import Run
 
 section = importlib.import_module("bench.reports.uncertainty")
 summary = importlib.import_module("bench.reports.summary")

@@ -7,11 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench import words
-from bench.statistics.board import Board, Row
-from bench.statistics.compare import Comparison
-from bench.statistics.normalise import Stat
-from bench.statistics.standing import Pair
+from bench.api import Board, Comparison, Pair, Row, Stat
+from bench.common import formatting
 
 verdict = importlib.import_module("bench.reports._verdict")
 
@@ -67,4 +64,4 @@ def test_what_never_succeeded_is_no_rival() -> None:
 def test_a_rank_is_a_range_where_no_more_is_known(
     ranks: tuple[int, int] | None, rank: int | None, printed: str
 ) -> None:
-    assert words.ranks(replace(board(0.8).rows[0], ranks=ranks, rank=rank)) == printed
+    assert formatting.ranks(replace(board(0.8).rows[0], ranks=ranks, rank=rank)) == printed

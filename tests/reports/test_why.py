@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import registry
 from bench.api import Block, Fold, Metric, Table, Text
-from bench.rendering.render import write_report
-from bench.statistics.ranking import rank
-from bench.store import pack_metric
+from bench.plugins import entry_points
+from bench.reporting.build_report import write_report
+from bench.runs.run_directory import pack_metric
+from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bench.store import Run
+    from bench.runs.run_directory import Run
 
 GAIN = Metric("c2st_gain", "detection", "lower", "share of the discriminator's gain", per_column=True)
 
@@ -32,7 +32,7 @@ def plant(run: Run, values: Mapping[str, Mapping[str, float]]) -> Run:
 
 
 def build(run: Run) -> list[Block]:
-    blocks: list[Block] = registry.load("sections", "why").build(run, rank(run))
+    blocks: list[Block] = entry_points.load("sections", "why").build(run, rank(run))
     return blocks
 
 

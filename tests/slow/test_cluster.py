@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench import store
+from bench.runs import run_directory
 from tests.conftest import Bench
-from tests.test_runs import CHEAP, SMALL, numbers
+from tests.execution.test_runner import CHEAP, SMALL, numbers
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -76,7 +76,7 @@ def test_limits_and_isolation_hold_on_a_cluster(
     limits = ("--timeout", "12", "--memory", "0.5", "--cluster", cluster.address)
     done = bench(*SMALL, "--generators", names, *limits, "--out", "out", cwd=csv.parent, env=zoo)
     assert done.returncode == 0, done.stderr
-    found = {each.trial.generator: each.status for each in store.open_run(csv.parent / "out").results}
+    found = {each.trial.generator: each.status for each in run_directory.open_run(csv.parent / "out").results}
     assert found == {
         "noisy": "ok",
         "segfaults": "failed",
@@ -99,7 +99,7 @@ def test_trials_of_a_lost_worker_run_elsewhere(csv: Path, zoo: Mapping[str, str]
         process.send_signal(signal.SIGKILL)
     driver.communicate(timeout=240)
     assert driver.returncode == 0
-    run = store.open_run(csv.parent / "out")
+    run = run_directory.open_run(csv.parent / "out")
     assert len(run.results) == 6
     assert {result.status for result in run.results} == {"ok"}
 

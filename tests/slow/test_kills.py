@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import store
+from bench.runs import run_directory
 from tests.conftest import Bench
-from tests.test_runs import numbers
+from tests.execution.test_runner import numbers
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -43,7 +43,7 @@ def test_fifty_kills_change_nothing(csv: Path, zoo: Mapping[str, str], bench: Be
             seen = 0
             continue
         if (folder / "killed" / "manifest.json").exists():
-            run = store.open_run(folder / "killed")
+            run = run_directory.open_run(folder / "killed")
             assert len(run.results) >= seen, "a stored trial was lost"
             seen = len(run.results)
         time.sleep(0.05)

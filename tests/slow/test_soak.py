@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench import store
+from bench.runs import run_directory
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -26,6 +26,6 @@ def test_the_drivers_memory_stays_flat(csv: Path, zoo: Mapping[str, str]) -> Non
         if found := re.match(r"\[ *(\d+)/", line):
             memory[int(found.group(1))] = process.memory_info().rss
     assert driver.wait() == 0
-    assert len(store.open_run(csv.parent / "out").results) == 300
+    assert len(run_directory.open_run(csv.parent / "out").results) == 300
     early, late = memory[100], memory[max(memory) - 1]
     assert late - early < 40 * 2**20, f"{early / 2**20:.0f} MiB after 100 items, {late / 2**20:.0f} MiB at the end"

@@ -7,8 +7,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench import store
 from bench.api import TrialResult
+from bench.runs import run_directory
 from tests.conftest import ZOO, Bench
 
 pytestmark = pytest.mark.slow
@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, table: object, zoo: Mapping
 
 @pytest.fixture(scope="module")
 def results(folder: Path) -> dict[str, TrialResult]:
-    return {result.trial.generator: result for result in store.open_run(folder / "out").results}
+    return {result.trial.generator: result for result in run_directory.open_run(folder / "out").results}
 
 
 def test_the_whole_zoo_is_run() -> None:
@@ -92,8 +92,8 @@ def test_scratch_folders_are_gone(folder: Path) -> None:
 
 def test_logs_are_kept_and_cut(folder: Path, results: Mapping[str, TrialResult]) -> None:
     out = folder / "out"
-    assert (store.result_directory(out, results["prints"].trial) / "log.txt").stat().st_size <= 1_000_000
-    assert "goodbye" in (store.result_directory(out, results["calls-exit"].trial) / "log.txt").read_text()
+    assert (run_directory.result_directory(out, results["prints"].trial) / "log.txt").stat().st_size <= 1_000_000
+    assert "goodbye" in (run_directory.result_directory(out, results["calls-exit"].trial) / "log.txt").read_text()
 
 
 def test_holes_are_said_and_not_averaged(results: Mapping[str, TrialResult]) -> None:
@@ -108,9 +108,9 @@ def test_train_is_a_copy_for_each(results: Mapping[str, TrialResult]) -> None:
 
 
 def test_a_collapsed_model_ranks_last_among_those_that_ran(folder: Path) -> None:
-    from bench.statistics.ranking import rank
+    from bench.statistics.leaderboard import rank
 
-    rows = rank(store.open_run(folder / "out")).boards[0].rows
+    rows = rank(run_directory.open_run(folder / "out")).boards[0].rows
     overall = {row.generator: row.overall.mean for row in rows if row.overall}
     assert overall["collapses"] == 0
     order = [row.generator for row in rows]

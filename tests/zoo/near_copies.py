@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.reference import blurred, resolution
+from bench.scoring.reference_rows import blurred, resolution
 
 if TYPE_CHECKING:
     import pandas as pd

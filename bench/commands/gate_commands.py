@@ -1,0 +1,80 @@
+"""The regression gate on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations at run time
+from typing import Annotated
+
+import typer
+
+from bench.api import BenchError
+
+app = typer.Typer()
+baselines = typer.Typer(help="Keep what later runs are checked against.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(baselines, name="baseline")
+
+REGRESSION = 1
+
+
+@baselines.command("save")
+def save(
+    run: Annotated[Path, typer.Argument(help="A finished run directory, or an export.")],
+    file: Annotated[Path, typer.Argument(help="The JSON file to write.")],
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(help="What to check; commas or repeated. [the first of each family, five in all]"),
+    ] = None,
+    fits: Annotated[int, typer.Option(help="Fits per split that later runs will have, to say what they notice.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+) -> None:
+    """Store a run's values as a baseline, and say what `bench check` will notice."""
+    from bench.commands import terminal
+    from bench.common.suggestions import named
+    from bench.runs import run_directory
+    from bench.workflows.regression_gate import baseline, detectable_loss
+    from bench.workflows.regression_gate.check_outputs import detectable
+
+    found = run_directory.open_run(run)
+    names = named(metrics, [each.name for each in found.metrics], "metric")
+    detectable_loss.demand_fits(fits)
+    notes = baseline.save(found, file, names, force=force)
+    screen = terminal.terminal()
+    screen.print(terminal.plain_table(*detectable(detectable_loss.detectable(baseline.load(file), fits))))
+    for note in notes:
+        print(f"note: {note}")
+    print(f"wrote {file}")
+
+
+@app.command()
+def check(
+    run: Annotated[Path, typer.Argument(help="A run directory or an export, made as the baseline was.")],
+    baseline: Annotated[Path, typer.Option(help="A file written by `bench baseline save`.")],
+    metrics: Annotated[
+        list[str] | None, typer.Option(help="What to check instead; commas or repeated. [the baseline's]")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", help="text, md, junit or github.")] = "text",
+    out: Annotated[Path | None, typer.Option(help="File to write to. [printed]")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+) -> None:
+    """Compare a run with a baseline; exit with 1 on a regression, with 2 if the two cannot be compared."""
+    from bench.common.atomic_files import write_file
+    from bench.common.suggestions import named
+    from bench.runs import run_directory
+    from bench.workflows.regression_gate import baseline as baselines
+    from bench.workflows.regression_gate import check as checking
+    from bench.workflows.regression_gate.check_outputs import FORMATS, headline
+
+    (chosen,) = named([format_], FORMATS, "format") or ("text",)
+    if out is not None and out.is_dir():
+        raise BenchError(f"--out {out} is a folder; expected a file")
+    if out is not None and out.exists() and not force:
+        raise BenchError(f"--out {out} exists; choose another file, or --force to replace it")
+    found = checking.check(run_directory.open_run(run), baselines.load(baseline), metrics or ())
+    said = FORMATS[chosen](found)
+    if out is None:
+        print(said, end="")
+    else:
+        write_file(out, said.encode())
+        print(f"{headline(found)}\nwrote {out}")
+    if found.of("regression"):
+        raise typer.Exit(REGRESSION)

@@ -1,0 +1,65 @@
+"""Names and numbers as the command line takes and prints them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.api import Metric, Row
+
+NONE = "—"
+"""What stands for a value that is missing."""
+
+
+def direction(metric: Metric) -> str:
+    """An arrow up or down, or the value to reach."""
+    if metric.better == "higher" or metric.better == "lower":
+        return "↑" if metric.better == "higher" else "↓"
+    return f"→ {metric.better.value:g}"
+
+
+def heading(metric: Metric) -> str:
+    """A metric's name, unit and best.
+
+    >>> from bench.api import Metric, Target
+    >>> heading(Metric("c2st_auc", "detection", Target(0.5), "")), heading(Metric("fit", "cost", "lower", "", unit="s"))
+    ('c2st_auc → 0.5', 'fit (s) ↓')
+    """
+    unit = f" ({metric.unit})" if metric.unit else ""
+    return f"{metric.name}{unit} {direction(metric)}"
+
+
+def places(*values: float) -> int:
+    """Decimals that show about four digits of the largest value, and at least three from 0.01 to 10.
+
+    >>> places(0.5), places(14186.2, 3.0), places(606.36), places(0.0012)
+    (3, 0, 1, 6)
+    """
+    size = max(map(abs, values), default=0.0)
+    if size >= 10:
+        return 2 if size < 100 else 1 if size < 1000 else 0
+    return 3 if size >= 0.01 or not size else 6
+
+
+def p_value(p: float | None) -> str:
+    """Three places, or an upper bound.
+
+    >>> p_value(0.0124), p_value(0.00001), p_value(None)
+    ('0.012', '< 0.001', '—')
+    """
+    if p is None:
+        return NONE
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def ranks(row: Row, dash: str = "–", none: str = NONE) -> str:
+    """The rank, or the range of ranks that the paired comparisons allow.
+
+    >>> from bench.api.leaderboard import Row
+    >>> ranks(Row("g", "generator", 2, None, {}, {}, {}, ranks=(1, 3)))
+    '1–3'
+    """
+    first, last = row.ranks or (row.rank, row.rank)
+    if first is None:
+        return none
+    return str(first) if first == last else f"{first}{dash}{last}"

@@ -1,0 +1,126 @@
+"""Blocks as GitHub-flavoured Markdown. Every string is escaped, so names show as they are."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bench.api import Facts, Figure, Fold, Table, Text
+from bench.common.safe_text import links, paragraphs, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bench.api import Block
+
+_SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_NOTES = {"note": "NOTE", "warning": "WARNING"}
+
+
+def escape(text: str) -> str:
+    r"""Text that Markdown shows as it is, on one line, anywhere but at the start of a paragraph.
+
+    >>> print(escape("a|b <i> `c`"))
+    a\|b &lt;i&gt; \`c\`
+    """
+    return _SPECIAL.sub(r"\\\g<0>", plain(text).translate(_ENTITIES))
+
+
+def inline(text: str) -> str:
+    """Escaped, with addresses as links."""
+    return "".join(_link(part, address) if address else escape_part(part) for part, address in links(plain(text)))
+
+
+def _link(part: str, address: str) -> str:
+    return f"<{address}>" if part == address else f"[{part}]({address})"
+
+
+def escape_part(text: str) -> str:
+    """As `escape`, but keeping the spaces at the ends."""
+    return _SPECIAL.sub(r"\\\g<0>", text.translate(_ENTITIES))
+
+
+def _paragraph(text: str) -> str:
+    """A whole paragraph: also what would start a heading, a list or a rule is escaped."""
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", re.sub(r"^([#+=-])", r"\\\1", inline(text)))
+
+
+def render(blocks: Sequence[Block], figures: Mapping[str, str]) -> str:
+    """The blocks, separated by blank lines.
+
+    Args:
+        blocks: in their order.
+        figures: relative address of the picture by the figure's name; figures without one are left out.
+    """
+    parts = [_RENDERERS[type(block)](block, figures) for block in blocks]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _text(block: Text, figures: Mapping[str, str]) -> str:
+    if block.level:
+        return f"{'#' * block.level} {escape(block.text)}"
+    if block.tone == "code":
+        lines = [plain(line) for line in block.text.splitlines()]
+        fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", block.text)), default=0))
+        return "\n".join([f"{fence}sh", *lines, fence])
+    parts = [_paragraph(part) for part in paragraphs(block.text)]
+    parts += ["\n".join(f"- {_paragraph(item)}" for item in block.items)] if block.items else []
+    text = "\n\n".join(parts)
+    if block.tone not in _NOTES:
+        return text
+    return "\n".join(f"> {line}".rstrip() for line in (f"[!{_NOTES[block.tone]}]", *text.split("\n")))
+
+
+def _facts(block: Facts, figures: Mapping[str, str]) -> str:
+    return "\n".join(f"- **{escape(label)}:** {inline(value)}" for label, value in block.items)
+
+
+def _table(block: Table, figures: Mapping[str, str]) -> str:
+    align = block.align or "l" + "r" * (len(block.header) - 1)
+    lines = [
+        _row([escape(name) for name in block.header]),
+        _row(["---:" if side == "r" else ":---" for side in align]),
+        *(_row(_cells(block, at)) for at in range(len(block.rows))),
+    ]
+    caption = [f"**{escape(block.caption)}**"] if block.caption else []
+    hints = [f"- {escape(name)}: {inline(hint)}" for name, hint in block.hints.items()]
+    folded = [_details("What the columns mean", "\n".join(hints))] if hints else []
+    return "\n\n".join([*caption, "\n".join(lines), *folded])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cells(block: Table, at: int) -> list[str]:
+    def cell(column: int, text: str) -> str:
+        shown = inline(text)
+        if not shown:
+            return shown
+        if (at, column) in block.strong:
+            return f"**{shown}**"
+        if column == block.names and at in block.tags:
+            return f"{shown} ({escape(block.tags[at])})"
+        return f"*{shown}*" if at in block.apart and column == max(block.names, 0) else shown
+
+    return [cell(column, text) for column, text in enumerate(block.rows[at])]
+
+
+def _figure(block: Figure, figures: Mapping[str, str]) -> str:
+    if block.name not in figures:
+        return ""
+    return f"![{escape(block.alt)}]({figures[block.name]})"
+
+
+def _fold(block: Fold, figures: Mapping[str, str]) -> str:
+    return _details(block.title, render(block.blocks, figures))
+
+
+def _details(title: str, body: str) -> str:
+    """GitHub shows HTML's own folding; the blank lines let Markdown begin again inside."""
+    summary = plain(title).translate(_ENTITIES)
+    return f"<details>\n<summary>{summary}</summary>\n\n{body}\n\n</details>" if body else ""
+
+
+_RENDERERS: dict[type, Callable[..., str]] = {Text: _text, Facts: _facts, Table: _table, Figure: _figure, Fold: _fold}

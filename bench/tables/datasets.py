@@ -1,0 +1,229 @@
+"""Tables as data sets: a registered name or a file becomes a checked `Dataset`."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.api import BenchError, Dataset, Schema
+from bench.common import suggestions
+from bench.plugins import entry_points
+from bench.tables.splits import minimum_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from bench.tables.table_request import Missing, TableRequest
+
+
+def resolve_all(requests: Sequence[TableRequest]) -> dict[str, Dataset]:
+    """The data sets that names or paths stand for, by name and in order.
+
+    Options for files that come with a registered name are passed over, as long as some request is a file.
+
+    Raises:
+        BenchError: as `resolve`; if two data sets have one name; if options for files are given and none is a file.
+    """
+    names = [request.name for request in requests]
+    if all(is_registered(name) for name in names):
+        given = sorted({flag for request in requests for flag in _for_files(request)})
+        if given:
+            raise BenchError(
+                f"{', '.join(given)} is for CSV and Parquet files, and {', '.join(names)} is none; drop it"
+            )
+    datasets = [resolve(request) for request in requests]
+    found = [dataset.name for dataset in datasets]
+    if twice := sorted({name for name in found if found.count(name) > 1}):
+        raise BenchError(f"two data sets are called {', '.join(twice)}; expected different names; rename a file")
+    return dict(zip(found, datasets, strict=True))
+
+
+def _for_files(request: TableRequest) -> list[str]:
+    given = {"--target": request.target, "--time": request.time, "--ordered": request.ordered}
+    return [flag for flag, value in given.items() if value]
+
+
+def is_registered(name: str) -> bool:
+    """Whether `name` is that of a registered data set rather than of a file."""
+    return name in entry_points.names("datasets")
+
+
+def resolve(request: TableRequest) -> Dataset:
+    """The checked data set that a registered name, or else a path, stands for.
+
+    Raises:
+        BenchError: if it is neither (with the nearest name), or the table is unfit.
+    """
+    name, path = request.name, Path(request.name)
+    if is_registered(name):
+        dataset: Dataset = entry_points.load("datasets", name).load()
+        return check(dataset, missing=request.missing)
+    if not (path.exists() or path.suffix or len(path.parts) > 1):
+        hint = suggestions.closest(name, entry_points.names("datasets"))
+        raise BenchError(f"unknown data set {name!r}: {hint}; a file needs its suffix, .csv or .parquet")
+    return read_table(path, target=request.target, ordered=request.ordered, time=request.time, missing=request.missing)
+
+
+def read_table(
+    path: Path, *, target: str | None, ordered: bool = False, time: str | None = None, missing: Missing = "refuse"
+) -> Dataset:
+    """Reads a CSV or Parquet file with numeric columns.
+
+    Args:
+        path: the file; its stem is the data set's name, and only its file name is kept as the source.
+        target: the column to predict.
+        ordered: whether rows are in time.
+        time: a column of numbers or dates to sort by; it implies `ordered` and is not modelled.
+        missing: `drop` drops rows that lack values, `refuse` raises.
+
+    Raises:
+        BenchError: if the file is unreadable or its table unfit (see `check`).
+    """
+    from bench.tables.read_files import read
+
+    frame = read(path)
+    notes: tuple[str, ...] = ()
+    if target is None:
+        raise BenchError(f"{path.name} needs a target; expected --target with one of: {', '.join(frame.columns)}")
+    if time is not None:
+        if time == target:
+            raise BenchError(f"{time!r} is both the target and the time of {path.name}; expected two columns")
+        frame, notes = _sorted(frame, time, path.name, missing)
+    schema = Schema(numeric=tuple(frame.columns), target=target, ordered=ordered or time is not None)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    dataset = Dataset(
+        name=path.stem,
+        group=path.stem,
+        frame=frame,
+        schema=schema,
+        sha256=sha256,
+        source=path.name,
+        licence="unknown",
+        notes=notes,
+    )
+    return check(dataset, missing=missing)
+
+
+def _sorted(frame: pd.DataFrame, time: str, name: str, missing: Missing) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    _require_column(time, frame, name)
+    when = _times(frame[time], name)
+    if (lost := int(when.isna().sum())) and missing == "refuse":
+        raise BenchError(f"{name} has missing values in its time column {time!r} ({lost}); {_MEND}")
+    notes = [f"{lost} of {len(frame)} rows had no {time} and were dropped."] if lost else []
+    when = when.dropna()
+    if not when.is_monotonic_increasing:
+        notes.append(f"Rows were sorted by {time}.")
+    return frame.drop(columns=time).loc[when.sort_values(kind="stable").index], tuple(notes)
+
+
+def _times(column: pd.Series, name: str) -> pd.Series:
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
+        return column
+    try:
+        with warnings.catch_warnings():
+            # pandas warns where it would guess the format of each cell by itself.
+            warnings.simplefilter("error", UserWarning)
+            return pd.to_datetime(column, utc=True)
+    except (ValueError, TypeError, OverflowError, UserWarning) as error:
+        reason = str(error).split(". ")[0].split("\n")[0]
+        raise BenchError(
+            f"the time column {column.name!r} of {name} has values that are no time ({reason}); expected numbers, or "
+            "dates such as 2024-05-31 or 2024-05-31T12:00:00"
+        ) from error
+
+
+_MEND = "fill them in, or drop those rows with --missing drop"
+
+
+def check(dataset: Dataset, *, missing: Missing = "refuse") -> Dataset:
+    """Makes sure that a table can be benchmarked.
+
+    Integers become int64, and other numbers, or integers too large for that, float64; true/false columns count as
+    categories, which are not supported yet. A constant feature is carried through, with a note.
+
+    Args:
+        dataset: as loaded.
+        missing: `drop` drops rows that lack values, with a note; `refuse` raises.
+
+    Returns:
+        The data set with its columns in schema order and an index of 0..n-1.
+
+    Raises:
+        BenchError: no such target, no other column, non-numeric columns, missing values, infinities, a target
+            that never changes, or fewer rows than a random split needs.
+    """
+    name, target = dataset.name, dataset.schema.target
+    _require_column(target, dataset.frame, name)
+    frame = dataset.frame.loc[:, list(dataset.schema.columns)]
+    if frame.shape[1] < 2:
+        raise BenchError(
+            f"{name} has no column but its target {target!r}; expected columns to predict it from; add some"
+        )
+    _require_values(frame, name, target)
+    frame = _numbers(frame, name)
+    frame, notes = _complete(frame, name, missing)
+    need = minimum_rows("random")
+    if len(frame) < need:
+        raise BenchError(f"{name} has {len(frame)} usable rows; a split needs at least {need}; add rows")
+    constant = [column for column in frame if frame[column].nunique() == 1]
+    if target in constant:
+        raise BenchError(f"the target {target!r} of {name} is always {frame[target].iloc[0]}; expected one that varies")
+    notes += tuple(f"{column} is constant ({frame[column].iloc[0]}) and carried through." for column in constant)
+    return replace(dataset, frame=frame.reset_index(drop=True), notes=dataset.notes + notes)
+
+
+def _require_column(column: str, frame: pd.DataFrame, name: str) -> None:
+    if column not in frame:
+        raise BenchError(f"{name} has no column {column!r}: {suggestions.closest(column, map(str, frame.columns))}")
+
+
+def _require_values(frame: pd.DataFrame, name: str, target: str) -> None:
+    void = [str(column) for column in frame if frame[column].isna().all()]
+    if target in void:
+        raise BenchError(f"the target {target!r} of {name} has no values; expected numbers; name another --target")
+    if void:
+        raise BenchError(f"{name} has columns without any value: {', '.join(void)}; remove them from the table")
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    odd = [str(column) for column in frame if frame[column].dtype.kind not in "iuf"]
+    if odd:
+        raise BenchError(
+            f"{name} has columns that are not numeric: {', '.join(odd)}; mixed tables are not supported yet; remove "
+            "them, or write them as numbers"
+        )
+    return frame.astype({column: np.int64 if _is_whole(frame[column]) else np.float64 for column in frame})
+
+
+def _is_whole(column: pd.Series) -> bool:
+    """Whether int64 holds all of a column: unsigned numbers may be larger, and would come out negative."""
+    whole = column.dtype.kind in "iu" and not column.isna().any()
+    return bool(whole and not (column.dtype.kind == "u" and column.max() > np.iinfo(np.int64).max))
+
+
+def _complete(frame: pd.DataFrame, name: str, missing: Missing) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    infinite = _counts(frame.isin([np.inf, -np.inf]))
+    if infinite:
+        raise BenchError(f"{name} has infinite values ({infinite}); expected finite numbers; mend those cells")
+    lacking = _counts(frame.isna())
+    if not lacking:
+        return frame, ()
+    if missing == "refuse":
+        raise BenchError(f"{name} has missing values ({lacking}); {_MEND}")
+    kept = frame.dropna()
+    lost = f"{len(frame) - len(kept)} of {len(frame)} rows lacked values ({lacking}) and were dropped."
+    return kept, (lost,)
+
+
+def _counts(mask: pd.DataFrame) -> str:
+    return ", ".join(f"{column}: {count}" for column, count in mask.sum().items() if count)

@@ -1,0 +1,1 @@
+"""bench/workflows/mlflow_tracking."""

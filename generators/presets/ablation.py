@@ -1,0 +1,85 @@
+"""What each part of the project's own autoencoders brings: one change at a time, as presets.
+
+Every preset is a model at its defaults but for what its name says. `beta-vae` less one part: the learned prior, the
+mixture decoder, its noise, annealing, whitening, normal scores, averaged weights; with a part in another's place:
+a cosine, cyclical annealing, a lower beta, standard or robust scores, posterior or ex-post sampling. `vae` and `ae`
+from ex-post densities (Ghosh et al. 2020). The way from `vae` to `beta-vae` is `vae-budget`, then `beta-vae-plain`,
+then `beta-vae-normal-prior`.
+And the blog's noise sweep on `ae` and `vae` as they are here: `auto` adds half of each latent's own standard deviation
+to the codes of train rows (of `vae`, to draws from their posteriors), the others 0.1, 0.5 or 1 whatever its scale.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.api import Preset
+
+from ..beta_vae import BetaVAE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SOURCE = "ablation of the project's own models"
+
+
+def _beta(summary: str, **params: Any) -> Preset:  # noqa: ANN401
+    return Preset("beta-vae", params, f"beta-vae {summary}", _SOURCE)
+
+
+def _ae(noise: float, unit: str) -> Preset:
+    summary = f"ae with noise of {noise:g}" + (" of each latent's deviation" if unit == "latent" else "")
+    return Preset("ae", {"noise": noise, "noise_unit": unit}, summary, _SOURCE)
+
+
+def _vae(noise: float, unit: str) -> Preset:
+    summary = f"vae from posterior draws with noise of {noise:g}" + (
+        " of each latent's deviation" if unit == "latent" else ""
+    )
+    return Preset("vae", {"sampling": "posterior", "noise": noise, "noise_unit": unit}, summary, _SOURCE)
+
+
+ABLATION: Mapping[str, Preset] = {
+    "vae-budget": Preset(
+        "vae",
+        {"steps": BetaVAE.steps, "lr": BetaVAE.lr},
+        "vae with the steps and the learning rate of beta-vae",
+        _SOURCE,
+    ),
+    "beta-vae-plain": _beta(
+        "with the prior N(0, I) and one learned noise scale per feature: vae-budget, annealed",
+        prior_components=1,
+        loss="gaussian",
+    ),
+    "beta-vae-normal-prior": _beta("with the prior N(0, I)", prior_components=1),
+    "beta-vae-gaussian-decoder": _beta("with one learned noise scale per feature", loss="gaussian"),
+    "beta-vae-no-noise": _beta("sampled without the decoder's noise: its mean alone", decoder_noise=False),
+    "beta-vae-no-anneal": _beta("with beta 1 from the first step", anneal=0.0),
+    "beta-vae-cosine": _beta("with beta rising as half a cosine", beta_schedule="cosine"),
+    "beta-vae-cyclical": _beta(
+        "with beta rising four times (Fu et al. 2019)", beta_schedule="cyclical", cycles=4, anneal=0.5
+    ),
+    "beta-vae-0.5": _beta("with beta up to 0.5", beta=0.5),
+    "beta-vae-0.75": _beta("with beta up to 0.75", beta=0.75),
+    "beta-vae-standard-scores": _beta("on standard scores", scaler="standard"),
+    "beta-vae-robust-scores": _beta("on robust scores", scaler="robust"),
+    "beta-vae-no-whitening": _beta("on correlated scores", whiten=False),
+    "beta-vae-no-average": _beta("with the weights themselves, not their moving average", ema=0.0),
+    "beta-vae-posterior": _beta("from posterior draws of train rows, no noise added", sampling="posterior", noise=0.0),
+    "beta-vae-expost": _beta("from a density fitted to posterior draws (Ghosh et al. 2020)", sampling="expost"),
+    "vae-expost": Preset(
+        "vae", {"sampling": "expost"}, "vae from a density fitted to posterior draws (Ghosh et al. 2020)", _SOURCE
+    ),
+    "ae-expost": Preset(
+        "ae", {"sampling": "expost"}, "ae from a density fitted to its codes (Ghosh et al. 2020)", _SOURCE
+    ),
+    "ae-noise-auto": _ae(0.5, "latent"),
+    "ae-noise-0.1": _ae(0.1, "absolute"),
+    "ae-noise-0.5": _ae(0.5, "absolute"),
+    "ae-noise-1": _ae(1.0, "absolute"),
+    "vae-noise-auto": _vae(0.5, "latent"),
+    "vae-noise-0.1": _vae(0.1, "absolute"),
+    "vae-noise-0.5": _vae(0.5, "absolute"),
+    "vae-noise-1": _vae(1.0, "absolute"),
+}
+"""By name."""

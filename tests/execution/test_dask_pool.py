@@ -1,0 +1,46 @@
+"""A pool of a cluster's threads, without a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.execution import dask_pool
+from bench.execution.task import Task
+
+if TYPE_CHECKING:
+    import pytest
+
+
+class Client:
+    """A scheduler whose workers come and go as told."""
+
+    def __init__(self) -> None:
+        self.threads = {"a": 2, "b": 2}
+
+    def nthreads(self) -> dict[str, int]:
+        return self.threads
+
+    def submit(self, *_: object, **__: object) -> object:
+        return object()
+
+    def wait_for_workers(self, *_: object, **__: object) -> None:
+        pass
+
+    def run(self, function: Any) -> dict[str, Any]:  # noqa: ANN401
+        return {"a": function()}
+
+    def subscribe_topic(self, *_: object) -> None:
+        pass
+
+
+def test_nothing_is_started_while_there_are_fewer_threads_than_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client()
+    monkeypatch.setattr(dask_pool, "_connect", lambda _: client)
+    pool = dask_pool.ClusterPool("tcp://nowhere")
+    for name in "abc":
+        pool.start(Task(name, lambda *_: {}, None))
+    assert pool.idle == 1
+    client.threads = {"a": 2}
+    assert pool.idle == 0
+    client.threads = {}
+    assert pool.idle == 0

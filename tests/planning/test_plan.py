@@ -1,0 +1,114 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.api import BenchError
+from bench.common.atomic_files import to_json
+from bench.execution import manifest, runner
+from bench.planning import options, plan
+from bench.plugins import entry_points
+
+
+def planned(**values: object) -> plan.Plan:
+    return runner.load(options.build({"dataset": "diabetes", "generators": "ae,vae", **values}))
+
+
+def test_every_repeat_has_every_generator_on_one_split() -> None:
+    made = planned(repeats=3)
+    assert len(made.trials) == 6
+    by_split = {split: [each.generator for each in made.trials if each.split == split] for split in made.splits}
+    assert all(names == ["ae", "vae"] for names in by_split.values())
+    assert len(by_split) == 3
+
+
+def test_ids_do_not_depend_on_what_else_is_planned() -> None:
+    few, many = planned(repeats=1), planned(repeats=4, generators="vae,ctgan,ae")
+    assert {each.id for each in few.trials} <= {each.id for each in many.trials}
+
+
+def test_more_fits_per_split_keep_the_first() -> None:
+    one, three = planned(), planned(seeds_per_split=3)
+    assert {each.id for each in one.trials} == {each.id for each in three.trials if each.draw == 0}
+    assert len({each.id for each in three.trials}) == len({each.seed for each in three.trials}) == 3 * len(one.trials)
+
+
+def test_snapping_scores_again_but_fits_nothing_new() -> None:
+    raw, snapped = planned(), planned(snap=True)
+    assert {each.id for each in raw.trials} == {each.id for each in snapped.trials}
+    assert raw.scoring != snapped.scoring
+    assert raw.hash != snapped.hash
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"seed": 1}, {"rows": 100}, {"profile": "standard"}, {"set": ["ae.latent=3"]}, {"split": "blocked"}],
+    ids=str,
+)
+def test_what_changes_numbers_changes_ids(change: dict[str, object]) -> None:
+    before, after = (next(t for t in planned(**of).trials if t.generator == "ae") for of in ({}, change))
+    assert before.id != after.id
+
+
+def test_one_generators_setting_leaves_the_others_alone() -> None:
+    before, after = planned(), planned(set=["ae.latent=3"])
+    assert {t.id for t in before.trials if t.generator == "vae"} == {t.id for t in after.trials if t.generator == "vae"}
+
+
+def test_other_data_means_another_run_and_other_trials() -> None:
+    asked = options.build({"dataset": "diabetes", "generators": "ae"})
+    data = runner.load(asked).datasets["diabetes"]
+    changed = replace(data, sha256="0" * 64)
+    one, other = plan.make(asked, {"diabetes": data}), plan.make(asked, {"diabetes": changed})
+    assert one.hash != other.hash
+    assert {t.id for t in one.trials}.isdisjoint(t.id for t in other.trials)
+
+
+def test_the_planned_split_is_drawn_again() -> None:
+    made = planned(rows=120)
+    for split in made.splits.values():
+        drawn = made.draw(split)
+        assert {part: len(getattr(drawn, part)) for part in split.sizes} == dict(split.sizes)
+        assert split.sizes["train"] == 120
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"generators": "aee"}, "unknown generator 'aee'"),
+        ({"set": ["vea.latent=3"]}, "did you mean 'vae'"),
+        ({"set": ["vae.latnet=3"]}, "vae has no parameter 'latnet'"),
+        ({"dataset": "diabtes"}, "did you mean 'diabetes'"),
+    ],
+)
+def test_unknown_names_are_refused(values: dict[str, object], said: str) -> None:
+    with pytest.raises(BenchError, match=said):
+        planned(**values)
+
+
+@pytest.mark.parametrize(
+    ("generators", "given", "said"),
+    [
+        ("smote", "smote.neighbours=0", "smote cannot be built with what --set gives it: got neighbours 0"),
+        ("smote", "smote.neighbours=abc", "smote cannot be built with what --set gives it: TypeError"),
+        ("smote,sklearn:os.system", None, "sklearn:os.system: os.system is no class with fit and sample"),
+        ("sdv:Nope", None, "sdv:Nope: SDV has no single-table synthesizer 'Nope'"),
+    ],
+)
+def test_what_cannot_be_built_is_refused_before_anything_is_fitted(
+    generators: str, given: str | None, said: str
+) -> None:
+    with pytest.raises(BenchError) as refused:
+        planned(generators=generators, **({"set": [given]} if given else {}))
+    assert str(refused.value).startswith(said)
+
+
+def test_a_stored_run_is_restored_whatever_its_generators_take_by_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = planned(set=["smote.neighbours=3"], generators="smote")
+    (tmp_path / "manifest.json").write_text(to_json(manifest.describe(made, entry_points.families())))
+    monkeypatch.setattr(entry_points.load("generators", "smote"), "__post_init__", None, raising=False)
+    with pytest.raises(BenchError, match="smote cannot be built"):
+        planned(set=["smote.neighbours=3"], generators="smote")
+    assert {trial.params["neighbours"] for trial in runner.restore(tmp_path).trials} == {3}

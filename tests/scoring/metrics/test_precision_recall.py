@@ -1,0 +1,112 @@
+"""Neighbourhood scores against brute force over all distances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from bench.scoring.metrics.fidelity.precision_recall import between, manifold
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+K = 5
+LEVELS = np.arange(0.05, 0.96, 0.05)
+
+
+def distances(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.linalg.norm(first[:, None] - second[None], axis=2))
+
+
+def brute(real: NDArray[np.float64], rows: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """Alpha-precision, beta-recall, density and coverage, each as its definition reads."""
+    radius = np.sort(distances(real, real), axis=1)[:, K]
+    typical = np.sort(distances(rows, rows), axis=1)[:, K]
+    across = distances(real, rows)
+    to_real = np.sort(across, axis=0)[K - 1]
+    inside = across <= radius[:, None]
+    precision = [(to_real <= np.quantile(radius, a)).mean() for a in LEVELS]
+    recall = [inside[:, typical <= np.quantile(typical, b)].any(axis=1).mean() for b in LEVELS]
+    return (
+        1 - 2 * float(np.mean([abs(p - a) for p, a in zip(precision, LEVELS, strict=True)])),
+        1 - 2 * float(np.mean([max(b - r, 0) for r, b in zip(recall, LEVELS, strict=True)])),
+        float(inside.sum() / (K * len(rows))),
+        float(inside.any(axis=1).mean()),
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_all_four_agree_with_brute_force(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    real, rows = rng.normal(size=(60, 3)), rng.normal(0.3 * seed, 1.3, size=(60, 3))
+    found = between(real, rows)
+    values = (found.alpha_precision, found.beta_recall, found.density, found.coverage)
+    assert values == pytest.approx(brute(real, rows), abs=1e-6)
+
+
+def test_exchangeable_rows_are_near_the_known_limits() -> None:
+    real, rows = np.random.default_rng(0).normal(size=(2, 2000, 3))
+    found = between(real, rows)
+    assert found.alpha_precision > 0.96
+    assert found.beta_recall > 0.97
+    assert found.density == pytest.approx(1, abs=0.05)
+    # Of equally many rows: 1 - 1 / 2^5, Naeem et al. 2020, equation 9.
+    assert found.coverage == pytest.approx(1 - 2.0**-K, abs=0.015)
+
+
+def test_a_missing_mode_costs_recall_and_coverage() -> None:
+    rng = np.random.default_rng(0)
+    real, rows = rng.normal(size=(2, 1000, 2))
+    real[:300] += 20
+    both = rows.copy()
+    both[:300] += 20
+    whole, missing = between(real, both), between(real, rows)
+    assert missing.coverage < 0.75 < 0.9 < whole.coverage
+    assert missing.beta_recall < whole.beta_recall - 0.03
+
+
+def test_crowding_at_the_mode_costs_precision_and_recall() -> None:
+    real, rows = np.random.default_rng(0).normal(size=(2, 1000, 2))
+    wide, narrow = between(real, rows), between(real, 0.3 * rows)
+    assert narrow.alpha_precision < wide.alpha_precision - 0.2
+    assert narrow.beta_recall < wide.beta_recall - 0.2
+    assert narrow.density > wide.density
+
+
+def test_outliers_cost_precision_and_density_but_not_recall() -> None:
+    real, rows = np.random.default_rng(0).normal(size=(2, 1000, 2))
+    stray = rows.copy()
+    stray[:200] += 50
+    clean, mixed = between(real, rows), between(real, stray)
+    assert mixed.alpha_precision < clean.alpha_precision - 0.1
+    assert mixed.density < clean.density - 0.1
+    assert mixed.beta_recall > clean.beta_recall - 0.1
+
+
+def test_equal_distances_on_a_grid_count_as_inside() -> None:
+    """The ball of the first of six grid points reaches just to the last."""
+    real = 0.7 + 0.1 * np.arange(6.0).reshape(-1, 1)
+    rows = np.full((6, 1), 1.2)
+    assert between(real, rows).coverage == 1
+
+
+def test_scale_is_train_s_and_size_is_cut_to_the_smaller_table() -> None:
+    rng = np.random.default_rng(0)
+    real, rows = rng.normal(size=(50, 2)) * [1, 1000], rng.normal(size=(400, 2)) * [1, 1000]
+    first = manifold(real, rows, np.array([1.0, 1000.0]), 0)
+    again = manifold(real / [1, 1000], rows / [1, 1000], np.array([1.0, np.nan]), 0)
+    assert first is not None
+    assert again is not None
+    assert first.coverage == again.coverage
+    assert first.alpha_precision == pytest.approx(again.alpha_precision)
+    # Of 400 rows, every real one would have a neighbour.
+    assert first.coverage < 1
+
+
+def test_too_few_rows_have_no_neighbourhoods() -> None:
+    real = np.random.default_rng(0).normal(size=(50, 2))
+    assert manifold(real, real[:5], np.ones(2), 0) is None
+    assert manifold(real[:5], real, np.ones(2), 0) is None
+    assert manifold(real, real[:6], np.ones(2), 0) is not None

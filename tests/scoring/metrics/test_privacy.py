@@ -1,0 +1,254 @@
+"""The privacy family on planted tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.api import Context
+from bench.plugins import entry_points
+from bench.scoring.reference_rows import halve_holdout, reference_table
+from bench.scoring.score_table import prepare_all, score_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.api import Split
+
+    Tables = Callable[[int, int], pd.DataFrame]
+    Splits = Callable[..., Split]
+
+FAMILY = entry_points.load("metrics", "privacy")
+
+
+def full(split: Split, rows: pd.DataFrame, seed: int = 0) -> Any:  # noqa: ANN401 - values are compared, though a Scored's may be None
+    return score_all([FAMILY], split, rows, prepare_all([FAMILY], split, seed), seed=seed, metric_set="full")
+
+
+def walk(rows: int) -> pd.DataFrame:
+    """A table in time: each row is a small step from the one before."""
+    steps = np.random.default_rng(0).normal(size=(rows, 3))
+    return pd.DataFrame(np.cumsum(steps, axis=0), columns=["target", "a", "b"])
+
+
+@pytest.fixture(scope="module")
+def timed(split_of: Splits) -> Split:
+    """As the blocked protocol cuts: a stretch of test away from train, holdout among train's rows."""
+    table, known = walk(2000), np.random.default_rng(1).permutation(1600)
+    split = split_of(*(table.loc[np.sort(part)] for part in (known[:1280], known[1280:])), table.loc[1700:])
+    return replace(split, schema=replace(split.schema, ordered=True), protocol="blocked")
+
+
+def test_copies_of_train_are_closer_to_train(split: Split, score: Callable[..., Any]) -> None:
+    found = score("privacy", split, split.train).metrics
+    # A third of train is compared with: its rows are at distance 0, the others are near either by chance.
+    assert found["dcr_share"] == pytest.approx(1 / 3 + 1 / 3, abs=0.06)
+    assert found["copies"] == 1
+
+
+def test_near_copies_are_no_copies_but_closer_to_train(split: Split, score: Callable[..., Any]) -> None:
+    noise = np.random.default_rng(0).normal(size=split.train.shape) * split.train.std().to_numpy()
+    found = score("privacy", split, split.train + 0.01 * noise).metrics
+    assert found["copies"] == 0
+    assert found["dcr_share"] > 0.6
+
+
+def test_with_sets_of_one_size_every_copy_is_closer(split_of: Splits, table: Tables, score: Callable[..., Any]) -> None:
+    train, holdout = table(200, 0), table(200, 1)
+    found = score("privacy", split_of(train, holdout), train).metrics
+    assert found["dcr_share"] == 1
+    assert found["dcr_train"] == 0 < found["dcr_holdout"]
+
+
+def test_copies_of_holdout_are_closer_to_holdout(split: Split, score: Callable[..., Any]) -> None:
+    found = score("privacy", split, split.holdout).metrics
+    assert found["dcr_share"] == 0
+    assert found["copies"] == 0
+
+
+def test_rows_never_seen_are_as_close_to_either(split_of: Splits, table: Tables, score: Callable[..., Any]) -> None:
+    split = split_of(table(1000, 0), table(1000, 1))
+    found = score("privacy", split, table(1000, 2)).metrics
+    assert found["dcr_share"] == pytest.approx(0.5, abs=0.05)
+    assert found["dcr_train"] == pytest.approx(found["dcr_holdout"], rel=0.1)
+
+
+def test_rows_in_both_sets_are_ties_and_count_half(split_of: Splits, table: Tables, score: Callable[..., Any]) -> None:
+    rows = table(100, 0)
+    assert score("privacy", split_of(rows, rows), rows).metrics["dcr_share"] == 0.5
+
+
+def test_half_of_the_rows_copied_is_seen_as_half(split: Split, score: Callable[..., Any], table: Tables) -> None:
+    rows = pd.concat([split.train[:300], table(300, 9)])
+    assert score("privacy", split, rows).metrics["copies"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_unit_of_a_column_does_not_matter(split_of: Splits, table: Tables, score: Callable[..., Any]) -> None:
+    units = [1.0, 1024.0, 1.0, 1 / 1024]
+    train, holdout, rows = (table(200, seed) for seed in range(3))
+    plain = score("privacy", split_of(train, holdout), rows).metrics
+    scaled = score("privacy", split_of(train * units, holdout * units), rows * units).metrics
+    assert scaled == pytest.approx(plain, abs=1e-9)
+
+
+def test_a_column_frozen_in_train_divides_nothing_by_zero(
+    split_of: Splits, table: Tables, score: Callable[..., Any]
+) -> None:
+    train, holdout = (table(100, seed).assign(noise=5.0) for seed in range(2))
+    found = score("privacy", split_of(train, holdout), train)
+    assert found.metrics["dcr_share"] == 1
+
+
+def test_missing_values_are_named(split: Split, score: Callable[..., Any]) -> None:
+    found = score("privacy", split, split.train.assign(slope=np.nan))
+    assert set(found.metrics.values()) == {None}
+    assert "slope (600)" in found.reasons["dcr_share"]
+
+
+def test_near_copies_are_what_is_closer_than_all_but_one_percent_of_holdout(split: Split) -> None:
+    noise = np.random.default_rng(0).normal(size=split.train.shape) * split.train.std().to_numpy()
+    shares = [full(split, split.train + level * noise).metrics["near_copies"] for level in (0, 0.001, 0.1, 1)]
+    assert shares[:2] == [1, 1]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[-1] < 0.05
+    assert full(split, split.holdout).metrics["near_copies"] == pytest.approx(0.01, abs=0.005)
+
+
+@pytest.mark.parametrize("name", ["mia_dcr_auc", "mia_dcr_tpr", "mia_density_auc", "mia_density_tpr"])
+def test_attacks_find_members_of_copies_and_of_nothing_else(split: Split, table: Tables, name: str) -> None:
+    chance = 0.5 if name.endswith("auc") else 0.01
+    assert full(split, split.train).metrics[name] == pytest.approx(1, abs=0.02)
+    assert full(split, table(600, 9)).metrics[name] == pytest.approx(chance, abs=0.08)
+
+
+def test_attacks_find_less_the_more_copies_are_blurred(split: Split) -> None:
+    noise = np.random.default_rng(0).normal(size=split.train.shape) * split.train.std().to_numpy()
+    found = [full(split, split.train + level * noise).metrics for level in (0, 0.1, 0.3, 3)]
+    for name in ("mia_dcr_auc", "mia_density_auc", "dcr_share"):
+        values = [metrics[name] for metrics in found]
+        assert values == sorted(values, reverse=True), name
+    for name in ("authenticity", "nndr"):
+        values = [metrics[name] for metrics in found]
+        assert values == sorted(values), name
+
+
+def test_intervals_hold_their_rates(split: Split, table: Tables) -> None:
+    for rows in (split.train, table(600, 9)):
+        found = full(split, rows).metrics
+        for attack in ("mia_dcr", "mia_density"):
+            low, rate, high = (found[f"{attack}_tpr{end}"] for end in ("_low", "", "_high"))
+            assert 0 <= low <= rate <= high <= 1
+            assert low < high
+
+
+def test_the_family_tells_interpolation_from_rows_never_seen(split_of: Splits, table: Tables) -> None:
+    split = split_of(table(2000, 0), table(1000, 1))
+    floor = full(split, reference_table("interpolated", split.train, 0)).metrics
+    halved, half = halve_holdout(split, 0)
+    ceiling = full(halved, half).metrics
+    assert floor["near_copies"] > 0.1 > 0.04 > ceiling["near_copies"]
+    assert floor["mia_dcr_auc"] > 0.65 > 0.56 > ceiling["mia_dcr_auc"]
+    assert floor["mia_density_auc"] > 0.65 > 0.56 > ceiling["mia_density_auc"]
+    assert floor["mia_dcr_tpr"] > 0.05 > ceiling["mia_dcr_tpr"]
+    assert floor["authenticity"] < 0.2 < 0.4 < ceiling["authenticity"]
+
+
+def test_rows_never_seen_score_as_holdout_does(split_of: Splits, table: Tables) -> None:
+    found = full(split_of(table(1000, 0), table(1000, 1)), table(1000, 2)).metrics
+    assert found["authenticity"] == pytest.approx(found["authenticity_holdout"], abs=0.06)
+    assert found["nndr"] == pytest.approx(found["nndr_holdout"], abs=0.04)
+    assert found["near_copies"] == pytest.approx(0.01, abs=0.015)
+
+
+def test_the_resolution_limit_is_the_step_between_neighbours_in_time(timed: Split) -> None:
+    found = full(timed, timed.train).metrics
+    table = pd.concat([timed.train, timed.holdout]).sort_index()
+    steps = (table.diff().abs() / timed.train.to_numpy().std(axis=0)).mean(axis=1)
+    pairs = steps[(np.diff(table.index, prepend=-9) == 1)]
+    both_held = {at for at in timed.holdout.index if at - 1 in timed.holdout.index}
+    assert found["resolution_limit"] == pytest.approx(pairs.drop(list(both_held)).median(), rel=1e-9)
+    assert found["dcr_over_resolution"] == 0
+    # Rows never seen lie between two neighbours in time, about a step from either.
+    assert full(timed, timed.holdout).metrics["dcr_over_resolution"] == pytest.approx(1, abs=0.4)
+
+
+def test_blocks_away_from_train_are_a_reference_of_their_own(timed: Split) -> None:
+    found = full(timed, timed.train).metrics
+    assert found["dcr_share_blocked"] > 0.75
+    assert full(timed, timed.test).metrics["dcr_share_blocked"] < 0.1
+    held = full(timed, timed.holdout).metrics
+    assert held["dcr_share_blocked"] == pytest.approx(held["dcr_share_blocked_holdout"])
+    assert found["dcr_share_blocked_holdout"] == held["dcr_share_blocked_holdout"]
+
+
+def test_what_time_says_needs_rows_in_time_and_blocks(timed: Split, split: Split) -> None:
+    names = ["resolution_limit", "dcr_over_resolution", "dcr_share_blocked", "dcr_share_blocked_holdout"]
+    unordered = full(split, split.train).reasons
+    assert [unordered[name] for name in names] == ["the rows of this table are not in time"] * 4
+    shuffled = full(replace(timed, protocol="random"), timed.train)
+    assert set(shuffled.reasons) == set(names[2:])
+    assert "only the blocked protocol" in shuffled.reasons["dcr_share_blocked"]
+
+
+def test_a_target_that_test_never_reaches_leaves_nothing_to_match(timed: Split) -> None:
+    far = replace(timed, test=timed.test[:15])
+    assert "can be matched" in full(far, far.train).reasons["dcr_share_blocked"]
+
+
+@pytest.mark.parametrize(("kept", "held"), [(600, 19), (19, 200), (600, 1), (2, 2)])
+def test_few_rows_are_not_attacked(split: Split, kept: int, held: int) -> None:
+    found = full(replace(split, train=split.train[:kept], holdout=split.holdout[:held]), split.train[:kept])
+    attacks = {name for name in found.metrics if name.startswith("mia")}
+    assert len(attacks) == 8
+    assert all("fewer than 20" in found.reasons[name] for name in attacks)
+    assert found.metrics["copies"] == found.metrics["near_copies"] == 1
+
+
+def test_one_row_of_train_has_no_second_neighbour(split: Split) -> None:
+    found = full(replace(split, train=split.train[:1]), split.train[:1])
+    assert found.reasons["nndr"] == found.reasons["authenticity"] == "train has a single row"
+    assert not [reason for reason in found.reasons.values() if "failed" in reason]
+
+
+def test_a_table_of_one_column_or_one_row_is_judged(split_of: Splits, table: Tables, split: Split) -> None:
+    narrow = split_of(table(300, 0)[["target"]], table(100, 1)[["target"]])
+    assert full(narrow, narrow.train).metrics["mia_dcr_auc"] > 0.6
+    single = full(split, split.train[:1]).metrics
+    assert single["copies"] == 1
+    assert single["mia_dcr_auc"] == pytest.approx(0.5, abs=0.08)
+
+
+def test_collapsed_rows_are_judged_and_are_no_members(split: Split) -> None:
+    mean = pd.DataFrame([split.train.mean()] * 600)
+    found = full(split, mean)
+    assert found.metrics["mia_dcr_auc"] == pytest.approx(0.5, abs=0.08)
+    assert found.metrics["copies"] == 0
+
+
+def test_the_same_seed_gives_the_same_bytes(split: Split) -> None:
+    first, again = (FAMILY.prepare(split, 5) for _ in range(2))
+    assert {key: np.asarray(a).tobytes() for key, a in first.items()} == {
+        key: np.asarray(a).tobytes() for key, a in again.items()
+    }
+    assert full(split, split.train[:300], 5).metrics == full(split, split.train[:300], 5).metrics
+    other = FAMILY.prepare(split, 6)
+    assert not np.array_equal(first["members"], other["members"])
+
+
+def test_members_and_others_are_two_sets_of_one_size_without_repeats(split: Split) -> None:
+    known = FAMILY.prepare(split, 0)
+    assert len(set(known["members"])) == len(set(known["others"])) == 200
+    assert known["members"].max() < 600
+
+
+def test_core_computes_the_same_values_and_no_others(split: Split) -> None:
+    known = {"privacy": FAMILY.prepare(split, 0)}
+    core = score_all([FAMILY], split, split.train, known, seed=0).metrics
+    everything = score_all([FAMILY], split, split.train, known, seed=0, metric_set="full").metrics
+    assert core == {name: everything[name] for name in core}
+    scores, _ = FAMILY.score(Context(split, split.train, known["privacy"], 0))
+    assert {score.metric for score in scores} == set(core)

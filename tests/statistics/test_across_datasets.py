@@ -1,0 +1,113 @@
+import doctest
+import importlib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.api import Across
+from bench.statistics import across_datasets as module
+from bench.statistics.across_datasets import across, friedman, nemenyi, signed_rank
+
+
+def tables(
+    rng: np.random.Generator, means: dict[str, float], many: int, noise: float = 0.05
+) -> dict[str, dict[str, float]]:
+    """Scores on independent data sets, some of which are harder for all."""
+    return {
+        f"d{at}": {name: float(mean + hard + rng.normal(0, noise)) for name, mean in means.items()}
+        for at, hard in enumerate(rng.normal(0, 0.2, size=many))
+    }
+
+
+def compared(scores: dict[str, dict[str, float]]) -> Across:
+    found = across(scores, {})
+    assert isinstance(found, Across)
+    return found
+
+
+def test_examples_hold() -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+def test_a_clear_winner_stands_apart() -> None:
+    found = compared(tables(np.random.default_rng(1), {"a": 0.9, "b": 0.5, "c": 0.5, "d": 0.5}, 14))
+    assert found.p < 0.001
+    assert next(iter(found.mean_ranks)) == "a"
+    assert found.mean_ranks["a"] == 1.0
+    assert found.cliques == found.wilcoxon_cliques
+    assert len(found.cliques) == 1
+    assert set(found.cliques[0]) == {"b", "c", "d"}
+    assert all(found.wilcoxon[pair] < 0.05 for pair in found.wilcoxon if "a" in pair)
+
+
+def test_exchangeable_generators_are_seldom_told_apart() -> None:
+    rng = np.random.default_rng(2)
+    draws = [compared(tables(rng, dict.fromkeys("abcd", 0.5), 10)) for _ in range(300)]
+    assert np.mean([found.p < 0.05 for found in draws]) == pytest.approx(0.05, abs=0.03)
+    whole = [len(found.cliques) == len(found.wilcoxon_cliques) == 1 and len(found.cliques[0]) == 4 for found in draws]
+    assert np.mean(whole) >= 0.93
+
+
+def test_a_harder_table_is_no_difference_between_generators() -> None:
+    scores = {f"d{at}": dict.fromkeys("abc", at / 10) for at in range(6)}
+    found = compared(scores)
+    assert found.p == 1.0
+    assert set(found.mean_ranks.values()) == {2.0}
+    assert found.cliques == found.wilcoxon_cliques == (("a", "b", "c"),)
+
+
+def test_p_values_are_those_of_scikit_posthocs() -> None:
+    posthocs = importlib.import_module("scikit_posthocs")
+    scores = tables(np.random.default_rng(3), {"a": 0.55, "b": 0.5, "c": 0.52, "d": 0.45}, 12)
+    frame = pd.DataFrame(scores).T
+    found = compared(scores)
+    expected = posthocs.posthoc_nemenyi_friedman(frame)
+    signed = posthocs.posthoc_wilcoxon([frame[name] for name in frame], p_adjust="holm")
+    signed.index = signed.columns = list(frame)
+    for a, b in found.wilcoxon:
+        distance = found.mean_ranks[a] - found.mean_ranks[b]
+        assert nemenyi(distance, 4, 12) == pytest.approx(expected.loc[a, b], abs=1e-6)
+        assert found.wilcoxon[a, b] == pytest.approx(signed.loc[a, b], abs=1e-6)
+        assert (abs(distance) > found.critical_difference) == (expected.loc[a, b] < 0.05)
+
+
+def test_friedman_is_that_of_scipy() -> None:
+    from scipy.stats import friedmanchisquare
+
+    matrix = np.random.default_rng(4).normal(size=(3, 8)).tolist()
+    assert friedman(matrix) == friedmanchisquare(*matrix).pvalue
+
+
+def test_tables_of_one_group_are_one_block() -> None:
+    scores = tables(np.random.default_rng(5), {"a": 0.9, "b": 0.5, "c": 0.4}, 7)
+    found = across(scores, {"d0": "methane", "d1": "methane", "d2": "methane"})
+    assert isinstance(found, Across)
+    assert found.groups == ("methane", "d3", "d4", "d5", "d6")
+    assert found.least_p == 0.0625
+
+
+def test_too_few_independent_tables_are_refused() -> None:
+    scores = tables(np.random.default_rng(6), {"a": 0.9, "b": 0.5, "c": 0.4}, 6)
+    refused = across(scores, {"d0": "methane", "d1": "methane", "d2": "methane"})
+    assert isinstance(refused, str)
+    assert refused.startswith("6 data sets in 4 independent groups: ")
+    assert "at least 5 independent groups" in refused
+    one = across({"d0": {"a": 0.1}}, {})
+    assert isinstance(one, str)
+    assert one.startswith("One data set: ")
+
+
+def test_generators_without_a_score_everywhere_are_left_out() -> None:
+    scores = tables(np.random.default_rng(7), {"a": 0.9, "b": 0.5, "c": 0.4, "d": 0.3}, 5)
+    del scores["d2"]["d"]
+    assert set(compared(scores).mean_ranks) == set("abc")
+    del scores["d3"]["c"]
+    refused = across(scores, {})
+    assert isinstance(refused, str)
+    assert "there are 2" in refused
+
+
+def test_blocks_without_a_difference() -> None:
+    assert signed_rank([0.5] * 5, [0.5] * 5) == 1.0
+    assert friedman([[0.5] * 5] * 3) == 1.0

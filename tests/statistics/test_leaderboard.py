@@ -1,0 +1,299 @@
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.api import Board, Metric, Row, Target
+from bench.runs.run_directory import FRAME_COLUMNS
+from bench.statistics.leaderboard import leaderboard
+from bench.statistics.leaderboard import rank as rank_run
+from bench.statistics.scores import loss, normalise
+from tests.reports.make_run import Spec, make_run
+
+R2 = Metric("r2", "utility", "higher", "", ranked=True)
+AUC = Metric("auc", "detection", Target(0.5, "above"), "", ranked=True)
+RATIO = Metric("ratio", "fidelity", Target(1.0, "log"), "", ranked=True, floor="uniform")
+SHARE = Metric("share", "privacy", Target(0.5, "above"), "", ranked=True, floor="copy", ceiling="holdout-half")
+COPIES = Metric("copies", "privacy", "lower", "", ranked=True, floor="copy", ceiling="holdout-half")
+METRICS = (R2, AUC, RATIO, SHARE, COPIES)
+COMBINE = {"detection": "mean", "fidelity": "mean", "privacy": "worst", "utility": "mean"}
+
+REFERENCES = {
+    "real-train": {"r2": 0.9, "auc": 0.5, "ratio": 1.0},
+    "independent": {"r2": -0.1, "auc": 1.0, "ratio": 1.0},
+    "uniform": {"r2": -0.2, "auc": 1.0, "ratio": 2.0},
+    "copy": {"r2": 0.9, "auc": 0.5, "ratio": 1.0, "share": 0.7, "copies": 1.0},
+    "holdout-half": {"share": 0.5, "copies": 0.0},
+}
+GOOD = {"r2": 0.8, "auc": 0.6, "ratio": 0.95, "share": 0.5, "copies": 0.0}
+
+
+Values = Mapping[str, float | None]
+"""A trial's metrics; of a failed one, empty."""
+Several = tuple[Values, ...]
+"""One per seed within a split."""
+
+
+def frame(generators: Mapping[str, Sequence[Values | Several]]) -> pd.DataFrame:
+    """A tidy frame; a generator's item per repeat."""
+    rows: list[dict[str, object]] = []
+    repeats = max(map(len, generators.values()))
+    for repeat in range(repeats):
+        tables: dict[str, tuple[str, Values | Several]]
+        tables = {name: ("reference", of) for name, of in REFERENCES.items()}
+        tables |= {name: ("generator", of[repeat]) for name, of in generators.items() if repeat < len(of)}
+        for name, (kind, item) in tables.items():
+            for draw, values in enumerate(item if isinstance(item, tuple) else (item,)):
+                head = {"split": f"s{repeat}", "repeat": repeat, "draw": draw, "generator": name, "kind": kind}
+                head |= {"status": "ok" if values else "failed"}
+                rows += [{**head, "metric": metric, "value": value} for metric, value in (values or {"": None}).items()]
+    whole = pd.DataFrame(rows).assign(dataset="d", protocol="random", column="", reason="why")
+    return whole[list(FRAME_COLUMNS)].astype({"value": float})
+
+
+def board_of(generators: Mapping[str, Sequence[Values | Several]]) -> Board:
+    return leaderboard(frame(generators), METRICS, COMBINE).boards[0]
+
+
+def row_of(board: Board, name: str) -> Row:
+    return next(row for row in board.rows if row.generator == name)
+
+
+def about(quality: float, *noise: float) -> list[Values]:
+    """One trial per repeat, all of whose families score about `quality`."""
+    return [_all_at(quality + 0.01 * more) for more in noise]
+
+
+def _all_at(score: float) -> Values:
+    return {
+        "r2": -0.1 + score,
+        "auc": 1 - 0.5 * score,
+        "ratio": 2.0 ** (1 - score),
+        "share": 0.7 - 0.2 * score,
+        "copies": 1 - score,
+    }
+
+
+def rank(generators: Mapping[str, Sequence[Values | Several]]) -> dict[str, tuple[int | None, float | None]]:
+    board = leaderboard(frame(generators), METRICS, COMBINE).boards[0]
+    return {row.generator: (row.rank, row.overall.mean if row.overall else None) for row in board.rows}
+
+
+def test_scores_lie_between_floor_and_ceiling() -> None:
+    board = leaderboard(frame({"g": [GOOD]}), METRICS, COMBINE).boards[0]
+    families = {name: stat.mean for name, stat in board.rows[0].families.items()}
+    assert families == pytest.approx(
+        {"detection": 0.8, "fidelity": 1 + math.log(0.95) / math.log(2), "privacy": 1.0, "utility": 0.9}
+    )
+    assert board.rows[0].overall is not None
+    assert board.rows[0].overall.mean == pytest.approx(math.prod(families.values()) ** 0.25)
+
+
+def test_failing_one_family_cannot_be_bought_back() -> None:
+    memoriser = {"r2": 0.9, "auc": 0.5, "ratio": 1.0, "share": 0.7, "copies": 1.0}
+    ranks = rank({"memoriser": [memoriser], "modest": [{**GOOD, "r2": 0.2, "auc": 0.95}]})
+    assert ranks["modest"][0] == 1
+    assert ranks["memoriser"] == (2, 0.0)
+
+
+def test_the_worst_attack_is_the_privacy_score() -> None:
+    board = leaderboard(frame({"g": [{**GOOD, "copies": 0.75}]}), METRICS, COMBINE).boards[0]
+    assert board.rows[0].families["privacy"].mean == pytest.approx(0.25)
+
+
+def test_a_missing_value_counts_as_the_floor() -> None:
+    assert rank({"g": [{**GOOD, "r2": None}]})["g"] == (1, 0.0)
+
+
+def test_failures_rank_last_and_are_not_averaged_away() -> None:
+    ranks = rank({"dead": [{}, {}], "half": [GOOD, {}], "poor": [{**GOOD, "auc": 0.99}] * 2})
+    assert [name for name in ranks if ranks[name][0]] == ["half", "poor", "dead"]
+    full = rank({"g": [GOOD, GOOD]})["g"][1]
+    assert full is not None
+    assert ranks["half"][1] == pytest.approx(full / 2)
+
+
+def test_references_are_shown_but_not_ranked() -> None:
+    board = leaderboard(frame({"g": [GOOD]}), METRICS, COMBINE).boards[0]
+    references = [row for row in board.rows if row.kind == "reference"]
+    assert {row.generator for row in references} == set(REFERENCES)
+    assert all(row.rank is None and row.overall is None for row in references)
+    real = next(row for row in references if row.generator == "real-train")
+    assert "privacy" not in real.families
+    assert real.families["utility"].mean == 1.0
+
+
+def test_equal_scores_share_a_rank() -> None:
+    ranks = rank({"a": [GOOD], "b": [GOOD], "c": [{**GOOD, "r2": 0.1}]})
+    assert [ranks[name][0] for name in "abc"] == [1, 1, 3]
+
+
+def test_a_metric_whose_ceiling_is_noise_is_kept_out() -> None:
+    noisy = frame({"g": [GOOD, GOOD]})
+    ceiling = (noisy["generator"] == "real-train") & (noisy["metric"] == "r2")
+    noisy.loc[ceiling, "value"] = [0.0, 0.8]
+    board = leaderboard(noisy, METRICS, COMBINE).boards[0]
+    assert set(board.kept_out) == {"r2"}
+    assert "utility" not in board.families
+
+
+def test_a_split_that_is_hard_for_every_real_row_is_not_noise() -> None:
+    hard = frame({"g": [GOOD, GOOD]})
+    real = hard["generator"].isin(["real-train", "copy"]) & (hard["metric"] == "r2")
+    hard.loc[real & (hard["repeat"] == 0), "value"] = 0.1
+    board = leaderboard(hard, METRICS, COMBINE).boards[0]
+    assert board.kept_out == {}
+
+
+def test_a_metric_that_cannot_tell_floor_from_ceiling_is_kept_out() -> None:
+    flat = Metric("ratio", "fidelity", Target(1.0, "log"), "", ranked=True, floor="independent")
+    board = leaderboard(frame({"g": [GOOD]}), (R2, flat), COMBINE).boards[0]
+    assert set(board.kept_out) == {"ratio"}
+
+
+def test_repeats_are_mean_and_spread() -> None:
+    board = leaderboard(frame({"g": [GOOD, {**GOOD, "r2": 0.6}]}), METRICS, COMBINE).boards[0]
+    found = board.rows[0].metrics["r2"]
+    assert found.mean == pytest.approx(0.7)
+    assert found.n == 2
+    assert found.spread == pytest.approx(math.sqrt(0.02))
+
+
+@given(st.floats(-10, 10), st.floats(-10, 10), st.floats(-10, 10), st.sampled_from([R2, AUC, COPIES]))
+def test_normalised_scores_are_shares_and_monotonic(value: float, floor: float, ceiling: float, metric: Metric) -> None:
+    if abs(loss(floor, metric) - loss(ceiling, metric)) < 1e-6 or loss(floor, metric) < loss(ceiling, metric):
+        floor, ceiling = (-5.0, 5.0) if metric is R2 else (5.0, 0.0)
+    score = normalise(value, floor, ceiling, metric)
+    assert 0 <= score <= 1
+    better = value + 1 if metric is R2 else value - 1
+    assert normalise(better, floor, ceiling, metric) >= score
+    assert normalise(floor, floor, ceiling, metric) == 0
+    assert normalise(ceiling, floor, ceiling, metric) == 1
+
+
+STEADY = (0, 1, -1, 2, -2)
+
+
+def test_a_row_says_how_sure_its_score_is() -> None:
+    board = board_of({"g": about(0.5, *STEADY), "h": about(0.8, *STEADY)})
+    row = row_of(board, "g")
+    assert row.by_split == pytest.approx({f"s{at}": 0.5 + 0.01 * more for at, more in enumerate(STEADY)})
+    reach = 2.776445 * math.sqrt((1 / 5 + 0.25) * 0.00025)
+    assert row.interval == pytest.approx((0.5 - reach, 0.5 + reach), abs=1e-6)
+    assert row.noise is None
+    assert row.scores["copies"].mean == pytest.approx(0.5)
+    assert set(row.scores) == {"r2", "auc", "ratio", "share", "copies"}
+    assert board.ratio == 0.25
+
+
+def test_intervals_stay_within_the_scale() -> None:
+    row = row_of(board_of({"g": about(0.99, 0, -90)}), "g")
+    assert row.interval is not None
+    assert row.interval == (0.0, 1.0)
+
+
+def test_what_differs_has_its_rank_and_what_does_not_is_tied() -> None:
+    board = board_of(
+        {
+            "a": about(0.8, *STEADY),
+            "b": about(0.5, 0, 2, -2, 1, -1),
+            "c": about(0.501, *STEADY),
+            "dead": [{}] * 5,
+        }
+    )
+    assert {row.generator: row.ranks for row in board.rows if row.kind == "generator"} == {
+        "a": (1, 1),
+        "c": (2, 3),
+        "b": (2, 3),
+        "dead": (4, 4),
+    }
+    assert board.tied == (("c", "b"),)
+    assert row_of(board, "a").rank_probabilities == pytest.approx((1, 0, 0, 0), abs=0.01)
+    assert row_of(board, "dead").rank_probabilities == (0, 0, 0, 1)
+    chances = row_of(board, "b").rank_probabilities
+    assert sum(chances) == pytest.approx(1)
+    assert chances[0] == pytest.approx(0, abs=0.01)
+    assert chances[3] == 0
+    assert [(pair.first, pair.second, pair.differ) for pair in board.pairs] == [
+        ("a", "c", True),
+        ("a", "b", True),
+        ("c", "b", False),
+    ]
+
+
+def test_one_repeat_ties_all_that_ran() -> None:
+    board = board_of({"a": about(0.8, 0), "b": about(0.2, 0), "dead": [{}]})
+    assert board.tied == (("a", "b"),)
+    assert {row.generator: row.ranks for row in board.rows if row.kind == "generator"} == {
+        "a": (1, 2),
+        "b": (1, 2),
+        "dead": (3, 3),
+    }
+    row = row_of(board, "a")
+    assert (row.interval, row.rank_probabilities) == (None, ())
+
+
+def test_two_repeats_tell_close_ones_not_apart() -> None:
+    board = board_of({"a": about(0.8, 0, 1), "b": about(0.75, 1, 0)})
+    assert board.tied == (("a", "b"),)
+
+
+def test_failures_only_rank_behind_scores_of_zero() -> None:
+    board = board_of({"dead": [{}] * 3, "floor": about(0.0, 0, 0, 0)})
+    assert [(row.generator, row.rank, row.ranks) for row in board.rows[:2]] == [
+        ("floor", 1, (1, 1)),
+        ("dead", 2, (2, 2)),
+    ]
+
+
+def test_seeds_within_a_split_are_averaged_and_splits_are_the_units() -> None:
+    low, high = _all_at(0.4), _all_at(0.6)
+    row = row_of(board_of({"g": [(low, high), (low, low), (high, high)]}), "g")
+    assert row.by_split == pytest.approx({"s0": 0.5, "s1": 0.4, "s2": 0.6})
+    assert row.overall is not None
+    assert (row.overall.n, row.metrics["r2"].n, row.families["utility"].n) == (3, 3, 3)
+    assert row.metrics["r2"].mean == pytest.approx(0.4)
+    assert row.status == {"ok": 6}
+    assert row.noise is not None
+    assert row.noise.training == pytest.approx(math.sqrt(0.02 / 3))
+    assert row.noise.draws == 2
+
+
+def test_a_failed_seed_counts_as_the_floor() -> None:
+    row = row_of(board_of({"g": [(_all_at(0.4), {})]}), "g")
+    assert row.by_split == pytest.approx({"s0": 0.2})
+    assert row.status == {"failed": 1, "ok": 1}
+
+
+def test_a_frame_without_seeds_within_splits_has_one() -> None:
+    whole = frame({"g": about(0.5, *STEADY)})
+    old = leaderboard(whole.drop(columns="draw"), METRICS, COMBINE)
+    assert old == leaderboard(whole, METRICS, COMBINE)
+
+
+def test_values_of_no_declared_metric_are_left_out() -> None:
+    board = leaderboard(frame({"g": about(0.5, *STEADY)}), [R2, AUC], COMBINE).boards[0]
+    row = row_of(board, "g")
+    assert set(row.metrics) == set(row.scores) == {"r2", "auc"}
+
+
+def test_the_share_of_family_weights_won() -> None:
+    board = board_of({"safe": [{**GOOD, "r2": 0.1}], "useful": [{**GOOD, "auc": 0.9}], "dead": [{}]})
+    assert sum(board.wins.values()) == pytest.approx(1)
+    assert 0 < board.wins["safe"] < 1
+    assert board.wins["dead"] == 0
+
+
+def test_the_ratio_is_that_of_the_largest_part_to_all_other_rows(tmp_path: Path) -> None:
+    board = rank_run(make_run(tmp_path / "run")).boards[0]
+    assert board.ratio == pytest.approx(2837 / (14186 - 2837))
+
+
+def test_data_sets_of_one_group_are_not_several(tmp_path: Path) -> None:
+    found = rank_run(make_run(tmp_path / "run", Spec(second="methane-2"))).across
+    assert list(found) == ["blocked"]
+    assert str(found["blocked"]).startswith("2 data sets in 1 independent group: ")

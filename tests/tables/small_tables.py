@@ -1,0 +1,43 @@
+"""A small table, files of it, and how they are refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.api import BenchError
+from bench.tables.datasets import read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+ROWS = 120
+
+
+def frame(rows: int = ROWS) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    return pd.DataFrame({"x": rng.standard_normal(rows), "n": np.arange(rows), "y": rng.standard_normal(rows)})
+
+
+def saved(table: pd.DataFrame, folder: Path, name: str = "mine.csv") -> Path:
+    path = folder / name
+    if path.suffix == ".csv":
+        table.to_csv(path, index=False)
+    else:
+        table.to_parquet(path)
+    return path
+
+
+def refused(
+    path: Path, *, target: str | None = "y", time: str | None = None, missing: Literal["refuse", "drop"] = "refuse"
+) -> str:
+    """The message with which a table is refused: always one line."""
+    with pytest.raises(BenchError) as error:
+        read_table(path, target=target, time=time, missing=missing)
+    message = str(error.value)
+    assert "\n" not in message
+    return message

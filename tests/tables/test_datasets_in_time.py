@@ -1,0 +1,72 @@
+"""Tables whose rows are in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.tables.datasets import read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+from tests.tables.small_tables import ROWS, frame, refused, saved
+
+WHENS: dict[str, Any] = {
+    "numbers": np.arange(ROWS) * 0.5,
+    "dates": pd.date_range("2024-01-30", periods=ROWS, freq="D").strftime("%Y-%m-%d"),
+    "stamps": pd.date_range("2024-01-30", periods=ROWS, freq="h", tz="UTC"),
+}
+
+
+@pytest.mark.parametrize("kind", WHENS)
+@pytest.mark.parametrize("name", ["mine.csv", "mine.parquet"])
+def test_rows_are_sorted_by_time(tmp_path: Path, kind: str, name: str) -> None:
+    table = frame().assign(when=WHENS[kind])
+    path = saved(table.sample(frac=1, random_state=0), tmp_path, name)
+    data = read_table(path, target="y", time="when")
+    pd.testing.assert_frame_equal(data.frame, frame())
+    assert data.schema.ordered
+    assert data.notes == ("Rows were sorted by when.",)
+
+
+def test_sorted_rows_need_no_note_and_ties_keep_their_order(tmp_path: Path) -> None:
+    table = frame().assign(when=np.arange(ROWS) // 10)
+    data = read_table(saved(table, tmp_path), target="y", time="when")
+    pd.testing.assert_frame_equal(data.frame, frame())
+    assert data.notes == ()
+
+
+def test_ordered_rows_are_left_alone(tmp_path: Path) -> None:
+    data = read_table(saved(frame(), tmp_path), target="y", ordered=True)
+    assert data.schema.ordered
+    pd.testing.assert_frame_equal(data.frame, frame())
+
+
+def test_time_that_is_no_time(tmp_path: Path) -> None:
+    path = saved(frame().assign(when=["2024-01-01"] * 119 + ["soon"]), tmp_path)
+    assert "the time column 'when' of mine.csv has values that are no time" in refused(path, time="when")
+
+
+def test_dates_in_two_formats_are_not_guessed(tmp_path: Path) -> None:
+    path = saved(frame().assign(when=["01/02/2024"] * 119 + ["13/02/2024"]), tmp_path)
+    assert "no time" in refused(path, time="when")
+
+
+def test_unknown_time_names_the_nearest(tmp_path: Path) -> None:
+    assert "did you mean 'when'?" in refused(saved(frame().assign(when=1), tmp_path), time="whn")
+
+
+def test_time_cannot_be_the_target(tmp_path: Path) -> None:
+    assert "both the target and the time" in refused(saved(frame(), tmp_path), time="y")
+
+
+def test_rows_without_a_time(tmp_path: Path) -> None:
+    table = frame().assign(when=[np.nan, *range(1, ROWS)])
+    path = saved(table, tmp_path)
+    assert "missing values in its time column 'when' (1)" in refused(path, time="when")
+    data = read_table(path, target="y", time="when", missing="drop")
+    assert len(data.frame) == ROWS - 1
+    assert data.notes == ("1 of 120 rows had no when and were dropped.",)

@@ -1,0 +1,93 @@
+"""Files that are no tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+from tests.tables.small_tables import ROWS, frame, refused, saved
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    assert "no file" in refused(tmp_path / "nowhere.csv")
+
+
+def test_directory(tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    assert "is a directory" in refused(tmp_path / "folder.csv")
+
+
+@pytest.mark.parametrize(("name", "text"), [("t.csv", ""), ("t.csv", "\n\n  \n"), ("t.parquet", "")])
+def test_empty_file(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    assert "is empty" in refused(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_header_only(tmp_path: Path, name: str) -> None:
+    assert "has a header and no rows" in refused(saved(frame(0), tmp_path, name))
+
+
+def test_binary_file(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(bytes(range(256)) * 4)
+    assert "is binary" in refused(tmp_path / "t.csv")
+
+
+def test_text_in_another_encoding(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("größe,y\n1,2\n".encode("latin-1"))
+    assert "is not UTF-8 text" in refused(tmp_path / "t.csv")
+
+
+def test_broken_parquet(tmp_path: Path) -> None:
+    (tmp_path / "t.parquet").write_bytes(b"PAR1 and then nothing of the kind")
+    assert "is not a Parquet file" in refused(tmp_path / "t.parquet")
+
+
+def test_another_suffix(tmp_path: Path) -> None:
+    (tmp_path / "t.xlsx").write_bytes(b"PK")
+    assert "'.xlsx'; expected .csv or .parquet" in refused(tmp_path / "t.xlsx")
+
+
+@pytest.mark.parametrize(("separator", "word"), [(";", "semicolons"), ("\t", "tabs")])
+def test_another_separator(tmp_path: Path, separator: str, word: str) -> None:
+    frame().to_csv(tmp_path / "t.csv", sep=separator, index=False)
+    assert f"separated by {word}" in refused(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("row", ["1,2,3,4", '1,2,"3'])
+def test_ragged_rows(tmp_path: Path, row: str) -> None:
+    (tmp_path / "t.csv").write_text(f"x,n,y\n1,2,3\n{row}\n")
+    assert "not a well-formed CSV" in refused(tmp_path / "t.csv")
+
+
+def test_every_row_longer_than_the_header(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n" + "1,2,3\n" * ROWS)
+    assert "not a well-formed CSV" in refused(tmp_path / "t.csv")
+
+
+def test_no_header(tmp_path: Path) -> None:
+    frame().to_csv(tmp_path / "t.csv", header=False, index=False)
+    assert "begins with numbers" in refused(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_duplicate_names(tmp_path: Path, name: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / name
+    if name == "t.csv":
+        path.write_text("x,y,x,y,z\n1,2,3,4,5\n")
+    else:
+        pq.write_table(pa.table([pa.array([1.0])] * 5, names=["x", "y", "x", "y", "z"]), path)
+    assert "columns of the same name: x, y;" in refused(path)
+
+
+def test_a_column_without_a_name(tmp_path: Path) -> None:
+    frame().to_csv(tmp_path / "t.csv", index=True)
+    message = refused(tmp_path / "t.csv")
+    assert "column 1 of 4 has no name" in message
+    assert "index=False" in message

@@ -1,0 +1,130 @@
+"""Rows for use: what is refused before anything is fitted, what is written, and what the card owns up to."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from bench.api import BenchError, Dataset, Schema
+from bench.commands.cli import app
+from bench.execution import refit_task, runner
+from bench.execution.trial_task import Job
+from bench.planning import options
+from bench.plugins import entry_points
+from bench.workflows.generation import data_card as _card
+from bench.workflows.generation.generate import Wish, check
+from bench.workflows.generation.generation_task import Order, make
+from tests.conftest import ZOO
+
+OURS = ("--dataset", "small.csv", "--target", "y", "--profile", "quick")
+
+
+@pytest.fixture
+def here(tmp_path: Path, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> Path:
+    table.to_csv(tmp_path / "small.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["smoot", "--rows", "9", "--out", "a.csv"], "did you mean 'smote'"),
+        (["all", "--rows", "9", "--out", "a.csv"], "several generators"),
+        (["smote", "--rows", "0", "--out", "a.csv"], "--rows is 0"),
+        (["smote", "--rows", "9", "--out", "a.txt"], "expected .parquet or .csv"),
+        (["smote", "--rows", "9", "--out", "small.csv"], "--force"),
+        (["smote", "--rows", "9", "--out", "noted.csv"], "noted.md exists"),
+        (["smote", "--rows", "9", "--out", "a.csv", "--save", "m"], "cannot be kept in a file"),
+        (["smote", "--rows", "9", "--out", "a.csv", "--condition", "plume"], "rows of one kind"),
+        (["smote", "--rows", "9", "--out", "a.csv", "--set", "smote.x=1"], "no parameter 'x'"),
+        (["ae", "--rows", "9", "--out", "a.csv", "--save", "a.csv"], "expected another file"),
+        (["ae", "--rows", "9", "--out", "a.csv", "--workers", "0"], "workers is 0"),
+        (["ae", "--rows", "9", "--out", "a.csv", "--profile", "slow"], "profile is 'slow'"),
+    ],
+)
+def test_misuse_costs_one_line_and_nothing_else(arguments: list[str], said: str, here: Path) -> None:
+    Path("noted.md").write_text("mine")
+    before = {path.name: path.read_bytes() for path in here.iterdir()}
+    given = [*arguments, *(() if "--profile" in arguments else ("--profile", "quick"))]
+    done = CliRunner().invoke(app, ["generate", *given, "--dataset", "small.csv", "--target", "y"])
+    assert isinstance(done.exception, BenchError), (done.output, done.exception)
+    assert said in str(done.exception)
+    assert {path.name: path.read_bytes() for path in here.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--load", "absent"], "no such file"),
+        (["--load", "small.csv", "--dataset", "small.csv"], "leave out --dataset"),
+        (["--load", "small.csv", "--all-rows"], "leave out --save and --all-rows"),
+        (["--load", "small.csv"], "small.csv is a table; expected a file that --save wrote"),
+        (["--load", "bin.parquet"], "bin.parquet is a table; expected a file that --save wrote"),
+        (["--load", "other.model"], "other.model is no model that save wrote; expected a saved"),
+    ],
+)
+def test_what_can_go_wrong_with_a_model(more: list[str], said: str, here: Path) -> None:
+    pd.read_csv("small.csv").to_parquet("bin.parquet")
+    Path("other.model").write_bytes(b"neither")
+    done = CliRunner().invoke(app, ["generate", "ae", "--rows", "9", "--out", "a.csv", *more])
+    assert isinstance(done.exception, BenchError), (done.output, done.exception)
+    assert said in str(done.exception)
+    assert not Path("a.csv").exists()
+
+
+def test_force_replaces(here: Path) -> None:
+    Path("a.csv").write_text("old")
+    smote = entry_points.generator("smote").cls
+    with pytest.raises(BenchError, match="add --force"):
+        check("smote", smote, Wish(9, Path("a.csv")))
+    check("smote", smote, Wish(9, Path("a.csv"), force=True))
+
+
+def test_the_same_command_writes_the_same_bytes(here: Path) -> None:
+    for name in ("a", "b"):
+        done = CliRunner().invoke(
+            app, ["generate", "smote", *OURS, "--all-rows", "--rows", "30", "--out", f"{name}.parquet"]
+        )
+        assert done.exit_code == 0, (done.output, done.exception)
+    assert Path("a.parquet").read_bytes() == Path("b.parquet").read_bytes()
+    assert list(pd.read_parquet("a.parquet")) == list(pd.read_csv("small.csv"))
+    card = Path("a.md").read_text()
+    assert "Not assessable: all rows were fitted on" in card
+    assert "by design" in card, "smote memorises"
+
+
+def test_a_generator_that_fails_is_not_a_usage_error(here: Path) -> None:
+    plugin = str(ZOO / "raises.py")
+    done = CliRunner().invoke(
+        app, ["generate", "raises", *OURS, "--rows", "9", "--out", "a.csv", "--plugin", plugin, "--all-rows"]
+    )
+    assert done.exit_code == 1, (done.output, done.exception)
+    assert "raises failed: " in done.output
+    assert not Path("a.csv").exists()
+
+
+def test_the_rows_on_the_card_are_those_of_a_trial(here: Path) -> None:
+    """What is scored is fitted and sampled with a trial's seeds, so `bench run` has the same scores at repeat 0."""
+    config = options.build(
+        {"dataset": "small.csv", "target": "y", "generators": "gaussian-copula", "repeats": 1, "profile": "quick"}
+    )
+    plan = runner.load(config)
+    (trial,) = plan.trials
+    split = plan.draw(plan.splits[trial.split])
+    order = Order(trial, split.train, split.schema, rows=7, condition=None, save=False)
+    ours = make(order, lambda *_: None)["scored.parquet"]
+    theirs = refit_task.rows(Job(trial, split, {}, 0, "core", ""), lambda *_: None)["synthetic.parquet"]
+    assert ours == theirs
+    assert len(pd.read_parquet(io.BytesIO(ours))) == len(split.train)
+
+
+def test_rows_that_repeat_real_ones_are_counted(table: pd.DataFrame) -> None:
+    schema = Schema(tuple(table.columns), "y")
+    data = Dataset("t", "t", table, schema, "0", "memory", "none")
+    rows = pd.concat([table.iloc[[3, 3, 9]], table.iloc[:4] + 1e-6])
+    assert _card.identical(rows, data) == 3

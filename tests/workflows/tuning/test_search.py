@@ -1,0 +1,133 @@
+"""Tuning: what a trial is given, when it stops, and what failures are worth."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from bench.api import BenchError, Protocol_
+from bench.common.atomic_files import pack_arrays, to_json
+from bench.execution.task import Event, Outcome, Task
+from bench.planning import plan
+from bench.planning.config import Config
+from bench.plugins import entry_points
+from bench.workflows.tuning import objectives, optuna_study, output_files, search, setup
+from bench.workflows.tuning.optuna_study import Attempt
+from tests.workflows.tuning.prepared_tuning import poisoned, prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from bench.execution.trial_task import Job
+
+
+@pytest.mark.parametrize("protocol", ["random", "blocked"])
+def test_nothing_that_a_trial_is_given_depends_on_other_rows(
+    protocol: Protocol_, long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoiled = poisoned(long_table, protocol)
+    assert (spoiled == 1e6).any(axis=None)
+    given: list[Job] = []
+    for frame in (long_table, spoiled):
+        given.append(prepared(frame, protocol, monkeypatch).job({"latent": 3}, None))
+    clean, other = given
+    for part in ("train", "holdout", "test"):
+        pd.testing.assert_frame_equal(getattr(clean.split, part), getattr(other.split, part))
+    assert clean.split.seed == other.split.seed
+    assert clean.score_seed == other.score_seed
+    assert (clean.trial.seed, clean.trial.params) == (other.trial.seed, other.trial.params)
+
+
+def test_rows_caps_inner_train_only(long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = prepared(long_table, "random", monkeypatch)
+    made = whole.plan
+    monkeypatch.setattr("bench.execution.runner.load", lambda config: made)
+    capped = setup.prepare(replace(made.config, rows=100), None, whole.objective)
+    assert len(capped.split.train) == 100
+    assert capped.split.holdout.equals(whole.split.holdout)
+    assert set(capped.split.train.index) < set(whole.split.train.index)
+
+
+def test_what_is_set_is_not_searched(long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = prepared(long_table, "random", monkeypatch)
+    fixed = replace(whole.plan.config, settings={"beta-vae": {"latent": 4}})
+    assert set(whole.space) - set(setup.prepare(fixed, None, whole.objective).space) == {"latent"}
+
+
+def test_without_optuna_the_pip_line_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(BenchError, match=r"pip install 'tabgen-bench\[tune\]'"):
+        setup.prepare(Config(generators=("beta-vae",)), None, objectives.objective("overall"))
+
+
+@pytest.mark.parametrize("bad", [{"trials": 0}, {"minutes": -1.0}, {"timeout": 0.0}], ids=str)
+def test_a_budget_is_above_0(bad: Mapping[str, float]) -> None:
+    with pytest.raises(BenchError, match=f"{next(iter(bad))} is"):
+        search.Budget(**bad)  # type: ignore[arg-type]
+
+
+def test_the_defaults_win_unless_something_is_better() -> None:
+    default, worse, lost = (
+        Attempt(None, {}, 0.5),
+        Attempt(0, {"x": 1}, 0.5),
+        Attempt(1, {"x": 2}, 0.0, "timeout", "slow"),
+    )
+    assert search.best([default, worse, lost]) is default
+    assert search.best([default, replace(worse, value=0.6), lost]).params == {"x": 1}
+    with pytest.raises(BenchError, match="nothing could be fitted; the first error: slow"):
+        search.best([lost])
+
+
+class HerePool:
+    """Runs tasks in this process; or says that their time was up."""
+
+    idle = 1
+
+    def __init__(self, *, stops: bool = False) -> None:
+        self.stops = stops
+
+    def start(self, task: Task) -> None:
+        self.task = task
+
+    def events(self) -> list[Event]:
+        if self.stops:
+            return [Event(self.task, outcome=Outcome("timeout", {}, "stopped after 3 s", 3.0, "fit", 0, b""))]
+        files = self.task.work(self.task.payload, lambda *_: None)
+        return [Event(self.task, outcome=Outcome("ok", files, "", 1.0, "", 0, b""))]
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_a_trial_that_fails_or_takes_too_long_is_worth_0(
+    stops: bool, long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "artefacts.npz").write_bytes(pack_arrays({}))
+    ends = {metric.name: 0.5 for family in entry_points.families() for metric in family.metrics}
+    bounds = {"independent": {**ends, "c2st_auc": 1.0}, "real-train": ends}
+    (tmp_path / "bounds.json").write_text(to_json(bounds))
+    tuning = replace(prepared(long_table, "random", monkeypatch), objective=objectives.objective("detection"))
+    pool: Any = HerePool(stops=stops)
+    judge = search._Judge(tuning, search.Budget(timeout=3), pool, tmp_path)
+    lost = judge(4, {"latent": 0})
+    expected = ("timeout", "stopped after 3 s") if stops else ("failed", "got latent 0; expected at least 1")
+    assert (lost.value, lost.status, lost.error) == (0, *expected)
+    assert pool.task.limits.seconds == 3
+    assert pool.task.payload.trial.params["latent"] == 0
+    assert [row[-2:] for row in csv.reader(output_files.history([lost]).splitlines())][1] == list(expected)
+
+
+def test_fits_with_several_seeds_are_averaged(long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = prepared(long_table, "random", monkeypatch)
+    several = plan.make(replace(one.plan.config, seeds_per_split=3), one.plan.datasets)
+    monkeypatch.setattr("bench.execution.runner.load", lambda config: several)
+    tuning = setup.prepare(several.config, None, one.objective)
+    jobs = [tuning.job({"latent": 3}, None, draw) for draw in range(len(tuning.plan.trials))]
+    assert len({job.trial.seed for job in jobs}) == 3
+    assert jobs[0].trial.seed == one.job({"latent": 3}, None).trial.seed
+    fits = [Attempt(1, {}, value, families={"utility": value}, seconds={"fit": 2 * value}) for value in (0.2, 0.6)]
+    assert optuna_study.mean(fits) == Attempt(1, {}, 0.4, families={"utility": 0.4}, seconds={"fit": 0.8})

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.api import Row
+    from bench.api import Entry
     from bench.planning.config import Config
     from bench.runs import run_directory
     from bench.tables.table_request import TableRequest
@@ -62,7 +62,7 @@ class Result:
         import pandas as pd
 
         boards = leaderboard.rank(self.run).boards
-        rows = [{"dataset": b.dataset, "protocol": b.protocol, **_cells(row)} for b in boards for row in b.rows]
+        rows = [{"dataset": b.dataset, "protocol": b.protocol, **_cells(row)} for b in boards for row in b.entries]
         return pd.DataFrame(rows)
 
     @cached_property
@@ -89,7 +89,7 @@ class Result:
         return f'<iframe srcdoc="{html.escape(page)}" style="width: 100%; height: 40em; border: 0"></iframe>'
 
 
-def _cells(row: Row) -> dict[str, Any]:
+def _cells(row: Entry) -> dict[str, Any]:
     low, high = row.interval or (None, None)
     return {
         "rank": row.rank,

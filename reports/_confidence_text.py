@@ -9,13 +9,13 @@ from ._format import NONE, listing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Board, Row
+    from bench.api import Board, Entry
 
 ENOUGH = 5
 """Repeats from which t has enough degrees of freedom for differences of the size that generators have."""
 
 
-def overall(row: Row) -> str:
+def overall(row: Entry) -> str:
     """The mean overall score with its interval; three places, whatever the size."""
     if row.overall is None:
         return NONE

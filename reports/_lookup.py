@@ -13,7 +13,7 @@ from ._format import name
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from bench.api import Block, Board, Details, Leaderboard, Row, Run, TrialResult
+    from bench.api import Block, Board, Details, Entry, Leaderboard, Run, TrialResult
 
 REAL = "real-train"
 FOIL = "memoriser: a foil"
@@ -65,15 +65,15 @@ def each_board(leaderboard: Leaderboard, build: Callable[[Board], Sequence[Block
     return blocks
 
 
-def generators(board: Board) -> list[Row]:
+def generators(board: Board) -> list[Entry]:
     """From best to worst."""
-    return [row for row in board.rows if row.kind == "generator"]
+    return [row for row in board.entries if row.kind == "generator"]
 
 
-def references(board: Board) -> list[Row]:
+def references(board: Board) -> list[Entry]:
     """From the ceiling down."""
     order = (REAL, "holdout-half", "copy", "near-copy", "interpolated", "independent", "uniform")
-    found = [row for row in board.rows if row.kind == "reference"]
+    found = [row for row in board.entries if row.kind == "reference"]
     return sorted(found, key=lambda row: (order.index(row.generator) if row.generator in order else 99, row.generator))
 
 

@@ -13,7 +13,7 @@ from ._lookup import columns, generators, references, results, splits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bench.api import Board, Row, Run
+    from bench.api import Board, Entry, Run
 
 
 WIDEST = 8
@@ -24,7 +24,7 @@ _LOW, _HIGH = "_low", "_high"
 
 def tables(board: Board, metrics: Sequence[Metric], caption: str) -> list[Table]:
     """The metrics in as many tables as keep each readable; none if no row has any of them."""
-    known = [metric for metric in estimates(metrics) if any(metric.name in row.metrics for row in board.rows)]
+    known = [metric for metric in estimates(metrics) if any(metric.name in row.metrics for row in board.entries)]
     parts = list(_even(known))
     marks = [f" ({at} of {len(parts)})" if len(parts) > 1 else "" for at in range(1, len(parts) + 1)]
     found = (_table(board, part, metrics, caption + mark) for part, mark in zip(parts, marks, strict=True))
@@ -51,7 +51,7 @@ def _even(metrics: Sequence[Metric]) -> Iterator[Sequence[Metric]]:
 
 
 def _table(board: Board, shown: Sequence[Metric], every: Sequence[Metric], caption: str) -> Table | None:
-    known = [metric for metric in shown if any(metric.name in row.metrics for row in board.rows)]
+    known = [metric for metric in shown if any(metric.name in row.metrics for row in board.entries)]
     tried = generators(board)
     beside = [row for row in references(board) if any(metric.name in row.metrics for metric in known)]
     if not known:
@@ -69,16 +69,16 @@ def _table(board: Board, shown: Sequence[Metric], every: Sequence[Metric], capti
     )
 
 
-def _row(row: Row, metrics: Sequence[Metric], ended: set[str], board: Board) -> tuple[str, ...]:
+def _row(row: Entry, metrics: Sequence[Metric], ended: set[str], board: Board) -> tuple[str, ...]:
     repeats = board.repeats if row.kind == "generator" else 0
     return (row.generator, *(_cell(row, metric, repeats) + _ends(row, metric, ended) for metric in metrics))
 
 
-def _cell(row: Row, metric: Metric, repeats: int) -> str:
+def _cell(row: Entry, metric: Metric, repeats: int) -> str:
     return stat(row.metrics.get(metric.name), digits_of(metric), repeats=repeats)
 
 
-def _ends(row: Row, metric: Metric, ended: set[str]) -> str:
+def _ends(row: Entry, metric: Metric, ended: set[str]) -> str:
     """The mean ends of an interval, beside its estimate."""
     low, high = (row.metrics.get(metric.name + end) for end in (_LOW, _HIGH))
     if metric.name not in ended or low is None or high is None:
@@ -87,7 +87,7 @@ def _ends(row: Row, metric: Metric, ended: set[str]) -> str:
     return f" [{number(low.mean, digits)} to {number(high.mean, digits)}]"
 
 
-def best(rows: Sequence[Row], metrics: Sequence[Metric]) -> list[tuple[int, int]]:
+def best(rows: Sequence[Entry], metrics: Sequence[Metric]) -> list[tuple[int, int]]:
     """Where the best means stand, of generators only; nothing if all are equal."""
     cells: list[tuple[int, int]] = []
     for column, metric in enumerate(metrics, start=1):

@@ -9,7 +9,7 @@ from ._format import listing, name, number
 from ._lookup import generators
 
 if TYPE_CHECKING:
-    from bench.api import Board, Pair, Row
+    from bench.api import Board, Entry, Pair
 
 
 def words(board: Board) -> str:
@@ -26,7 +26,7 @@ def words(board: Board) -> str:
     return " ".join([_lead(best, rows[1]), *_ties(best, board)])
 
 
-def _lead(best: Row, second: Row) -> str:
+def _lead(best: Entry, second: Entry) -> str:
     gap = _mean(best) - _mean(second)
     ahead = f"{number(gap)} ahead of" if gap > 0 else "level with"
     return (
@@ -35,7 +35,7 @@ def _lead(best: Row, second: Row) -> str:
     )
 
 
-def _ties(best: Row, board: Board) -> list[str]:
+def _ties(best: Entry, board: Board) -> list[str]:
     """Who differs from the best, by the paired comparisons of the board."""
     differ = {name for pair in board.pairs if pair.differ for name in (pair.first, pair.second) if _has(pair, best)}
     others = (row.generator for row in generators(board) if row.succeeded and row.generator != best.generator)
@@ -49,9 +49,9 @@ def _ties(best: Row, board: Board) -> list[str]:
     return [f"{compared}, {listing(alike)} cannot be told apart from it.", *([more] if more else [])]
 
 
-def _has(pair: Pair, row: Row) -> bool:
+def _has(pair: Pair, row: Entry) -> bool:
     return row.generator in (pair.first, pair.second)
 
 
-def _mean(row: Row) -> float:
+def _mean(row: Entry) -> float:
     return row.overall.mean if row.overall else 0.0

@@ -13,7 +13,7 @@ from ._format import digits_of, number, percent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bench.api import Board, Metric, Row
+    from bench.api import Board, Entry, Metric
 
     from ._value_tables import Source
 
@@ -36,23 +36,23 @@ class Cause:
     column: str
 
 
-def weakest(source: Source, row: Row) -> Cause:
+def weakest(source: Source, row: Entry) -> Cause:
     """What holds a generator back most; its families must have been scored."""
     return within(source, row, min(families(source.board, row), key=lambda one: row.families[one].mean))
 
 
-def within(source: Source, row: Row, family: str) -> Cause:
+def within(source: Source, row: Entry, family: str) -> Cause:
     """What holds a generator back most in one family."""
     metric = min(entering(source, row, family), key=lambda one: row.scores[one.name].mean)
     return Cause(family, metric, _column_of(source, row, metric))
 
 
-def families(board: Board, row: Row) -> list[str]:
+def families(board: Board, row: Entry) -> list[str]:
     """Those that made a row's overall score, in the order of reports."""
     return [family for family in board.families if family in row.families]
 
 
-def decisive(source: Source, best: Row, second: Row) -> Cause | None:
+def decisive(source: Source, best: Entry, second: Entry) -> Cause | None:
     """Where one row gains most on another; None if it is ahead nowhere.
 
     The overall score is a geometric mean, so that the family with the largest ratio of scores moves it most.
@@ -69,23 +69,23 @@ def decisive(source: Source, best: Row, second: Row) -> Cause | None:
     return Cause(family, metric, _column_between(source, best, second, metric))
 
 
-def gain(best: Row, second: Row, family: str) -> float:
+def gain(best: Entry, second: Entry, family: str) -> float:
     """By what factor a family lifts one row over another, as a logarithm."""
     first, other = (max(row.families[family].mean, _LEAST) for row in (best, second))
     return math.log(first / other)
 
 
-def score_gap(best: Row, second: Row, metric: Metric) -> float:
+def score_gap(best: Entry, second: Entry, metric: Metric) -> float:
     """How much better one row's score in a metric is."""
     return best.scores[metric.name].mean - second.scores[metric.name].mean
 
 
-def entering(source: Source, row: Row, family: str) -> list[Metric]:
+def entering(source: Source, row: Entry, family: str) -> list[Metric]:
     """The metrics that made a row's family score, in the order they are listed."""
     return [metric for metric in source.metrics if metric.family == family and metric.name in row.scores]
 
 
-def _column_of(source: Source, row: Row, metric: Metric) -> str:
+def _column_of(source: Source, row: Entry, metric: Metric) -> str:
     """The column that contributes most to a metric's loss, or to that of the nearest metric that has columns."""
     if metric.per_column:
         return _worst_column(source, row, metric)
@@ -97,7 +97,7 @@ def _column_of(source: Source, row: Row, metric: Metric) -> str:
     return next((f"{said}, by {one.name}" for one, said in found if said), "")
 
 
-def _worst_column(source: Source, row: Row, metric: Metric) -> str:
+def _worst_column(source: Source, row: Entry, metric: Metric) -> str:
     values = source.by_column(metric.name)
     own, real = values.get(row.generator, {}), values.get(metric.ceiling, {})
     excess = _excess(own, real, metric)
@@ -113,7 +113,7 @@ def _excess(values: Mapping[str, float], best: Mapping[str, float], metric: Metr
     return {column: loss(values[column], metric) - loss(best[column], metric) for column in values if column in best}
 
 
-def _given_away(source: Source, row: Row) -> str:
+def _given_away(source: Source, row: Entry) -> str:
     """The column that the discriminator owes most to, with its share."""
     gains = source.by_column(_GAIN).get(row.generator, {})
     total = math.fsum(gains.values())
@@ -123,7 +123,7 @@ def _given_away(source: Source, row: Row) -> str:
     return f"{top} ({percent(gains[top] / total)} of the discriminator's gain)"
 
 
-def _column_between(source: Source, best: Row, second: Row, metric: Metric) -> str:
+def _column_between(source: Source, best: Entry, second: Entry, metric: Metric) -> str:
     """The column in which one row is furthest ahead of another, as the end of a sentence."""
     if metric.name.startswith("c2st"):
         share = _given_away(source, second)
@@ -137,5 +137,5 @@ def _column_between(source: Source, best: Row, second: Row, metric: Metric) -> s
 
 def bounds(board: Board, metric: Metric) -> Sequence[float | None]:
     """The mean values of a metric's floor and ceiling."""
-    means = {row.generator: row.metrics[metric.name].mean for row in board.rows if metric.name in row.metrics}
+    means = {row.generator: row.metrics[metric.name].mean for row in board.entries if metric.name in row.metrics}
     return [means.get(name) for name in (metric.floor, metric.ceiling)]

@@ -15,7 +15,7 @@ from ._lookup import by_board, generators, memorises
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Board, Row, Run, Stat
+    from bench.api import Board, Entry, Run, Stat
 
 _BUDGETS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
 _BEST = "best within the time"
@@ -43,7 +43,7 @@ def _note(clock: str, foils: Sequence[str]) -> Text:
     return Text(f"Time is {what}, {idle}. Tuning, which can take many fits, is not counted.{aside}")
 
 
-def _figure(board: Board, rows: Sequence[Row], fair: Sequence[Row], clock: str) -> Figure:
+def _figure(board: Board, rows: Sequence[Entry], fair: Sequence[Entry], clock: str) -> Figure:
     best = _best_so_far(fair, clock)
     marks = tuple(_mark(row, clock, named=row in best) for row in rows)
     crosses = tuple(_cross(row, clock) for row in rows)
@@ -56,26 +56,26 @@ def _figure(board: Board, rows: Sequence[Row], fair: Sequence[Row], clock: str) 
     return Figure(f"cost-{board.dataset}-{board.protocol}", title, f"Score against fit time: {alt}", (panel,), 1)
 
 
-def _overall(row: Row) -> Stat:
+def _overall(row: Entry) -> Stat:
     if row.overall is None:
         raise ValueError(f"{row.generator} has no overall score")
     return row.overall
 
 
-def _seconds(row: Row, clock: str) -> str:
+def _seconds(row: Entry, clock: str) -> str:
     return number(row.metrics[clock].mean, 3)
 
 
-def _place(row: Row, clock: str) -> tuple[float, float]:
+def _place(row: Entry, clock: str) -> tuple[float, float]:
     return log_seconds(row.metrics[clock].mean), _overall(row).mean
 
 
-def _mark(row: Row, clock: str, *, named: bool) -> Series:
+def _mark(row: Entry, clock: str, *, named: bool) -> Series:
     x, y = _place(row, clock)
     return Series(row.generator, (x,), (y,), label=row.generator if named else "")
 
 
-def _cross(row: Row, clock: str) -> Series:
+def _cross(row: Entry, clock: str) -> Series:
     """Arms as long as the spreads."""
     x, y = _place(row, clock)
     right = log_seconds(row.metrics[clock].mean + (row.metrics[clock].spread or 0.0)) - x
@@ -83,16 +83,16 @@ def _cross(row: Row, clock: str) -> Series:
     return Series(row.generator, (x - right, x + right, x, x, x), (y, y, y, y - up, y + up))
 
 
-def _best_so_far(rows: Sequence[Row], clock: str) -> list[Row]:
+def _best_so_far(rows: Sequence[Entry], clock: str) -> list[Entry]:
     """Those better than all that take no longer, from the quickest."""
-    found: list[Row] = []
+    found: list[Entry] = []
     for row in sorted(rows, key=lambda one: (one.metrics[clock].mean, -_overall(one).mean)):
         if not found or _overall(row).mean > _overall(found[-1]).mean:
             found.append(row)
     return found
 
 
-def _staircase(best: Sequence[Row], last: float, clock: str) -> Series:
+def _staircase(best: Sequence[Entry], last: float, clock: str) -> Series:
     """The best mean score that can be had in at most so long."""
     places = [_place(row, clock) for row in best]
     x = [places[0][0], *(at for place in places[1:] for at in (place[0],) * 2), last]
@@ -100,7 +100,7 @@ def _staircase(best: Sequence[Row], last: float, clock: str) -> Series:
     return Series("", tuple(x), tuple(y), label=_BEST, variant=2)
 
 
-def _budgets(rows: Sequence[Row], clock: str) -> Table:
+def _budgets(rows: Sequence[Entry], clock: str) -> Table:
     """From the smallest round budget that any generator keeps to the first that all keep."""
     times = [row.metrics[clock].mean for row in rows]
     useful = [budget for budget in _BUDGETS if budget >= min(times)]
@@ -117,7 +117,7 @@ def _budgets(rows: Sequence[Row], clock: str) -> Table:
     )
 
 
-def _best(label: str, rows: Sequence[Row], clock: str, budget: float) -> tuple[str, ...]:
+def _best(label: str, rows: Sequence[Entry], clock: str, budget: float) -> tuple[str, ...]:
     within = [row for row in rows if row.metrics[clock].mean <= budget]
     best = max(within, key=lambda row: _overall(row).mean, default=None)
     if best is None:

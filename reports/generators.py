@@ -17,7 +17,7 @@ from ._value_tables import Source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.api import Board, Row, Run, Stat
+    from bench.api import Board, Entry, Run, Stat
 
 _NOTE = (
     "One part for each, from best to worst. The eight best are drawn, and any named with --pages: the first repeat "
@@ -45,7 +45,7 @@ def _board(run: Run, board: Board) -> list[Block]:
     return folds
 
 
-def _title(run: Run, row: Row) -> str:
+def _title(run: Run, row: Entry) -> str:
     if row.succeeded:
         said = f"rank {ranks(row)}, overall {_confidence_text.overall(row)}"
     else:
@@ -53,7 +53,7 @@ def _title(run: Run, row: Row) -> str:
     return f"{name(row.generator)}: {said}{f' ({FOIL})' if memorises(run, row.generator) else ''}"
 
 
-def _facts(run: Run, board: Board, source: Source, row: Row, params: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _facts(run: Run, board: Board, source: Source, row: Entry, params: Mapping[str, Any]) -> list[tuple[str, str]]:
     card: Mapping[str, Any] = run.manifest["generators"].get(row.generator, {})
     known = ((metric, row.metrics.get(metric.name)) for metric in run.metrics if metric.name in _COSTS)
     cost = [f"{_cost(found, digits_of(metric))} {_COSTS[metric.name]}" for metric, found in known if found]
@@ -80,7 +80,7 @@ def _cost(found: Stat, digits: int) -> str:
     return stat(found if found.spread else replace(found, spread=None), digits)
 
 
-def _weakest(board: Board, source: Source, row: Row) -> str:
+def _weakest(board: Board, source: Source, row: Entry) -> str:
     if not (row.succeeded and row.scores and _weakest_metric.families(board, row)):
         return ""
     cause = _weakest_metric.weakest(source, row)
@@ -90,7 +90,7 @@ def _weakest(board: Board, source: Source, row: Row) -> str:
     return f"{cause.family}, and in it {cause.metric.name}: {value}{column}"
 
 
-def _metrics(board: Board, source: Source, row: Row) -> list[Table]:
+def _metrics(board: Board, source: Source, row: Entry) -> list[Table]:
     """The metrics that made its score, from the lowest; none of a row that never succeeded."""
     made = [
         metric

@@ -13,7 +13,7 @@ from ._lookup import by_board, first_ok, generators
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Board, Details, Row, Run
+    from bench.api import Board, Details, Entry, Run
 
     from ._lookup import Shown
 
@@ -36,7 +36,7 @@ def _board(run: Run, board: Board) -> list[Block]:
     return [*_warning(list(rows.values())), _table(list(rows.values()), drawn), *_figures(board, drawn)]
 
 
-def _warning(rows: Sequence[Row]) -> list[Block]:
+def _warning(rows: Sequence[Entry]) -> list[Block]:
     idle = [row.generator for row in rows if _collapsed(row) >= _SILENT]
     if not idle:
         return []
@@ -45,11 +45,11 @@ def _warning(rows: Sequence[Row]) -> list[Block]:
     return [Text(words, tone="warning")]
 
 
-def _collapsed(row: Row) -> float:
+def _collapsed(row: Entry) -> float:
     return row.metrics["collapsed"].mean if "collapsed" in row.metrics else 0.0
 
 
-def _table(rows: Sequence[Row], drawn: dict[str, Details]) -> Table:
+def _table(rows: Sequence[Entry], drawn: dict[str, Details]) -> Table:
     return Table(
         header=("Generator", "Latents", "Active units", "KL (nats)", "Largest, smallest", "Correlation", "Collapse"),
         rows=tuple(_row(row, drawn.get(row.generator, {})) for row in rows),
@@ -60,7 +60,7 @@ def _table(rows: Sequence[Row], drawn: dict[str, Details]) -> Table:
     )
 
 
-def _row(row: Row, drawn: Details) -> tuple[str, ...]:
+def _row(row: Entry, drawn: Details) -> tuple[str, ...]:
     kl = [float(nats) for nats in drawn.get("latent/kl", ())]
     return (
         row.generator,
@@ -73,7 +73,7 @@ def _row(row: Row, drawn: Details) -> tuple[str, ...]:
     )
 
 
-def _in_words(row: Row) -> str:
+def _in_words(row: Entry) -> str:
     """What share of the latents says nothing."""
     if "collapsed" not in row.metrics:
         return "not defined: codes are points"

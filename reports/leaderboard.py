@@ -14,7 +14,7 @@ from ._lookup import FOIL, anchors, each_board, generators, memorises, reference
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bench.api import Board, Leaderboard, Row, Run
+    from bench.api import Board, Entry, Leaderboard, Run
 
 _HINTS = {
     "Rank": "the best and the worst rank that the paired comparisons allow; equal ranges are ties",
@@ -117,24 +117,24 @@ def _over(board: Board) -> str:
 
 def _time(board: Board) -> tuple[str, str]:
     """Header and metric of the time column; wall time in runs that did not measure processor time."""
-    measured = any("fit_cpu_seconds" in row.metrics for row in board.rows)
+    measured = any("fit_cpu_seconds" in row.metrics for row in board.entries)
     return ("Fit CPU s", "fit_cpu_seconds") if measured else ("Fit s", "fit_seconds")
 
 
-def _row(row: Row, board: Board) -> tuple[str, ...]:
+def _row(row: Entry, board: Board) -> tuple[str, ...]:
     scores = (score(row.families.get(family)) for family in board.families)
     seconds = stat(row.metrics.get(_time(board)[1]), 3)
     return (ranks(row), row.generator, _confidence_text.overall(row), *scores, seconds, _trials(row))
 
 
-def _trials(row: Row) -> str:
+def _trials(row: Entry) -> str:
     if row.kind == "reference":
         return "reference"
     said = ", ".join(f"{many} {status}" for status, many in row.status.items())
     return f"{said}: {row.reason}" if row.reason else said
 
 
-def _family_bars(rows: list[Row], board: Board) -> dict[tuple[int, int], float]:
+def _family_bars(rows: list[Entry], board: Board) -> dict[tuple[int, int], float]:
     return {
         (at, 3 + place): row.families[family].mean
         for at, row in enumerate(rows)
@@ -143,7 +143,7 @@ def _family_bars(rows: list[Row], board: Board) -> dict[tuple[int, int], float]:
     }
 
 
-def _best(rows: list[Row], board: Board) -> list[tuple[int, int]]:
+def _best(rows: list[Entry], board: Board) -> list[tuple[int, int]]:
     cells = _family_bars(rows, board) | {(at, 2): row.overall.mean for at, row in enumerate(rows) if row.overall}
     tops = {column: max(value for (_, where), value in cells.items() if where == column) for _, column in cells}
     return [(at, column) for (at, column), value in cells.items() if value == tops[column] > 0]

@@ -45,7 +45,7 @@ def _board(run: Run, board: Board) -> list[Block]:
 
 def _family(board: Board, metrics: Sequence[Metric], caption: str) -> list[Block]:
     """What is ranked at first sight; the rest of a large family when asked for."""
-    known = [metric for metric in metrics if any(metric.name in row.metrics for row in board.rows)]
+    known = [metric for metric in metrics if any(metric.name in row.metrics for row in board.entries)]
     shown = _value_tables.estimates(known)
     if len(shown) <= _value_tables.WIDEST:
         return list(_value_tables.tables(board, known, caption))

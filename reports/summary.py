@@ -13,7 +13,7 @@ from ._lookup import columns, data, each_board, generators, references, splits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.api import Board, Leaderboard, Row, Run
+    from bench.api import Board, Entry, Leaderboard, Run
 
 _MOST = 16
 _USUAL_SHARE = 0.2
@@ -114,7 +114,7 @@ def _figure(board: Board) -> list[Block]:
     return [Figure(f"overall-{board.dataset}-{board.protocol}", title, f"Overall scores: {alt}", (panel,), columns=1)]
 
 
-def _interval(row: Row, at: int) -> Series:
+def _interval(row: Entry, at: int) -> Series:
     mean = row.overall.mean if row.overall else 0.0
     low, high = row.interval or (mean, mean)
     return Series(row.generator, (mean,), (float(at),), (low,), (high,))

@@ -15,7 +15,7 @@ from ._lookup import each_board, generators
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Board, Leaderboard, Pair, Row, Run
+    from bench.api import Board, Entry, Leaderboard, Pair, Run
 
 _BEST = 4
 _RANKS = 10
@@ -50,7 +50,7 @@ def _ties(board: Board) -> list[Block]:
     return [Text(f"{said} {_confidence_text.more_repeats(board)}".strip())]
 
 
-def _means(rows: Sequence[Row]) -> list[Block]:
+def _means(rows: Sequence[Entry]) -> list[Block]:
     """Mean, spread and interval of the overall scores; the leaderboard has no room for all three."""
     if not any(row.interval for row in rows):
         return []
@@ -71,7 +71,7 @@ def _means(rows: Sequence[Row]) -> list[Block]:
     return [table]
 
 
-def _probabilities(rows: Sequence[Row]) -> list[Block]:
+def _probabilities(rows: Sequence[Entry]) -> list[Block]:
     if not any(row.rank_probabilities for row in rows):
         return []
     places = range(min(len(rows), _RANKS))
@@ -89,11 +89,11 @@ def _probabilities(rows: Sequence[Row]) -> list[Block]:
     return [table]
 
 
-def _chance(row: Row, place: int) -> float:
+def _chance(row: Entry, place: int) -> float:
     return row.rank_probabilities[place] if place < len(row.rank_probabilities) else 0.0
 
 
-def _pairs(board: Board, ran: Sequence[Row]) -> list[Block]:
+def _pairs(board: Board, ran: Sequence[Entry]) -> list[Block]:
     """Differences of the best few; the others when asked for."""
     if not any(pair.difference.interval for pair in board.pairs):
         return []
@@ -125,7 +125,7 @@ def _difference(pair: Pair) -> tuple[str, ...]:
     return (pair.first, pair.second, f"{found.mean:+.3f}", interval, p_value(pair.p))
 
 
-def _noise(rows: Sequence[Row]) -> list[Block]:
+def _noise(rows: Sequence[Entry]) -> list[Block]:
     known = [(row.generator, row.noise) for row in rows if row.noise]
     if not known:
         return [
@@ -143,7 +143,7 @@ def _noise(rows: Sequence[Row]) -> list[Block]:
     ]
 
 
-def _weights(board: Board, rows: Sequence[Row]) -> list[Block]:
+def _weights(board: Board, rows: Sequence[Entry]) -> list[Block]:
     if len(board.families) < 2:
         return []
     shares = {at: board.wins.get(row.generator, 0.0) for at, row in enumerate(rows)}

@@ -15,7 +15,7 @@ from ._value_tables import Source
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Board, Row, Run
+    from bench.api import Board, Entry, Run
 
 _WIDEST, _LONGEST = 8, 16
 _FROM_METRIC = ("Weakest metric in it", "Its value", "Column")
@@ -46,14 +46,14 @@ def _board(run: Run, board: Board) -> list[Block]:
     ]
 
 
-def _neighbours(source: Source, board: Board, rows: Sequence[Row]) -> list[Block]:
+def _neighbours(source: Source, board: Board, rows: Sequence[Entry]) -> list[Block]:
     """Why each stands above the next; the first pair has been said."""
     said = tuple(_lead(source, board, *pair) for pair in pairwise(rows[1:]))
     note = Text("Each against the next below: score by family, and what decides.", items=said)
     return [Fold("Why each stands above the next", (note,))] if said else []
 
 
-def _lead(source: Source, board: Board, best: Row, second: Row) -> str:
+def _lead(source: Source, board: Board, best: Entry, second: Entry) -> str:
     """Where the first gains on the second, and where it loses."""
     gaps = {
         family: best.families[family].mean - second.families[family].mean
@@ -67,7 +67,7 @@ def _lead(source: Source, board: Board, best: Row, second: Row) -> str:
     return f"{start}{_decided(source, board, best, second)}"
 
 
-def _decided(source: Source, board: Board, best: Row, second: Row) -> str:
+def _decided(source: Source, board: Board, best: Entry, second: Entry) -> str:
     cause = _weakest_metric.decisive(source, best, second)
     if cause is None or _weakest_metric.score_gap(best, second, cause.metric) <= 0:
         return ""
@@ -78,12 +78,12 @@ def _decided(source: Source, board: Board, best: Row, second: Row) -> str:
     )
 
 
-def _value(row: Row, cause: _weakest_metric.Cause) -> float | None:
+def _value(row: Entry, cause: _weakest_metric.Cause) -> float | None:
     found = row.metrics.get(cause.metric.name)
     return found.mean if found else None
 
 
-def _chain(source: Source, board: Board, rows: Sequence[Row]) -> Table:
+def _chain(source: Source, board: Board, rows: Sequence[Entry]) -> Table:
     """One line per generator: from its score down to a column."""
     causes = [(row, _weakest_metric.weakest(source, row)) for row in rows]
     overall = {(at, 1): row.overall.mean for at, row in enumerate(rows) if row.overall}
@@ -98,7 +98,7 @@ def _chain(source: Source, board: Board, rows: Sequence[Row]) -> Table:
     )
 
 
-def _families(source: Source, board: Board, rows: Sequence[Row]) -> Fold:
+def _families(source: Source, board: Board, rows: Sequence[Entry]) -> Fold:
     """The same for every family of every generator."""
     causes = [
         (row, _weakest_metric.within(source, row, family))
@@ -116,7 +116,7 @@ def _families(source: Source, board: Board, rows: Sequence[Row]) -> Fold:
     return Fold("In every family: the weakest metric and its column", (table,))
 
 
-def _cells(board: Board, row: Row, cause: _weakest_metric.Cause) -> tuple[str, ...]:
+def _cells(board: Board, row: Entry, cause: _weakest_metric.Cause) -> tuple[str, ...]:
     return (
         f"{cause.family} ({row.families[cause.family].mean:.3f})",
         f"{cause.metric.name} ({row.scores[cause.metric.name].mean:.3f})",
@@ -125,20 +125,20 @@ def _cells(board: Board, row: Row, cause: _weakest_metric.Cause) -> tuple[str, .
     )
 
 
-def _bars(causes: Sequence[tuple[Row, _weakest_metric.Cause]], first: int) -> dict[tuple[int, int], float]:
+def _bars(causes: Sequence[tuple[Entry, _weakest_metric.Cause]], first: int) -> dict[tuple[int, int], float]:
     """Of the family's score and, in the next column, the metric's."""
     of_families = {(at, first): row.families[cause.family].mean for at, (row, cause) in enumerate(causes)}
     return of_families | {(at, first + 1): row.scores[cause.metric.name].mean for at, (row, cause) in enumerate(causes)}
 
 
-def _between(board: Board, row: Row, cause: _weakest_metric.Cause) -> str:
+def _between(board: Board, row: Entry, cause: _weakest_metric.Cause) -> str:
     digits = digits_of(cause.metric)
     floor, ceiling = (number(bound, digits) for bound in _weakest_metric.bounds(board, cause.metric))
     value = number(_value(row, cause), digits)
     return f"{value}; {cause.metric.floor} {floor}, {cause.metric.ceiling} {ceiling}"
 
 
-def _scores(run: Run, board: Board, source: Source, rows: Sequence[Row]) -> list[Block]:
+def _scores(run: Run, board: Board, source: Source, rows: Sequence[Entry]) -> list[Block]:
     """Every score, metrics below their families; folded away where it is long."""
     parts = [rows[at : at + _WIDEST] for at in range(0, len(rows), _WIDEST)]
     tables = tuple(_score_table(run, board, source, part) for part in parts)
@@ -146,7 +146,7 @@ def _scores(run: Run, board: Board, source: Source, rows: Sequence[Row]) -> list
     return list(tables) if many <= _LONGEST else [Fold(f"Every score: {count(many, 'line')}", tables)]
 
 
-def _score_table(run: Run, board: Board, source: Source, rows: Sequence[Row]) -> Table:
+def _score_table(run: Run, board: Board, source: Source, rows: Sequence[Entry]) -> Table:
     lines = [("overall", "geometric mean of the families", [row.overall for row in rows])]
     for family in board.families:
         metrics = list(dict.fromkeys(one.name for row in rows for one in _weakest_metric.entering(source, row, family)))

@@ -30,10 +30,10 @@ from bench.api.leaderboard import (
     Board,
     Comparison,
     Components,
+    Entry,
     Interval,
     Leaderboard,
     Pair,
-    Row,
     Stat,
 )
 from bench.api.metrics import (
@@ -74,6 +74,7 @@ __all__ = [
     "Dataset",
     "DatasetSource",
     "Details",
+    "Entry",
     "Explanation",
     "Facts",
     "Family",
@@ -96,7 +97,6 @@ __all__ = [
     "ProgressCallback",
     "Protocol_",
     "ReportsProgress",
-    "Row",
     "Run",
     "Saves",
     "Schema",

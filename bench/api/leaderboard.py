@@ -111,7 +111,7 @@ RATIO = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Entry:
     """One line of a leaderboard.
 
     Attributes:
@@ -156,7 +156,7 @@ class Board:
     """The ranking on one data set under one protocol.
 
     Attributes:
-        rows: ranked generators from best to worst, then references.
+        entries: ranked generators from best to worst, then references.
         families: the families that entered the overall score, in registry order.
         kept_out: ranked metrics that could not tell floor from ceiling here -> why.
         ratio: see `bench.statistics.paired_tests`.
@@ -168,7 +168,7 @@ class Board:
     dataset: str
     protocol: str
     repeats: int
-    rows: tuple[Row, ...]
+    entries: tuple[Entry, ...]
     families: tuple[str, ...]
     kept_out: Mapping[str, str] = field(default_factory=dict)
     ratio: float = RATIO

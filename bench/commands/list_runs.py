@@ -33,7 +33,9 @@ def _row(path: Path) -> tuple[str, ...]:
     run = run_directory.open_run(path)
     failed = sum(result.status != "ok" for result in run.results)
     done = f"{len(run.results)} of {len(run.planned)}" + (f", {failed} not ok" if failed else "")
-    best = [f"{board.rows[0].generator} ({board.dataset})" for board in rank(run).boards if board.rows[0].rank == 1]
+    best = [
+        f"{board.entries[0].generator} ({board.dataset})" for board in rank(run).boards if board.entries[0].rank == 1
+    ]
     state = "complete" if not run.missing else "to be continued"
     return path.name, state, done, ", ".join(best), str(run.manifest.get("created", ""))
 

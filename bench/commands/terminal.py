@@ -18,7 +18,7 @@ from bench.common.formatting import heading, places, ranks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from bench.api import Block, Board, Leaderboard, Metric, Row, Stat, Trial
+    from bench.api import Block, Board, Entry, Leaderboard, Metric, Stat, Trial
     from bench.planning.plan import Plan
     from bench.runs.run_directory import Run
 
@@ -89,7 +89,7 @@ def stat_text(stat: Stat | None, digits: int = 3) -> str:
     return f"{stat.mean:.{digits}f}" + ("" if stat.spread is None else f" ± {stat.spread:.{digits}f}")
 
 
-def overall_text(row: Row) -> str:
+def overall_text(row: Entry) -> str:
     """The overall score with its 95 % interval."""
     if row.overall is None:
         return "-"
@@ -102,7 +102,7 @@ def overview(run: Run, leaderboard: Leaderboard, choice: Choice = ALL) -> Group:
     reasons = {
         row.generator: " ".join(row.reason.split())
         for board in leaderboard.boards
-        for row in board.rows
+        for row in board.entries
         if row.reason and (not choice.generators or row.generator in choice.generators)
     }
     lines = [Text(f"{name}: {reason}", overflow="ellipsis", no_wrap=True) for name, reason in reasons.items()]
@@ -158,21 +158,21 @@ def board_table(board: Board, title: str = "", choice: Choice = ALL, over: str =
     for name in ("rank", "generator", "overall", *shown, "trials"):
         justify: Literal["left", "right"] = "left" if name in ("generator", "trials") else "right"
         table.add_column(Text(name), justify=justify, no_wrap=True)
-    rows = [row for row in board.rows if not choice.generators or row.generator in choice.generators]
+    rows = [row for row in board.entries if not choice.generators or row.generator in choice.generators]
     for index, row in enumerate(rows):
         following = rows[index + 1 : index + 2]
         table.add_row(*_cells(row, board, choice), end_section=bool(following) and following[0].kind != row.kind)
     return table
 
 
-def _cells(row: Row, board: Board, choice: Choice) -> Iterable[Text]:
+def _cells(row: Entry, board: Board, choice: Choice) -> Iterable[Text]:
     trials = "reference" if row.kind == "reference" else ", ".join(f"{n} {status}" for status, n in row.status.items())
     cells = [ranks(row, "-", ""), row.generator, overall_text(row), *_numbers(row, board, choice), trials]
     style = "dim" if row.kind == "reference" else ""
     return [Text(cell, style) for cell in cells]
 
 
-def _numbers(row: Row, board: Board, choice: Choice) -> list[str]:
+def _numbers(row: Entry, board: Board, choice: Choice) -> list[str]:
     """The values of the chosen metrics, else the families' scores and the time of a fit."""
     if choice.metrics:
         return [value_text(row.metrics.get(metric.name)) for metric in choice.metrics]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bench.api import Metric, Row
+    from bench.api import Entry, Metric
 
 NONE = "—"
 """What stands for a value that is missing."""
@@ -52,11 +52,11 @@ def p_value(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def ranks(row: Row, dash: str = "–", none: str = NONE) -> str:
+def ranks(row: Entry, dash: str = "–", none: str = NONE) -> str:
     """The rank, or the range of ranks that the paired comparisons allow.
 
-    >>> from bench.api.leaderboard import Row
-    >>> ranks(Row("g", "generator", 2, None, {}, {}, {}, ranks=(1, 3)))
+    >>> from bench.api.leaderboard import Entry
+    >>> ranks(Entry("g", "generator", 2, None, {}, {}, {}, ranks=(1, 3)))
     '1–3'
     """
     first, last = row.ranks or (row.rank, row.rank)

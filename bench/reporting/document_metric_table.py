@@ -11,7 +11,7 @@ from bench.common.suggestions import named
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Board, Leaderboard, Metric, Row
+    from bench.api import Board, Entry, Leaderboard, Metric
     from bench.runs.run_directory import Run
 
 Values: TypeAlias = dict[tuple[str, str], tuple[float, float]]
@@ -36,7 +36,7 @@ def table(run: Run, leaderboard: Leaderboard, wanted: Sequence[str]) -> Table:
         named([name], known, "metric")
     board = leaderboard.boards[0]
     values = _by_split(run, board)
-    rows = [row for row in board.rows if row.kind == "reference" or row.succeeded]
+    rows = [row for row in board.entries if row.kind == "reference" or row.succeeded]
     return Table(
         header=("Rank", "Generator", *(_heading(known, name) for name in wanted)),
         rows=tuple(_cells(row, values, wanted) for row in rows),
@@ -66,7 +66,7 @@ def _by_split(run: Run, board: Board) -> Values:
     }
 
 
-def _cells(row: Row, values: Values, wanted: Sequence[str]) -> tuple[str, ...]:
+def _cells(row: Entry, values: Values, wanted: Sequence[str]) -> tuple[str, ...]:
     return (ranks(row), row.generator, *(_cell(values, row.generator, name) for name in wanted))
 
 

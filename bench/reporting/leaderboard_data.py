@@ -12,7 +12,7 @@ from bench.runs.run_directory import pack_metric
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.api import Across, Board, Leaderboard, Pair, Row, Stat
+    from bench.api import Across, Board, Entry, Leaderboard, Pair, Stat
     from bench.runs.run_directory import Run
 
 STATUSES = ("ok", "failed", "timeout", "memory", "skipped")
@@ -51,7 +51,7 @@ def to_csv(run: Run, leaderboard: Leaderboard) -> str:
     writer.writeheader()
     for board in leaderboard.boards:
         tied = tied_with_first(board)
-        writer.writerows(_record(board, row, families, row.generator in tied) for row in board.rows)
+        writer.writerows(_record(board, row, families, row.generator in tied) for row in board.entries)
     return buffer.getvalue()
 
 
@@ -72,14 +72,14 @@ def _families(run: Run, leaderboard: Leaderboard) -> list[str]:
 
 def tied_with_first(board: Board) -> frozenset[str]:
     """The other generators whose ranks overlap those of the first."""
-    rows = [row for row in board.rows if row.kind == "generator" and row.ranks]
+    rows = [row for row in board.entries if row.kind == "generator" and row.ranks]
     if not rows or rows[0].ranks is None:
         return frozenset()
     worst = rows[0].ranks[1]
     return frozenset(row.generator for row in rows[1:] if row.ranks and row.ranks[0] <= worst)
 
 
-def _record(board: Board, row: Row, families: Sequence[str], tied: bool) -> dict[str, Any]:
+def _record(board: Board, row: Entry, families: Sequence[str], tied: bool) -> dict[str, Any]:
     scores = {name: row.families.get(name) for name in families if name in board.families}
     return {
         **_head(board, row),
@@ -92,7 +92,7 @@ def _record(board: Board, row: Row, families: Sequence[str], tied: bool) -> dict
     }
 
 
-def _head(board: Board, row: Row) -> dict[str, Any]:
+def _head(board: Board, row: Entry) -> dict[str, Any]:
     return {
         "dataset": board.dataset,
         "protocol": board.protocol,
@@ -102,7 +102,7 @@ def _head(board: Board, row: Row) -> dict[str, Any]:
     }
 
 
-def _place(row: Row, tied: bool) -> dict[str, Any]:
+def _place(row: Entry, tied: bool) -> dict[str, Any]:
     best, worst = row.ranks or (row.rank, row.rank)
     low, high = row.interval or (None, None)
     return {
@@ -140,13 +140,13 @@ def _board(board: Board) -> dict[str, Any]:
         "repeats": board.repeats,
         "families": list(board.families),
         "kept_out": dict(board.kept_out),
-        "rows": [_row(board, row, row.generator in tied) for row in board.rows],
+        "rows": [_row(board, row, row.generator in tied) for row in board.entries],
         "pairs": [_pair(pair) for pair in board.pairs],
         "tied": [list(names) for names in board.tied],
     }
 
 
-def _row(board: Board, row: Row, tied: bool) -> dict[str, Any]:
+def _row(board: Board, row: Entry, tied: bool) -> dict[str, Any]:
     return {
         **{key: value for key, value in _head(board, row).items() if key in ("kind", "generator")},
         **_place(row, tied),

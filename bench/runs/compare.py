@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.api import Board, Metric, Row
+    from bench.api import Board, Entry, Metric
     from bench.runs.run_directory import Run
 
 OVERALL = "overall"
@@ -131,7 +131,7 @@ class _Side:
 
     run: Run
     board: Board
-    rows: Mapping[str, Row]
+    rows: Mapping[str, Entry]
     values: BySplit
 
 
@@ -161,7 +161,7 @@ def _changes(
 
 def _side(run: Run, frame: pd.DataFrame, raw: Sequence[Metric]) -> _Side:
     board = leaderboard(frame, run.metrics, run.combine, split_ratios(run)).boards[0]
-    rows = {row.generator: row for row in board.rows if row.kind == "generator"}
+    rows = {row.generator: row for row in board.entries if row.kind == "generator"}
     scores = _scores(frame, board, run.metrics, run.combine)
     return _Side(run, board, rows, {**scores, **_raw(frame, raw)})
 
@@ -180,7 +180,7 @@ def _scores(frame: pd.DataFrame, board: Board, metrics: Sequence[Metric], combin
     """Overall scores as the board has them, and those of the families that entered."""
     entering = [metric for metric in metrics if metric.ranked and metric.name not in board.kept_out]
     of_metrics = metric_scores(frame[frame["column"] == ""], entering)
-    found: BySplit = {(row.generator, OVERALL): dict(row.by_split) for row in board.rows}
+    found: BySplit = {(row.generator, OVERALL): dict(row.by_split) for row in board.entries}
     for name, trials in family_scores(of_metrics, entering, combine).items():
         for split, scores in per_split(trials).items():
             for family, score in scores.items():

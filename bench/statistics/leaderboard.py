@@ -12,7 +12,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bench.api import RATIO, Board, Leaderboard, Row, Stat
+from bench.api import RATIO, Board, Entry, Leaderboard, Stat
 from bench.statistics.across_datasets import across
 from bench.statistics.paired_tests import corrected_interval
 from bench.statistics.rank_uncertainty import pairs, place_probabilities, places, runs, shares_won
@@ -86,7 +86,7 @@ def split_ratios(run: Run) -> dict[tuple[str, str], float]:
 
 def _totals(boards: Sequence[Board], protocol: str) -> dict[str, dict[str, float]]:
     return {
-        board.dataset: {row.generator: row.overall.mean for row in board.rows if row.overall}
+        board.dataset: {row.generator: row.overall.mean for row in board.entries if row.overall}
         for board in boards
         if board.protocol == protocol
     }
@@ -112,7 +112,7 @@ def _board(
     return _judged(board, ranked, references)
 
 
-def _row(name: str, kind: str, part: pd.DataFrame, metrics: Sequence[Metric]) -> Row:
+def _row(name: str, kind: str, part: pd.DataFrame, metrics: Sequence[Metric]) -> Entry:
     """A row's raw values and how its trials ended."""
     known = part[part["value"].notna()]
     means = known.groupby(["metric", "split"], sort=False)["value"].mean()
@@ -122,7 +122,7 @@ def _row(name: str, kind: str, part: pd.DataFrame, metrics: Sequence[Metric]) ->
             raw[key].append(float(value))
     trials = part.assign(draw=draws(part)).drop_duplicates(["split", "draw"])
     failed = part.loc[(part["status"] != "ok") & (part["reason"] != ""), "reason"]
-    return Row(
+    return Entry(
         generator=name,
         kind=kind,
         rank=None,
@@ -137,7 +137,7 @@ def _row(name: str, kind: str, part: pd.DataFrame, metrics: Sequence[Metric]) ->
 Trials = dict[tuple[str, int], dict[str, float]]
 
 
-def _scored(row: Row, of_metrics: Trials, of_families: Trials, ratio: float) -> Row:
+def _scored(row: Entry, of_metrics: Trials, of_families: Trials, ratio: float) -> Entry:
     """The row with its scores; what was only ever skipped has none."""
     if set(row.status) == {"skipped"}:
         return row
@@ -169,17 +169,17 @@ def _geometric(scores: Iterable[float]) -> float:
     return math.prod(numbers) ** (1 / len(numbers))
 
 
-def _order(row: Row) -> tuple[bool, bool, float, float, str]:
+def _order(row: Entry) -> tuple[bool, bool, float, float, str]:
     """Best first: what ran, without failures only, by overall score, then by the mean family score."""
     overall = row.overall.mean if row.overall else -1.0
     families = [of.mean for of in row.families.values()] or [0.0]
     return (row.overall is None, "ok" not in row.status, -overall, -math.fsum(families) / len(families), row.generator)
 
 
-def _ranked(rows: Sequence[Row]) -> list[Row]:
+def _ranked(rows: Sequence[Entry]) -> list[Entry]:
     """Numbers the rows; only exactly equal scores share a rank."""
     ordered = sorted(rows, key=_order)
-    ranked: list[Row] = []
+    ranked: list[Entry] = []
     for place, row in enumerate(ordered, start=1):
         if row.overall is None:
             ranked.append(row)
@@ -189,7 +189,7 @@ def _ranked(rows: Sequence[Row]) -> list[Row]:
     return ranked
 
 
-def _judged(board: Board, ranked: Sequence[Row], references: Sequence[Row]) -> Board:
+def _judged(board: Board, ranked: Sequence[Entry], references: Sequence[Entry]) -> Board:
     """The board with what its splits say about ranks. What never succeeded is last for certain."""
     tried = [row for row in ranked if row.succeeded]
     scores = {row.generator: row.by_split for row in tried}
@@ -207,7 +207,7 @@ def _judged(board: Board, ranked: Sequence[Row], references: Sequence[Row]) -> B
     families = {row.generator: [row.families[family].mean for family in common] for row in tried} if common else {}
     return replace(
         board,
-        rows=(*judged, *references),
+        entries=(*judged, *references),
         pairs=found,
         tied=runs(names, differ),
         wins=shares_won(families) | {row.generator: 0.0 for row in last},

@@ -61,8 +61,8 @@ def test_a_directory_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 RACE = """
 import sys, time
 from pathlib import Path
-from bench.execution.missing import _copy
-from bench.files import write_directory
+from bench.execution.due_work import _copy
+from bench.common.atomic_files import write_directory
 
 how, mine, other, root = *sys.argv[1:4], Path(sys.argv[4])
 for at in range(60):

@@ -239,8 +239,8 @@ def test_a_missing_file_stops_the_command(tmp_path: Path, bench: Bench) -> None:
 def test_a_traceback_shows_the_files_lines(folder: Path) -> None:
     source = f"class G:\n    def fit(self, train, schema, *, seed):\n        return 1 / 0\n{SAMPLE}"
     code = (
-        "import traceback\nfrom bench import plugins\n"
-        f"cls = plugins.find([{written(folder, 'g.py', source)!r}])['g'].load()\n"
+        "import traceback\nfrom bench.plugins import python_files\n"
+        f"cls = python_files.find([{written(folder, 'g.py', source)!r}])['g'].load()\n"
         "try:\n    cls().fit(None, None, seed=0)\nexcept ZeroDivisionError:\n    traceback.print_exc()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

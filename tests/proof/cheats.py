@@ -38,7 +38,7 @@ def measure(folder: Path, env: Mapping[str, str], *, profile: str = "quick", rep
             "overall": row.overall.mean if row.overall else 0.0,
             "scores": {family: found.mean for family, found in row.families.items()},
         }
-        for row in board.rows
+        for row in board.entries
         if row.kind == "generator"
     ]
 

@@ -47,6 +47,6 @@ def blurred_copies(repeats: int = REPEATS) -> list[dict[str, Any]]:
 
 def _scores(frame: pd.DataFrame, name: str) -> dict[str, float]:
     board = leaderboard(frame, metrics(), combine(), pool.SHARE).boards[0]
-    row = next(row for row in board.rows if row.generator == name)
+    row = next(row for row in board.entries if row.generator == name)
     overall = {"overall": row.overall.mean} if row.overall else {}
     return overall | {family: found.mean for family, found in row.families.items()}

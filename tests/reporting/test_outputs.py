@@ -90,8 +90,8 @@ def test_markdown_alone_is_the_same_with_its_figures(run: Run) -> None:
 def test_csv_holds_the_leaderboard_unrounded(run: Run, written: dict[str, bytes]) -> None:
     board = leaderboard.rank(run).boards[0]
     found = lines(written)
-    assert [line["generator"] for line in found] == [row.generator for row in board.rows]
-    for line, row in zip(found, board.rows, strict=True):
+    assert [line["generator"] for line in found] == [row.generator for row in board.entries]
+    for line, row in zip(found, board.entries, strict=True):
         if row.overall is None:
             assert line["overall"] == line["rank"] == line["overall_low"] == ""
         else:
@@ -126,11 +126,11 @@ def test_json_is_the_board_with_what_its_metrics_mean(run: Run, written: dict[st
     found = json.loads(written["leaderboard.json"])
     board = leaderboard.rank(run).boards[0]
     (said,) = found["boards"]
-    assert [row["generator"] for row in said["rows"]] == [row.generator for row in board.rows]
+    assert [row["generator"] for row in said["rows"]] == [row.generator for row in board.entries]
     best = said["rows"][0]
     assert best["overall"] == lines(written)[0]["overall"] or float(lines(written)[0]["overall"]) == best["overall"]
-    assert best["metrics"]["tstr_xgb_mae"]["mean"] == board.rows[0].metrics["tstr_xgb_mae"].mean
-    assert best["by_split"] == board.rows[0].by_split
+    assert best["metrics"]["tstr_xgb_mae"]["mean"] == board.entries[0].metrics["tstr_xgb_mae"].mean
+    assert best["by_split"] == board.entries[0].by_split
     assert found["metrics"]["tstr_xgb_mae"]["better"] == "lower"
     assert len(said["pairs"]) == len(board.pairs)
     assert found["across"]["blocked"].startswith("One data set")
@@ -163,7 +163,7 @@ def test_latex_marks_who_cannot_be_told_apart_from_the_first(tmp_path: Path) -> 
     names = tied_with_first(board)
     assert names
     assert "tvae" not in names
-    assert board.rows[0].generator not in names
+    assert board.entries[0].generator not in names
     latex = outputs.files(tied, ["latex"])["leaderboard.tex"].decode()
     assert latex.count(r"\textsuperscript{=} &") == len(names)
     assert "cannot be told apart from the first" in latex
@@ -173,7 +173,7 @@ def test_latex_marks_who_cannot_be_told_apart_from_the_first(tmp_path: Path) -> 
 
 def test_clear_winners_leave_no_mark(run: Run, written: dict[str, bytes]) -> None:
     board = leaderboard.rank(run).boards[0]
-    alone = replace(board, rows=tuple(replace(row, ranks=row.ranks and (row.rank,) * 2) for row in board.rows))  # type: ignore[arg-type]
+    alone = replace(board, entries=tuple(replace(row, ranks=row.ranks and (row.rank,) * 2) for row in board.entries))  # type: ignore[arg-type]
     assert not tied_with_first(alone)
 
 

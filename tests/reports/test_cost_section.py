@@ -68,7 +68,7 @@ def test_the_figure_has_a_mark_and_a_cross_for_each_that_ran_and_the_best_so_far
     assert [mark.name for mark in marks] == [cross.name for cross in crosses] == ["slow", "slower", "quick"]
     assert [mark.label for mark in marks] == ["slow", "", "quick"]
     assert crosses[0].x[2] == marks[0].x[0] == pytest.approx(1.30103)
-    assert crosses[0].y[4] - marks[0].y[0] == pytest.approx(rank(run).boards[0].rows[0].overall.spread)  # type: ignore[union-attr]
+    assert crosses[0].y[4] - marks[0].y[0] == pytest.approx(rank(run).boards[0].entries[0].overall.spread)  # type: ignore[union-attr]
     assert list(best.x) == sorted(best.x)
     assert best.x[-1] == max(mark.x[0] for mark in marks)
     assert list(best.y) == sorted(best.y)

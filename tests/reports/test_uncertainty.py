@@ -153,7 +153,7 @@ def test_the_leaderboard_shows_ranges_of_ranks_and_intervals(run: Run) -> None:
 def test_the_figure_draws_the_corrected_interval(run: Run) -> None:
     found = rank_run(run)
     figure = next(block for block in summary.SECTION.build(run, found) if isinstance(block, Figure))
-    first = found.boards[0].rows[0]
+    first = found.boards[0].entries[0]
     assert (figure.panels[0].series[0].low[0], figure.panels[0].series[0].high[0]) == first.interval
     assert "corrected 95 % intervals" in figure.title
 

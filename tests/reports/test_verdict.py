@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.api import Board, Comparison, Pair, Row, Stat
+from bench.api import Board, Comparison, Entry, Pair, Stat
 from bench.common import formatting
 
 verdict = importlib.import_module("bench.reports._verdict")
@@ -16,7 +16,9 @@ verdict = importlib.import_module("bench.reports._verdict")
 def board(*means: float, repeats: int = 5, differ: str = "") -> Board:
     """Generators g0, g1, ... with these scores; `differ` names those that differ from g0."""
     rows = tuple(
-        Row(f"g{at}", "generator", at + 1, Stat(one, 0.02, repeats), {}, {}, {"ok": repeats}, interval=(one - 0.1, 1.0))
+        Entry(
+            f"g{at}", "generator", at + 1, Stat(one, 0.02, repeats), {}, {}, {"ok": repeats}, interval=(one - 0.1, 1.0)
+        )
         for at, one in enumerate(means)
     )
     found = tuple(
@@ -54,7 +56,7 @@ def test_equal_scores_are_level() -> None:
 
 def test_what_never_succeeded_is_no_rival() -> None:
     one = board(0.8, 0.0)
-    dead = replace(one, rows=(one.rows[0], replace(one.rows[1], status={"failed": 5})), pairs=())
+    dead = replace(one, entries=(one.entries[0], replace(one.entries[1], status={"failed": 5})), pairs=())
     assert verdict.words(dead) == "g0 scores 0.800 [0.700, 1.000]. There is no other generator to compare it with."
 
 
@@ -64,4 +66,4 @@ def test_what_never_succeeded_is_no_rival() -> None:
 def test_a_rank_is_a_range_where_no_more_is_known(
     ranks: tuple[int, int] | None, rank: int | None, printed: str
 ) -> None:
-    assert formatting.ranks(replace(board(0.8).rows[0], ranks=ranks, rank=rank)) == printed
+    assert formatting.ranks(replace(board(0.8).entries[0], ranks=ranks, rank=rank)) == printed

@@ -94,7 +94,7 @@ def test_scores_are_those_of_the_leaderboards(first: Run, second: Callable[..., 
     other = second(change=shifted)
     (found,) = changes(first, other)
     for run, side in ((first, "first"), (other, "second")):
-        row = next(row for row in rank(run).boards[0].rows if row.generator == "vae")
+        row = next(row for row in rank(run).boards[0].entries if row.generator == "vae")
         assert row.overall is not None
         assert getattr(of(found, "vae", OVERALL), side) == pytest.approx(row.overall.mean)
         for family, score in row.families.items():

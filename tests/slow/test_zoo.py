@@ -110,7 +110,7 @@ def test_train_is_a_copy_for_each(results: Mapping[str, TrialResult]) -> None:
 def test_a_collapsed_model_ranks_last_among_those_that_ran(folder: Path) -> None:
     from bench.statistics.leaderboard import rank
 
-    rows = rank(run_directory.open_run(folder / "out")).boards[0].rows
+    rows = rank(run_directory.open_run(folder / "out")).boards[0].entries
     overall = {row.generator: row.overall.mean for row in rows if row.overall}
     assert overall["collapses"] == 0
     order = [row.generator for row in rows]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.api import Board, Metric, Row, Target
+from bench.api import Board, Entry, Metric, Target
 from bench.runs.run_directory import FRAME_COLUMNS
 from bench.statistics.leaderboard import leaderboard
 from bench.statistics.leaderboard import rank as rank_run
@@ -59,8 +59,8 @@ def board_of(generators: Mapping[str, Sequence[Values | Several]]) -> Board:
     return leaderboard(frame(generators), METRICS, COMBINE).boards[0]
 
 
-def row_of(board: Board, name: str) -> Row:
-    return next(row for row in board.rows if row.generator == name)
+def row_of(board: Board, name: str) -> Entry:
+    return next(row for row in board.entries if row.generator == name)
 
 
 def about(quality: float, *noise: float) -> list[Values]:
@@ -80,17 +80,17 @@ def _all_at(score: float) -> Values:
 
 def rank(generators: Mapping[str, Sequence[Values | Several]]) -> dict[str, tuple[int | None, float | None]]:
     board = leaderboard(frame(generators), METRICS, COMBINE).boards[0]
-    return {row.generator: (row.rank, row.overall.mean if row.overall else None) for row in board.rows}
+    return {row.generator: (row.rank, row.overall.mean if row.overall else None) for row in board.entries}
 
 
 def test_scores_lie_between_floor_and_ceiling() -> None:
     board = leaderboard(frame({"g": [GOOD]}), METRICS, COMBINE).boards[0]
-    families = {name: stat.mean for name, stat in board.rows[0].families.items()}
+    families = {name: stat.mean for name, stat in board.entries[0].families.items()}
     assert families == pytest.approx(
         {"detection": 0.8, "fidelity": 1 + math.log(0.95) / math.log(2), "privacy": 1.0, "utility": 0.9}
     )
-    assert board.rows[0].overall is not None
-    assert board.rows[0].overall.mean == pytest.approx(math.prod(families.values()) ** 0.25)
+    assert board.entries[0].overall is not None
+    assert board.entries[0].overall.mean == pytest.approx(math.prod(families.values()) ** 0.25)
 
 
 def test_failing_one_family_cannot_be_bought_back() -> None:
@@ -102,7 +102,7 @@ def test_failing_one_family_cannot_be_bought_back() -> None:
 
 def test_the_worst_attack_is_the_privacy_score() -> None:
     board = leaderboard(frame({"g": [{**GOOD, "copies": 0.75}]}), METRICS, COMBINE).boards[0]
-    assert board.rows[0].families["privacy"].mean == pytest.approx(0.25)
+    assert board.entries[0].families["privacy"].mean == pytest.approx(0.25)
 
 
 def test_a_missing_value_counts_as_the_floor() -> None:
@@ -119,7 +119,7 @@ def test_failures_rank_last_and_are_not_averaged_away() -> None:
 
 def test_references_are_shown_but_not_ranked() -> None:
     board = leaderboard(frame({"g": [GOOD]}), METRICS, COMBINE).boards[0]
-    references = [row for row in board.rows if row.kind == "reference"]
+    references = [row for row in board.entries if row.kind == "reference"]
     assert {row.generator for row in references} == set(REFERENCES)
     assert all(row.rank is None and row.overall is None for row in references)
     real = next(row for row in references if row.generator == "real-train")
@@ -157,7 +157,7 @@ def test_a_metric_that_cannot_tell_floor_from_ceiling_is_kept_out() -> None:
 
 def test_repeats_are_mean_and_spread() -> None:
     board = leaderboard(frame({"g": [GOOD, {**GOOD, "r2": 0.6}]}), METRICS, COMBINE).boards[0]
-    found = board.rows[0].metrics["r2"]
+    found = board.entries[0].metrics["r2"]
     assert found.mean == pytest.approx(0.7)
     assert found.n == 2
     assert found.spread == pytest.approx(math.sqrt(0.02))
@@ -205,7 +205,7 @@ def test_what_differs_has_its_rank_and_what_does_not_is_tied() -> None:
             "dead": [{}] * 5,
         }
     )
-    assert {row.generator: row.ranks for row in board.rows if row.kind == "generator"} == {
+    assert {row.generator: row.ranks for row in board.entries if row.kind == "generator"} == {
         "a": (1, 1),
         "c": (2, 3),
         "b": (2, 3),
@@ -228,7 +228,7 @@ def test_what_differs_has_its_rank_and_what_does_not_is_tied() -> None:
 def test_one_repeat_ties_all_that_ran() -> None:
     board = board_of({"a": about(0.8, 0), "b": about(0.2, 0), "dead": [{}]})
     assert board.tied == (("a", "b"),)
-    assert {row.generator: row.ranks for row in board.rows if row.kind == "generator"} == {
+    assert {row.generator: row.ranks for row in board.entries if row.kind == "generator"} == {
         "a": (1, 2),
         "b": (1, 2),
         "dead": (3, 3),
@@ -244,7 +244,7 @@ def test_two_repeats_tell_close_ones_not_apart() -> None:
 
 def test_failures_only_rank_behind_scores_of_zero() -> None:
     board = board_of({"dead": [{}] * 3, "floor": about(0.0, 0, 0, 0)})
-    assert [(row.generator, row.rank, row.ranks) for row in board.rows[:2]] == [
+    assert [(row.generator, row.rank, row.ranks) for row in board.entries[:2]] == [
         ("floor", 1, (1, 1)),
         ("dead", 2, (2, 2)),
     ]

@@ -211,7 +211,7 @@ def command(question: Question) -> str:
     """The command line of a question; paths are reduced to file names."""
     real = question.real.label()
     words = ["bench", "evaluate", real, question.synthetic.name]
-    flags = {"--target": question.real.target, "--time": question.options.time}
+    flags = {"--target": question.real.target, "--time": question.real.time}
     flags |= {"--holdout": question.holdout.name if question.holdout else None, "--profile": question.profile}
     words += [word for flag, value in flags.items() if value for word in (flag, value)]
     words += ["--ordered"] if question.real.ordered else []

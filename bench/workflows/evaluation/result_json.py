@@ -32,7 +32,7 @@ def result(run: run_directory.Run, digests: Mapping[str, str]) -> dict[str, Any]
     Keys: schema_version, command, real, synthetic, sizes, sha256, overall, families, metrics, environment, created.
     """
     (found,), (board,) = run.results, rank(run).boards
-    row = next(row for row in board.rows if row.kind == "generator")
+    row = next(row for row in board.entries if row.kind == "generator")
     (of_split,) = run.references.values()
     specs = {metric.name: metric for metric in run.metrics}
 

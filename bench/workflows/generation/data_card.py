@@ -16,7 +16,7 @@ from bench.statistics.leaderboard import rank
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.api import Block, Dataset, GeneratorInfo, Metric, Row, Trial
+    from bench.api import Block, Dataset, Entry, GeneratorInfo, Metric, Trial
     from bench.runs.run_directory import Run
 
 _LOW = 0.5
@@ -149,12 +149,12 @@ def _scores(facts: Facts, judged: Run | None) -> list[Block]:
     return [head, Text(words), _families(row), _metrics(judged, row)]
 
 
-def _families(row: Row) -> Block:
+def _families(row: Entry) -> Block:
     cells = tuple((name, f"{stat.mean:.3f}") for name, stat in row.families.items())
     return Table(("Family", "Score, 0 to 1"), cells)
 
 
-def _metrics(judged: Run, row: Row) -> Block:
+def _metrics(judged: Run, row: Entry) -> Block:
     rows = tuple(
         (heading(metric), _value(judged, row, metric.name), _score(row, metric), _bound(judged, metric.ceiling, metric))
         for metric in judged.metrics
@@ -163,16 +163,16 @@ def _metrics(judged: Run, row: Row) -> Block:
     return Table(("Metric", "Value", "Score", "Real rows"), rows, caption="Metrics that the scores are made of")
 
 
-def _row(judged: Run) -> Row:
-    return next(row for row in rank(judged).boards[0].rows if row.kind == "generator")
+def _row(judged: Run) -> Entry:
+    return next(row for row in rank(judged).boards[0].entries if row.kind == "generator")
 
 
-def _value(judged: Run, row: Row, name: str) -> str:
+def _value(judged: Run, row: Entry, name: str) -> str:
     found = row.metrics.get(name)
     return NONE if found is None else f"{found.mean:.4g}"
 
 
-def _score(row: Row, metric: Metric) -> str:
+def _score(row: Entry, metric: Metric) -> str:
     found = row.scores.get(metric.name)
     return NONE if found is None else f"{found.mean:.3f}"
 

@@ -33,7 +33,10 @@ def milliseconds(time: str) -> int:
 def overall(boards: Iterable[Board]) -> dict[tuple[str, str], float]:
     """Overall scores by generator and split; of several fits on a split, their mean."""
     return {
-        (row.generator, split): value for board in boards for row in board.rows for split, value in row.by_split.items()
+        (row.generator, split): value
+        for board in boards
+        for row in board.entries
+        for split, value in row.by_split.items()
     }
 
 
@@ -41,7 +44,7 @@ def scores(boards: Iterable[Board]) -> dict[str, float]:
     """Scores of the leaderboards: `<table>/<generator>/<overall or family>`."""
     found: dict[str, float] = {}
     for board in boards:
-        for row in board.rows:
+        for row in board.entries:
             scored = {**({"overall": row.overall} if row.overall else {}), **row.families}
             found |= {f"{board.dataset}/{row.generator}/{name}": stat.mean for name, stat in scored.items()}
     return found

@@ -49,7 +49,7 @@ def write(kind: Kind, name: str, out: Path, *, force: bool = False) -> list[str]
             f"there is a file {' and '.join(there)} already; choose another name or --out, or replace with --force"
         )
     for path, template in targets.items():
-        text = (files("bench") / "scaffolds" / f"{template}.txt").read_text(encoding="utf-8")
+        text = (files("bench.workflows.plugin_checks") / "scaffolds" / f"{template}.txt").read_text(encoding="utf-8")
         write_file(path, _fill(text, words).encode())
     return [*(f"wrote {path}" for path in targets), *_advice(kind, out / f"{module}.py", words)]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.api import Dataset, Family, Row, Split
+    from bench.api import Dataset, Entry, Family, Split
     from bench.execution.task import Files, Tell
     from bench.execution.trial_task import Job
     from bench.tables.splits import BlockOptions
@@ -156,13 +156,13 @@ def _bounds(family: Family, name: str) -> bool:
     return any(name in (metric.floor, metric.ceiling) for metric in family.metrics if metric.ranked)
 
 
-def _row(bounds: Mapping[str, Values], found: Mapping[str, float | None]) -> Row:
+def _row(bounds: Mapping[str, Values], found: Mapping[str, float | None]) -> Entry:
     families = entry_points.families()
     metrics = [metric for family in families for metric in family.metrics]
     values = {metric.name: found.get(metric.name) for metric in metrics}
     frame = _frame([*((name, "reference", of) for name, of in bounds.items()), ("candidate", "generator", values)])
     board = leaderboard(frame, metrics, {family.name: family.combine for family in families}).boards[0]
-    return next(row for row in board.rows if row.kind == "generator")
+    return next(row for row in board.entries if row.kind == "generator")
 
 
 def _frame(tables: Sequence[tuple[str, str, Mapping[str, float | None]]]) -> pd.DataFrame:

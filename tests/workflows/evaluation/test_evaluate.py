@@ -84,7 +84,7 @@ def test_without_one_nothing_is_said_of_unseen_rows(made: Made) -> None:
 def test_the_result_is_the_report_in_numbers(made: Made) -> None:
     found = json.loads((made.folder / "result.json").read_text())
     assert found == json.loads((made.folder / "judged" / "evaluation.json").read_text())
-    (row,) = (row for row in rank(made.held).boards[0].rows if row.kind == "generator")
+    (row,) = (row for row in rank(made.held).boards[0].entries if row.kind == "generator")
     assert row.overall is not None
     assert found["overall"] == row.overall.mean
     assert found["sizes"] == {"train": 160, "holdout": 80, "test": 80}

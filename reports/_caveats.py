@@ -39,8 +39,8 @@ def _trials(run: Run, board: Board) -> Iterator[str]:
             what = listing(f"{many} {status}" for status, many in bad.items())
             of = count(sum(row.status.values()), "trial")
             yield f"{name(row.generator)}: {what} of {of} ({name(row.reason, 160)})."
-    ids = {split["id"] for split in splits(run, board)}
-    if missing := [trial for trial in run.missing if trial.split in ids]:
+    ids = {split.id for split in splits(run, board)}
+    if missing := [trial for trial in run.missing_trials if trial.split in ids]:
         yield f"{count(len(missing), 'planned trial')} not run yet: the means below are over fewer repeats."
 
 
@@ -58,7 +58,7 @@ def _leaks(run: Run, board: Board) -> Iterator[str]:
     """Warnings of the audit; those that differ between repeats in their numbers only are said once."""
     seen: set[str] = set()
     for split in splits(run, board):
-        for warning in split.get("audit", {}).get("warnings", ()):
+        for warning in split.audit.warnings:
             if (pattern := re.sub(r"[\d.]+", "#", warning)) not in seen:
                 seen.add(pattern)
                 yield line(warning)
@@ -74,7 +74,7 @@ def _ceilings(run: Run, board: Board) -> Iterator[str]:
     found = splits(run, board)
     said = []
     for metric in (one.name for one in run.metrics if one.ranked and one.name.endswith(_R2)):
-        values = {split["repeat"] + 1: _ceiling(run, split["id"], metric) for split in found}
+        values = {split.repeat + 1: _ceiling(run, split.id, metric) for split in found}
         if below := [repeat for repeat, value in values.items() if value is not None and value < 0]:
             repeats = "repeat" if len(below) == 1 else "repeats"
             said.append(f"{metric} in {len(below)} of {len(found)} ({repeats} {listing(below)})")
@@ -101,5 +101,5 @@ def _foils(run: Run, board: Board) -> Iterator[str]:
 
 
 def _making(run: Run) -> Iterator[str]:
-    if run.manifest["environment"].get("dirty"):
+    if run.manifest.environment.dirty:
         yield "The code that made these numbers had changes that are in no commit."

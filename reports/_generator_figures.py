@@ -37,7 +37,7 @@ def figures(run: Run, board: Board, one: Shown) -> Iterator[Figure]:
 
 
 def _details(run: Run, board: Board, one: Shown) -> dict[str, tuple[str, tuple[Panel, ...]]]:
-    target = data(run, board)["schema"]["target"]
+    target = data(run, board).schema.target
     chosen = densities.worst_matched(columns(run, board), [one], _MOST)
     worst = "" if len(chosen) == len(columns(run, board)) else f", the {len(chosen)} worst matched columns"
     matrices = correlations.of_one(one)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.api import Section, Text
 from bench.common.safe_text import slug, unique
@@ -11,9 +11,19 @@ from bench.common.safe_text import slug, unique
 from ._format import name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
-    from bench.api import Block, Board, Details, Entry, Leaderboard, Run, TrialResult
+    from bench.api import (
+        Block,
+        Board,
+        DatasetDescription,
+        Details,
+        Entry,
+        Leaderboard,
+        Run,
+        SplitDescription,
+        TrialResult,
+    )
 
 REAL = "real-train"
 FOIL = "memoriser: a foil"
@@ -77,47 +87,38 @@ def references(board: Board) -> list[Entry]:
     return sorted(found, key=lambda row: (order.index(row.generator) if row.generator in order else 99, row.generator))
 
 
-def splits(run: Run, board: Board) -> list[Mapping[str, Any]]:
+def splits(run: Run, board: Board) -> list[SplitDescription]:
     """The board's splits, as the manifest describes them."""
     return [
-        split
-        for split in run.manifest["splits"]
-        if (split["dataset"], split["protocol"]) == (board.dataset, board.protocol)
+        split for split in run.manifest.splits if (split.dataset, split.protocol) == (board.dataset, board.protocol)
     ]
 
 
-def data(run: Run, board: Board) -> Mapping[str, Any]:
+def data(run: Run, board: Board) -> DatasetDescription:
     """The board's data set, as the manifest describes it."""
-    found: Mapping[str, Any] = next(item for item in run.manifest["datasets"] if item["name"] == board.dataset)
-    return found
+    return run.manifest.dataset(board.dataset)
 
 
 def columns(run: Run, board: Board) -> list[str]:
     """The modelled columns, in table order."""
-    schema = data(run, board)["schema"]
-    return [*schema["numeric"], *schema.get("categorical", ()), *schema.get("datetime", ())]
+    return list(data(run, board).schema.columns)
 
 
 def results(run: Run, board: Board) -> list[TrialResult]:
     """The board's finished trials, in planned order."""
-    ids = {split["id"] for split in splits(run, board)}
+    ids = {split.id for split in splits(run, board)}
     return [result for result in run.results if result.trial.split in ids]
-
-
-def pages(run: Run) -> tuple[str, ...]:
-    """Generators that are to be drawn whatever their rank, as the caller of the report asked."""
-    return tuple(run.manifest.get("pages", ()))
 
 
 def memorises(run: Run, generator: str) -> bool:
     """Whether a generator returns rows of train, or rows between them, by design."""
-    return bool(run.manifest["generators"].get(generator, {}).get("memorises"))
+    return run.manifest.generator(generator).memorises
 
 
 def anchors(run: Run, board: Board) -> dict[str, str]:
     """Generator -> the anchor of its part of the report; the same wherever it is asked for."""
     names = [row.generator for row in generators(board)]
-    boards = [(one["name"], split["protocol"]) for one in run.manifest["datasets"] for split in run.manifest["splits"]]
+    boards = [(one.name, split.protocol) for one in run.manifest.datasets for split in run.manifest.splits]
     at = list(dict.fromkeys(boards)).index((board.dataset, board.protocol))
     found = unique(f"generator-{at + 1}-{slug(each)}" for each in sorted(names))
     return dict(zip(sorted(names), found, strict=True))
@@ -125,7 +126,7 @@ def anchors(run: Run, board: Board) -> dict[str, str]:
 
 def first_ok(run: Run, board: Board, also: Collection[str] = ()) -> list[TrialResult]:
     """The first trial that succeeded, of each of the best generators and of `also`, from best to worst."""
-    found = (run.firsts.get((board.dataset, board.protocol, row.generator)) for row in generators(board))
+    found = (run.first_results.get((board.dataset, board.protocol, row.generator)) for row in generators(board))
     firsts = [result for result in found if result is not None]
     return [result for at, result in enumerate(firsts) if at < _MOST or result.trial.generator in also]
 

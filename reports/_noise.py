@@ -30,13 +30,13 @@ class Sweep:
 
 def sweeps(run: Run, board: Board) -> list[Sweep]:
     """Two or more levels of one model, all other parameters alike, by the names of the models."""
-    params = {trial.generator: trial.params for trial in reversed(run.planned)}
+    params = {trial.generator: trial.params for trial in reversed(run.planned_trials)}
     found: dict[tuple[str, str], list[tuple[str, float, str]]] = {}
     for who in sorted(row.generator for row in generators(board)):
         own = params.get(who, {})
         level = own.get(_LEVEL)
         if isinstance(level, int | float):
-            base = run.manifest["generators"].get(who, {}).get("preset_of") or who
+            base = run.manifest.generator(who).preset_of or who
             rest = {key: value for key, value in own.items() if key not in (_LEVEL, _UNIT, _DEVICE)}
             key = base, json.dumps(rest, sort_keys=True)
             found.setdefault(key, []).append((str(own.get(_UNIT, "")), float(level), who))

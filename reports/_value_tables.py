@@ -102,7 +102,7 @@ def best(rows: Sequence[Entry], metrics: Sequence[Metric]) -> list[tuple[int, in
 def by_column(run: Run, board: Board, metric: str) -> dict[str, dict[str, float]]:
     """Generator or reference -> column -> mean over repeats, of a metric's values per column."""
     tried = results(run, board)
-    ids = dict.fromkeys(split["id"] for split in splits(run, board))
+    ids = dict.fromkeys(split.id for split in splits(run, board))
     every = [*tried, *(row for split in ids for row in run.references.get(split, {}).values())]
     keys = {column: f"{metric}[{column}]" for column in columns(run, board)}
     values: dict[str, dict[str, list[float]]] = {}

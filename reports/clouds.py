@@ -22,7 +22,7 @@ _WEATHER = (("temperature", "humidity"), ("temperature", "moisture"))
 
 def _board(run: Run, board: Board) -> list[Block]:
     drawn = _with_points(shown(run, board))
-    pairs = _pairs(drawn[0].real, data(run, board)["schema"]["target"]) if drawn else []
+    pairs = _pairs(drawn[0].real, data(run, board).schema.target) if drawn else []
     if not pairs:
         return []
     text = f"Up to {_POINTS} rows each of the first repeat; real rows in grey beneath."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.api import Block, Facts, Fold, Table, Text
 
@@ -13,7 +13,7 @@ from ._lookup import by_board, columns, data, splits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.api import Board, Run
+    from bench.api import Board, Run, SplitDescription
 
 _SPLIT_HINTS = {
     "Train": "rows that generators see",
@@ -27,13 +27,13 @@ _SPLIT_HINTS = {
 
 def _board(run: Run, board: Board) -> list[Block]:
     parts = splits(run, board)
-    audits = [split.get("audit", {}) for split in parts]
-    warnings = _warnings([line(text) for audit in audits for text in audit.get("warnings", ())])
+    audits = [split.audit for split in parts]
+    warnings = _warnings([line(text) for audit in audits for text in audit.warnings])
     return [
         Facts(tuple(_card(run, board))),
         _splits(parts),
         *([Text("The leakage audit warns:", tone="warning", items=warnings)] if warnings else []),
-        *_lags(audits[0].get("lag1", {}) if audits else {}),
+        *_lags(audits[0].lag1 if audits else {}),
     ]
 
 
@@ -47,20 +47,20 @@ def _warnings(texts: list[str]) -> tuple[str, ...]:
 
 
 def _card(run: Run, board: Board) -> list[tuple[str, str]]:
-    card, schema = data(run, board), data(run, board)["schema"]
+    card, schema = data(run, board), data(run, board).schema
     facts = [
-        ("Name", line(card["name"])),
-        ("Rows", f"{card['rows']:,}, {'in time' if schema.get('ordered') else 'in no order'}"),
+        ("Name", line(card.name)),
+        ("Rows", f"{card.rows:,}, {'in time' if schema.ordered else 'in no order'}"),
         ("Columns", f"{len(columns(run, board))}: {', '.join(map(name, columns(run, board)))}"),
-        ("Target", name(schema["target"])),
-        ("Source", line(card["source"])),
-        ("Licence", line(card["licence"])),
-        ("sha256", card["sha256"]),
+        ("Target", name(schema.target)),
+        ("Source", line(card.source)),
+        ("Licence", line(card.licence)),
+        ("sha256", card.sha256),
     ]
-    return facts + [("Note", line(note)) for note in card.get("notes", ())]
+    return facts + [("Note", line(note)) for note in card.notes]
 
 
-def _splits(parts: list[Mapping[str, Any]]) -> Table:
+def _splits(parts: list[SplitDescription]) -> Table:
     return Table(
         header=("Repeat", "Protocol", "Train", "Holdout", "Test", "Unused", "Near test", "Near holdout", "Seed"),
         rows=tuple(_split(split) for split in parts),
@@ -70,12 +70,12 @@ def _splits(parts: list[Mapping[str, Any]]) -> Table:
     )
 
 
-def _split(split: Mapping[str, Any]) -> tuple[str, ...]:
-    sizes, audit = split.get("sizes", {}), split.get("audit", {})
-    parts = (f"{sizes[part]:,}" if part in sizes else NONE for part in ("train", "holdout", "test"))
-    unused = f"{audit['unused']:,}" if "unused" in audit else NONE
-    near = (number(audit.get(key)) for key in ("near_test", "near_holdout"))
-    return (str(split["repeat"] + 1), split["protocol"], *parts, unused, *near, str(split["seed"]))
+def _split(split: SplitDescription) -> tuple[str, ...]:
+    sizes, audit = split.sizes, split.audit
+    parts = (f"{size:,}" if size else NONE for size in (sizes.train, sizes.holdout, sizes.test))
+    unused = NONE if audit.unused is None else f"{audit.unused:,}"
+    near = (number(audit.near_test), number(audit.near_holdout))
+    return (str(split.repeat + 1), split.protocol, *parts, unused, *near, str(split.seed))
 
 
 def _lags(lag1: Mapping[str, float | None]) -> list[Block]:

@@ -21,7 +21,7 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 def _trials(run: Run) -> Table:
     """Finished ones that are not ok, then those that are still to run."""
     bad = [(*_where(one), one.status, one.error) for one in run.results if one.status != "ok"]
-    missing = [(one.generator, one.dataset, _repeat(one), "not run", "") for one in run.missing]
+    missing = [(one.generator, one.dataset, _repeat(one), "not run", "") for one in run.missing_trials]
     return Table(
         header=("Generator", "Data set", "Repeat", "Status", "Reason"),
         rows=(*bad, *missing),

@@ -11,7 +11,7 @@ from bench.common.formatting import ranks
 
 from . import _confidence_text, _generator_figures, _weakest_metric
 from ._format import NONE, count, digits_of, heading, line, name, number, score, stat
-from ._lookup import FOIL, anchors, by_board, generators, memorises, pages, shown
+from ._lookup import FOIL, anchors, by_board, generators, memorises, shown
 from ._value_tables import Source
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ _COSTS = {
 
 
 def _board(run: Run, board: Board) -> list[Block]:
-    drawn = {one.name: one for one in shown(run, board, pages(run))}
-    places, source, planned = anchors(run, board), Source(run, board), run.planned
+    drawn = {one.name: one for one in shown(run, board, run.drawn_in_full)}
+    places, source, planned = anchors(run, board), Source(run, board), run.planned_trials
     params = {trial.generator: trial.params for trial in reversed(planned)}
     folds: list[Block] = []
     for row in generators(board):
@@ -54,16 +54,16 @@ def _title(run: Run, row: Entry) -> str:
 
 
 def _facts(run: Run, board: Board, source: Source, row: Entry, params: Mapping[str, Any]) -> list[tuple[str, str]]:
-    card: Mapping[str, Any] = run.manifest["generators"].get(row.generator, {})
+    card = run.manifest.generator(row.generator)
     known = ((metric, row.metrics.get(metric.name)) for metric in run.metrics if metric.name in _COSTS)
     cost = [f"{_cost(found, digits_of(metric))} {_COSTS[metric.name]}" for metric, found in known if found]
     return [
-        ("What it is", line(card.get("summary", ""))),
+        ("What it is", line(card.summary)),
         ("Foil", "returns rows of train, or rows between them, by design" * memorises(run, row.generator)),
-        ("Licence", line(card.get("licence", ""))),
-        ("Paper", line(card.get("paper", ""))),
+        ("Licence", line(card.licence)),
+        ("Paper", line(card.paper)),
         ("Parameters set", ", ".join(f"{key}={json.dumps(params[key])}" for key in sorted(params)) or "none"),
-        ("Packages", ", ".join(f"{package} {version}" for package, version in card.get("packages", {}).items())),
+        ("Packages", ", ".join(f"{package} {version}" for package, version in card.packages.items())),
         (
             "Scores",
             "; ".join(f"{family} {score(row.families[family])}" for family in _weakest_metric.families(board, row)),

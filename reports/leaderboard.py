@@ -46,7 +46,7 @@ _METHOD = (
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    worst = [family for family, said in run.manifest["families"].items() if said["combine"] == "worst"]
+    worst = [family for family, said in run.manifest.families.items() if said.combine == "worst"]
     ranked = [metric for metric in run.metrics if metric.ranked]
     method = _METHOD.format(
         worst=listing(sorted(worst)) or "none here",
@@ -97,13 +97,12 @@ def _ranking(run: Run, board: Board) -> Table:
 
 
 def _drawn(run: Run, board: Board) -> str:
-    given = "evaluation" in run.manifest
-    return "the tables as given" if given else f"{board.protocol} split, {_over(board)}"
+    return "the tables as given" if run.manifest.evaluation else f"{board.protocol} split, {_over(board)}"
 
 
 def _hint(run: Run, family: str) -> str:
-    said = run.manifest["families"][family]
-    return f"{said['summary']}: the {said['combine']} of its ranked metrics, 0 (floor) to 1 (ceiling)"
+    said = run.manifest.families[family]
+    return f"{said.summary}: the {said.combine} of its ranked metrics, 0 (floor) to 1 (ceiling)"
 
 
 def _over(board: Board) -> str:

@@ -37,8 +37,7 @@ def _board(run: Run, board: Board) -> list[Block]:
     blocks: list[Block] = []
     for family in dict.fromkeys(metric.family for metric in run.metrics if metric.family not in _ELSEWHERE):
         of_family = [metric for metric in run.metrics if metric.family == family]
-        summary = run.manifest["families"].get(family, {}).get("summary", "")
-        blocks += _family(board, of_family, f"{family.capitalize()}: {summary}")
+        blocks += _family(board, of_family, f"{family.capitalize()}: {run.manifest.families[family].summary}")
         blocks += _by_column(run, board, of_family)
     return blocks
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from bench.api import Block, Facts, Figure, Panel, Section, Series, Text
 
@@ -11,9 +12,7 @@ from ._format import count, listing, name
 from ._lookup import columns, data, each_board, generators, references, splits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bench.api import Board, Entry, Leaderboard, Run
+    from bench.api import Board, Entry, EvaluationDescription, Leaderboard, Run
 
 _MOST = 16
 _USUAL_SHARE = 0.2
@@ -28,7 +27,7 @@ _WHY = {
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
     if not leaderboard.boards:
-        return [Text(f"Nothing has run yet of {count(len(run.planned), 'planned trial')}.", tone="lead")]
+        return [Text(f"Nothing has run yet of {count(len(run.planned_trials), 'planned trial')}.", tone="lead")]
     return each_board(leaderboard, lambda board: _board(run, board))
 
 
@@ -39,15 +38,15 @@ def _board(run: Run, board: Board) -> list[Block]:
 
 
 def _facts(run: Run, board: Board) -> list[tuple[str, str]]:
-    if given := run.manifest.get("evaluation"):
+    if given := run.manifest.evaluation:
         return _given(run, board, given)
-    card, schema = data(run, board), data(run, board)["schema"]
-    order = "rows in time" if schema.get("ordered") else "rows in no order"
-    table = f"{count(card['rows'], 'row')} of {count(len(columns(run, board)), 'column')}, {order}"
+    card, schema = data(run, board), data(run, board).schema
+    order = "rows in time" if schema.ordered else "rows in no order"
+    table = f"{count(card.rows, 'row')} of {count(len(columns(run, board)), 'column')}, {order}"
     names = [row.generator for row in generators(board)]
     return [
         ("Compared", f"{count(len(names), 'generator')}: {listing(names)}; beside them {_references(board)}"),
-        ("On", f"{name(board.dataset)}: {table}; the target is {name(schema['target'])}"),
+        ("On", f"{name(board.dataset)}: {table}; the target is {name(schema.target)}"),
         ("Protocol", f"{board.protocol}, {count(board.repeats, 'repeat')}{_sizes(run, board)}: {_WHY[board.protocol]}"),
         ("Profile", _profile(run)),
     ]
@@ -59,43 +58,42 @@ def _references(board: Board) -> str:
 
 
 def _sizes(run: Run, board: Board) -> str:
-    sizes: dict[str, int] = next((split["sizes"] for split in splits(run, board)), {})
-    parts = [f"{part} {sizes[part]:,}" for part in ("train", "holdout", "test") if part in sizes]
+    sizes: dict[str, int] = next((asdict(split.sizes) for split in splits(run, board)), {})
+    parts = [f"{part} {size:,}" for part, size in sizes.items() if size]
     return f" (rows in the first: {', '.join(parts)}{_share(run, board)})" if parts else ""
 
 
 def _share(run: Run, board: Board) -> str:
     """The share of holdout, where it is not the usual one."""
-    share = next((split.get("options", {}).get("holdout") for split in splits(run, board)), None)
+    share = next((split.options.get("holdout") for split in splits(run, board)), None)
     return f"; holdout is {100 * share:g} % of what is not test" if share not in (None, _USUAL_SHARE) else ""
 
 
-def _given(run: Run, board: Board, given: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _given(run: Run, board: Board, given: EvaluationDescription) -> list[tuple[str, str]]:
     """Of `bench evaluate`: tables that were made elsewhere, and of which nothing was drawn."""
-    sizes, schema = splits(run, board)[0]["sizes"], data(run, board)["schema"]
-    real = f"{name(given['real'])} ({count(sizes['train'], 'row')})"
+    sizes, schema = splits(run, board)[0].sizes, data(run, board).schema
+    real = f"{name(given.real)} ({count(sizes.train, 'row')})"
     against = (
-        f"{real}, which it is said to be made from, and with a holdout, {name(given['holdout'])} "
-        f"({count(sizes['holdout'], 'row')}), real rows that it was not made from"
-        if given["holdout"]
+        f"{real}, which it is said to be made from, and with a holdout, {name(given.holdout)} "
+        f"({count(sizes.holdout, 'row')}), real rows that it was not made from"
+        if given.holdout
         else f"{real}, which it may have been made from; without a holdout, privacy and utility are not assessable"
     )
-    scores = "all metrics" if run.manifest["profile"]["metrics"] == "full" else "core metrics"
+    scores = "all metrics" if run.profile.metrics == "full" else "core metrics"
     return [
-        ("Evaluated", f"{name(given['synthetic'])} ({count(given['synthetic_rows'], 'row')}), made elsewhere"),
+        ("Evaluated", f"{name(given.synthetic)} ({count(given.synthetic_rows, 'row')}), made elsewhere"),
         ("Compared with", f"{against}; beside it {_references(board)}"),
-        ("On", f"{count(len(columns(run, board)), 'column')}; the target is {name(schema['target'])}"),
+        ("On", f"{count(len(columns(run, board)), 'column')}; the target is {name(schema.target)}"),
         ("Protocol", f"an evaluation of the tables as given, with {scores}: nothing was fitted, drawn or repeated"),
     ]
 
 
 def _profile(run: Run) -> str:
     profile = run.profile
-    rows = profile.get("train_rows")
-    cap = f"train is cut to {rows:,} rows" if rows else "all train rows are used"
+    cap = f"train is cut to {profile.train_rows:,} rows" if profile.train_rows else "all train rows are used"
     budget = "generators train briefly; for numbers to publish, use --profile standard"
     full = "generators train in full"
-    return f"{profile['name']}: {cap}; {budget if profile['name'] == 'quick' else full}"
+    return f"{profile.name}: {cap}; {budget if profile.name == 'quick' else full}"
 
 
 def _figure(board: Board) -> list[Block]:

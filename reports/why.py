@@ -150,7 +150,7 @@ def _score_table(run: Run, board: Board, source: Source, rows: Sequence[Entry]) 
     lines = [("overall", "geometric mean of the families", [row.overall for row in rows])]
     for family in board.families:
         metrics = list(dict.fromkeys(one.name for row in rows for one in _weakest_metric.entering(source, row, family)))
-        how = run.manifest["families"][family]["combine"]
+        how = run.manifest.families[family].combine
         lines.append((family, f"{how} of {count(len(metrics), 'metric')}", [row.families.get(family) for row in rows]))
         lines += [("", metric, [row.scores.get(metric) for row in rows]) for metric in metrics]
     values = {

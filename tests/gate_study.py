@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +96,7 @@ def resample(stored: Baseline, number: int, planted: Planted | None = None) -> t
                 lowered = {METRIC: (own[at].metrics[METRIC] or 0.0) * (1 - (planted or {}).get(name, 0.0))}
                 trial = replace(own[at].trial, id=f"{name}-{split}-{draw}", draw=draw)
                 results.append(replace(own[at], trial=trial, metrics={**own[at].metrics, **lowered}))
-    manifest = {**stored.run.manifest, "trials": [asdict(each.trial) for each in results]}
+    manifest = replace(stored.run.manifest, trials=tuple(each.trial for each in results))
     return Run(Path("run"), manifest, tuple(results), {}), replace(stored, values=before)
 
 

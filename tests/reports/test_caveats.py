@@ -25,10 +25,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def _with_ceilings(run: Run, *values: float) -> Run:
     """The run in which models of real rows predict this well, repeat by repeat."""
     references = dict(run.references)
-    for split, value in zip(run.manifest["splits"], values, strict=True):
-        row = references[split["id"]]["real-train"]
+    for split, value in zip(run.manifest.splits, values, strict=True):
+        row = references[split.id]["real-train"]
         real = replace(row, metrics={**row.metrics, "tstr_xgb_r2": value})
-        references[split["id"]] = {**references[split["id"]], "real-train": real}
+        references[split.id] = {**references[split.id], "real-train": real}
     return replace(run, references=references)
 
 

@@ -8,7 +8,6 @@ import pytest
 from bench.api import Block, Figure, Metric, Table, Text
 from bench.plugins import entry_points
 from bench.reporting.build_report import write_report
-from bench.runs.run_directory import pack_metric
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
 
@@ -23,12 +22,12 @@ SECONDS = {"quick": 0.5, "slow": 20.0, "slower": 250.0}
 
 def with_clock(run: Run, seconds: dict[str, float]) -> Run:
     """The run, with processor times."""
-    metrics = [pack_metric(metric) for metric in (*METRICS, Metric("fit_cpu_seconds", "cost", "lower", "t", unit="s"))]
+    metrics = (*METRICS, Metric("fit_cpu_seconds", "cost", "lower", "t", unit="s"))
     results = tuple(
         replace(one, metrics={**one.metrics, "fit_cpu_seconds": seconds[one.trial.generator]}) if one.metrics else one
         for one in run.results
     )
-    return replace(run, manifest={**run.manifest, "metrics": metrics}, results=results)
+    return replace(run, manifest=replace(run.manifest, metrics=metrics), results=results)
 
 
 def build(run: Run) -> list[Block]:

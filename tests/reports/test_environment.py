@@ -36,4 +36,4 @@ def test_a_command_without_a_file_needs_none(tmp_path: Path) -> None:
 
 def test_runs_that_are_merged_keep_each_file_once(run: Path, tmp_path: Path) -> None:
     runs = [open_run(run), open_run(run), make_run(tmp_path / "other")]
-    assert merge._manifest(runs, [])["config_file"] == "[blocks]\nembargo = 9"
+    assert merge.merged_manifest(runs, []).config_file == "[blocks]\nembargo = 9"

@@ -8,7 +8,6 @@ import pytest
 from bench.api import Block, Fold, Metric, Table, Text
 from bench.plugins import entry_points
 from bench.reporting.build_report import write_report
-from bench.runs.run_directory import pack_metric
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
 
@@ -23,12 +22,12 @@ GAIN = Metric("c2st_gain", "detection", "lower", "share of the discriminator's g
 
 def plant(run: Run, values: Mapping[str, Mapping[str, float]]) -> Run:
     """The run with other values of some generators."""
-    metrics = [pack_metric(metric) for metric in (*METRICS, GAIN)]
+    metrics = (*METRICS, GAIN)
     results = tuple(
         replace(one, metrics={**one.metrics, **values.get(one.trial.generator, {})}) if one.metrics else one
         for one in run.results
     )
-    return replace(run, manifest={**run.manifest, "metrics": metrics}, results=results)
+    return replace(run, manifest=replace(run.manifest, metrics=metrics), results=results)
 
 
 def build(run: Run) -> list[Block]:

@@ -22,7 +22,7 @@ from filelock import FileLock
 
 from bench.api import BenchError
 from bench.common.atomic_files import to_json
-from bench.runs.run_directory import MANIFEST
+from bench.runs.manifest import MANIFEST
 from bench.statistics.leaderboard import rank
 from bench.workflows.mlflow_tracking import run_as_plain_data
 
@@ -159,12 +159,12 @@ class _Logged:
     def _parent(self, scores: Mapping[str, float]) -> str:
         """The id of the run's own run, up to date: scores by table and generator, report, manifest."""
         manifest, run = self.run.manifest, self.run
-        begun = run_as_plain_data.milliseconds(manifest["created"])
-        ended = run_as_plain_data.milliseconds(manifest["finished"] or manifest["created"])
-        identity = f"{manifest['config_hash']} {manifest['created']}"
+        begun = run_as_plain_data.milliseconds(manifest.created)
+        ended = run_as_plain_data.milliseconds(manifest.finished or manifest.created)
+        identity = f"{manifest.config_hash} {manifest.created}"
         found = next(iter(self._found(f"tags.`{_RUN}` = '{identity}'")), None)
         if found is None:
-            name = f"{manifest['name']}-{manifest['config_hash']}"
+            name = f"{manifest.name}-{manifest.config_hash}"
             found = self.client.create_run(self.experiment, begun, {_RUN: identity}, run_name=name)
         files = (run.path / name for name in ("report.md", MANIFEST))
         texts = {file.name: file.read_text(encoding="utf-8") for file in files if file.is_file()}
@@ -174,12 +174,12 @@ class _Logged:
             self._batch(run_id, scores, run_as_plain_data.asked(manifest), run_as_plain_data.about(manifest), ended)
             for name, text in texts.items():
                 self.client.log_text(run_id, text, name)
-            self.client.set_terminated(run_id, "KILLED" if run.missing else "FINISHED", ended)
+            self.client.set_terminated(run_id, "KILLED" if run.missing_trials else "FINISHED", ended)
             self.client.set_tag(run_id, _DIGEST, digest)
         return run_id
 
     def _child(self, parent: str, result: TrialResult, overall: float | None) -> None:
-        trial, begun = result.trial, run_as_plain_data.milliseconds(self.run.manifest["created"])
+        trial, begun = result.trial, run_as_plain_data.milliseconds(self.run.manifest.created)
         name = f"{trial.generator} on {trial.dataset}, repeat {trial.repeat + 1}, fit {trial.draw + 1}"
         tags = run_as_plain_data.short(
             {_PARENT: parent, _TRIAL: trial.id, "status": result.status, "error": result.error}

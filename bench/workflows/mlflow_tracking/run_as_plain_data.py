@@ -13,7 +13,7 @@ from bench.runs.run_directory import pack_result
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bench.api import Board, TrialResult
+    from bench.api import Board, Manifest, TrialResult
     from bench.runs.run_directory import Run
 
 _LONGEST = 500
@@ -70,20 +70,20 @@ def history(run: Run, result: TrialResult) -> list[tuple[str, int, float]]:
     return [point for point in points if isfinite(point[2])]
 
 
-def asked(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def asked(manifest: Manifest) -> dict[str, Any]:
     """What was asked for, as parameters."""
-    config, profile = manifest["config"], manifest["profile"]
-    facts = {name: config[name] for name in ("generators", "seed", "split", "device") if name in config}
-    tables = [data["name"] for data in manifest["datasets"]]
-    return {"datasets": tables, **facts, "profile": profile["name"], "repeats": profile["repeats"]}
+    config, profile = manifest.config, manifest.profile
+    facts = {"generators": config.generators, "seed": config.seed, "split": config.split, "device": config.device}
+    tables = [data.name for data in manifest.datasets]
+    return {"datasets": tables, **facts, "profile": profile.name, "repeats": profile.repeats}
 
 
-def about(manifest: Mapping[str, Any]) -> dict[str, str]:
+def about(manifest: Manifest) -> dict[str, str]:
     """What explains the numbers, as tags."""
-    found = manifest["environment"]
-    commit = {"mlflow.source.git.commit": found["commit"]} if found.get("commit") else {}
-    data = {f"data.{plain(each['name'])}": each["sha256"] for each in manifest["datasets"]}
-    return {"command": manifest["command"], "bench": found["bench"], **data, **commit}
+    found = manifest.environment
+    commit = {"mlflow.source.git.commit": found.commit} if found.commit else {}
+    data = {f"data.{plain(each.name)}": each.sha256 for each in manifest.datasets}
+    return {"command": manifest.command, "bench": found.bench, **data, **commit}
 
 
 def plain(name: str) -> str:

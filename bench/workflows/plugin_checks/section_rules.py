@@ -56,7 +56,7 @@ def _built_again(plugin: Any) -> None:  # noqa: ANN401
 def _renders(plugin: Any) -> None:  # noqa: ANN401
     with tempfile.TemporaryDirectory() as folder:
         run = sample_run.run(Path(folder) / "run")
-        report = build_report.assemble("", [(plugin.title, _build(plugin, run))], sorted(run.manifest["generators"]))
+        report = build_report.assemble("", [(plugin.title, _build(plugin, run))], sorted(run.manifest.generators))
     drawings = {figure.name: draw(figure, report.looks) for figure in report.figures()}
     build_report.markdown(report, {name: f"{name}.svg" for name in drawings})
     build_report.html(report, drawings)

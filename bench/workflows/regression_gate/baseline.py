@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from bench.api import BenchError, Trial, TrialResult
 from bench.common.atomic_files import write_file
 from bench.runs.comparability import MEASURED
-from bench.runs.run_directory import Run, pack_metric
+from bench.runs.manifest import pack_manifest, unpack_manifest
+from bench.runs.run_directory import Run
 from bench.statistics.scores import collect, indistinct, loss
 from bench.workflows.regression_gate import validate_baseline
 from bench.workflows.regression_gate.regression_test import freedom
@@ -28,19 +29,6 @@ VERSION = 1
 METRICS = 5
 """How many metrics of every generator are checked, unless others are named."""
 _KIND = "bench baseline"
-_KEPT = (
-    "name",
-    "command",
-    "config",
-    "config_hash",
-    "profile",
-    "created",
-    "environment",
-    "datasets",
-    "splits",
-    "families",
-    "generators",
-)
 _DIGITS = 10
 _WIDTH = 160
 
@@ -69,7 +57,7 @@ class Baseline:
     @property
     def command(self) -> str:
         """The command line of its run."""
-        return str(self.run.manifest["command"])
+        return self.run.manifest.command
 
 
 def save(run: Run, path: Path, metrics: Sequence[str] = (), *, force: bool = False) -> list[str]:
@@ -89,9 +77,9 @@ def save(run: Run, path: Path, metrics: Sequence[str] = (), *, force: bool = Fal
     """
     if path.exists() and not force:
         raise BenchError(f"{path} exists; choose another file, or --force to replace it")
-    if run.missing:
+    if run.missing_trials:
         raise BenchError(
-            f"{run.path} lacks {len(run.missing)} of {len(run.planned)} trials; expected a finished run: "
+            f"{run.path} lacks {len(run.missing_trials)} of {len(run.planned_trials)} trials; expected a finished run: "
             f"bench run --resume {run.path}"
         )
     content, notes = _content(run, metrics)
@@ -118,7 +106,7 @@ def load(path: Path) -> Baseline:
         raise BenchError(f"{path} has version {version}; this bench reads up to {VERSION}: upgrade tabgen-bench")
     try:
         read = unpack(found, path)
-        validate_baseline.read_all(found, read.run)
+        validate_baseline.read_all(found, read.run.metrics)
     except validate_baseline.ERRORS as error:
         why = f"it lacks {error.args[0]}" if isinstance(error, KeyError) else error
         raise BenchError(f"{path} is damaged ({why}); make it again: bench baseline save RUN {path} --force") from None
@@ -133,11 +121,13 @@ def unpack(found: Mapping[str, Any], path: Path) -> Baseline:
         path: that is said to be the baseline's.
     """
     splits: dict[str, tuple[str, ...]] = {}
-    for each in found["manifest"]["splits"]:
-        splits[each["dataset"]] = (*splits.get(each["dataset"], ()), each["id"])
+    # The first baselines hold no trials, and no version of their manifest.
+    manifest = unpack_manifest({"trials": [], **found["manifest"]})
+    for each in manifest.splits:
+        splits[each.dataset] = (*splits.get(each.dataset, ()), each.id)
     values = {(data, name): by for data, of in found["values"].items() for name, by in of.items()}
     results = tuple(_results(found, splits))
-    return Baseline(Run(path, found["manifest"], results, {}), tuple(found["checked"]), found["gaps"], values, splits)
+    return Baseline(Run(path, manifest, results, {}), tuple(found["checked"]), found["gaps"], values, splits)
 
 
 def _content(run: Run, metrics: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
@@ -152,13 +142,13 @@ def _content(run: Run, metrics: Sequence[str]) -> tuple[dict[str, Any], list[str
     gaps = {str(data): _gaps(run, of) for data, of in frame.groupby("dataset")}
     checked = list(metrics) or usual(run, values, gaps)
     notes += _weak(values)
+    without_texts = tuple(replace(metric, meaning="", source="") for metric in run.metrics)
     return {
         "kind": _KIND,
         "version": VERSION,
-        "manifest": {key: run.manifest[key] for key in _KEPT if key in run.manifest}
-        | {"metrics": [pack_metric(replace(one, meaning="", source="")) for one in run.metrics]},
+        "manifest": pack_manifest(replace(run.manifest, metrics=without_texts, trials=(), finished=None)),
         "scoring": next(each.scoring for each in run.results if each.status == "ok"),
-        "params": {each.generator: dict(each.params) for each in run.planned if each.generator not in lost},
+        "params": {each.generator: dict(each.params) for each in run.planned_trials if each.generator not in lost},
         "checked": checked,
         "gaps": gaps,
         "values": values,
@@ -203,7 +193,7 @@ def _values(run: Run, frame: pd.DataFrame) -> dict[str, dict[str, Values]]:
     """Data set -> generator -> values; metrics that some fit has no value of are left out."""
     kept = [metric.name for metric in run.metrics if metric.family != MEASURED]
     rows = frame[(frame["kind"] == "generator") & frame["metric"].isin(kept)]
-    order = {split["id"]: at for at, split in enumerate(run.manifest["splits"])}
+    order = {split.id: at for at, split in enumerate(run.manifest.splits)}
     found: dict[str, dict[str, Values]] = {}
     for (data, name, metric), of in rows.groupby(["dataset", "generator", "metric"], sort=False):
         if of["value"].notna().all():

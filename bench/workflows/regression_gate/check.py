@@ -136,7 +136,7 @@ def _results(run: Run) -> Found:
 
 def _broken(at: tuple[str, str], run: Run, found: Found) -> Line | None:
     """A regression, if a generator of the baseline is not in the run or not all of its trials succeeded."""
-    planned = [each for each in run.planned if (each.dataset, each.generator) == at]
+    planned = [each for each in run.planned_trials if (each.dataset, each.generator) == at]
     results = [each for (data, name, _), of in found.items() if (data, name) == at for each in of]
     failed = [each for each in results if each.status != "ok"]
     if not planned:
@@ -195,9 +195,9 @@ def _lines(cells: Sequence[Cell], tests: Sequence[regression_test.Shift]) -> Ite
 
 def _notes(run: Run, baseline: Baseline) -> Iterator[str]:
     ours = {name for _, name in baseline.values}
-    if more := [name for name in run.manifest["generators"] if name not in ours]:
+    if more := [name for name in run.manifest.generators if name not in ours]:
         yield f"not in the baseline, so not checked: {', '.join(more)}"
-    if more := [data["name"] for data in run.manifest["datasets"] if data["name"] not in baseline.splits]:
+    if more := [data.name for data in run.manifest.datasets if data.name not in baseline.splits]:
         yield f"data sets not in the baseline, so not checked: {', '.join(more)}"
     before, after = _params(baseline.run.results), _params(run.results)
     if other := [name for name in before if name in after and before[name] != after[name]]:

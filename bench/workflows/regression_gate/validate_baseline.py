@@ -7,41 +7,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bench.runs.run_directory import Run
+    from bench.api import Metric
 
 ERRORS = (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError)
 """What reading a damaged file raises."""
-_NEEDED = {"datasets": ("name", "sha256"), "splits": ("id", "dataset", "protocol")}
-"""List of the manifest -> texts that each of its members has."""
 
 
-def read_all(content: Mapping[str, Any], run: Run) -> None:
-    """Reads what a check reads, once.
+def read_all(content: Mapping[str, Any], metrics: Iterable[Metric]) -> None:
+    """Reads what a check reads, once; the manifest has been checked before.
 
     Args:
         content: of the file.
-        run: that was made of it.
+        metrics: of the run that was made of it.
 
     Raises:
         One of `ERRORS`: if something is missing or of another kind.
     """
-    manifest = run.manifest
-    _object(manifest, "the manifest", ("command", "config", "environment", "generators"))
-    _object(run.profile, "the profile")
-    for key, names in _NEEDED.items():
-        for each in manifest[key]:
-            _texts(_object(each, f"one of the {key}", names)[name] for name in names)
-    tables = {each["name"]: _object(each["schema"], "a schema") for each in manifest["datasets"]}
-    _object(tables, "the list of data sets", [each["dataset"] for each in manifest["splits"]])
-    for key, names in {"families": ("combine",), "generators": ()}.items():
-        for each in _object(manifest[key], key).values():
-            _object(each, f"one of the {key}", names)
-    _object(manifest["config"], "the configuration")
-    _object(_object(manifest["environment"], "the environment").get("packages", {}), "the list of packages")
-    _values(content, {metric.name: None for metric in run.metrics})
-
-
-def _values(content: Mapping[str, Any], known: Mapping[str, None]) -> None:
+    known = {metric.name: None for metric in metrics}
     _object(known, "the list of metrics", content["checked"])
     _object(content["params"], "the list of parameters")
     _texts([content["scoring"]])

@@ -1,4 +1,4 @@
-"""How to reproduce the numbers: command, versions, machine, and what each generator was run with."""
+"""Section Reproduce: the command, versions and machine of a run, and the parameters of each generator."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bench.api import Block, Facts, Section, Table, Text
+from bench.common.formatting import NONE
 
-from ._format import NONE, line
+from ._format import line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
     return [
-        Text("The same numbers come from the same versions on a machine of the same kind, with:"),
+        Text("To get the same numbers, use the same versions on the same kind of machine, and run:"),
         Text(run.manifest["command"], tone="code"),
         *_file(run.manifest),
         Facts(tuple(_facts(run.manifest))),
@@ -26,9 +27,9 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 
 def _file(manifest: Mapping[str, Any]) -> list[Block]:
-    """What no flag of the command says; several runs in one report have a file each."""
+    """Returns the settings that the command has no flag for; several runs in one report have a file each."""
     text = manifest.get("config_file", "")
-    return [Text("where FILE is a TOML file that holds:"), Text(text, tone="code")] if text else []
+    return [Text("FILE is a TOML file with this content:"), Text(text, tone="code")] if text else []
 
 
 def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -53,10 +54,10 @@ def _commit(found: Mapping[str, Any]) -> str:
 
 
 def _generators(run: Run) -> Table:
-    """Parameters are those that differ from a generator's own defaults."""
+    """Returns the generators with the parameters that differ from their defaults."""
     params = {trial.generator: trial.params for trial in run.planned}
     return Table(
-        header=("Generator", "What it is", "Parameters set", "Licence", "Packages", "Paper"),
+        header=("Generator", "Description", "Parameters set", "Licence", "Packages", "Paper"),
         rows=tuple(
             (
                 generator,
@@ -68,7 +69,7 @@ def _generators(run: Run) -> Table:
             )
             for generator, said in sorted(run.manifest["generators"].items())
         ),
-        caption="Generators: all other parameters at their defaults",
+        caption="Generators; all other parameters have their default values",
         align="llllll",
         names=0,
     )

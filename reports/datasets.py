@@ -1,4 +1,4 @@
-"""Where the data come from, and what leaks between their parts."""
+"""Section Data: source and licence of each data set, its splits, and the warnings of the leakage audit."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from bench.api import Block, Facts, Fold, Table, Text
+from bench.common.formatting import NONE
 
-from ._format import NONE, count, line, name, number
-from ._lookup import by_board, columns, data, splits
+from ._format import count, line, name, number
+from ._lookup import board_section, columns, data, splits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 
 _SPLIT_HINTS = {
     "Train": "rows that generators see",
-    "Holdout": "real rows exchangeable with train: what fidelity, detection and privacy compare with",
-    "Test": "real rows that utility predicts; the same as holdout under the random protocol",
+    "Holdout": "real rows exchangeable with train, used by fidelity, detection and privacy",
+    "Test": "real rows that utility models predict; the same as holdout under the random protocol",
     "Unused": "rows dropped around test blocks, or beyond the cap on train rows",
-    "Near test": "share of test rows with a near-copy in train: what remembering would earn",
+    "Near test": "share of test rows with a near-copy in train, which a memorising model could predict",
     "Near holdout": "share of holdout rows with a near-copy in train",
 }
 
 
-def _board(run: Run, board: Board) -> list[Block]:
+def _board_blocks(run: Run, board: Board) -> list[Block]:
     parts = splits(run, board)
     audits = [split.audit for split in parts]
     warnings = _warnings([line(text) for audit in audits for text in audit.warnings])
@@ -38,12 +39,14 @@ def _board(run: Run, board: Board) -> list[Block]:
 
 
 def _warnings(texts: list[str]) -> tuple[str, ...]:
-    """Each once; those of several splits that differ in numbers alone are one."""
+    """Returns the warnings without repetition; warnings of several splits that differ only in numbers become one."""
     alike: dict[str, list[str]] = {}
     for text in texts:
         alike.setdefault(re.sub(r"\d+(\.\d+)?", "#", text), []).append(text)
-    more = {found[0]: len(found) - 1 for found in alike.values()}
-    return tuple(f"{text} Likewise in {count(many, 'other split')}." if many else text for text, many in more.items())
+    return tuple(
+        f"{first} Similar in {count(len(others), 'other split')}." if others else first
+        for first, *others in alike.values()
+    )
 
 
 def _card(run: Run, board: Board) -> list[tuple[str, str]]:
@@ -64,7 +67,7 @@ def _splits(parts: list[SplitDescription]) -> Table:
     return Table(
         header=("Repeat", "Protocol", "Train", "Holdout", "Test", "Unused", "Near test", "Near holdout", "Seed"),
         rows=tuple(_split(split) for split in parts),
-        caption="Splits, and the leakage audit of each",
+        caption="Splits, with the results of the leakage audit",
         align="rlrrrrrrr",
         hints=_SPLIT_HINTS,
     )
@@ -85,8 +88,8 @@ def _lags(lag1: Mapping[str, float | None]) -> list[Block]:
         header=("Column", "Lag-1 autocorrelation"),
         rows=tuple((column, number(value)) for column, value in lag1.items()),
     )
-    words = "How alike neighbouring rows are, from -1 to 1: near 1, a row all but repeats the one before it."
-    return [Fold(f"Autocorrelation of {count(len(lag1), 'column')}", (Text(words), table))]
+    text = "Similarity of neighbouring rows, from -1 to 1. Near 1, each row is almost the same as the row before it."
+    return [Fold(f"Autocorrelation of {count(len(lag1), 'column')}", (Text(text), table))]
 
 
-SECTION = by_board("Data", 80, _board)
+SECTION = board_section("Data", 80, _board_blocks)

@@ -1,4 +1,4 @@
-"""How to reproduce the numbers: command, versions, machine, and what each generator was run with."""
+"""Section Reproduce: the command, versions and machine of a run, and the parameters of each generator."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bench.api import Block, Facts, Section, Table, Text
+from bench.common.formatting import NONE
 
-from ._format import NONE, line
+from ._format import line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
     return [
-        Text("The same numbers come from the same versions on a machine of the same kind, with:"),
+        Text("To get the same numbers, use the same versions on the same kind of machine, and run:"),
         Text(run.manifest.command, tone="code"),
         *_file(run.manifest),
         Facts(tuple(_facts(run.manifest))),
@@ -26,19 +27,19 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 
 def _file(manifest: Manifest) -> list[Block]:
-    """What no flag of the command says; several runs in one report have a file each."""
+    """Returns the settings that the command has no flag for; several runs in one report have a file each."""
     text = manifest.config_file
-    return [Text("where FILE is a TOML file that holds:"), Text(text, tone="code")] if text else []
+    return [Text("FILE is a TOML file with this content:"), Text(text, tone="code")] if text else []
 
 
 def _facts(manifest: Manifest) -> list[tuple[str, str]]:
-    found = manifest.environment
-    packages = ", ".join(f"{package} {version}" for package, version in sorted(found.packages.items()))
-    memory = f", {found.memory_gib:g} GiB" if found.memory_gib else ""
+    environment = manifest.environment
+    packages = ", ".join(f"{package} {version}" for package, version in sorted(environment.packages.items()))
+    memory = f", {environment.memory_gib:g} GiB" if environment.memory_gib else ""
     facts = [
-        ("bench", f"{found.bench}{_commit(found)}"),
-        ("Python", f"{found.python}, {found.system}"),
-        ("Processor", f"{line(found.cpu)}, {found.cores or '?'} cores{memory}"),
+        ("bench", f"{environment.bench}{_commit(environment)}"),
+        ("Python", f"{environment.python}, {environment.system}"),
+        ("Processor", f"{line(environment.cpu)}, {environment.cores or '?'} cores{memory}"),
         ("Packages", packages),
         ("Seed", NONE if manifest.config.seed is None else str(manifest.config.seed)),
         ("Run", f"{manifest.name}, {manifest.created} to {manifest.finished or 'unfinished'}"),
@@ -46,29 +47,29 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
     return [(label, value) for label, value in facts if value]
 
 
-def _commit(found: RunEnvironment) -> str:
-    if not found.commit:
+def _commit(environment: RunEnvironment) -> str:
+    if not environment.commit:
         return ""
-    return f", commit {found.commit}{' with uncommitted changes' if found.dirty else ''}"
+    return f", commit {environment.commit}{' with uncommitted changes' if environment.dirty else ''}"
 
 
 def _generators(run: Run) -> Table:
-    """Parameters are those that differ from a generator's own defaults."""
+    """Returns the generators with the parameters that differ from their defaults."""
     params = {trial.generator: trial.params for trial in run.planned_trials}
     return Table(
-        header=("Generator", "What it is", "Parameters set", "Licence", "Packages", "Paper"),
+        header=("Generator", "Description", "Parameters set", "Licence", "Packages", "Paper"),
         rows=tuple(
             (
                 generator,
-                said.summary,
+                description.summary,
                 _params(params.get(generator, {})),
-                said.licence,
-                ", ".join(f"{package} {version}" for package, version in said.packages.items()),
-                said.paper,
+                description.licence,
+                ", ".join(f"{package} {version}" for package, version in description.packages.items()),
+                description.paper,
             )
-            for generator, said in sorted(run.manifest.generators.items())
+            for generator, description in sorted(run.manifest.generators.items())
         ),
-        caption="Generators: all other parameters at their defaults",
+        caption="Generators; all other parameters have their default values",
         align="llllll",
         names=0,
     )

@@ -25,7 +25,7 @@ def run(tmp_path: Path) -> Path:
 
 def test_what_no_flag_says_stands_below_the_command(run: Path, tmp_path: Path) -> None:
     markdown = build_report.write_report(open_run(run), figures=False, out=tmp_path / "page")[0].read_text()
-    parts = ["--config FILE", "where FILE is a TOML file that holds:", "[blocks]\nembargo = 9"]
+    parts = ["--config FILE", "FILE is a TOML file with this content:", "[blocks]\nembargo = 9"]
     assert sorted(parts, key=markdown.index) == parts
 
 

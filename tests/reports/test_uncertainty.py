@@ -92,12 +92,15 @@ def test_the_noise_of_seeds_is_shown_where_there_are_several(run: Run) -> None:
 
 def test_the_weights_with_which_each_leads(run: Run) -> None:
     blocks = build(run, ranked({name: FIVE[name] for name in "ab"}))
-    assert table(blocks, "Share of all ways to weight detection, fidelity") == {"a": ("a", "100 %"), "b": ("b", "0 %")}
+    assert table(blocks, "Share of all possible weights of detection, fidelity") == {
+        "a": ("a", "100 %"),
+        "b": ("b", "0 %"),
+    }
 
 
 def test_one_repeat_claims_nothing(run: Run) -> None:
     blocks = build(run, ranked({"a": about(0.8, 0), "b": about(0.2, 0)}))
-    assert texts(blocks).startswith("Cannot be told apart: a and b. One repeat shows no noise: to tell more apart, run")
+    assert texts(blocks).startswith("Cannot be told apart: a and b. One repeat shows no noise. To detect smaller")
     assert [block.caption.split()[0] for block in blocks if isinstance(block, Table)] == ["Share"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Section, Text
+from bench.api import Block, Board, Details, Entry, Leaderboard, Run, Section, Text, TrialResult
 from bench.common.safe_text import slug, unique
 
 from ._format import name
@@ -13,11 +13,9 @@ from ._format import name
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from bench.api import Block, Board, Details, Entry, Leaderboard, Run, TrialResult
-
 REAL = "real-train"
-LEAKY = "deliberately leaky baseline"
-"""Printed next to the name of a generator that returns rows of train by design."""
+LEAKY = "leaky baseline"
+"""Printed next to the name of a generator that returns rows of train by design; the caveats explain it."""
 
 _DRAWN_GENERATORS = 8
 

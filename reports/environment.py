@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Block, Facts, Section, Table, Text
+from bench.api import Block, Facts, Leaderboard, Run, Section, Table, Text
 from bench.common.formatting import NONE
 
 from ._format import line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from bench.api import Leaderboard, Run
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
@@ -62,7 +60,7 @@ def _generators(run: Run) -> Table:
             (
                 generator,
                 said.get("summary", ""),
-                _params(params.get(generator, {})),
+                ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(params.get(generator, {}).items())),
                 said.get("licence", ""),
                 ", ".join(f"{package} {version}" for package, version in said.get("packages", {}).items()),
                 said.get("paper", ""),
@@ -73,10 +71,6 @@ def _generators(run: Run) -> Table:
         align="llllll",
         names=0,
     )
-
-
-def _params(params: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(params.items()))
 
 
 SECTION = Section("Reproduce", 90, _build)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Block, Facts, Figure, Panel, Section, Series, Text
+from bench.api import Block, Board, Entry, Facts, Figure, Leaderboard, Panel, Run, Section, Series, Text
 
 from ._caveats import caveats
 from ._format import advice_on_repeats, count, listing, name, number, overall_score
@@ -12,8 +12,6 @@ from ._lookup import blocks_by_board, columns, data, generators, references, spl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from bench.api import Board, Entry, Leaderboard, Run
 
 _MOST = 16
 _USUAL_SHARE = 0.2

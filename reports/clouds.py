@@ -41,7 +41,7 @@ def _with_points(drawings: list[Drawings]) -> list[Drawings]:
 
 
 def _noise_levels(run: Run, board: Board) -> list[tuple[str, dict[str, str]]]:
-    """Returns models that a run has with two or more levels of noise and otherwise equal parameters.
+    """Finds models that a run has with two or more levels of noise and otherwise equal parameters.
 
     Returns:
         Base generator of the presets, and the noise as text by generator: from the lowest level, absolute levels first.

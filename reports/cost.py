@@ -66,7 +66,7 @@ def _figure(board: Board, entries: list[Entry], candidates: list[Entry], clock: 
     series = (*([_staircase(best, latest, clock)] if best else []), *marks, *crosses)
     times = {entry.generator: number(entry.metrics[clock].mean, 3) for entry in entries}
     alt = "; ".join(f"{name(mark.name)} {number(mark.y[0])} in {times[mark.name]} s" for mark in marks)
-    limits = *axis_range([x for one in series for x in one.x]), *axis_range([y for one in series for y in one.y])
+    limits = *axis_range([x for line in series for x in line.x]), *axis_range([y for line in series for y in line.y])
     panel = Panel("points", "", CLOCKS[clock], "overall score", series, limits=limits, log=True)
     title = "Overall score against the time of a fit: ± one standard deviation; the best up to each time are named"
     return Figure(f"cost-{board.dataset}-{board.protocol}", title, f"Score against fit time: {alt}", (panel,), 1)

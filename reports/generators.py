@@ -37,11 +37,11 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
     params = {trial.generator: trial.params for trial in reversed(run.planned)}
     folds: list[Block] = []
     for entry in generators(board):
-        who = entry.generator
-        facts = [*_description(run, who, params.get(who, {})), *_results(run, values, entry)]
-        drawn = figures(run, board, drawings[who]) if who in drawings else ()
+        generator = entry.generator
+        facts = [*_description(run, generator, params.get(generator, {})), *_results(run, values, entry)]
+        drawn = figures(run, board, drawings[generator]) if generator in drawings else ()
         blocks = (Facts(tuple(fact for fact in facts if fact[1])), *_metric_table(values, entry), *drawn)
-        folds.append(Fold(_title(run, entry), blocks, part_anchors[who], who))
+        folds.append(Fold(_title(run, entry), blocks, part_anchors[generator], generator))
     return folds
 
 

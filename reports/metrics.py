@@ -107,19 +107,14 @@ def _column_tables(run: Run, values: BoardValues, metric: Metric) -> list[Table]
 def _metric_list(metrics: tuple[Metric, ...]) -> Table:
     return Table(
         header=("Metric", "Family", "Best", "Ranked between", "Meaning", "Source"),
-        rows=tuple(
-            (
-                metric.name,
-                metric.family,
-                direction(metric),
-                f"{metric.floor} and {metric.ceiling}" if metric.ranked else "not ranked",
-                line(metric.meaning),
-                line(metric.source),
-            )
-            for metric in metrics
-        ),
+        rows=tuple(_metric_row(metric) for metric in metrics),
         align="llllll",
     )
+
+
+def _metric_row(metric: Metric) -> tuple[str, ...]:
+    ranked = f"{metric.floor} and {metric.ceiling}" if metric.ranked else "not ranked"
+    return (metric.name, metric.family, direction(metric), ranked, line(metric.meaning), line(metric.source))
 
 
 SECTION = Section("Metrics", 20, _build)

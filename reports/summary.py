@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MOST = 16
 _USUAL_SHARE = 0.2
-_WHY = {
+_SPLITS = {
     "blocked": (
         "the test rows are whole stretches of time, and the rows next to them are dropped. Neighbouring rows are "
         "near-copies of each other, so after a shuffled split models could score well by memorising them"
@@ -85,7 +85,10 @@ def _facts(run: Run, board: Board) -> list[tuple[str, str]]:
     return [
         ("Compared", f"{count(len(names), 'generator')} ({listing(names)}) and {_references(board)}"),
         ("On", f"{name(board.dataset)}: {table}; the target is {name(schema['target'])}"),
-        ("Protocol", f"{board.protocol}, {count(board.repeats, 'repeat')}{_sizes(run, board)}: {_WHY[board.protocol]}"),
+        (
+            "Protocol",
+            f"{board.protocol}, {count(board.repeats, 'repeat')}{_sizes(run, board)}: {_SPLITS[board.protocol]}",
+        ),
         ("Profile", _profile(run)),
     ]
 

@@ -50,14 +50,8 @@ def _board_blocks(board: Board) -> list[Block]:
     ran = [entry for entry in scored if entry.succeeded]
     if len(ran) < 2:
         return []
-    return [
-        _ties(board),
-        *_means(scored),
-        *_rank_probabilities(scored),
-        *_pairs(board, ran),
-        _noise(ran),
-        *_weights(board, ran),
-    ]
+    over_splits = [*_means(scored), *_rank_probabilities(scored), *_pairs(board, ran)]
+    return [_ties(board), *over_splits, _noise(ran), *_weights(board, ran)]
 
 
 def _ties(board: Board) -> Text:
@@ -111,22 +105,17 @@ def _pairs(board: Board, ran: list[Entry]) -> list[Block]:
 def _differences(pairs: list[Pair], caption: str) -> Table:
     return Table(
         header=("Better", "Other", "Difference", "95 % interval", _P),
-        rows=tuple(
-            (
-                pair.first,
-                pair.second,
-                f"{pair.difference.mean:+.3f}",
-                interval(pair.difference.interval, sign="+"),
-                p_value(pair.p),
-            )
-            for pair in pairs
-        ),
+        rows=tuple((pair.first, pair.second, *_difference(pair)) for pair in pairs),
         caption=caption,
         align="llrrr",
         strong=frozenset((row, 4) for row, pair in enumerate(pairs) if pair.differ),
         hints=_HINTS,
         names=0,
     )
+
+
+def _difference(pair: Pair) -> tuple[str, str, str]:
+    return f"{pair.difference.mean:+.3f}", interval(pair.difference.interval, sign="+"), p_value(pair.p)
 
 
 def _noise(entries: list[Entry]) -> Block:

@@ -160,7 +160,8 @@ def _score_lines(run: Run, values: BoardValues, entries: list[Entry]) -> list[tu
     """Returns family, metric and scores of each line; lines of metrics have no family."""
     lines = [("overall", "geometric mean of the families", [entry.overall for entry in entries])]
     for family in values.board.families:
-        metrics = list(dict.fromkeys(one.name for entry in entries for one in values.scored_metrics(entry, family)))
+        scored = (metric.name for entry in entries for metric in values.scored_metrics(entry, family))
+        metrics = list(dict.fromkeys(scored))
         how = run.manifest["families"][family]["combine"]
         scores = [entry.families.get(family) for entry in entries]
         lines.append((family, f"{how} of {count(len(metrics), 'metric')}", scores))

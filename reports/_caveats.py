@@ -86,7 +86,7 @@ def _ceiling(run: Run, split: str, metric: str) -> float | None:
 def _leaky_baselines(run: Run, board: Board) -> Iterator[str]:
     leaky = [entry.generator for entry in generators(board) if memorises(run, entry.generator)]
     if leaky:
-        baselines = f"is a {LEAKY}" if len(leaky) == 1 else f"are {LEAKY}s"
+        baselines = f"is a deliberately {LEAKY}" if len(leaky) == 1 else f"are deliberately {LEAKY}s"
         returns, its = ("It returns", "its") if len(leaky) == 1 else ("They return", "their")
         yield (
             f"{listing(leaky)} {baselines}. {returns} rows of train, or rows between them, by design, so {its} "

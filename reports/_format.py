@@ -16,7 +16,7 @@ ENOUGH_REPEATS = 5
 """From this number of repeats, t has enough degrees of freedom for the differences that generators usually have."""
 
 
-def decimals(value: float, digits: int = 4) -> int:
+def _decimals(value: float, digits: int = 4) -> int:
     """Returns the number of decimals: about `digits` significant digits, but 3 from 0.01 to 10 and 4 below 0.01."""
     size = abs(value)
     if size >= 10 or digits < 4:
@@ -34,7 +34,7 @@ def number(value: float | None, digits: int = 4) -> str:
         return NONE
     if abs(value) >= 1e9 or 0 < abs(value) < 1e-4:
         return f"{value:.2g}"
-    return _fixed(value, decimals(value, digits))
+    return _fixed(value, _decimals(value, digits))
 
 
 def _fixed(value: float, places: int) -> str:
@@ -56,9 +56,12 @@ def stat(value: Stat | None, digits: int = 4, *, repeats: int = 0) -> str:
     """
     if value is None:
         return NONE
-    places = decimals(value.mean, digits)
-    spread = "" if value.spread is None else f" ± {_fixed(value.spread, places)}"
-    return f"{number(value.mean, digits)}{spread}" + (f" ({value.n} of {repeats})" if value.n < repeats else "")
+    fewer = f" ({value.n} of {repeats})" if value.n < repeats else ""
+    return number(value.mean, digits) + _spread(value, _decimals(value.mean, digits)) + fewer
+
+
+def _spread(value: Stat, places: int) -> str:
+    return "" if value.spread is None else f" ± {_fixed(value.spread, places)}"
 
 
 def score(value: Stat | None) -> str:
@@ -68,16 +71,13 @@ def score(value: Stat | None) -> str:
     >>> score(Stat(0.00004, 0.00001, 2))
     '0.000 ± 0.000'
     """
-    if value is None:
-        return NONE
-    return _fixed(value.mean, 3) + ("" if value.spread is None else f" ± {_fixed(value.spread, 3)}")
+    return _fixed(value.mean, 3) + _spread(value, 3) if value else NONE
 
 
 def overall_score(entry: Entry) -> str:
     """Returns the mean overall score and its interval, always with three decimals."""
-    if entry.overall is None:
-        return NONE
-    return f"{entry.overall.mean:.3f}" + (f" {interval(entry.interval)}" if entry.interval else "")
+    mean = f"{entry.overall.mean:.3f}" if entry.overall else NONE
+    return f"{mean} {interval(entry.interval)}" if entry.interval else mean
 
 
 def interval(ends: tuple[float, float] | None, *, sign: str = "") -> str:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.api import Figure, Panel, Series
+from bench.api import Board, Details, Figure, Panel, Run, Series
 
 from . import clouds, correlations, densities, latents
 from ._format import name, number
-from ._lookup import columns, data
+from ._lookup import Drawings, columns, data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import pandas as pd
-
-    from bench.api import Board, Details, Run
-
-    from ._lookup import Drawings
 
 _MOST_COLUMNS, _MOST_EPOCHS = 12, 400
 _PANELS_PER_ROW = {"given-away": 2, "codes": 2, "predicted": 4}
@@ -44,9 +40,10 @@ def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tupl
     target = data(run, board).schema.target
     shown = densities.worst_matched(columns(run, board), [drawings], _MOST_COLUMNS)
     worst = "" if len(shown) == len(columns(run, board)) else f", the {len(shown)} columns with the worst match"
+    column_panels = (densities.column_panel(column, [drawings]) for column in shown)
     both, difference = correlations.generator_panels(drawings)
     return {
-        "density": (f"Densities, real and synthetic{worst}", _density_panels(shown, drawings)),
+        "density": (f"Densities, real and synthetic{worst}", tuple(filter(None, column_panels))),
         "quantiles": (f"Quantiles, 1 % to 99 %: synthetic against real{worst}", _quantile_panels(shown, drawings)),
         "matrices": ("Correlations", both),
         "matrix-off": ("Correlations, synthetic minus real", difference),
@@ -101,10 +98,6 @@ def _curve_limits(curves: tuple[Series, ...], *, skip_start: bool) -> tuple[floa
         return ()
     margin = 0.05 * (max(values) - min(values)) or abs(values[0]) / 2 or 0.5
     return (min(epochs), max(epochs), min(values) - margin, max(values) + margin)
-
-
-def _density_panels(shown: Sequence[str], drawings: Drawings) -> tuple[Panel, ...]:
-    return tuple(panel for column in shown if (panel := densities.column_panel(column, [drawings])))
 
 
 def _quantile_panels(shown: Sequence[str], drawings: Drawings) -> tuple[Panel, ...]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import Section, Text
+from bench.api import (
+    Block,
+    Board,
+    DatasetDescription,
+    Details,
+    Entry,
+    Leaderboard,
+    Run,
+    Section,
+    SplitDescription,
+    Text,
+    TrialResult,
+)
 from bench.common.safe_text import slug, unique
 
 from ._format import name
@@ -13,21 +25,9 @@ from ._format import name
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from bench.api import (
-        Block,
-        Board,
-        DatasetDescription,
-        Details,
-        Entry,
-        Leaderboard,
-        Run,
-        SplitDescription,
-        TrialResult,
-    )
-
 REAL = "real-train"
-LEAKY = "deliberately leaky baseline"
-"""Printed next to the name of a generator that returns rows of train by design."""
+LEAKY = "leaky baseline"
+"""Printed next to the name of a generator that returns rows of train by design; the caveats explain it."""
 
 _DRAWN_GENERATORS = 8
 

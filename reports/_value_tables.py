@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.api import Metric, Table
+from bench.api import Board, Entry, Metric, Run, Table
 from bench.common.formatting import heading
 from bench.statistics.scores import loss
 
@@ -12,9 +12,10 @@ from ._format import digits_of, metric_hint, number, stat
 from ._lookup import columns, generators, references, results, splits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-    from bench.api import Board, Entry, Run
+Cells = dict[tuple[int, int], float]
+"""Values by row and column of a table."""
 
 WIDEST = 8
 """The largest number of metrics in one table."""
@@ -22,7 +23,7 @@ WIDEST = 8
 _LOW, _HIGH = "_low", "_high"
 
 
-def value_tables(board: Board, metrics: Sequence[Metric], caption: str) -> list[Table]:
+def value_tables(board: Board, metrics: list[Metric], caption: str) -> list[Table]:
     """Returns tables of the metrics, none too wide to read; no table if no entry has a value of them."""
     present = present_metrics(board, estimates(metrics))
     parts = list(_even_parts(present))
@@ -30,12 +31,12 @@ def value_tables(board: Board, metrics: Sequence[Metric], caption: str) -> list[
     return [_table(board, part, metrics, caption + mark) for part, mark in zip(parts, marks, strict=True)]
 
 
-def present_metrics(board: Board, metrics: Sequence[Metric]) -> list[Metric]:
+def present_metrics(board: Board, metrics: list[Metric]) -> list[Metric]:
     """Returns the metrics that any entry has a value of."""
     return [metric for metric in metrics if any(metric.name in entry.metrics for entry in board.entries)]
 
 
-def estimates(metrics: Sequence[Metric]) -> list[Metric]:
+def estimates(metrics: list[Metric]) -> list[Metric]:
     """Returns the metrics without the ends of intervals, which are printed next to their estimate.
 
     >>> tpr = [Metric(name, "privacy", "lower", "") for name in ("tpr", "tpr_low", "tpr_high", "bar_low")]
@@ -47,14 +48,14 @@ def estimates(metrics: Sequence[Metric]) -> list[Metric]:
     return [metric for metric in metrics if metric.name not in ends]
 
 
-def _even_parts(metrics: Sequence[Metric]) -> Iterator[Sequence[Metric]]:
+def _even_parts(metrics: list[Metric]) -> Iterator[list[Metric]]:
     """Yields parts of nearly equal size, none wider than a page."""
     parts = -(-len(metrics) // WIDEST)
     for part in range(parts):
         yield metrics[part * len(metrics) // parts : (part + 1) * len(metrics) // parts]
 
 
-def _table(board: Board, shown: Sequence[Metric], metrics: Sequence[Metric], caption: str) -> Table:
+def _table(board: Board, shown: list[Metric], metrics: list[Metric], caption: str) -> Table:
     ranked = generators(board)
     apart = [entry for entry in references(board) if any(metric.name in entry.metrics for metric in shown)]
     names = {metric.name for metric in metrics}
@@ -71,7 +72,7 @@ def _table(board: Board, shown: Sequence[Metric], metrics: Sequence[Metric], cap
     )
 
 
-def _row(entry: Entry, metrics: Sequence[Metric], with_interval: set[str], board: Board) -> tuple[str, ...]:
+def _row(entry: Entry, metrics: list[Metric], with_interval: set[str], board: Board) -> tuple[str, ...]:
     repeats = board.repeats if entry.kind == "generator" else 0
     cells = (stat(entry.metrics.get(metric.name), digits_of(metric), repeats=repeats) for metric in metrics)
     ends = (_interval_ends(entry, metric) if metric.name in with_interval else "" for metric in metrics)
@@ -87,30 +88,53 @@ def _interval_ends(entry: Entry, metric: Metric) -> str:
     return f" [{number(low.mean, digits)} to {number(high.mean, digits)}]"
 
 
-def _best_cells(entries: Sequence[Entry], metrics: Sequence[Metric]) -> list[tuple[int, int]]:
+def _best_cells(entries: list[Entry], metrics: list[Metric]) -> list[tuple[int, int]]:
     """Returns the cells with the best mean of each metric, except where all means are equal."""
-    cells: list[tuple[int, int]] = []
+    losses: Cells = {}
     for column, metric in enumerate(metrics, start=1):
         means = {row: entry.metrics.get(metric.name) for row, entry in enumerate(entries)}
-        losses = {row: loss(value.mean, metric) for row, value in means.items() if value}
-        if len(set(losses.values())) > 1:
-            cells += [(row, column) for row, value in losses.items() if value == min(losses.values())]
-    return cells
+        own = {(row, column): loss(value.mean, metric) for row, value in means.items() if value}
+        losses |= own if len(set(own.values())) > 1 else {}
+    return extreme_cells(losses, min)
 
 
-class ColumnMeans:
-    """Mean values by column of a board's generators and reference rows, computed once per metric."""
+def extreme_cells(cells: Cells, extreme: Callable[[Iterable[float]], float]) -> list[tuple[int, int]]:
+    """Returns the cells with the smallest (`extreme=min`) or largest (`max`) value of their column."""
+    columns: dict[int, list[float]] = {}
+    for (_, column), value in cells.items():
+        columns.setdefault(column, []).append(value)
+    return [cell for cell, value in cells.items() if value == extreme(columns[cell[1]])]
+
+
+class BoardValues:
+    """The scores and values of a board's entries; mean values by column are computed once per metric."""
 
     def __init__(self, run: Run, board: Board) -> None:
-        self.metrics = run.metrics
         self.board, self._run = board, run
-        self._means: dict[str, dict[str, dict[str, float]]] = {}
+        self._column_means: dict[str, dict[str, dict[str, float]]] = {}
 
-    def of_metric(self, metric: str) -> dict[str, dict[str, float]]:
+    def scored_families(self, entry: Entry) -> list[str]:
+        """Returns the families behind an entry's overall score, in the order of reports."""
+        return [family for family in self.board.families if family in entry.families]
+
+    def scored_metrics(self, entry: Entry, family: str) -> list[Metric]:
+        """Returns the metrics behind an entry's family score, in the order of reports."""
+        return [metric for metric in self.family_metrics(family) if metric.name in entry.scores]
+
+    def family_metrics(self, family: str) -> list[Metric]:
+        """Returns all metrics of a family."""
+        return [metric for metric in self._run.metrics if metric.family == family]
+
+    def reference_values(self, metric: Metric) -> list[float | None]:
+        """Returns the mean values of a metric's floor and ceiling."""
+        values = {entry.generator: entry.metrics.get(metric.name) for entry in self.board.entries}
+        return [value.mean if (value := values.get(name)) else None for name in (metric.floor, metric.ceiling)]
+
+    def by_column(self, metric: str) -> dict[str, dict[str, float]]:
         """Returns a metric's mean over repeats, by generator or reference row and then by column."""
-        if metric not in self._means:
-            self._means[metric] = _column_means(self._run, self.board, metric)
-        return self._means[metric]
+        if metric not in self._column_means:
+            self._column_means[metric] = _column_means(self._run, self.board, metric)
+        return self._column_means[metric]
 
 
 def _column_means(run: Run, board: Board, metric: str) -> dict[str, dict[str, float]]:

@@ -11,11 +11,9 @@ from bench.statistics.scores import loss
 from ._format import digits_of, number, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from bench.api import Entry, Metric
 
-    from bench.api import Board, Entry, Metric
-
-    from ._value_tables import ColumnMeans
+    from ._value_tables import BoardValues
 
 _GAIN = "c2st_gain"
 """Metric with values by column: the share of the discriminator's gain."""
@@ -41,43 +39,33 @@ class Cause:
         return number(value.mean if value else None, digits_of(self.metric))
 
 
-def weakest(means: ColumnMeans, entry: Entry) -> Cause:
+def weakest(board_values: BoardValues, entry: Entry) -> Cause:
     """Returns the cause of a generator's lowest family score; the entry must have family scores."""
-    families = scored_families(means.board, entry)
-    return weakest_in_family(means, entry, min(families, key=lambda family: entry.families[family].mean))
+    families = board_values.scored_families(entry)
+    return weakest_in_family(board_values, entry, min(families, key=lambda family: entry.families[family].mean))
 
 
-def weakest_in_family(means: ColumnMeans, entry: Entry, family: str) -> Cause:
+def weakest_in_family(board_values: BoardValues, entry: Entry, family: str) -> Cause:
     """Returns the metric with the lowest score in a family, and its column."""
-    metric = min(scored_metrics(means, entry, family), key=lambda metric: entry.scores[metric.name].mean)
-    return Cause(family, metric, _weakest_column(means, entry, metric))
+    metric = min(board_values.scored_metrics(entry, family), key=lambda metric: entry.scores[metric.name].mean)
+    return Cause(family, metric, _weakest_column(board_values, entry, metric))
 
 
-def scored_families(board: Board, entry: Entry) -> list[str]:
-    """Returns the families behind an entry's overall score, in the order of reports."""
-    return [family for family in board.families if family in entry.families]
-
-
-def scored_metrics(means: ColumnMeans, entry: Entry, family: str) -> list[Metric]:
-    """Returns the metrics behind an entry's family score, in the order of reports."""
-    return [metric for metric in means.metrics if metric.family == family and metric.name in entry.scores]
-
-
-def decisive(means: ColumnMeans, better: Entry, worse: Entry) -> Cause | None:
+def decisive(board_values: BoardValues, better: Entry, worse: Entry) -> Cause | None:
     """Returns what puts one entry above another; None if it is ahead in no family.
 
     The overall score is a geometric mean, so the family with the largest ratio of scores changes it most.
     """
-    common = [family for family in scored_families(means.board, better) if family in worse.families]
+    common = [family for family in board_values.scored_families(better) if family in worse.families]
     family = max(common, key=lambda family: _log_ratio(better, worse, family), default="")
     if not family or _log_ratio(better, worse, family) <= 0:
         return None
     # An unfinished generator has no score in a metric whose floor and ceiling are close on all of its splits so far.
-    shared = [metric for metric in scored_metrics(means, better, family) if metric.name in worse.scores]
+    shared = [metric for metric in board_values.scored_metrics(better, family) if metric.name in worse.scores]
     if not shared:
         return None
     metric = max(shared, key=lambda metric: score_gap(better, worse, metric))
-    return Cause(family, metric, _decisive_column(means, better, worse, metric))
+    return Cause(family, metric, _decisive_column(board_values, better, worse, metric))
 
 
 def _log_ratio(better: Entry, worse: Entry, family: str) -> float:
@@ -91,21 +79,20 @@ def score_gap(better: Entry, worse: Entry, metric: Metric) -> float:
     return better.scores[metric.name].mean - worse.scores[metric.name].mean
 
 
-def _weakest_column(means: ColumnMeans, entry: Entry, metric: Metric) -> str:
+def _weakest_column(board_values: BoardValues, entry: Entry, metric: Metric) -> str:
     """Returns the column with the largest loss in a metric, or in the family's lowest metric that has columns."""
     if metric.per_column:
-        return _worst_column(means, entry, metric)
-    if share := _detected_by(means, entry) if metric.name.startswith("c2st") else "":
+        return _worst_column(board_values, entry, metric)
+    if share := _detected_by(board_values, entry) if metric.name.startswith("c2st") else "":
         return share
-    others = [other for other in means.metrics if other.family == metric.family and other.per_column]
-    others = [other for other in others if other.name != _GAIN]
+    others = [other for other in board_values.family_metrics(metric.family) if other.per_column and other.name != _GAIN]
     others.sort(key=lambda other: entry.scores[other.name].mean if other.name in entry.scores else 2.0)
-    texts = ((other, _worst_column(means, entry, other)) for other in others)
+    texts = ((other, _worst_column(board_values, entry, other)) for other in others)
     return next((f"{text}, by {other.name}" for other, text in texts if text), "")
 
 
-def _worst_column(means: ColumnMeans, entry: Entry, metric: Metric) -> str:
-    values = means.of_metric(metric.name)
+def _worst_column(board_values: BoardValues, entry: Entry, metric: Metric) -> str:
+    values = board_values.by_column(metric.name)
     own, ceiling = values.get(entry.generator, {}), values.get(metric.ceiling, {})
     excess = _excess_loss(own, ceiling, metric)
     worst = max(excess, key=excess.__getitem__, default="")
@@ -115,15 +102,15 @@ def _worst_column(means: ColumnMeans, entry: Entry, metric: Metric) -> str:
     return f"{worst} ({number(own[worst], digits)}, {metric.ceiling} {number(ceiling[worst], digits)})"
 
 
-def _excess_loss(values: Mapping[str, float], better: Mapping[str, float], metric: Metric) -> dict[str, float]:
+def _excess_loss(values: dict[str, float], better: dict[str, float], metric: Metric) -> dict[str, float]:
     """Returns how much larger the loss is than that of the better values, by column."""
     shared = [column for column in values if column in better]
     return {column: loss(values[column], metric) - loss(better[column], metric) for column in shared}
 
 
-def _detected_by(means: ColumnMeans, entry: Entry) -> str:
+def _detected_by(board_values: BoardValues, entry: Entry) -> str:
     """Returns the column that the discriminator gains most from, with its share."""
-    gains = means.of_metric(_GAIN).get(entry.generator, {})
+    gains = board_values.by_column(_GAIN).get(entry.generator, {})
     total = math.fsum(gains.values())
     if total <= 0:
         return ""
@@ -131,22 +118,15 @@ def _detected_by(means: ColumnMeans, entry: Entry) -> str:
     return f"{top} ({percent(gains[top] / total)} of the discriminator's gain)"
 
 
-def _decisive_column(means: ColumnMeans, better: Entry, worse: Entry, metric: Metric) -> str:
+def _decisive_column(board_values: BoardValues, better: Entry, worse: Entry, metric: Metric) -> str:
     """Returns the column in which one entry is furthest ahead of another, as the end of a sentence."""
     if metric.name.startswith("c2st"):
-        share = _detected_by(means, worse)
+        share = _detected_by(board_values, worse)
         return f"; {worse.generator} is detected mainly by {share}" if share else ""
-    values = means.of_metric(metric.name) if metric.per_column else {}
+    values = board_values.by_column(metric.name) if metric.per_column else {}
     first, second = values.get(better.generator, {}), values.get(worse.generator, {})
     excess = _excess_loss(second, first, metric)
     top = max(excess, key=excess.__getitem__, default="")
-    return (
-        f", most of all in {top} ({number(first[top])} against {number(second[top])})" if excess.get(top, 0) > 0 else ""
-    )
-
-
-def reference_values(board: Board, metric: Metric) -> Sequence[float | None]:
-    """Returns the mean values of a metric's floor and ceiling."""
-    means = {entry.generator: entry.metrics.get(metric.name) for entry in board.entries}
-    values = (means.get(name) for name in (metric.floor, metric.ceiling))
-    return [value.mean if value else None for value in values]
+    if excess.get(top, 0) <= 0:
+        return ""
+    return f", most of all in {top} ({number(first[top])} against {number(second[top])})"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
-from bench.api import Block, Figure, Panel, Series, Text
+from bench.api import Block, Board, Details, Figure, Panel, Run, Series, Text
 
 from ._format import name
 from ._lookup import Drawings, best_drawings, board_section, data, generators
 
-if TYPE_CHECKING:
-    from bench.api import Board, Details, Run
+Pairs = list[tuple[int, int]]
+"""Positions of the columns on the x and y axes."""
 
 _KEY = "fidelity/points"
 _POINTS = 300
@@ -21,19 +21,6 @@ _WEATHER_WORDS = ("temperature", "humidity", "moisture")
 _WEATHER_PAIRS = (("temperature", "humidity"), ("temperature", "moisture"))
 _LEVEL, _UNIT, _DEVICE = "noise", "noise_unit", "device"
 _UNITS = {"absolute": "", "latent": " standard deviations"}
-
-
-@dataclass(frozen=True, slots=True)
-class NoiseLevels:
-    """Generators that are the same model with different levels of noise on its latents.
-
-    Attributes:
-        base: the generator that all of them are presets of.
-        labels: the noise as text by generator, lowest first; multiples of a latent's deviation after absolute levels.
-    """
-
-    base: str
-    labels: dict[str, str]
 
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
@@ -45,7 +32,7 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
     return [
         Text(text),
         *(_pair_figure(board, drawings, *pair) for pair in pairs),
-        *(figure for levels in _noise_levels(run, board) for figure in _noise_figures(run, board, levels, pairs)),
+        *(figure for levels in _noise_levels(run, board) for figure in _noise_figures(run, board, *levels, pairs)),
     ]
 
 
@@ -53,8 +40,12 @@ def _with_points(drawings: list[Drawings]) -> list[Drawings]:
     return [drawing for drawing in drawings if drawing.have(_KEY)]
 
 
-def _noise_levels(run: Run, board: Board) -> list[NoiseLevels]:
-    """Returns models with two or more levels of noise and all other parameters equal, ordered by name."""
+def _noise_levels(run: Run, board: Board) -> list[tuple[str, dict[str, str]]]:
+    """Finds models that a run has with two or more levels of noise and otherwise equal parameters.
+
+    Returns:
+        Base generator of the presets, and the noise as text by generator: from the lowest level, absolute levels first.
+    """
     params = {trial.generator: trial.params for trial in reversed(run.planned_trials)}
     models: dict[tuple[str, str], list[tuple[str, float, str]]] = {}
     for who in sorted(entry.generator for entry in generators(board)):
@@ -66,17 +57,17 @@ def _noise_levels(run: Run, board: Board) -> list[NoiseLevels]:
             model = base, json.dumps(rest, sort_keys=True)
             models.setdefault(model, []).append((str(own.get(_UNIT, "")), float(level), who))
     return [
-        NoiseLevels(base, {who: f"noise {level:g}{_UNITS.get(unit, '')}" for unit, level, who in sorted(levels)})
+        (base, {who: f"noise {level:g}{_UNITS.get(unit, '')}" for unit, level, who in sorted(levels)})
         for (base, _), levels in sorted(models.items())
         if len({level[:2] for level in levels}) > 1
     ]
 
 
-def _noise_figures(run: Run, board: Board, levels: NoiseLevels, pairs: list[tuple[int, int]]) -> list[Figure]:
+def _noise_figures(run: Run, board: Board, base: str, labels: dict[str, str], pairs: Pairs) -> list[Figure]:
     """Returns a figure per pair of columns with all levels of one model, at any rank."""
-    drawings = {drawing.name: drawing for drawing in _with_points(best_drawings(run, board, levels.labels))}
-    drawn = {label: drawings[generator] for generator, label in levels.labels.items() if generator in drawings}
-    return [_noise_figure(board, levels.base, drawn, *pair) for pair in pairs] if len(drawn) > 1 else []
+    drawings = {drawing.name: drawing for drawing in _with_points(best_drawings(run, board, labels))}
+    drawn = {label: drawings[generator] for generator, label in labels.items() if generator in drawings}
+    return [_noise_figure(board, base, drawn, *pair) for pair in pairs] if len(drawn) > 1 else []
 
 
 def _noise_figure(board: Board, base: str, levels: dict[str, Drawings], x: int, y: int) -> Figure:
@@ -88,7 +79,7 @@ def _noise_figure(board: Board, base: str, levels: dict[str, Drawings], x: int, 
     return Figure(f"noise-{tag}", f"{pair}: {name(base)} by noise added to its latents", alt, panels)
 
 
-def _pairs(real: Details, target: str) -> list[tuple[int, int]]:
+def _pairs(real: Details, target: str) -> Pairs:
     """Returns temperature with humidity and with moisture if there are such columns, else the most correlated pairs."""
     names = list(map(str, real["fidelity/columns"]))
     positions = {
@@ -98,7 +89,7 @@ def _pairs(real: Details, target: str) -> list[tuple[int, int]]:
     return weather or _most_correlated(real["fidelity/correlation"], names.index(target))
 
 
-def _most_correlated(matrix: Any, target: int) -> list[tuple[int, int]]:  # noqa: ANN401 - an array
+def _most_correlated(matrix: Any, target: int) -> Pairs:  # noqa: ANN401 - an array
     """Returns the pair with the strongest correlation, and the pair of the target with the strongest one."""
     pairs = [(row, column) for row in range(len(matrix)) for column in range(row) if abs(matrix[row, column]) <= 1]
     by_strength = sorted(pairs, key=lambda pair: -abs(float(matrix[pair])))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bench.api import Block, Figure, Panel, Text
+from bench.api import Block, Board, Figure, Panel, Run, Text
 
 from ._format import name, number
 from ._lookup import Drawings, best_drawings, board_section
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bench.api import Board, Run
 
 _KEY = "fidelity/correlation"
 _COLOUR_LIMITS = (0.1, 0.2, 0.5, 1.0)
@@ -67,7 +62,7 @@ def _difference(drawing: Drawings) -> Any:  # noqa: ANN401 - an array
     return drawing.synthetic[_KEY] - drawing.real[_KEY]
 
 
-def _colour_limit(differences: Mapping[str, Any]) -> float:
+def _colour_limit(differences: dict[str, Any]) -> float:
     """Returns a round number above the largest difference of a typical generator; larger ones have full colour."""
     largest = sorted(float(abs(matrix[matrix == matrix]).max(initial=0.0)) for matrix in differences.values())
     typical = largest[(len(largest) - 1) // 2]

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from bench.api import Block, Figure, Panel, Series, Table, Text
+from bench.api import Block, Board, Entry, Figure, Panel, Run, Series, Stat, Table, Text
 from bench.common.formatting import NONE
 
 from ._format import listing, name, number, score, stat
 from ._lookup import board_section, generators, memorises
 from ._value_tables import value_tables
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bench.api import Board, Entry, Run, Stat
 
 CLOCKS = {"fit_cpu_seconds": "fit, CPU seconds", "fit_seconds": "fit, seconds"}
 """Metrics of the time of a fit, with the label of their axis."""
@@ -48,13 +42,13 @@ def log_seconds(seconds: float) -> float:
     return math.log10(max(seconds, _SHORTEST_FIT))
 
 
-def axis_range(values: Sequence[float]) -> tuple[float, float]:
+def axis_range(values: list[float]) -> tuple[float, float]:
     """Returns the range of the values with a margin."""
     margin = _MARGIN * (max(values) - min(values)) or 0.05
     return min(values) - margin, max(values) + margin
 
 
-def _note(clock: str, leaky: Sequence[str]) -> Text:
+def _note(clock: str, leaky: list[str]) -> Text:
     unit, change = ("CPU seconds", "slightly higher") if clock == "fit_cpu_seconds" else ("seconds", "higher")
     text = (
         f"Time is given in {unit} of one fit; it is {change} if the machine does other work at the same time. "
@@ -64,16 +58,15 @@ def _note(clock: str, leaky: Sequence[str]) -> Text:
     return Text(text + left_out)
 
 
-def _figure(board: Board, entries: Sequence[Entry], candidates: Sequence[Entry], clock: str) -> Figure:
+def _figure(board: Board, entries: list[Entry], candidates: list[Entry], clock: str) -> Figure:
     best = _best_by_time(candidates, clock)
     latest = max((log_seconds(entry.metrics[clock].mean) for entry in candidates), default=0.0)
     marks = [_mark(entry, clock, named=entry in best) for entry in entries]
     crosses = [_cross(entry, clock) for entry in entries]
     series = (*([_staircase(best, latest, clock)] if best else []), *marks, *crosses)
-    alt = "; ".join(
-        f"{name(entry.generator)} {number(_overall(entry).mean)} in {_seconds(entry, clock)} s" for entry in entries
-    )
-    limits = *axis_range([x for one in series for x in one.x]), *axis_range([y for one in series for y in one.y])
+    times = {entry.generator: number(entry.metrics[clock].mean, 3) for entry in entries}
+    alt = "; ".join(f"{name(mark.name)} {number(mark.y[0])} in {times[mark.name]} s" for mark in marks)
+    limits = *axis_range([x for line in series for x in line.x]), *axis_range([y for line in series for y in line.y])
     panel = Panel("points", "", CLOCKS[clock], "overall score", series, limits=limits, log=True)
     title = "Overall score against the time of a fit: ± one standard deviation; the best up to each time are named"
     return Figure(f"cost-{board.dataset}-{board.protocol}", title, f"Score against fit time: {alt}", (panel,), 1)
@@ -83,10 +76,6 @@ def _overall(entry: Entry) -> Stat:
     if entry.overall is None:
         raise ValueError(f"{entry.generator} has no overall score")
     return entry.overall
-
-
-def _seconds(entry: Entry, clock: str) -> str:
-    return number(entry.metrics[clock].mean, 3)
 
 
 def _point(entry: Entry, clock: str) -> tuple[float, float]:
@@ -106,7 +95,7 @@ def _cross(entry: Entry, clock: str) -> Series:
     return Series(entry.generator, (x - right, x + right, x, x, x), (y, y, y, y - up, y + up))
 
 
-def _best_by_time(entries: Sequence[Entry], clock: str) -> list[Entry]:
+def _best_by_time(entries: list[Entry], clock: str) -> list[Entry]:
     """Returns the entries that score higher than all faster ones, fastest first."""
     best: list[Entry] = []
     for entry in sorted(entries, key=lambda entry: (entry.metrics[clock].mean, -_overall(entry).mean)):
@@ -115,7 +104,7 @@ def _best_by_time(entries: Sequence[Entry], clock: str) -> list[Entry]:
     return best
 
 
-def _staircase(best: Sequence[Entry], latest: float, clock: str) -> Series:
+def _staircase(best: list[Entry], latest: float, clock: str) -> Series:
     """Returns the best mean score that is possible up to each time."""
     points = [_point(entry, clock) for entry in best]
     x = [points[0][0], *(time for point in points[1:] for time in (point[0],) * 2), latest]
@@ -123,7 +112,7 @@ def _staircase(best: Sequence[Entry], latest: float, clock: str) -> Series:
     return Series("", tuple(x), tuple(y), label="best up to this time", variant=2)
 
 
-def _budget_table(entries: Sequence[Entry], clock: str) -> Table:
+def _budget_table(entries: list[Entry], clock: str) -> Table:
     """Returns budgets from the smallest that fits any generator to the first that fits all of them."""
     times = [entry.metrics[clock].mean for entry in entries]
     useful = [budget for budget in _BUDGETS if budget >= min(times)]
@@ -140,7 +129,7 @@ def _budget_table(entries: Sequence[Entry], clock: str) -> Table:
     )
 
 
-def _budget_row(label: str, entries: Sequence[Entry], clock: str, budget: float) -> tuple[str, ...]:
+def _budget_row(label: str, entries: list[Entry], clock: str, budget: float) -> tuple[str, ...]:
     within = [entry for entry in entries if entry.metrics[clock].mean <= budget]
     best = max(within, key=lambda entry: _overall(entry).mean, default=None)
     if best is None:

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bench.api import Block, Figure, Panel, Series, Text
+from bench.api import Block, Board, Details, Figure, Panel, Run, Series, Text, TrialResult
 
 from ._format import count, name
 from ._lookup import Drawings, best_drawings, board_section, columns
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bench.api import Board, Details, Run, TrialResult
 
 _MOST_COLUMNS = 24
 
@@ -44,7 +37,7 @@ def worst_matched(names: list[str], drawings: list[Drawings], most: int) -> list
     return [column for column in names if column in worst]
 
 
-def _mean_match(results: Sequence[TrialResult], column: str) -> float:
+def _mean_match(results: list[TrialResult], column: str) -> float:
     values = [result.metrics.get(f"column_shapes[{column}]") for result in results]
     computed = [value for value in values if value is not None]
     return sum(computed) / len(computed) if computed else 0.0

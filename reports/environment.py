@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
-from bench.api import Block, Facts, Section, Table, Text
+from bench.api import Block, Facts, Leaderboard, Manifest, Run, RunEnvironment, Section, Table, Text
 from bench.common.formatting import NONE
 
 from ._format import line
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bench.api import Leaderboard, Manifest, Run, RunEnvironment
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
@@ -62,7 +56,7 @@ def _generators(run: Run) -> Table:
             (
                 generator,
                 description.summary,
-                _params(params.get(generator, {})),
+                ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(params.get(generator, {}).items())),
                 description.licence,
                 ", ".join(f"{package} {version}" for package, version in description.packages.items()),
                 description.paper,
@@ -73,10 +67,6 @@ def _generators(run: Run) -> Table:
         align="llllll",
         names=0,
     )
-
-
-def _params(params: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(params.items()))
 
 
 SECTION = Section("Reproduce", 90, _build)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bench.api import Block, Section, Table
-
-if TYPE_CHECKING:
-    from bench.api import Leaderboard, Run, Trial
+from bench.api import Block, Leaderboard, Run, Section, Table, Trial
 
 _OPTIONAL = frozenset({"latent"})
 """Families that do not apply to most generators, so that a missing value is no failure."""

@@ -6,19 +6,17 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Block, Facts, Fold, Table
+from bench.api import Block, Board, Entry, Facts, Fold, Metric, Run, Stat, Table
 from bench.common.formatting import heading, ranks
 
 from ._format import count, digits_of, line, name, number, overall_score, score, stat
 from ._generator_figures import figures
 from ._lookup import LEAKY, anchors, best_drawings, board_section, generators, memorises
-from ._value_tables import ColumnMeans
-from ._weakest_metric import reference_values, scored_families, scored_metrics, weakest
+from ._value_tables import BoardValues
+from ._weakest_metric import weakest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from bench.api import Board, Entry, Metric, Run, Stat
 
 _NOTE = (
     "One part per generator, from best to worst. The eight best generators and those named with --pages have figures: "
@@ -35,15 +33,15 @@ _COSTS = {
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
     drawings = {drawing.name: drawing for drawing in best_drawings(run, board, run.drawn_in_full)}
-    part_anchors, means = anchors(run, board), ColumnMeans(run, board)
+    part_anchors, values = anchors(run, board), BoardValues(run, board)
     params = {trial.generator: trial.params for trial in reversed(run.planned_trials)}
     folds: list[Block] = []
     for entry in generators(board):
-        who = entry.generator
-        facts = [*_description(run, who, params.get(who, {})), *_results(run, means, entry)]
-        drawn = figures(run, board, drawings[who]) if who in drawings else ()
-        blocks = (Facts(tuple(fact for fact in facts if fact[1])), *_metric_table(means, entry), *drawn)
-        folds.append(Fold(_title(run, entry), blocks, part_anchors[who], who))
+        generator = entry.generator
+        facts = [*_description(run, generator, params.get(generator, {})), *_results(run, values, entry)]
+        drawn = figures(run, board, drawings[generator]) if generator in drawings else ()
+        blocks = (Facts(tuple(fact for fact in facts if fact[1])), *_metric_table(values, entry), *drawn)
+        folds.append(Fold(_title(run, entry), blocks, part_anchors[generator], generator))
     return folds
 
 
@@ -70,13 +68,13 @@ def _description(run: Run, generator: str, params: Mapping[str, Any]) -> list[tu
     ]
 
 
-def _results(run: Run, means: ColumnMeans, entry: Entry) -> list[tuple[str, str]]:
-    families = scored_families(means.board, entry)
-    values = ((metric, entry.metrics.get(metric.name)) for metric in run.metrics if metric.name in _COSTS)
+def _results(run: Run, values: BoardValues, entry: Entry) -> list[tuple[str, str]]:
+    families = values.scored_families(entry)
+    costs = ((metric, entry.metrics.get(metric.name)) for metric in run.metrics if metric.name in _COSTS)
     return [
         ("Scores", "; ".join(f"{family} {score(entry.families[family])}" for family in families)),
-        ("Weakest metric", _weakest(means, entry)),
-        ("Cost", "; ".join(_cost(metric, value) for metric, value in values if value)),
+        ("Weakest metric", _weakest(values, entry)),
+        ("Cost", "; ".join(_cost(metric, value) for metric, value in costs if value)),
         ("Trials", _statuses(entry)),
         ("First error", line(entry.reason)),
     ]
@@ -88,18 +86,18 @@ def _cost(metric: Metric, value: Stat) -> str:
     return f"{text} {_COSTS[metric.name]}"
 
 
-def _weakest(means: ColumnMeans, entry: Entry) -> str:
-    if not (entry.succeeded and entry.scores and scored_families(means.board, entry)):
+def _weakest(values: BoardValues, entry: Entry) -> str:
+    if not (entry.succeeded and entry.scores and values.scored_families(entry)):
         return ""
-    cause = weakest(means, entry)
+    cause = weakest(values, entry)
     column = f", mainly because of {cause.column}" if cause.column else ""
     return f"{cause.metric.name} ({cause.family}): {cause.value(entry)}{column}"
 
 
-def _metric_table(means: ColumnMeans, entry: Entry) -> list[Table]:
+def _metric_table(values: BoardValues, entry: Entry) -> list[Table]:
     """Returns the metrics behind the score, lowest first; no table if no trial succeeded."""
-    families = scored_families(means.board, entry)
-    metrics = [metric for family in families for metric in scored_metrics(means, entry, family)]
+    families = values.scored_families(entry)
+    metrics = [metric for family in families for metric in values.scored_metrics(entry, family)]
     metrics.sort(key=lambda metric: entry.scores[metric.name].mean)
     table = Table(
         header=("Metric", "Family", "Value", "Floor", "Ceiling", "Score"),
@@ -108,7 +106,7 @@ def _metric_table(means: ColumnMeans, entry: Entry) -> list[Table]:
                 heading(metric),
                 metric.family,
                 stat(entry.metrics.get(metric.name), digits_of(metric)),
-                *(number(value, digits_of(metric)) for value in reference_values(means.board, metric)),
+                *(number(value, digits_of(metric)) for value in values.reference_values(metric)),
                 score(entry.scores[metric.name]),
             )
             for metric in metrics

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bench.api import Block, Figure, Panel, Series, Table, Text
+from bench.api import Block, Board, Details, Entry, Figure, Panel, Run, Series, Table, Text
 from bench.common.formatting import NONE
 
 from ._format import count, listing, name, number, percent, stat
-from ._lookup import board_section, first_results, generators
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bench.api import Board, Details, Entry, Run
-
-    from ._lookup import Drawings
+from ._lookup import Drawings, board_section, first_results, generators
 
 _MOSTLY_COLLAPSED = 0.5
 _MOST_BARS, _BINS = 24, 30
@@ -37,7 +30,7 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
     return [*_warning(entries), _table(entries, arrays), *_figures(board, arrays)] if entries else []
 
 
-def _warning(entries: Sequence[Entry]) -> list[Block]:
+def _warning(entries: list[Entry]) -> list[Block]:
     collapsed = [entry.generator for entry in entries if (_collapsed(entry) or 0.0) >= _MOSTLY_COLLAPSED]
     if not collapsed:
         return []
@@ -50,7 +43,7 @@ def _collapsed(entry: Entry) -> float | None:
     return entry.metrics["collapsed"].mean if "collapsed" in entry.metrics else None
 
 
-def _table(entries: Sequence[Entry], arrays: dict[str, Details]) -> Table:
+def _table(entries: list[Entry], arrays: dict[str, Details]) -> Table:
     return Table(
         header=("Generator", "Latents", "Active units", "KL (nats)", "Largest, smallest", "Correlation", "Collapse"),
         rows=tuple(_row(entry, arrays.get(entry.generator, {})) for entry in entries),
@@ -137,7 +130,7 @@ def _kl_ranges(kl: dict[str, list[float]]) -> str:
     )
 
 
-def _kl_panel(generator: str, kl: Sequence[float], largest: float) -> Panel:
+def _kl_panel(generator: str, kl: list[float], largest: float) -> Panel:
     """Returns bars from 0 to at most `largest` nats, the longest first; with very many latents, only the longest."""
     order = sorted(range(len(kl)), key=lambda latent: -kl[latent])[:_MOST_BARS]
     bars = tuple(bar(generator, kl[latent], position) for position, latent in enumerate(order))
@@ -151,12 +144,12 @@ def bar(generator: str, length: float, position: int) -> Series:
     return Series(generator, (length,), (float(position),), (0.0,), (length,))
 
 
-def _heatmap(generator: str, matrix: Sequence[Sequence[float]]) -> Panel:
+def _heatmap(generator: str, matrix: list[list[float]]) -> Panel:
     rows = tuple(tuple(map(float, row)) for row in matrix)
     return Panel("heatmap", generator, matrix=rows, labels=tuple(f"z{latent + 1}" for latent in range(len(rows))))
 
 
-def _scatter(generator: str, points: Sequence[Sequence[float]]) -> Panel:
+def _scatter(generator: str, points: list[list[float]]) -> Panel:
     x, y = (tuple(float(point[axis]) for point in points) for axis in (0, 1))
     return Panel("scatter", generator, "first axis", "second axis", series=(Series(generator, x, y),))
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bench.api import Block, Fold, Section, Table, Text
+from bench.api import Block, Board, Entry, Fold, Leaderboard, Run, Section, Table, Text
 from bench.common.formatting import ranks
 
 from ._format import count, listing, name, overall_score, score, stat
 from ._lookup import LEAKY, anchors, blocks_by_board, generators, memorises, references
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from bench.api import Board, Entry, Leaderboard, Run
+from ._value_tables import Cells, extreme_cells
 
 _HINTS = {
     "Rank": "best and worst rank that the paired comparisons allow; equal ranges are ties",
@@ -24,12 +18,12 @@ _HINTS = {
 }
 _REFERENCE_ROWS = {
     "independent": "each column of train shuffled separately",
-    "uniform": "values drawn uniformly from each column's range",
+    "uniform": "uniform values from the range of each column",
     "copy": "train rows",
-    "interpolated": "rows between train rows and their neighbours",
-    "near-copy": "train rows with noise as large as the distance between neighbouring rows",
+    "interpolated": "between train rows and their neighbours",
+    "near-copy": "train rows moved by the distance to neighbours",
     "real-train": "real rows",
-    "holdout-half": "half of the unseen real rows, compared with the other half",
+    "holdout-half": "unseen real rows against other unseen rows",
 }
 _METHOD = (
     "Reference rows on the same split set the scale: each value is placed between the floor (0) and the ceiling (1), "
@@ -56,7 +50,7 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
     return [*boards, Fold("How the score is computed", (Text(method),))]
 
 
-def _with_explanations(names: Collection[str]) -> str:
+def _with_explanations(names: set[str]) -> str:
     order = [*(row for row in _REFERENCE_ROWS if row in names), *sorted(set(names) - set(_REFERENCE_ROWS))]
     return listing(f"{row} ({_REFERENCE_ROWS[row]})" if row in _REFERENCE_ROWS else row for row in order)
 
@@ -77,7 +71,7 @@ def _ranking(run: Run, board: Board) -> Table:
         rows=tuple(_row(entry, board) for entry in entries),
         caption=f"Ranking on {name(board.dataset)}, {_conditions(run, board)}",
         align="rl" + "r" * (len(board.families) + 2) + "l",
-        strong=frozenset(_best_cells(scores)),
+        strong=frozenset(cell for cell in extreme_cells(scores, max) if scores[cell] > 0),
         apart=frozenset(range(len(ranked), len(entries))),
         hints={head: _HINTS[head] for head in header if head in _HINTS}
         | {family.capitalize(): _hint(run, family) for family in board.families},
@@ -90,21 +84,18 @@ def _ranking(run: Run, board: Board) -> Table:
 
 
 def _conditions(run: Run, board: Board) -> str:
-    return "the tables as given" if run.manifest.evaluation else f"{board.protocol} split, {_repeats(board)}"
+    given = run.manifest.evaluation is not None
+    if given or board.repeats < 2:
+        return "the tables as given" if given else f"{board.protocol} split, one repeat"
+    return (
+        f"{board.protocol} split, {count(board.repeats, 'repeat')}: overall as mean and 95 % interval (corrected for "
+        "rows that splits share), the others as mean ± standard deviation"
+    )
 
 
 def _hint(run: Run, family: str) -> str:
     description = run.manifest.families[family]
     return f"{description.summary}: the {description.combine} of its ranked metrics, 0 (floor) to 1 (ceiling)"
-
-
-def _repeats(board: Board) -> str:
-    if board.repeats < 2:
-        return "one repeat"
-    return (
-        f"{count(board.repeats, 'repeat')}: overall as mean and 95 % interval (corrected for rows that splits share), "
-        "the others as mean ± standard deviation"
-    )
 
 
 def _time_column(board: Board) -> tuple[str, str]:
@@ -126,21 +117,13 @@ def _trials(entry: Entry) -> str:
     return f"{outcomes}: {entry.reason}" if entry.reason else outcomes
 
 
-def _score_cells(entries: Sequence[Entry], board: Board) -> dict[tuple[int, int], float]:
+def _score_cells(entries: list[Entry], board: Board) -> Cells:
     """Returns the mean overall and family scores by row and column of the table."""
-    cells: dict[tuple[int, int], float] = {}
+    cells: Cells = {}
     for row, entry in enumerate(entries):
         scores = (entry.overall, *(entry.families.get(family) for family in board.families))
         cells |= {(row, column): value.mean for column, value in enumerate(scores, start=2) if value}
     return cells
-
-
-def _best_cells(scores: dict[tuple[int, int], float]) -> list[tuple[int, int]]:
-    """Returns the cells with the highest score of their column, if it is above 0."""
-    highest: dict[int, float] = {}
-    for (_, column), value in scores.items():
-        highest[column] = max(value, highest.get(column, 0.0))
-    return [(row, column) for (row, column), value in scores.items() if value == highest[column] > 0]
 
 
 SECTION = Section("Leaderboard", 10, _build)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bench.api import Block, Fold, Metric, Section, Table, Text
+from bench.api import Block, Board, Fold, Leaderboard, Metric, Run, Section, Table, Text
 from bench.common.formatting import direction
 
 from ._format import count, line, number
 from ._lookup import blocks_by_board, columns, generators, references
-from ._value_tables import WIDEST, ColumnMeans, estimates, present_metrics, value_tables
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bench.api import Board, Leaderboard, Run
+from ._value_tables import WIDEST, BoardValues, estimates, present_metrics, value_tables
 
 _ELSEWHERE = ("cost", "latent")
 """Families with a section of their own."""
@@ -39,17 +32,17 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
     blocks: list[Block] = []
-    means = ColumnMeans(run, board)
+    values = BoardValues(run, board)
     for family in dict.fromkeys(metric.family for metric in run.metrics if metric.family not in _ELSEWHERE):
         of_family = [metric for metric in run.metrics if metric.family == family]
         summary = run.manifest.families[family].summary
         blocks += _family_tables(board, of_family, f"{family.capitalize()}: {summary}")
-        tables = [table for metric in of_family if metric.per_column for table in _column_tables(run, means, metric)]
+        tables = [table for metric in of_family if metric.per_column for table in _column_tables(run, values, metric)]
         blocks += [Fold(f"{family.capitalize()} by column", tuple(tables))] if tables else []
     return blocks
 
 
-def _family_tables(board: Board, metrics: Sequence[Metric], caption: str) -> list[Block]:
+def _family_tables(board: Board, metrics: list[Metric], caption: str) -> list[Block]:
     """Returns all metrics of a small family; of a large one the ranked metrics, and the others folded."""
     present = present_metrics(board, metrics)
     shown = estimates(present)
@@ -60,7 +53,7 @@ def _family_tables(board: Board, metrics: Sequence[Metric], caption: str) -> lis
     return [*value_tables(board, _with_ends(first, present), caption), *_fold(board, rest, present)]
 
 
-def _fold(board: Board, rest: Sequence[Metric], present: Sequence[Metric]) -> list[Block]:
+def _fold(board: Board, rest: list[Metric], present: list[Metric]) -> list[Block]:
     """Returns the tables of further metrics, one per prefix: metrics with the same prefix belong together."""
     if not rest:
         return []
@@ -72,7 +65,7 @@ def _fold(board: Board, rest: Sequence[Metric], present: Sequence[Metric]) -> li
     return [Fold(f"{rest[0].family.capitalize()}: {count(len(rest), 'further metric')}", tuple(tables))]
 
 
-def _by_prefix(metrics: Sequence[Metric], present: Sequence[Metric]) -> dict[str, list[Metric]]:
+def _by_prefix(metrics: list[Metric], present: list[Metric]) -> dict[str, list[Metric]]:
     """Returns metrics by the first word of their names; those with a word of their own are in the last group.
 
     Metrics that repeat another metric with train are a group of their own.
@@ -92,20 +85,20 @@ def _by_prefix(metrics: Sequence[Metric], present: Sequence[Metric]) -> dict[str
     return together | ({"others" if together else "further": alone} if alone else {})
 
 
-def _with_ends(metrics: Sequence[Metric], present: Sequence[Metric]) -> list[Metric]:
+def _with_ends(metrics: list[Metric], present: list[Metric]) -> list[Metric]:
     """Returns the metrics, and the ends of their intervals if they have any."""
     names = {metric.name + end for metric in metrics for end in ("", "_low", "_high")}
     return [metric for metric in present if metric.name in names]
 
 
-def _column_tables(run: Run, means: ColumnMeans, metric: Metric) -> list[Table]:
+def _column_tables(run: Run, values: BoardValues, metric: Metric) -> list[Table]:
     """Returns a table of mean values: a row per column of the data; generators, floor and ceiling side by side."""
-    values, board = means.of_metric(metric.name), means.board
+    means, board = values.by_column(metric.name), values.board
     bounds = [entry for entry in references(board) if entry.generator in (metric.floor, metric.ceiling)]
-    names = [entry.generator for entry in (*generators(board), *bounds) if entry.generator in values]
+    names = [entry.generator for entry in (*generators(board), *bounds) if entry.generator in means]
     table = Table(
         header=("Column", *names),
-        rows=tuple((column, *(number(values[name].get(column)) for name in names)) for column in columns(run, board)),
+        rows=tuple((column, *(number(means[name].get(column)) for name in names)) for column in columns(run, board)),
         caption=f"{metric.name} {direction(metric)} by column, mean over repeats",
     )
     return [table] if names else []
@@ -114,19 +107,14 @@ def _column_tables(run: Run, means: ColumnMeans, metric: Metric) -> list[Table]:
 def _metric_list(metrics: tuple[Metric, ...]) -> Table:
     return Table(
         header=("Metric", "Family", "Best", "Ranked between", "Meaning", "Source"),
-        rows=tuple(
-            (
-                metric.name,
-                metric.family,
-                direction(metric),
-                f"{metric.floor} and {metric.ceiling}" if metric.ranked else "not ranked",
-                line(metric.meaning),
-                line(metric.source),
-            )
-            for metric in metrics
-        ),
+        rows=tuple(_metric_row(metric) for metric in metrics),
         align="llllll",
     )
+
+
+def _metric_row(metric: Metric) -> tuple[str, ...]:
+    ranked = f"{metric.floor} and {metric.ceiling}" if metric.ranked else "not ranked"
+    return (metric.name, metric.family, direction(metric), ranked, line(metric.meaning), line(metric.source))
 
 
 SECTION = Section("Metrics", 20, _build)

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
-from bench.api import Block, Facts, Figure, Panel, Section, Series, Text
+from bench.api import (
+    Block,
+    Board,
+    Entry,
+    EvaluationDescription,
+    Facts,
+    Figure,
+    Leaderboard,
+    Panel,
+    Run,
+    Section,
+    Series,
+    Text,
+)
 
 from ._caveats import caveats
 from ._format import advice_on_repeats, count, listing, name, number, overall_score
 from ._lookup import blocks_by_board, columns, data, generators, references, splits
 
-if TYPE_CHECKING:
-    from bench.api import Board, Entry, EvaluationDescription, Leaderboard, Run
-
 _MOST = 16
 _USUAL_SHARE = 0.2
-_WHY = {
+_SPLITS = {
     "blocked": (
         "the test rows are whole stretches of time, and the rows next to them are dropped. Neighbouring rows are "
         "near-copies of each other, so after a shuffled split models could score well by memorising them"
@@ -86,7 +95,10 @@ def _facts(run: Run, board: Board) -> list[tuple[str, str]]:
     return [
         ("Compared", f"{count(len(names), 'generator')} ({listing(names)}) and {_references(board)}"),
         ("On", f"{name(board.dataset)}: {table}; the target is {name(schema.target)}"),
-        ("Protocol", f"{board.protocol}, {count(board.repeats, 'repeat')}{_sizes(run, board)}: {_WHY[board.protocol]}"),
+        (
+            "Protocol",
+            f"{board.protocol}, {count(board.repeats, 'repeat')}{_sizes(run, board)}: {_SPLITS[board.protocol]}",
+        ),
         ("Profile", _profile(run)),
     ]
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bench.api import Block, Figure, Panel, Series, Text
+from bench.api import Block, Board, Figure, Panel, Run, Series, Text
 
 from ._format import listing
 from ._lookup import board_section, generators, memorises
 from .cost import CLOCKS, axis_range, clock_metric, log_seconds
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from bench.api import Board, Run
-
-    Points = Mapping[str, tuple[float, float]]
+Points = dict[str, tuple[float, float]]
 
 _TEXT = (
     "A generator is on the Pareto front if no other one is at least as good in both properties and better in one of "
@@ -75,14 +68,14 @@ def _fidelity_and_time(board: Board) -> Points:
     }
 
 
-def _privacy_panel(points: Points, best: Sequence[str]) -> Panel:
+def _privacy_panel(points: Points, best: list[str]) -> Panel:
     swapped = {name: (privacy, utility) for name, (utility, privacy) in points.items()}
     limits = _limits(swapped)
     series = _series(swapped, best)
     return Panel("points", "Utility against privacy", "privacy score", "utility score", series, limits=limits)
 
 
-def _time_panel(board: Board, points: Points, best: Sequence[str]) -> Panel:
+def _time_panel(board: Board, points: Points, best: list[str]) -> Panel:
     swapped = {name: (-speed, fidelity) for name, (fidelity, speed) in points.items()}
     limits, series, label = _limits(swapped), _series(swapped, best), CLOCKS[clock_metric(board)]
     return Panel("points", "Fidelity against fit time", label, "fidelity score", series, limits=limits, log=True)
@@ -92,7 +85,7 @@ def _limits(points: Points) -> tuple[float, ...]:
     return (*axis_range([x for x, _ in points.values()]), *axis_range([y for _, y in points.values()]))
 
 
-def _series(points: Points, best: Sequence[str]) -> tuple[Series, ...]:
+def _series(points: Points, best: list[str]) -> tuple[Series, ...]:
     """Returns the front as a line and every generator as a point; generators on the front have labels."""
     x, y = tuple(points[name][0] for name in best), tuple(points[name][1] for name in best)
     line = [Series("", x, y, label="Pareto front", variant=2)] if len(best) > 1 else []

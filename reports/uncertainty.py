@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from bench.api import Block, Figure, Fold, Panel, Section, Series, Table, Text
+from bench.api import (
+    Across,
+    Block,
+    Board,
+    Entry,
+    Figure,
+    Fold,
+    Leaderboard,
+    Pair,
+    Panel,
+    Run,
+    Section,
+    Series,
+    Table,
+    Text,
+)
 from bench.common.formatting import p_value, ranks
 
 from ._format import advice_on_repeats, interval, listing, name, number, tie_groups
 from ._lookup import blocks_by_board, generators
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bench.api import Across, Board, Entry, Leaderboard, Pair, Run
 
 _BEST = 4
 _MOST_RANKS = 10
@@ -41,24 +50,17 @@ def _board_blocks(board: Board) -> list[Block]:
     ran = [entry for entry in scored if entry.succeeded]
     if len(ran) < 2:
         return []
-    return [
-        _ties(board),
-        *_means(scored),
-        *_rank_probabilities(scored),
-        *_pairs(board, ran),
-        _noise(ran),
-        *_weights(board, ran),
-    ]
+    over_splits = [*_means(scored), *_rank_probabilities(scored), *_pairs(board, ran)]
+    return [_ties(board), *over_splits, _noise(ran), *_weights(board, ran)]
 
 
 def _ties(board: Board) -> Text:
-    tied = (
-        f"Cannot be told apart: {tie_groups(board.tied)}." if board.tied else "Every generator differs from the next."
-    )
-    return Text(f"{tied} {advice_on_repeats(board)}".strip())
+    tied = f"These cannot be told apart: {tie_groups(board.tied)}."
+    text = tied if board.tied else "Every generator differs significantly from the next one."
+    return Text(f"{text} {advice_on_repeats(board)}".strip())
 
 
-def _means(entries: Sequence[Entry]) -> list[Block]:
+def _means(entries: list[Entry]) -> list[Block]:
     """Returns mean, spread and interval of the overall scores; the leaderboard has no space for all three."""
     scores = [(entry.generator, entry.overall, entry.interval) for entry in entries if entry.overall]
     table = Table(
@@ -70,7 +72,7 @@ def _means(entries: Sequence[Entry]) -> list[Block]:
     return [table] if any(entry.interval for entry in entries) else []
 
 
-def _rank_probabilities(entries: Sequence[Entry]) -> list[Block]:
+def _rank_probabilities(entries: list[Entry]) -> list[Block]:
     if not any(entry.rank_probabilities for entry in entries):
         return []
     shown = min(len(entries), _MOST_RANKS)
@@ -88,7 +90,7 @@ def _rank_probabilities(entries: Sequence[Entry]) -> list[Block]:
     return [table]
 
 
-def _pairs(board: Board, ran: Sequence[Entry]) -> list[Block]:
+def _pairs(board: Board, ran: list[Entry]) -> list[Block]:
     """Returns the differences between the best few generators, and the other pairs folded."""
     if not any(pair.difference.interval for pair in board.pairs):
         return []
@@ -100,19 +102,10 @@ def _pairs(board: Board, ran: Sequence[Entry]) -> list[Block]:
     return [table, *([Fold("The other pairs", (rest,))] if others else [])]
 
 
-def _differences(pairs: Sequence[Pair], caption: str) -> Table:
+def _differences(pairs: list[Pair], caption: str) -> Table:
     return Table(
         header=("Better", "Other", "Difference", "95 % interval", _P),
-        rows=tuple(
-            (
-                pair.first,
-                pair.second,
-                f"{pair.difference.mean:+.3f}",
-                interval(pair.difference.interval, sign="+"),
-                p_value(pair.p),
-            )
-            for pair in pairs
-        ),
+        rows=tuple((pair.first, pair.second, *_difference(pair)) for pair in pairs),
         caption=caption,
         align="llrrr",
         strong=frozenset((row, 4) for row, pair in enumerate(pairs) if pair.differ),
@@ -121,7 +114,11 @@ def _differences(pairs: Sequence[Pair], caption: str) -> Table:
     )
 
 
-def _noise(entries: Sequence[Entry]) -> Block:
+def _difference(pair: Pair) -> tuple[str, str, str]:
+    return f"{pair.difference.mean:+.3f}", interval(pair.difference.interval, sign="+"), p_value(pair.p)
+
+
+def _noise(entries: list[Entry]) -> Block:
     known = [(entry.generator, entry.noise) for entry in entries if entry.noise]
     if not known:
         return Text(_ONE_SEED)
@@ -133,7 +130,7 @@ def _noise(entries: Sequence[Entry]) -> Block:
     )
 
 
-def _weights(board: Board, entries: Sequence[Entry]) -> list[Block]:
+def _weights(board: Board, entries: list[Entry]) -> list[Block]:
     if len(board.families) < 2:
         return []
     shares = [board.wins.get(entry.generator, 0.0) for entry in entries]

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from bench.api import Block, Fold, Table, Text
+from bench.api import Block, Board, Entry, Fold, Run, Stat, Table, Text
 from bench.common.formatting import NONE
 
 from ._format import count, digits_of, line, listing, name, number, score
 from ._lookup import board_section, generators
-from ._value_tables import ColumnMeans
-from ._weakest_metric import (
-    Cause,
-    decisive,
-    reference_values,
-    score_gap,
-    scored_families,
-    scored_metrics,
-    weakest,
-    weakest_in_family,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from bench.api import Board, Entry, Run, Stat
-
-    Cells = dict[tuple[int, int], float]
+from ._value_tables import BoardValues, Cells, extreme_cells
+from ._weakest_metric import Cause, decisive, score_gap, weakest, weakest_in_family
 
 _WIDEST, _LONGEST = 8, 16
 _SMALLEST_GAP = 5e-4
@@ -49,39 +32,39 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
     entries = [entry for entry in generators(board) if entry.overall and entry.scores and "ok" in entry.status]
     if not entries:
         return []
-    means = ColumnMeans(run, board)
-    comparisons = [_comparison(means, *pair) for pair in pairwise(entries)]
+    values = BoardValues(run, board)
+    comparisons = [_comparison(values, *pair) for pair in pairwise(entries)]
     return [
         *(Text(text) for text in comparisons[:1]),
-        _weakest_table(means, entries),
+        _weakest_table(values, entries),
         *_further_comparisons(comparisons[1:]),
-        _family_fold(means, entries),
-        *_score_tables(run, means, entries),
+        _family_fold(values, entries),
+        *_score_tables(run, values, entries),
     ]
 
 
-def _further_comparisons(comparisons: Sequence[str]) -> list[Block]:
+def _further_comparisons(comparisons: list[str]) -> list[Block]:
     note = Text("Differences in family scores, and the metric that decides.", items=tuple(comparisons))
     return [Fold("Each generator compared with the next one", (note,))] if comparisons else []
 
 
-def _comparison(means: ColumnMeans, better: Entry, worse: Entry) -> str:
+def _comparison(values: BoardValues, better: Entry, worse: Entry) -> str:
     """Returns the families in which one entry is ahead of another or behind it, and the metric that decides."""
     gaps = {
         family: better.families[family].mean - worse.families[family].mean
-        for family in scored_families(means.board, better)
+        for family in values.scored_families(better)
         if family in worse.families
     }
-    by_gap = sorted(gaps.items(), key=lambda item: -item[1])
-    ahead = [f"{family} ({gap:+.3f})" for family, gap in by_gap if gap >= _SMALLEST_GAP]
-    behind = [f"{family} ({gap:+.3f})" for family, gap in reversed(by_gap) if gap <= -_SMALLEST_GAP]
+    by_size = sorted(gaps.items(), key=lambda item: -abs(item[1]))
+    ahead = [f"{family} ({gap:+.3f})" for family, gap in by_size if gap >= _SMALLEST_GAP]
+    behind = [f"{family} ({gap:+.3f})" for family, gap in by_size if gap <= -_SMALLEST_GAP]
     parts = [f"{word} in {listing(texts)}" for word, texts in (("ahead", ahead), ("behind", behind)) if texts]
     families = ", ".join(parts) or "equal in every family"
-    return f"{name(better.generator)} against {name(worse.generator)}: {families}.{_decision(means, better, worse)}"
+    return f"{name(better.generator)} against {name(worse.generator)}: {families}.{_decision(values, better, worse)}"
 
 
-def _decision(means: ColumnMeans, better: Entry, worse: Entry) -> str:
-    cause = decisive(means, better, worse)
+def _decision(values: BoardValues, better: Entry, worse: Entry) -> str:
+    cause = decisive(values, better, worse)
     if cause is None or score_gap(better, worse, cause.metric) <= 0:
         return ""
     return (
@@ -90,13 +73,13 @@ def _decision(means: ColumnMeans, better: Entry, worse: Entry) -> str:
     )
 
 
-def _weakest_table(means: ColumnMeans, entries: Sequence[Entry]) -> Table:
+def _weakest_table(values: BoardValues, entries: list[Entry]) -> Table:
     """Returns one row per generator, from its overall score down to a column."""
-    causes = [(entry, weakest(means, entry)) for entry in entries]
+    causes = [(entry, weakest(values, entry)) for entry in entries]
     overall = {(row, 1): entry.overall.mean for row, entry in enumerate(entries) if entry.overall}
     return Table(
         header=("Generator", "Overall", "Weakest family", *_FROM_METRIC),
-        rows=tuple((entry.generator, score(entry.overall), *_cells(means, entry, cause)) for entry, cause in causes),
+        rows=tuple((entry.generator, score(entry.overall), *_cells(values, entry, cause)) for entry, cause in causes),
         caption="What holds each generator back most",
         align="lrllll",
         hints=_HINTS,
@@ -105,16 +88,16 @@ def _weakest_table(means: ColumnMeans, entries: Sequence[Entry]) -> Table:
     )
 
 
-def _family_fold(means: ColumnMeans, entries: Sequence[Entry]) -> Fold:
+def _family_fold(values: BoardValues, entries: list[Entry]) -> Fold:
     """Returns the same table with one row for every family of every generator."""
     causes = [
-        (entry, weakest_in_family(means, entry, family))
+        (entry, weakest_in_family(values, entry, family))
         for entry in entries
-        for family in scored_families(means.board, entry)
+        for family in values.scored_families(entry)
     ]
     table = Table(
         header=("Generator", "Family", *_FROM_METRIC),
-        rows=tuple((entry.generator, *_cells(means, entry, cause)) for entry, cause in causes),
+        rows=tuple((entry.generator, *_cells(values, entry, cause)) for entry, cause in causes),
         caption="The weakest metric of every family, and its column",
         align="lllll",
         bars=_bars(causes, 1),
@@ -123,9 +106,9 @@ def _family_fold(means: ColumnMeans, entries: Sequence[Entry]) -> Fold:
     return Fold("Weakest metric and column of every family", (table,))
 
 
-def _cells(means: ColumnMeans, entry: Entry, cause: Cause) -> tuple[str, ...]:
+def _cells(values: BoardValues, entry: Entry, cause: Cause) -> tuple[str, ...]:
     metric, digits = cause.metric, digits_of(cause.metric)
-    floor, ceiling = (number(value, digits) for value in reference_values(means.board, metric))
+    floor, ceiling = (number(value, digits) for value in values.reference_values(metric))
     return (
         f"{cause.family} ({entry.families[cause.family].mean:.3f})",
         f"{metric.name} ({entry.scores[metric.name].mean:.3f})",
@@ -134,7 +117,7 @@ def _cells(means: ColumnMeans, entry: Entry, cause: Cause) -> tuple[str, ...]:
     )
 
 
-def _bars(causes: Sequence[tuple[Entry, Cause]], first: int) -> Cells:
+def _bars(causes: list[tuple[Entry, Cause]], first: int) -> Cells:
     """Returns the family's score in column `first` and the metric's score in the next one."""
     cells = {}
     for row, (entry, cause) in enumerate(causes):
@@ -143,22 +126,23 @@ def _bars(causes: Sequence[tuple[Entry, Cause]], first: int) -> Cells:
     return cells
 
 
-def _score_tables(run: Run, means: ColumnMeans, entries: Sequence[Entry]) -> list[Block]:
+def _score_tables(run: Run, values: BoardValues, entries: list[Entry]) -> list[Block]:
     """Returns all scores, metrics below their families; folded if the tables are long."""
     parts = [entries[start : start + _WIDEST] for start in range(0, len(entries), _WIDEST)]
-    tables = tuple(_score_table(run, means, part) for part in parts)
+    tables = tuple(_score_table(run, values, part) for part in parts)
     rows = len(tables[0].rows)
     return list(tables) if rows <= _LONGEST else [Fold(f"All scores: {count(rows, 'row')}", tables)]
 
 
-def _score_table(run: Run, means: ColumnMeans, entries: Sequence[Entry]) -> Table:
-    lines = list(_score_lines(run, means, entries))
-    values = {
+def _score_table(run: Run, values: BoardValues, entries: list[Entry]) -> Table:
+    lines = list(_score_lines(run, values, entries))
+    cells = {
         (row, column): value.mean
         for row, (_, _, scores) in enumerate(lines)
         for column, value in enumerate(scores, start=2)
         if value
     }
+    of_metrics = {cell: value for cell, value in cells.items() if not lines[cell[0]][0]}
     return Table(
         header=("Family", "Metric", *(entry.generator for entry in entries)),
         rows=tuple(
@@ -167,29 +151,22 @@ def _score_table(run: Run, means: ColumnMeans, entries: Sequence[Entry]) -> Tabl
         ),
         caption="Scores by metric, mean over repeats; the lowest score of each generator is bold",
         align="ll" + "r" * len(entries),
-        strong=frozenset(_lowest_cells(values, [row for row, (family, _, _) in enumerate(lines) if not family])),
-        bars=values,
+        strong=frozenset(extreme_cells(of_metrics, min)),
+        bars=cells,
     )
 
 
-def _score_lines(
-    run: Run, means: ColumnMeans, entries: Sequence[Entry]
-) -> Iterable[tuple[str, str, list[Stat | None]]]:
-    """Yields family, metric and scores of each line; lines of metrics have no family."""
-    yield "overall", "geometric mean of the families", [entry.overall for entry in entries]
-    for family in means.board.families:
-        scored = (metric.name for entry in entries for metric in scored_metrics(means, entry, family))
+def _score_lines(run: Run, values: BoardValues, entries: list[Entry]) -> list[tuple[str, str, list[Stat | None]]]:
+    """Returns family, metric and scores of each line; lines of metrics have no family."""
+    lines = [("overall", "geometric mean of the families", [entry.overall for entry in entries])]
+    for family in values.board.families:
+        scored = (metric.name for entry in entries for metric in values.scored_metrics(entry, family))
         metrics = list(dict.fromkeys(scored))
         how = run.manifest.families[family].combine
-        yield family, f"{how} of {count(len(metrics), 'metric')}", [entry.families.get(family) for entry in entries]
-        yield from (("", metric, [entry.scores.get(metric) for entry in entries]) for metric in metrics)
-
-
-def _lowest_cells(values: Cells, metric_rows: Sequence[int]) -> list[tuple[int, int]]:
-    """Returns the cells with each generator's lowest score in a metric."""
-    cells = {cell: value for cell, value in values.items() if cell[0] in metric_rows}
-    lowest = {column: min(value for cell, value in cells.items() if cell[1] == column) for _, column in cells}
-    return [cell for cell, value in cells.items() if value == lowest[cell[1]]]
+        scores = [entry.families.get(family) for entry in entries]
+        lines.append((family, f"{how} of {count(len(metrics), 'metric')}", scores))
+        lines += [("", metric, [entry.scores.get(metric) for entry in entries]) for metric in metrics]
+    return lines
 
 
 SECTION = board_section("Why this ranking", 12, _board_blocks, _INTRO)

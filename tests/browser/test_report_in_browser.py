@@ -93,7 +93,7 @@ def test_generators_families_and_columns_are_filtered(visit: Visit, usual: Path)
 
 def test_failures_and_leaky_baselines_are_seen_on_the_leaderboard(visit: Visit, usual: Path) -> None:
     section = part(visit(usual), "Leaderboard")
-    assert section.get_by_text("(deliberately leaky baseline)").is_visible()
+    assert section.get_by_text("(leaky baseline)").is_visible()
     assert section.get_by_text("2 failed: ValueError: the loss is NaN at epoch 3").is_visible()
 
 

@@ -81,16 +81,14 @@ def test_a_failure_has_its_reason_and_a_leaky_baseline_is_marked(run: Run) -> No
     facts = dict(next(block for block in parts["broken"].blocks if isinstance(block, Facts)).items)
     assert facts["First error"] == "ValueError: the loss is NaN at epoch 3"
     assert facts["Parameters set"] == "epochs=30"
-    assert parts["g3"].title.endswith("(deliberately leaky baseline)")
-    assert "Deliberately leaky baseline" in dict(
-        next(block for block in parts["g3"].blocks if isinstance(block, Facts)).items
-    )
+    assert parts["g3"].title.endswith("(leaky baseline)")
+    assert "Leaky baseline" in dict(next(block for block in parts["g3"].blocks if isinstance(block, Facts)).items)
 
 
 def test_the_leaderboard_and_the_caveats_name_leaky_baselines(run: Run) -> None:
     board: list[Block] = entry_points.load("sections", "leaderboard").build(run, rank(run))
     table = next(block for block in board if isinstance(block, Table))
-    assert {table.rows[at][1]: tag for at, tag in table.tags.items()} == {"g3": "deliberately leaky baseline"}
+    assert {table.rows[at][1]: tag for at, tag in table.tags.items()} == {"g3": "leaky baseline"}
     first: list[Block] = entry_points.load("sections", "summary").build(run, rank(run))
     caveats = next(block.items for block in first if isinstance(block, Text) and block.tone == "warning")
     assert any(caveat.startswith("g3 is a deliberately leaky baseline.") for caveat in caveats)

@@ -69,7 +69,7 @@ def test_ranks_and_pairs_and_ties(run: Run) -> None:
     assert chances["a"] == ("a", "1", "1.00", "0.00", "0.00", "0.00", "0.00", "0.00")
     assert chances["b"][1] == chances["c"][1] == "2–3"
     assert chances["dead"][1:] == ("6", "0.00", "0.00", "0.00", "0.00", "0.00", "1.00")
-    assert texts(blocks).startswith("Cannot be told apart: b and c.\n")
+    assert texts(blocks).startswith("These cannot be told apart: b and c.\n")
     near = next(one for one in blocks if isinstance(one, Table) and "the best 4" in one.caption)
     assert near.rows[0][:2] == ("a", "b")
     assert near.rows[0][2].startswith("+0.19")
@@ -100,7 +100,7 @@ def test_the_weights_with_which_each_leads(run: Run) -> None:
 
 def test_one_repeat_claims_nothing(run: Run) -> None:
     blocks = build(run, ranked({"a": about(0.8, 0), "b": about(0.2, 0)}))
-    assert texts(blocks).startswith("Cannot be told apart: a and b. One repeat shows no noise. To detect smaller")
+    assert texts(blocks).startswith("These cannot be told apart: a and b. One repeat shows no noise. To detect smaller")
     assert [block.caption.split()[0] for block in blocks if isinstance(block, Table)] == ["Share"]
 
 

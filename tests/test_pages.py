@@ -208,6 +208,13 @@ def test_the_map_names_every_folder() -> None:
     assert folders == {name for name in folders if f"`{name}/`" in page}
 
 
+def test_the_paths_in_contributing_exist() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:bench|generators|reports|data|tests|docs)/[\w./-]*)`", page)
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 def test_completion_in_bash(tmp_path: Path) -> None:
     """Installs the completion of the tutorial in bash, and asks it to complete an option."""
     script = """

@@ -11,7 +11,7 @@ from bench.plugins import entry_points
 
 
 def planned(**values: object) -> plan.Plan:
-    return runner.load(options.build({"dataset": "diabetes", "generators": "ae,vae", **values}))
+    return runner.load_plan(options.build({"dataset": "diabetes", "generators": "ae,vae", **values}))
 
 
 def test_every_repeat_has_every_generator_on_one_split() -> None:
@@ -57,7 +57,7 @@ def test_one_generators_setting_leaves_the_others_alone() -> None:
 
 def test_other_data_means_another_run_and_other_trials() -> None:
     asked = options.build({"dataset": "diabetes", "generators": "ae"})
-    data = runner.load(asked).datasets["diabetes"]
+    data = runner.load_plan(asked).datasets["diabetes"]
     changed = replace(data, sha256="0" * 64)
     one, other = plan.make(asked, {"diabetes": data}), plan.make(asked, {"diabetes": changed})
     assert one.hash != other.hash
@@ -111,4 +111,4 @@ def test_a_stored_run_is_restored_whatever_its_generators_take_by_now(
     monkeypatch.setattr(entry_points.load("generators", "smote"), "__post_init__", None, raising=False)
     with pytest.raises(BenchError, match="smote cannot be built"):
         planned(set=["smote.neighbours=3"], generators="smote")
-    assert {trial.params["neighbours"] for trial in runner.restore(tmp_path).trials} == {3}
+    assert {trial.params["neighbours"] for trial in runner.restore_plan(tmp_path).trials} == {3}

@@ -38,7 +38,7 @@ def written(folder: Path, name: str, source: str) -> str:
 
 
 def planned(**values: object) -> plan.Plan:
-    return runner.load(options.build({"dataset": "diabetes", "repeats": 1, **values}))
+    return runner.load_plan(options.build({"dataset": "diabetes", "repeats": 1, **values}))
 
 
 @pytest.mark.parametrize(

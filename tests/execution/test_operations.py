@@ -167,8 +167,8 @@ def test_what_is_opened_and_complete_says_the_same_of_where_it_was_made(
     moved(copied)
     before = (copied / "manifest.json").read_bytes()
     monkeypatch.chdir(copied.parent)
-    with runner.session(runner.stale(Path("out")), Path("out"), Operation(refit=False)) as schedule:
-        assert schedule.items == []
+    with runner.session(runner.restore_plan_for_scoring(Path("out")), Path("out"), Operation(refit=False)) as schedule:
+        assert schedule.tasks == []
     assert (copied / "manifest.json").read_bytes() == before
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from bench.api import Cost, Dataset, Metric, Split, TrialResult
 from bench.common.atomic_files import pack_arrays, write_directory
 from bench.execution import manifest
-from bench.execution.due_work import pseudo
+from bench.execution.due_tasks import split_trial
 from bench.planning import plan
 from bench.planning.config import Config
 from bench.plugins import entry_points
@@ -64,11 +64,13 @@ def run(path: Path, *, started: bool = True) -> run_directory.Run:
     names = tuple(entry_points.names("generators")[:3])
     config = replace(Config(), datasets=(TableRequest(_NAME),), generators=names, repeats=2)
     planned = plan.make(config, {_NAME: dataset()})
-    write_manifest(path, manifest.describe(planned, entry_points.families()))
+    write_manifest(path, manifest.describe_plan(planned))
     if started:
         for each in planned.splits.values():
             for name in reference_names():
-                _write(run_directory.reference_directory(path, each.id, name), TrialResult(pseudo(each, name), "ok"))
+                _write(
+                    run_directory.reference_directory(path, each.id, name), TrialResult(split_trial(each, name), "ok")
+                )
         for at, trial in enumerate(planned.trials):
             status: Status = "failed" if at % len(names) == 1 else "ok"
             error = "ValueError: made up" if status == "failed" else ""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.api import Family, Generator
-    from bench.execution.task import Files, Tell
+    from bench.execution.tasks import Files, OnProgress, Task
     from bench.workflows.reproduction.configurations import Configuration
 
 PROTOCOL = 1
@@ -102,18 +102,18 @@ def families(measures: tuple[str, ...]) -> list[Family]:
     return [each for each in entry_points.families() if {metric.name for metric in each.metrics} & wanted]
 
 
-def work(job: Job, tell: Tell) -> Files:
+def work(task: Task, tell: OnProgress) -> Files:
     """Fits, samples and measures in this process; what a generator raises becomes the result."""
     begun = perf_counter()
     try:
-        found: dict[str, Any] = {"status": "ok", **_measured(job, tell)}
+        found: dict[str, Any] = {"status": "ok", **_measured(task.payload, tell)}
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything; the fit is then a row that says so
         traceback.print_exc()
         found = {"status": "failed", "error": one_line(error)}
     return {FILE: to_json({**found, "seconds": round(perf_counter() - begun, 1)}).encode()}
 
 
-def _measured(job: Job, tell: Tell) -> dict[str, Any]:
+def _measured(job: Job, tell: OnProgress) -> dict[str, Any]:
     generator: Generator = entry_points.load("generators", job.configuration.generator)(**job.configuration.params)
     tell("fit", 0, 0)
     begun, seed = perf_counter(), derive(job.seed, "reproduce", "fit")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bench.api import Dataset, Preset, Study
-    from bench.execution.task import Outcome, Task
+    from bench.execution.tasks import Task, TaskOutcome
     from bench.workflows.reproduction.configurations import Configuration
 
     Say = Callable[[str], None]
@@ -170,7 +170,8 @@ def _tasks(
     wanted: Sequence[tuple[Configuration, int]], stored: Mapping[str, Any], dataset: Dataset, measures: tuple[str, ...]
 ) -> list[Task]:
     """The fits that are missing, failed or made by other code."""
-    from bench.execution.task import Task
+    from bench.api import Trial
+    from bench.execution.tasks import Task
     from bench.workflows.reproduction import refit_task
 
     refit_task.check_measures(measures, dataset.schema.columns)
@@ -183,7 +184,7 @@ def _tasks(
 
     return [
         Task(
-            f"{each.id}-{seed}",
+            Trial(f"{each.id}-{seed}", dataset.name, "", 0, each.generator, each.params, seed),
             refit_task.work,
             refit_task.Job(each, seed, table, dataset.schema, measures, codes[each.generator]),
         )
@@ -192,16 +193,16 @@ def _tasks(
     ]
 
 
-def _outcomes(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, Outcome]]:
-    from bench.execution.process_pool import Pool
-    from bench.execution.task import outcomes
+def _outcomes(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, TaskOutcome]]:
+    from bench.execution.process_pool import ProcessPool
+    from bench.execution.tasks import run_tasks
 
     modules = {module for task in tasks for module in task.payload.preload()}
-    with Pool(workers, ("bench.workflows.reproduction.refit_task", *sorted(modules))) as pool:
-        yield from outcomes(pool, tasks)
+    with ProcessPool(workers, ("bench.workflows.reproduction.refit_task", *sorted(modules))) as pool:
+        yield from run_tasks(pool, tasks)
 
 
-def _keep(stored: dict[str, Any], task: Task, outcome: Outcome) -> dict[str, Any]:
+def _keep(stored: dict[str, Any], task: Task, outcome: TaskOutcome) -> dict[str, Any]:
     """Puts a fit where it belongs, and returns it."""
     from bench.workflows.reproduction.refit_task import FILE
 

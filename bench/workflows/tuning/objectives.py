@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bench.api import BenchError
 from bench.common.atomic_files import pack_arrays, to_json
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.api import Dataset, Entry, Family, Split
-    from bench.execution.task import Files, Tell
-    from bench.execution.trial_task import Job
+    from bench.execution.run_trial import TrialInputs
+    from bench.execution.tasks import Files, OnProgress, Task
     from bench.tables.splits import BlockOptions
 
 OVERALL = "overall"
@@ -132,15 +132,15 @@ def inner_split(dataset: Dataset, outer: Split, rows: int | None, options: Block
     return draw(within, outer.protocol, derive(outer.seed, "inner"), rows=rows, options=options)
 
 
-def bound(job: Job, tell: Tell) -> Files:
+def bound(task: Task, on_progress: OnProgress) -> Files:
     """Computes what belongs to the inner split: scoring's artefacts, and the values of floors and ceilings."""
-    families = entry_points.families()
-    tell("prepare", 0, 0)
+    families, job = entry_points.families(), cast("TrialInputs", task.payload)
+    on_progress("prepare", 0, 0)
     artefacts = prepare_all(families, job.split, job.score_seed)
     bounds: dict[str, Values] = {}
     for name in reference_names():
         if told := [family for family in families if _bounds(family, name)]:
-            tell(f"score {name}", 0, 0)
+            on_progress(f"score {name}", 0, 0)
             scored = reference(name, job.split, job.score_seed, told, artefacts, job.metric_set)
             bounds[name] = {key: value for key, value in scored.metrics.items() if "[" not in key}
     return {"artefacts.npz": pack_arrays(flatten(artefacts)), "bounds.json": to_json(bounds).encode()}

@@ -6,16 +6,16 @@ fitted on the inner train rows and judged on the inner holdout and test: what a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
 from bench.common.atomic_files import write_file
 from bench.common.fingerprint import digest
-from bench.execution import runner, trial_task
-from bench.execution.process_pool import Pool
-from bench.execution.task import Limits, Task, outcomes
+from bench.execution import runner
+from bench.execution.process_pool import ProcessPool
+from bench.execution.tasks import TaskLimits, run_one_task
 from bench.runs.run_directory import unpack_result
 from bench.workflows.tuning import objectives, optuna_study, output_files
 from bench.workflows.tuning.optuna_study import Attempt, Study
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from bench.execution.task import Outcome, Work
-    from bench.execution.trial_task import Job
     from bench.workflows.tuning.setup import Tuning
 
 TRIALS = 20
@@ -84,7 +82,8 @@ def tune(
     identity = tuning.identity()
     path = study or runner.RUNS / f"tune-{tuning.candidate.name.replace(':', '-')}-{digest(identity, 10)}"
     begun = monotonic()
-    with optuna_study.folder(path, identity), Pool(1, runner.preload(tuning.plan)) as pool:
+    modules = runner.modules_to_preload(tuning.plan.generators.values())
+    with optuna_study.folder(path, identity), ProcessPool(1, modules) as pool:
         kept = Study(path, tuning.space, tuning.plan.config.seed)
         _search(tuning, budget, kept, _Judge(tuning, budget, pool, path), tell, begun)
         return _finish(tuning, kept.attempts, out, tell, path)
@@ -93,12 +92,12 @@ def tune(
 class _Judge:
     """Fits and scores settings, each in a process of its own."""
 
-    def __init__(self, tuning: Tuning, budget: Budget, pool: Pool, path: Path) -> None:
+    def __init__(self, tuning: Tuning, budget: Budget, pool: ProcessPool, path: Path) -> None:
         self._tuning, self._pool = tuning, pool
-        self._limits = Limits(budget.timeout)
+        self._limits = TaskLimits(budget.timeout)
         files = {name: path / name for name in ("artefacts.npz", "bounds.json")}
         if not all(file.is_file() for file in files.values()):
-            outcome = self._run(objectives.bound, tuning.job({}, None), Limits())
+            outcome = run_one_task(pool, replace(tuning.job({}, None), work=objectives.bound))
             if outcome.status != "ok":
                 raise BenchError(f"floors and ceilings could not be computed: {outcome.error}")
             for name, file in files.items():
@@ -117,7 +116,8 @@ class _Judge:
         return optuna_study.mean(fits)
 
     def _fit(self, number: int | None, params: Mapping[str, Any], draw: int) -> Attempt:
-        outcome = self._run(trial_task.run, self._tuning.job(params, self._artefacts, draw), self._limits)
+        task = replace(self._tuning.job(params, self._artefacts, draw), limits=self._limits)
+        outcome = run_one_task(self._pool, task)
         if outcome.status != "ok":
             return Attempt(number, params, 0.0, outcome.status, outcome.error, seconds={"total": outcome.seconds})
         result = unpack_result(outcome.files["result.json"])
@@ -125,10 +125,6 @@ class _Judge:
             return Attempt(number, params, 0.0, result.status, result.error, seconds=result.seconds)
         said = self._tuning.objective.judge(self._bounds, result.metrics)
         return Attempt(number, params, said.value, families=said.families, overall=said.overall, seconds=result.seconds)
-
-    def _run(self, work: Work, job: Job, limits: Limits) -> Outcome:
-        ((_, outcome),) = outcomes(self._pool, [Task(job.trial.id, work, job, limits)])
-        return outcome
 
 
 def _search(

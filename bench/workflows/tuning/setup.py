@@ -9,7 +9,8 @@ from bench.api import BenchError, Split
 from bench.common.atomic_files import unpack_arrays
 from bench.common.fingerprint import digest
 from bench.execution import runner
-from bench.execution.trial_task import Job
+from bench.execution.run_trial import TrialInputs, run_trial
+from bench.execution.tasks import Task
 from bench.scoring.score_table import nest
 from bench.seeds import derive
 from bench.workflows.tuning import objectives, optuna_study, search_space
@@ -54,12 +55,11 @@ class Tuning:
             "rows": {part: len(getattr(self.split, part)) for part in ("train", "holdout", "test")},
         }
 
-    def job(self, params: Mapping[str, Any], artefacts: bytes | None, draw: int = 0) -> Job:
+    def job(self, params: Mapping[str, Any], artefacts: bytes | None, draw: int = 0) -> Task:
         """A fit with these parameters over those that the run would have; fits of a draw share their seed."""
         asked = self.plan.trials[draw]
         merged = {**asked.params, **params}
-        return Job(
-            replace(asked, id=digest([asked.id, "tune", merged]), params=merged),
+        inputs = TrialInputs(
             self.split,
             artefacts=nest(unpack_arrays(artefacts)) if artefacts else {},
             score_seed=derive(self.split.seed, "score"),
@@ -68,6 +68,7 @@ class Tuning:
             snap=self.plan.config.snap,
             plugin=self.candidate.plugin,
         )
+        return Task(replace(asked, id=digest([asked.id, "tune", merged]), params=merged), run_trial, inputs)
 
 
 def prepare(config: Config, space: Path | None, objective: Objective) -> Tuning:
@@ -82,7 +83,7 @@ def prepare(config: Config, space: Path | None, objective: Objective) -> Tuning:
         BenchError: if anything asked for does not exist or cannot run, or Optuna is not installed.
     """
     optuna_study.require()
-    plan = runner.load(replace(config, repeats=1))
+    plan = runner.load_plan(replace(config, repeats=1))
     if len(plan.generators) != 1:
         raise BenchError(f"got {len(plan.generators)} generators to tune; expected one name")
     candidate = next(iter(plan.generators.values()))

@@ -147,7 +147,7 @@ def test_a_run_that_was_refused_can_be_started_in_the_same_folder(here: Path) ->
 
 
 def test_a_damaged_cache_leaves_a_run_that_can_be_continued(here: Path) -> None:
-    plan, run = runner.restore(Path("out")), run_directory.open_run(here / "out")
+    plan = runner.restore(Path("out"))
     cached = run_directory.result_directory(Path("cache"), plan.trials[0])
     cached.mkdir(parents=True)
     (cached / "result.json").write_text("{")
@@ -174,7 +174,7 @@ def test_a_configuration_file_names_them_too(here: Path) -> None:
 
 def test_split_writes_the_train_parts_once(here: Path) -> None:
     assert CliRunner().invoke(app, ["split", "out", "parts"]).exit_code == 0
-    plan, run = runner.restore(Path("out")), run_directory.open_run(here / "out")
+    plan = runner.restore(Path("out"))
     (planned,) = plan.splits.values()
     train = plan.draw(planned).train.reset_index(drop=True)
     pd.testing.assert_frame_equal(pd.read_parquet(f"parts/{planned.id}.parquet"), train)

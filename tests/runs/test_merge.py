@@ -13,7 +13,7 @@ from bench.reporting.build_report import write_report
 from bench.runs.merge import merge
 from bench.runs.run_directory import open_run
 from bench.statistics.leaderboard import rank
-from tests.reports.make_run import COLUMNS, Spec, make_run
+from tests.reports.make_run import COLUMNS, Spec, edit_manifest, make_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,11 +42,18 @@ def part(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
 
 
 def altered(path: Path, change: Callable[[dict[str, Any]], object]) -> Run:
-    """The run with another manifest."""
-    found = json.loads((path / "manifest.json").read_text())
-    change(found)
-    (path / "manifest.json").write_text(json.dumps(found))
-    return open_run(path)
+    """The run with another manifest; trials of splits that are gone are gone too."""
+
+    def change_all(found: dict[str, Any]) -> None:
+        change(found)
+        splits = {split["id"]: split for split in found["splits"]}
+        found["trials"] = [
+            trial | {"dataset": splits[trial["split"]]["dataset"]}
+            for trial in found["trials"]
+            if trial["split"] in splits
+        ]
+
+    return edit_manifest(path, change_all)
 
 
 def rescored(path: Path, change: Callable[[dict[str, Any]], object], name: str = "vae") -> Run:

@@ -43,19 +43,19 @@ def _build(plugin: Section, run: Run) -> list[Any]:
 def _builds(plugin: Any) -> None:  # noqa: ANN401
     with tempfile.TemporaryDirectory() as folder:
         for started in (True, False):
-            _build(plugin, sample_run.run(Path(folder) / str(started), started=started))
+            _build(plugin, sample_run.sample_run(Path(folder) / str(started), started=started))
 
 
 def _built_again(plugin: Any) -> None:  # noqa: ANN401
     with tempfile.TemporaryDirectory() as folder:
-        run = sample_run.run(Path(folder) / "run")
+        run = sample_run.sample_run(Path(folder) / "run")
         same = repr(_build(plugin, run)) == repr(_build(plugin, run))
     expect(same, "build gave other blocks the second time; expected the same: no clock, no draws, no sets in order")
 
 
 def _renders(plugin: Any) -> None:  # noqa: ANN401
     with tempfile.TemporaryDirectory() as folder:
-        run = sample_run.run(Path(folder) / "run")
+        run = sample_run.sample_run(Path(folder) / "run")
         report = build_report.assemble("", [(plugin.title, _build(plugin, run))], sorted(run.manifest.generators))
     drawings = {figure.name: draw(figure, report.looks) for figure in report.figures()}
     build_report.markdown(report, {name: f"{name}.svg" for name in drawings})

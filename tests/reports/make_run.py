@@ -37,36 +37,19 @@ if TYPE_CHECKING:
 
     from bench.runs.run_directory import Run
 
+HALF = "holdout-half"
 METRICS = (
     Metric("quality", "fidelity", "higher", "mean of the next two", source="sdmetrics"),
     Metric("column_shapes", "fidelity", "higher", "match of columns", ranked=True, floor="uniform", per_column=True),
     Metric("pair_trends", "fidelity", "higher", "match of correlations", ranked=True),
     Metric(
-        "std_ratio",
-        "fidelity",
-        Target(1.0, "log"),
-        "spread kept",
-        range=(0.0, 9.0),
-        ranked=True,
-        floor="uniform",
-        per_column=True,
+        "std_ratio", "fidelity", Target(1.0, "log"), "spread kept", "", "", (0.0, 9.0), True, "uniform", per_column=True
     ),
     Metric("c2st_auc", "detection", Target(0.5, "above"), "told apart", "arXiv:1610.06545", ranked=True),
     Metric("tstr_xgb_r2", "utility", "higher", "R2 on real rows", range=(-9.0, 1.0), ranked=True),
     Metric("tstr_xgb_mae", "utility", "lower", "error on real rows", range=(0.0, 9.0)),
-    Metric(
-        "dcr_share",
-        "privacy",
-        Target(0.5, "above"),
-        "closer to train",
-        "",
-        "",
-        (0.0, 1.0),
-        True,
-        "copy",
-        "holdout-half",
-    ),
-    Metric("copies", "privacy", "lower", "identical rows", "", "", (0.0, 1.0), True, "copy", "holdout-half"),
+    Metric("dcr_share", "privacy", Target(0.5, "above"), "closer to train", ranked=True, floor="copy", ceiling=HALF),
+    Metric("copies", "privacy", "lower", "identical rows", ranked=True, floor="copy", ceiling=HALF),
     Metric("fit_seconds", "cost", "lower", "wall time of fitting", unit="s", range=(0.0, 9.0)),
 )
 REFERENCES = {"real-train": 1.0, "holdout-half": 1.0, "copy": 0.99, "independent": 0.2, "uniform": 0.0}

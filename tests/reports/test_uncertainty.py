@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.api import Block, Figure, Fold, Leaderboard, Table, Text
-from bench.reporting.figures.draw import draw
+from bench.reporting.figures.plot import plot_figure
 from bench.statistics.leaderboard import leaderboard
 from bench.statistics.leaderboard import rank as rank_run
 from tests.reports.make_run import Spec, make_run
@@ -129,7 +129,7 @@ def test_enough_data_sets_are_compared(run: Run) -> None:
         "a": ("a", "3.000", "2"),
     }
     figure = next(block for block in blocks if isinstance(block, Figure))
-    assert "mean rank (1 is best)" in draw(figure, {}).file()
+    assert "mean rank (1 is best)" in plot_figure(figure, {}).file()
     series = figure.panels[0].series
     assert [one.name for one in series] == ["c", "b", "a"]
     assert series[0].high[0] - series[0].low[0] == pytest.approx(3.314 / np.sqrt(2) * np.sqrt(12 / 36), abs=1e-3)

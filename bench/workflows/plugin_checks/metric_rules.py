@@ -49,9 +49,9 @@ def _names(plugin: Any) -> None:  # noqa: ANN401
 
 
 def _scored(plugin: Family) -> Scored:
-    split = sample_run.split()
+    split = sample_run.sample_split()
     artefacts = prepare_all([plugin], split, 7)
-    rows = sample_run.rows(split)
+    rows = sample_run.sample_rows(split)
     return score_all([plugin], split, rows, artefacts, seed=7, cost=sample_run.COST, metric_set="full")
 
 

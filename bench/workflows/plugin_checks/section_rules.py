@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import Facts, Figure, Fold, Section, Table, Text
 from bench.reporting import build_report
-from bench.reporting.figures.draw import draw
+from bench.reporting.figures.plot import plot_figure
 from bench.statistics.leaderboard import rank
 from bench.workflows.plugin_checks import sample_run
 from bench.workflows.plugin_checks.rule import Check, expect, expect_type
@@ -43,20 +43,20 @@ def _build(plugin: Section, run: Run) -> list[Any]:
 def _builds(plugin: Any) -> None:  # noqa: ANN401
     with tempfile.TemporaryDirectory() as folder:
         for started in (True, False):
-            _build(plugin, sample_run.run(Path(folder) / str(started), started=started))
+            _build(plugin, sample_run.sample_run(Path(folder) / str(started), started=started))
 
 
 def _built_again(plugin: Any) -> None:  # noqa: ANN401
     with tempfile.TemporaryDirectory() as folder:
-        run = sample_run.run(Path(folder) / "run")
+        run = sample_run.sample_run(Path(folder) / "run")
         same = repr(_build(plugin, run)) == repr(_build(plugin, run))
     expect(same, "build gave other blocks the second time; expected the same: no clock, no draws, no sets in order")
 
 
 def _renders(plugin: Any) -> None:  # noqa: ANN401
     with tempfile.TemporaryDirectory() as folder:
-        run = sample_run.run(Path(folder) / "run")
+        run = sample_run.sample_run(Path(folder) / "run")
         report = build_report.assemble("", [(plugin.title, _build(plugin, run))], sorted(run.manifest.generators))
-    drawings = {figure.name: draw(figure, report.looks) for figure in report.figures()}
+    drawings = {figure.name: plot_figure(figure, report.styles) for figure in report.figures()}
     build_report.markdown(report, {name: f"{name}.svg" for name in drawings})
     build_report.html(report, drawings)

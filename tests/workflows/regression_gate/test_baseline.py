@@ -12,13 +12,13 @@ import pytest
 
 from bench.api import BenchError, TrialResult
 from bench.workflows.regression_gate import baseline, check
-from tests.reports.make_run import Spec
-from tests.workflows.regression_gate.made_baselines import QUALITY, edit, make
+from tests.reports.make_run import Spec, edit_manifest
+from tests.workflows.regression_gate.made_baselines import QUALITY, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_values_come_back_by_split_and_fit(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_run_in_which_nothing_succeeded_is_refused(tmp_path: Path) -> None:
 
 def test_an_unfinished_run_is_refused(tmp_path: Path) -> None:
     make(tmp_path / "run", 2)
-    run = edit(tmp_path / "run", lambda found: found["trials"].append({**found["trials"][0], "id": "later"}))  # type: ignore[attr-defined, index]
+    run = edit_manifest(tmp_path / "run", lambda found: found["trials"].append({**found["trials"][0], "id": "later"}))
     with pytest.raises(BenchError, match="lacks 1 of 13 trials"):
         baseline.save(run, tmp_path / "b.json")
 

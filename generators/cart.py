@@ -75,14 +75,14 @@ class CART:
         """Learns from `train`.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `_table.read`), all columns are constant, or `order` names
+            BenchError: if the table cannot be modelled (see `read_table`), all columns are constant, or `order` names
                 a column that there is not.
         """
         from .shared.scaling import scale
-        from .shared.table_form import read
+        from .shared.table_form import read_table
         from .wrappers.tree_forest import Growing, grow
 
-        values, form = read(train, schema)
+        values, form = read_table(train, schema)
         scores, scaler = scale(values, "normal", whiten=False, seed=derive(seed, "ties"))
         if scores.shape[1] == 0:
             raise BenchError("every column of train is constant; expected at least one that varies")

@@ -72,13 +72,13 @@ class GaussianMixture:
         """Learns from `train`; with `bic` every count of the grid is fitted once.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `_table.read`), or all columns are constant.
+            BenchError: if the table cannot be modelled (see `read_table`), or all columns are constant.
         """
         from .shared.scaling import scale
-        from .shared.table_form import read
+        from .shared.table_form import read_table
         from .wrappers.em_mixture import Fitting, fit, one_blas_thread
 
-        values, form = read(train, schema)
+        values, form = read_table(train, schema)
         how = Fitting(self.components, self.rows_per_component, self.regularisation, self.iterations)
         with one_blas_thread():
             points, scaler = scale(values, "normal", whiten=True, seed=derive(seed, "ties"))

@@ -50,14 +50,14 @@ class SMOTE:
         """Finds the neighbours of every row of `train`; nothing is random here.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `_table.read`).
+            BenchError: if the table cannot be modelled (see `read_table`).
         """
         import numpy as np
         from sklearn.neighbors import NearestNeighbors
 
-        from .shared.table_form import read
+        from .shared.table_form import read_table
 
-        values, form = read(train, schema)
+        values, form = read_table(train, schema)
         spread = values.std(axis=0)
         # A tree, as brute force multiplies matrices, and BLAS's number of threads would change near ties.
         index = NearestNeighbors(n_neighbors=min(self.neighbours, len(values) - 1), algorithm="kd_tree", n_jobs=1)

@@ -53,13 +53,13 @@ class Library:
         """Learns from `train`.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `_table.read`), or all columns are constant.
+            BenchError: if the table cannot be modelled (see `read_table`), or all columns are constant.
         """
         import numpy as np
 
-        from ..shared.table_form import read
+        from ..shared.table_form import read_table
 
-        values, form = read(train, schema)
+        values, form = read_table(train, schema)
         varying = np.ptp(values, axis=0) > 0
         if not varying.any():
             raise BenchError("every column of train is constant; expected at least one that varies")

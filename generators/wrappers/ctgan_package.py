@@ -59,18 +59,18 @@ class Wrapped:
         """Learns from `train`.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `_table.read`) or an option is out of range.
+            BenchError: if the table cannot be modelled (see `read_table`) or an option is out of range.
         """
-        from ..shared.table_form import read
-        from ..shared.torch_device import find, one_thread
+        from ..shared.generator_base import one_torch_thread, torch_device
+        from ..shared.table_form import read_table
 
-        device = find(self.device)
-        values, form = read(train, schema)
+        device = torch_device(self.device)
+        values, form = read_table(train, schema)
         module, model = self._build(enable_gpu=device.type == "cuda")
         self._model = model
         model.set_random_state(int(seed))
         with ExitStack() as stack:
-            for context in (one_thread(), one_process(), scope(seed), progress(module, self._tell)):
+            for context in (one_torch_thread(), one_process(), scope(seed), progress(module, self._tell)):
                 stack.enter_context(context)
             model.fit(values)
         self._form = form
@@ -83,12 +83,12 @@ class Wrapped:
         """
         import numpy as np
 
-        from ..shared.torch_device import one_thread
+        from ..shared.generator_base import one_torch_thread
 
         if self._form is None:
             raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
         self._model.set_random_state(int(seed))
-        with one_thread(), scope(seed):
+        with one_torch_thread(), scope(seed):
             values = np.asarray(self._model.sample(n), dtype=np.float64)
         return self._form.table(values, clip=self.clip, snap=self.round)
 

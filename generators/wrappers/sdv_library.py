@@ -78,22 +78,22 @@ class Synthesizer:
         """Learns from `train`.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `_table.read`) or SDV refuses an option.
+            BenchError: if the table cannot be modelled (see `read_table`) or SDV refuses an option.
         """
         import pandas as pd
 
-        from ..shared.table_form import read
-        from ..shared.torch_device import one_thread
+        from ..shared.generator_base import one_torch_thread
+        from ..shared.table_form import read_table
         from .ctgan_package import one_process
 
-        values, form = read(train, schema)
+        values, form = read_table(train, schema)
         self._form = None
         table = pd.DataFrame(values, columns=names_of(values.shape[1]))
         self._model = self._build(form.names)
         with ExitStack() as stack:
             # SDV prints advice on wide tables, such as leaving with ctrl-C.
             silent = redirect_stdout(StringIO())
-            for context in (one_thread(), one_process(), scope(seed), silent, *self._watched()):
+            for context in (one_torch_thread(), one_process(), scope(seed), silent, *self._watched()):
                 stack.enter_context(context)
             self._model.fit({_TABLE: table})
         self._form = form
@@ -109,10 +109,10 @@ class Synthesizer:
         """
         import numpy as np
 
-        from ..shared.torch_device import one_thread
+        from ..shared.generator_base import one_torch_thread
 
         form = self._fitted("rows")
-        with one_thread(), scope(seed):
+        with one_torch_thread(), scope(seed):
             self._model.reset_sampling()
             self._model._set_random_state(int(seed))
             values = self._model.sample(n)[_TABLE].to_numpy(dtype=np.float64)

@@ -55,9 +55,9 @@ class Trained(Synthesizer):
         return sum(weights.numel() for weights in network.parameters())
 
     def _options(self) -> dict[str, Any]:
-        from ..shared.torch_device import find as device
+        from ..shared.generator_base import torch_device
 
-        return {"enable_gpu": device(self.device).type == "cuda"}
+        return {"enable_gpu": torch_device(self.device).type == "cuda"}
 
     def _watched(self) -> Iterator[AbstractContextManager[None]]:
         import ctgan.synthesizers.ctgan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from bench.api import BenchError
@@ -177,14 +177,13 @@ class Learner(GeneratorBase[FittedNetworks], ProgressReporter, NetworkOptions):
         from . import model_file
 
         fitted = self._fitted()
-        params = {option.name: getattr(self, option.name) for option in fields(self) if option.init}
         own_header, arrays = self._pack(fitted)
         arrays["epochs"] = np.array(self._epochs, dtype=np.float64).reshape(len(self._epochs), -1)
         arrays |= model_file.add_prefix("scaler", fitted.scaler.to_arrays())
         for name, network in fitted.networks.items():
             weights = {key: value.cpu().numpy() for key, value in network.state_dict().items()}
             arrays |= model_file.add_prefix(name, weights)
-        header = {"params": params, "form": fitted.form.to_dict(), "kept": fitted.kept, **own_header}
+        header = {"params": self._keywords(), "form": fitted.form.to_dict(), "kept": fitted.kept, **own_header}
         model_file.write_model(path, type(self).__name__, header, arrays)
 
     @classmethod

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bench.api import BenchError
 
@@ -33,6 +33,11 @@ class GeneratorBase(Generic[StateT]):
             BenchError: if a value is outside the choices or the range that its annotation states.
         """
         check_options(self)
+
+    def _keywords(self, *excluded: str) -> dict[str, Any]:
+        """Returns the constructor keywords with their values, except those in `excluded`."""
+        names = [option.name for option in fields(self) if option.init]
+        return {name: getattr(self, name) for name in names if name not in excluded}
 
     def _fitted(self, purpose: str = "rows") -> StateT:
         """Returns what fitting left behind.

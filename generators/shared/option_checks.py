@@ -60,7 +60,8 @@ def check_options(owner: object) -> None:
     Raises:
         BenchError: naming the option, its value and what is expected.
     """
-    for name, annotation in _annotations(type(owner)).items():
+    cls: Any = type(owner)
+    for name, annotation in _annotations(cls).items():
         value = getattr(owner, name)
         if get_origin(annotation) is tuple:
             value = _as_tuple(name, value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from bench.api import Trial
 from bench.common.atomic_files import appearing
 from bench.runs import run_directory
-from bench.scoring.reference_rows import names as reference_names
+from bench.scoring.reference_rows import reference_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -126,7 +126,7 @@ def prepare(job: Job, tell: Tell) -> Files:
 
 def reference(job: Job, tell: Tell) -> Files:
     """Scores the reference row that `job.trial.generator` names."""
-    from bench.scoring.reference_rows import reference as score_reference
+    from bench.scoring.reference_rows import score_reference
 
     tell("score", 0, 0)
     begun = perf_counter()

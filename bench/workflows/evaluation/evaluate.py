@@ -24,8 +24,8 @@ from bench.planning.plan import Plan, PlannedSplit
 from bench.plugins import entry_points
 from bench.reporting import build_report
 from bench.runs import run_directory
-from bench.scoring.reference_rows import names as references
-from bench.scoring.score_table import keys, wanted
+from bench.scoring.reference_rows import reference_names as references
+from bench.scoring.score_table import metrics_in, score_keys
 from bench.tables.datasets import is_registered
 from bench.tables.leakage_audit import audit
 from bench.workflows.evaluation import input_tables
@@ -224,7 +224,9 @@ def _blank(path: Path, loaded: Parts, silent: Mapping[str, str]) -> None:
     families = {family.name: family for family in entry_points.families()}
     columns = loaded.data.schema.columns
     metric_set = run.manifest["profile"]["metrics"]
-    reasons = {key: why for name, why in silent.items() for key in keys(wanted(families[name], metric_set), columns)}
+    reasons = {
+        key: why for name, why in silent.items() for key in score_keys(metrics_in(families[name], metric_set), columns)
+    }
     (of_split,) = run.references.values()
     for each in (*run.results, *of_split.values()):
         folder = run.directory(each)

@@ -16,8 +16,8 @@ from bench.planning import plan
 from bench.planning.config import Config
 from bench.plugins import entry_points
 from bench.runs import run_directory
-from bench.scoring.reference_rows import names as reference_names
-from bench.scoring.score_table import keys, wanted
+from bench.scoring.reference_rows import reference_names
+from bench.scoring.score_table import metrics_in, score_keys
 from bench.seeds import derive
 from bench.tables import splits
 from bench.tables.table_request import TableRequest
@@ -84,8 +84,8 @@ def _write(folder: Path, result: TrialResult) -> None:
 
 def _metrics(trial: Trial) -> dict[str, float | None]:
     columns = dataset().schema.columns
-    due = [metric for family in entry_points.families() for metric in wanted(family, "core")]
-    return {key: _value(metric, trial, key) for metric in due for key in keys([metric], columns)}
+    due = [metric for family in entry_points.families() for metric in metrics_in(family, "core")]
+    return {key: _value(metric, trial, key) for metric in due for key in score_keys([metric], columns)}
 
 
 def _value(metric: Metric, trial: Trial, key: str) -> float:

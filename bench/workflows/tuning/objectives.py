@@ -12,8 +12,7 @@ from bench.common.atomic_files import pack_arrays, to_json
 from bench.common.suggestions import closest
 from bench.plugins import entry_points
 from bench.runs.run_directory import FRAME_COLUMNS
-from bench.scoring.reference_rows import names as reference_names
-from bench.scoring.reference_rows import reference
+from bench.scoring.reference_rows import reference_names, score_reference
 from bench.scoring.score_table import flatten, prepare_all
 from bench.seeds import derive
 from bench.statistics.leaderboard import leaderboard
@@ -141,7 +140,7 @@ def bound(job: Job, tell: Tell) -> Files:
     for name in reference_names():
         if told := [family for family in families if _bounds(family, name)]:
             tell(f"score {name}", 0, 0)
-            scored = reference(name, job.split, job.score_seed, told, artefacts, job.metric_set)
+            scored = score_reference(name, job.split, job.score_seed, told, artefacts, job.metric_set)
             bounds[name] = {key: value for key, value in scored.metrics.items() if "[" not in key}
     return {"artefacts.npz": pack_arrays(flatten(artefacts)), "bounds.json": to_json(bounds).encode()}
 

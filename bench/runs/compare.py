@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bench.api import ALPHA, LEAST_SPLITS, BenchError, Comparison
 from bench.runs.comparability import cards, references, scored, settings, splits, table, unlike
 from bench.runs.merge import outcomes
-from bench.statistics.leaderboard import leaderboard, split_ratios
+from bench.statistics.leaderboard import rank_frame, split_ratios
 from bench.statistics.paired_tests import compare, holm
 from bench.statistics.scores import family_scores, loss, metric_scores, per_split
 
@@ -160,7 +160,7 @@ def _changes(
 
 
 def _side(run: Run, frame: pd.DataFrame, raw: Sequence[Metric]) -> _Side:
-    board = leaderboard(frame, run.metrics, run.combine, split_ratios(run)).boards[0]
+    board = rank_frame(frame, run.metrics, run.combine, split_ratios(run)).boards[0]
     rows = {row.generator: row for row in board.entries if row.kind == "generator"}
     scores = _scores(frame, board, run.metrics, run.combine)
     return _Side(run, board, rows, {**scores, **_raw(frame, raw)})

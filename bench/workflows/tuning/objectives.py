@@ -15,7 +15,7 @@ from bench.runs.run_directory import FRAME_COLUMNS
 from bench.scoring.reference_rows import reference_names, score_reference
 from bench.scoring.score_table import flatten, prepare_all
 from bench.seeds import derive
-from bench.statistics.leaderboard import leaderboard
+from bench.statistics.leaderboard import rank_frame
 from bench.tables.splits import split as draw
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _row(bounds: Mapping[str, Values], found: Mapping[str, float | None]) -> Ent
     metrics = [metric for family in families for metric in family.metrics]
     values = {metric.name: found.get(metric.name) for metric in metrics}
     frame = _frame([*((name, "reference", of) for name, of in bounds.items()), ("candidate", "generator", values)])
-    board = leaderboard(frame, metrics, {family.name: family.combine for family in families}).boards[0]
+    board = rank_frame(frame, metrics, {family.name: family.combine for family in families}).boards[0]
     return next(row for row in board.entries if row.kind == "generator")
 
 

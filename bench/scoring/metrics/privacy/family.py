@@ -81,7 +81,7 @@ _METRICS = (
         name="dcr_share",
         better=Target(0.5, "above"),
         source=f"distance to closest record, train cut to the size of holdout, {_CAP}; {_DISTANCE}",
-        meaning="share of rows closer to train than to holdout, ties half; copies of a train 4 times as large have 0.63",
+        meaning="share of rows closer to train than to holdout, ties half; copies of 4 times as many have 0.63",
     ),
     _metric(
         name="dcr_train",

@@ -10,7 +10,7 @@ from bench.common.atomic_files import appearing
 from bench.execution.run_trial import prepare_split, rescore_trial, run_trial, score_reference_row
 from bench.execution.tasks import Task, TaskLimits
 from bench.runs import run_directory
-from bench.scoring.reference_rows import names as reference_names
+from bench.scoring.reference_rows import reference_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

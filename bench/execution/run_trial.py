@@ -104,13 +104,13 @@ def prepare_split(task: Task, on_progress: OnProgress) -> Files:
 
 def score_reference_row(task: Task, on_progress: OnProgress) -> Files:
     """Scores the reference row that the trial's `generator` names; returns `drawings.npz` and `result.json`."""
-    from bench.scoring.reference_rows import reference
+    from bench.scoring.reference_rows import score_reference
 
     inputs: TrialInputs = task.payload
     on_progress("score", 0, 0)
     begun = perf_counter()
     families, name = entry_points.families(), task.trial.generator
-    scored = reference(name, inputs.split, inputs.score_seed, families, inputs.artefacts, inputs.metric_set)
+    scored = score_reference(name, inputs.split, inputs.score_seed, families, inputs.artefacts, inputs.metric_set)
     seconds = {"score": perf_counter() - begun}
     result = TrialResult(task.trial, "ok", scored.metrics, scored.reasons, seconds=seconds, scoring=inputs.scoring)
     return {"drawings.npz": pack_arrays(scored.details), "result.json": pack_result(result)}

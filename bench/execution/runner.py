@@ -20,7 +20,7 @@ from bench.planning.plan import make as make_plan
 from bench.plugins import entry_points
 from bench.runs import environment, run_directory
 from bench.runs.manifest import read_manifest, write_manifest
-from bench.scoring.reference_rows import names as reference_names
+from bench.scoring.reference_rows import reference_names
 from bench.tables.datasets import resolve_all
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from bench.execution import import_external, runner
 from bench.planning import external_tables, options
 from bench.runs import run_directory
 from bench.runs.manifest import read_manifest
-from bench.scoring.reference_rows import names as reference_names
+from bench.scoring.reference_rows import reference_names
 from tests.conftest import ran
 
 RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote", "--repeats", "1", "--no-figures")

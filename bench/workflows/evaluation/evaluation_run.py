@@ -22,8 +22,8 @@ from bench.plugins import entry_points
 from bench.runs import run_directory
 from bench.runs.environment import now
 from bench.runs.manifest import write_manifest
-from bench.scoring.reference_rows import names as reference_names
-from bench.scoring.score_table import keys, nest, wanted
+from bench.scoring.reference_rows import reference_names
+from bench.scoring.score_table import metrics_in, nest, score_keys
 from bench.seeds import derive
 from bench.tables.leakage_audit import audit
 
@@ -63,9 +63,9 @@ class TableTrial:
 
     def reasons(self, unassessed: Mapping[str, str]) -> dict[str, str]:
         """Returns why metrics have no value, by key, for families that cannot be assessed."""
-        metrics = {family.name: wanted(family, self.metric_set) for family in entry_points.families()}
+        metrics = {family.name: metrics_in(family, self.metric_set) for family in entry_points.families()}
         columns = self.tables.data.schema.columns
-        return {key: reason for name, reason in unassessed.items() for key in keys(metrics[name], columns)}
+        return {key: reason for name, reason in unassessed.items() for key in score_keys(metrics[name], columns)}
 
 
 def make_table_trial(tables: InputTables, file_stem: str, metric_set: MetricSet, seed: int) -> TableTrial:

@@ -16,8 +16,8 @@ from bench.planning.config import Config
 from bench.plugins import entry_points
 from bench.runs.manifest import write_manifest
 from bench.runs.run_directory import Run, open_run, pack_result, reference_directory, result_directory
-from bench.scoring.reference_rows import names as reference_names
-from bench.scoring.score_table import keys, wanted
+from bench.scoring.reference_rows import reference_names
+from bench.scoring.score_table import metrics_in, score_keys
 from bench.seeds import derive
 from bench.tables import splits
 from bench.tables.table_request import TableRequest
@@ -108,8 +108,8 @@ def _files(trial: Trial, *, failed: bool) -> TrialFiles:
     if failed:
         return TrialFiles(TrialResult(trial, "failed", error="ValueError: made up"))
     columns = sample_dataset().schema.columns
-    metrics = [metric for family in entry_points.families() for metric in wanted(family, "core")]
-    values = {key: _random_value(metric, trial, key) for metric in metrics for key in keys([metric], columns)}
+    metrics = [metric for family in entry_points.families() for metric in metrics_in(family, "core")]
+    values = {key: _random_value(metric, trial, key) for metric in metrics for key in score_keys([metric], columns)}
     seconds = {"fit": 3.0, "fit_cpu": 2.5, "sample": 0.1, "score": 1.0, "total": 4.1}
     return TrialFiles(TrialResult(trial, "ok", metrics=values, seconds=seconds))
 

@@ -62,7 +62,7 @@ def _words(kind: Kind, name: str) -> dict[str, str]:
     # A file of such a name would stand in the way of the module for all that is run from its folder.
     if keyword.iskeyword(module) or module in sys.stdlib_module_names or module in _PACKAGES:
         raise BenchError(f"the name {name!r} is that of a Python module or word; choose another, such as my-{plain}")
-    from bench.scoring.reference_rows import names as references
+    from bench.scoring.reference_rows import reference_names as references
 
     taken = entry_points.choices() if kind == "generator" else entry_points.names(_GROUPS[kind])
     if kind == "generator" and plain in references():

@@ -15,7 +15,7 @@ from bench.common.atomic_files import write_file
 from bench.runs.comparability import MEASURED
 from bench.runs.manifest import pack_manifest, unpack_manifest
 from bench.runs.run_directory import Run
-from bench.statistics.scores import collect, indistinct, loss
+from bench.statistics.scores import loss, overall_values, unranked_reason
 from bench.workflows.regression_gate import validate_baseline
 from bench.workflows.regression_gate.regression_test import freedom
 
@@ -177,9 +177,9 @@ def _varies(found: Sequence[list[list[float]]]) -> bool:
 
 def _gaps(run: Run, frame: pd.DataFrame) -> dict[str, float]:
     """Of the metrics that can tell floor from ceiling, by how much, averaged over splits."""
-    values = collect(frame)
+    values = overall_values(frame)
     found: dict[str, float] = {}
-    for metric in (one for one in run.metrics if one.ranked and not indistinct(one, values)):
+    for metric in (one for one in run.metrics if one.ranked and not unranked_reason(one, values)):
         ends = [
             [loss(value, metric) for (_, _, name, key), value in values.items() if (name, key) == (end, metric.name)]
             for end in (metric.floor, metric.ceiling)

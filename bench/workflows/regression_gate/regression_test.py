@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from bench.api import Target
 from bench.statistics.paired_tests import holm
 from bench.statistics.scores import loss
-from bench.statistics.variance import components
+from bench.statistics.variance import variance_components
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,8 +106,8 @@ def noise(before: Sequence[Sequence[float]], metric: Metric) -> float:
     log = isinstance(metric.better, Target) and metric.better.distance == "log"
     read = [[math.log(max(x, 1e-12)) if log else x for x in fits] for fits in before]
     if any(len(fits) > 1 for fits in read):
-        return components(read).training or 0.0
-    return components([[x for fits in read for x in fits]]).training or 0.0
+        return variance_components(read).training or 0.0
+    return variance_components([[x for fits in read for x in fits]]).training or 0.0
 
 
 def freedom(before: Sequence[Sequence[float]]) -> int:

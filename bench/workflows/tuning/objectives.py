@@ -12,11 +12,10 @@ from bench.common.atomic_files import pack_arrays, to_json
 from bench.common.suggestions import closest
 from bench.plugins import entry_points
 from bench.runs.run_directory import FRAME_COLUMNS
-from bench.scoring.reference_rows import names as reference_names
-from bench.scoring.reference_rows import reference
+from bench.scoring.reference_rows import reference_names, score_reference
 from bench.scoring.score_table import flatten, prepare_all
 from bench.seeds import derive
-from bench.statistics.leaderboard import leaderboard
+from bench.statistics.leaderboard import rank_frame
 from bench.tables.splits import split as draw
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def bound(task: Task, on_progress: OnProgress) -> Files:
     for name in reference_names():
         if told := [family for family in families if _bounds(family, name)]:
             on_progress(f"score {name}", 0, 0)
-            scored = reference(name, job.split, job.score_seed, told, artefacts, job.metric_set)
+            scored = score_reference(name, job.split, job.score_seed, told, artefacts, job.metric_set)
             bounds[name] = {key: value for key, value in scored.metrics.items() if "[" not in key}
     return {"artefacts.npz": pack_arrays(flatten(artefacts)), "bounds.json": to_json(bounds).encode()}
 
@@ -161,7 +160,7 @@ def _row(bounds: Mapping[str, Values], found: Mapping[str, float | None]) -> Ent
     metrics = [metric for family in families for metric in family.metrics]
     values = {metric.name: found.get(metric.name) for metric in metrics}
     frame = _frame([*((name, "reference", of) for name, of in bounds.items()), ("candidate", "generator", values)])
-    board = leaderboard(frame, metrics, {family.name: family.combine for family in families}).boards[0]
+    board = rank_frame(frame, metrics, {family.name: family.combine for family in families}).boards[0]
     return next(row for row in board.entries if row.kind == "generator")
 
 

@@ -30,7 +30,7 @@ class Sweep:
 
 def sweeps(run: Run, board: Board) -> list[Sweep]:
     """Two or more levels of one model, all other parameters alike, by the names of the models."""
-    params = {trial.generator: trial.params for trial in reversed(run.planned_trials)}
+    params = {trial.generator: trial.params for trial in reversed(run.manifest.trials)}
     found: dict[tuple[str, str], list[tuple[str, float, str]]] = {}
     for who in sorted(row.generator for row in generators(board)):
         own = params.get(who, {})

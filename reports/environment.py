@@ -54,7 +54,7 @@ def _commit(found: RunEnvironment) -> str:
 
 def _generators(run: Run) -> Table:
     """Parameters are those that differ from a generator's own defaults."""
-    params = {trial.generator: trial.params for trial in run.planned_trials}
+    params = {trial.generator: trial.params for trial in run.manifest.trials}
     return Table(
         header=("Generator", "What it is", "Parameters set", "Licence", "Packages", "Paper"),
         rows=tuple(

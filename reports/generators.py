@@ -34,7 +34,7 @@ _COSTS = {
 
 def _board(run: Run, board: Board) -> list[Block]:
     drawn = {one.name: one for one in shown(run, board, run.shown_in_full)}
-    places, source, planned = anchors(run, board), Source(run, board), run.planned_trials
+    places, source, planned = anchors(run, board), Source(run, board), run.manifest.trials
     params = {trial.generator: trial.params for trial in reversed(planned)}
     folds: list[Block] = []
     for row in generators(board):

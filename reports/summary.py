@@ -27,7 +27,7 @@ _WHY = {
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
     if not leaderboard.boards:
-        return [Text(f"Nothing has run yet of {count(len(run.planned_trials), 'planned trial')}.", tone="lead")]
+        return [Text(f"Nothing has run yet of {count(len(run.manifest.trials), 'planned trial')}.", tone="lead")]
     return each_board(leaderboard, lambda board: _board(run, board))
 
 
@@ -79,7 +79,7 @@ def _given(run: Run, board: Board, given: EvaluationDescription) -> list[tuple[s
         if given.holdout
         else f"{real}, which it may have been made from; without a holdout, privacy and utility are not assessable"
     )
-    scores = "all metrics" if run.profile.metrics == "full" else "core metrics"
+    scores = "all metrics" if run.manifest.profile.metrics == "full" else "core metrics"
     return [
         ("Evaluated", f"{name(given.synthetic)} ({count(given.synthetic_rows, 'row')}), made elsewhere"),
         ("Compared with", f"{against}; beside it {_references(board)}"),
@@ -89,7 +89,7 @@ def _given(run: Run, board: Board, given: EvaluationDescription) -> list[tuple[s
 
 
 def _profile(run: Run) -> str:
-    profile = run.profile
+    profile = run.manifest.profile
     cap = f"train is cut to {profile.train_rows:,} rows" if profile.train_rows else "all train rows are used"
     budget = "generators train briefly; for numbers to publish, use --profile standard"
     full = "generators train in full"

@@ -168,7 +168,7 @@ def restore(path: Path, joining: Mapping[str, External] | None = None, stored: S
 def stale(path: Path) -> Plan:
     """The plan that scores a stored run again: its finished trials, whatever their generators have become since."""
     run = run_directory.open_run(path)
-    made = restore(path, stored=run.planned_trials)
+    made = restore(path, stored=run.manifest.trials)
     kept = [result for result in run.results if result.status == "ok"]
     without = [
         each for each in kept if not (run_directory.result_directory(path, each.trial) / "synthetic.parquet").is_file()

@@ -26,7 +26,7 @@ from bench.common.suggestions import named
 from bench.plugins import entry_points
 from bench.reporting import document_tuning_table, markdown
 from bench.runs import run_directory
-from bench.runs.merge import merge
+from bench.runs.merge import merge_runs
 from bench.statistics.leaderboard import rank
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _table_text(mark: re.Match[str], folder: Path, opened: OpenedRuns) -> str:
         return _tuning_text(mark["section"], [folder / name for name in histories])
     runs = tuple(re.findall(r" run=(\S+)", mark["sources"]))
     if runs not in opened:
-        run = merge([run_directory.open_run(folder / run) for run in runs])
+        run = merge_runs([run_directory.open_run(folder / run) for run in runs])
         opened[runs] = run, rank(run)
     if mark["section"] == "values" and mark["metrics"]:
         return markdown.render([metric_table(*opened[runs], mark["metrics"].split(","))], {}).strip()

@@ -15,7 +15,7 @@ from bench.common.suggestions import named
 from bench.reporting import build_report, latex, leaderboard_data
 from bench.reporting.build_report import DOCUMENTS
 from bench.reporting.document_tables import tables
-from bench.runs.merge import merge
+from bench.runs.merge import merge_runs
 from bench.runs.run_directory import Run, open_run
 from bench.statistics.leaderboard import rank
 
@@ -51,7 +51,7 @@ def report(
     """
     if len(paths) > 1 and out is None:
         raise BenchError(f"{len(paths)} runs make one report; say where it goes with --out FOLDER")
-    run = merge([open_run(path) for path in paths])
+    run = merge_runs([open_run(path) for path in paths])
     folder = out or run.path
     if folder.exists() and not folder.is_dir():
         raise BenchError(f"--out {folder} is a file; expected a folder")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bench.runs.export import export_run
 from bench.runs.manifest import read_manifest, write_manifest
-from bench.runs.merge import merge
+from bench.runs.merge import merge_runs
 from bench.runs.run_directory import Run, open_run
 
-__all__ = ["Run", "export_run", "merge", "open_run", "read_manifest", "write_manifest"]
+__all__ = ["Run", "export_run", "merge_runs", "open_run", "read_manifest", "write_manifest"]

@@ -66,7 +66,7 @@ def test_the_same_rows_get_the_same_scores(here: Path) -> None:
     # The rows are in the run: continuing it needs neither the folder nor the option.
     shutil.rmtree(here / "mine")
     plan, run = runner.restore(Path("out")), run_directory.open_run(here / "out")
-    assert {trial.id for trial in plan.trials} == {trial.id for trial in run.planned_trials}
+    assert {trial.id for trial in plan.trials} == {trial.id for trial in run.manifest.trials}
     with runner.session(plan, Path("out"), options.operation({})) as schedule:
         assert schedule.items == []
 

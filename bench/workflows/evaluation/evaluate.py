@@ -223,7 +223,7 @@ def _blank(path: Path, loaded: Parts, silent: Mapping[str, str]) -> None:
     run = run_directory.open_run(path)
     families = {family.name: family for family in entry_points.families()}
     columns = loaded.data.schema.columns
-    metric_set = run.profile.metrics
+    metric_set = run.manifest.profile.metrics
     reasons = {key: why for name, why in silent.items() for key in keys(wanted(families[name], metric_set), columns)}
     (of_split,) = run.references.values()
     for each in (*run.results, *of_split.values()):

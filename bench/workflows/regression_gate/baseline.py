@@ -79,8 +79,8 @@ def save(run: Run, path: Path, metrics: Sequence[str] = (), *, force: bool = Fal
         raise BenchError(f"{path} exists; choose another file, or --force to replace it")
     if run.missing_trials:
         raise BenchError(
-            f"{run.path} lacks {len(run.missing_trials)} of {len(run.planned_trials)} trials; expected a finished run: "
-            f"bench run --resume {run.path}"
+            f"{run.path} lacks {len(run.missing_trials)} of {len(run.manifest.trials)} trials; expected a finished "
+            f"run: bench run --resume {run.path}"
         )
     content, notes = _content(run, metrics)
     write_file(path, (pretty(content) + "\n").encode())
@@ -148,7 +148,7 @@ def _content(run: Run, metrics: Sequence[str]) -> tuple[dict[str, Any], list[str
         "version": VERSION,
         "manifest": pack_manifest(replace(run.manifest, metrics=without_texts, trials=(), finished=None)),
         "scoring": next(each.scoring for each in run.results if each.status == "ok"),
-        "params": {each.generator: dict(each.params) for each in run.planned_trials if each.generator not in lost},
+        "params": {each.generator: dict(each.params) for each in run.manifest.trials if each.generator not in lost},
         "checked": checked,
         "gaps": gaps,
         "values": values,

@@ -136,7 +136,7 @@ def _results(run: Run) -> Found:
 
 def _broken(at: tuple[str, str], run: Run, found: Found) -> Line | None:
     """A regression, if a generator of the baseline is not in the run or not all of its trials succeeded."""
-    planned = [each for each in run.planned_trials if (each.dataset, each.generator) == at]
+    planned = [each for each in run.manifest.trials if (each.dataset, each.generator) == at]
     results = [each for (data, name, _), of in found.items() if (data, name) == at for each in of]
     failed = [each for each in results if each.status != "ok"]
     if not planned:

@@ -23,7 +23,7 @@ def demand(run: Run, baseline: Baseline) -> None:
     """
     ours = baseline.run
     asked = [
-        *attribute_differences(ours.profile, run.profile, _PROFILE),
+        *attribute_differences(ours.manifest.profile, run.manifest.profile, _PROFILE),
         *attribute_differences(ours.manifest.config, run.manifest.config, _SETTINGS),
     ]
     absent = [name for name in baseline.splits if name not in {data.name for data in run.manifest.datasets}]

@@ -8,7 +8,7 @@ rows that the table may have been made from, and metrics that need unseen rows h
 from __future__ import annotations
 
 import shlex
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
@@ -22,15 +22,17 @@ from bench.reporting import build_report
 from bench.runs import run_directory
 from bench.runs.environment import environment, now
 from bench.tables.datasets import is_registered
-from bench.workflows.evaluation import evaluation_run
+from bench.workflows.evaluation.evaluation_run import describe_split, make_trial, score_and_store, trial_name
 from bench.workflows.evaluation.input_tables import read_input_tables
 from bench.workflows.evaluation.result_json import NO_HOLDOUT, NO_TARGET, evaluation_result
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.api import Trial
+    from bench.planning.plan import PlannedSplit
     from bench.tables.table_request import TableRequest
-    from bench.workflows.evaluation.evaluation_run import TableTrial
+    from bench.workflows.evaluation.input_tables import InputTables
 
 NEEDS_HOLDOUT = ("privacy", "utility")
 """Families that need real rows that the table was not made from."""
@@ -61,20 +63,16 @@ class EvaluationRequest:
     def command(self) -> str:
         """Returns the command line that asks for this; paths are reduced to file names."""
         flags = {"--target": self.real.target, "--time": self.real.time}
-        flags |= {"--holdout": self.holdout.name if self.holdout else None, "--profile": self.profile}
+        flags |= {"--holdout": self.names()["holdout"], "--profile": self.profile}
         words = ["bench", "evaluate", self.real.label(), self.synthetic.name]
         words += [word for flag, value in flags.items() if value for word in (flag, value)]
         words += ["--ordered"] if self.real.ordered else []
         return shlex.join([*words, "--seed", str(self.seed)])
 
-    def tables(self, synthetic_rows: int) -> dict[str, Any]:
-        """Returns the names of the tables, for the manifest."""
-        return {
-            "real": self.real.label(),
-            "synthetic": self.synthetic.name,
-            "synthetic_rows": synthetic_rows,
-            "holdout": self.holdout.name if self.holdout else None,
-        }
+    def names(self) -> dict[str, str | None]:
+        """Returns the names of the tables, without folders."""
+        holdout = self.holdout.name if self.holdout else None
+        return {"real": self.real.label(), "synthetic": self.synthetic.name, "holdout": holdout}
 
     def unassessed(self) -> dict[str, str]:
         """Returns the families that cannot be assessed, with the reason."""
@@ -104,12 +102,13 @@ def evaluate(
         BenchError: if a table cannot be used, or a file or folder is in the way.
     """
     tables = read_input_tables(request.real, request.synthetic, request.holdout)
-    metric_set = PROFILES[request.profile].metrics
-    table = evaluation_run.make_table_trial(tables, request.synthetic.stem, metric_set, request.seed)
-    manifest = _manifest(request, table)
+    split = describe_split(tables, request.seed)
+    trial = make_trial(tables, split, request.synthetic)
+    manifest = _manifest(request, tables, split, trial)
     path = out or runner.RUNS / f"evaluate-{manifest['name']}-{manifest['config_hash']}"
     _require_free(path, json, force=force)
-    run = evaluation_run.write_run(path, table, manifest, request.unassessed(), request.workers)
+    metric_set, unassessed = PROFILES[request.profile].metrics, request.unassessed()
+    run = score_and_store(path, tables, manifest, split, trial, metric_set, unassessed, request.workers)
     build_report.write_report(run, figures=figures)
     text = to_json(evaluation_result(run, tables.digests)).encode()
     for file in (path / RESULT, *([json] if json else [])):
@@ -117,45 +116,32 @@ def evaluate(
     return run
 
 
-def _manifest(request: EvaluationRequest, table: TableTrial) -> dict[str, Any]:
-    """Describes an evaluation as a run is described, without a part that is fitted."""
-    config, families, data = _config(request, table), entry_points.families(), table.tables.data
+def _manifest(request: EvaluationRequest, tables: InputTables, split: PlannedSplit, trial: Trial) -> dict[str, Any]:
+    """Describes an evaluation as a run is described, with the table as its one generator."""
+    data, families, name = tables.data, entry_points.families(), trial.generator
+    external = {name: External(request.synthetic.name, {split.id: tables.digests["synthetic"]})}
+    config = Config((request.real,), (name,), 1, request.seed, "random", request.profile, external=external)
+    config = replace(config, rows=split.sizes["train"])
     described = {key: getattr(data, key) for key in ("name", "group", "sha256", "source", "licence")}
     described |= {"rows": len(data.frame), "schema": asdict(data.schema), "notes": list(data.notes)}
-    identity = evaluation_run.identity(table.tables, request.seed) | {"profile": request.profile}
     return {
         "schema_version": run_directory.SCHEMA_VERSION,
-        "name": f"{evaluation_run.trial_name(data.name)}-{table.trial.generator}",
+        "name": f"{trial_name(data.name)}-{name}",
         "config": config.stored(),
-        "config_hash": digest(identity, 10),
+        "config_hash": digest(tables.identity(request.seed) | {"profile": request.profile}, 10),
         "command": request.command(),
         "profile": asdict(config.budget) | {"name": runner.EVALUATION, "train_rows": None},
         "created": now(),
         "finished": None,
         "environment": environment(),
         "datasets": [described],
-        "splits": [table.split.as_dict()],
+        "splits": [split.as_dict()],
         "metrics": [run_directory.pack_metric(metric) for family in families for metric in family.metrics],
         "families": {family.name: {"summary": family.summary, "combine": family.combine} for family in families},
-        "generators": {table.trial.generator: {"summary": SUMMARY, "licence": "", "paper": "", "packages": {}}},
-        "trials": [asdict(table.trial)],
-        runner.EVALUATION: request.tables(len(table.tables.synthetic)),
+        "generators": {name: {"summary": SUMMARY, "licence": "", "paper": "", "packages": {}}},
+        "trials": [asdict(trial)],
+        runner.EVALUATION: request.names() | {"synthetic_rows": len(tables.synthetic)},
     }
-
-
-def _config(request: EvaluationRequest, table: TableTrial) -> Config:
-    """Returns the configuration of a run whose one generator is the table."""
-    name, digests = table.trial.generator, {table.split.id: table.tables.digests["synthetic"]}
-    return Config(
-        (request.real,),
-        (name,),
-        repeats=1,
-        seed=request.seed,
-        split="random",
-        profile=request.profile,
-        rows=table.split.sizes["train"],
-        external={name: External(request.synthetic.name, digests)},
-    )
 
 
 def _require_free(path: Path, json: Path | None, *, force: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -42,6 +42,10 @@ class InputTables:
     digests: dict[str, str]
     has_holdout: bool
     reused_rows: int = 0
+
+    def identity(self, seed: int) -> dict[str, Any]:
+        """Returns what an evaluation with this seed depends on, apart from the profile and the code."""
+        return {**self.digests, "schema": repr(self.data.schema), "seed": seed}
 
 
 def read_input_tables(real: TableRequest, synthetic: Path, holdout: Path | None) -> InputTables:

@@ -118,11 +118,12 @@ def evaluate(  # noqa: PLR0913 - an option is a parameter
     from bench.statistics import leaderboard
     from bench.tables.table_request import TableRequest
     from bench.workflows.evaluation import evaluate as scoring
+    from bench.workflows.evaluation.input_tables import EvaluationRequest
     from bench.workflows.evaluation.result_json import unassessed_families
 
     # The shared checks of values that a run has too.
     checked = options.build({"profile": profile, "seed": seed, "missing": missing})
-    request = scoring.EvaluationRequest(
+    request = EvaluationRequest(
         TableRequest(real, target, ordered, time, checked.datasets[0].missing),
         synthetic,
         holdout,

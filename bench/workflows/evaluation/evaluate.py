@@ -7,78 +7,31 @@ rows that the table may have been made from, and metrics that need unseen rows h
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
 from bench.common.atomic_files import require_place, to_json, write_file
 from bench.common.fingerprint import digest
 from bench.execution import runner
-from bench.planning.config import PROFILES, Config
+from bench.planning.config import Config
 from bench.planning.external_tables import External
 from bench.plugins import entry_points
 from bench.reporting import build_report
 from bench.runs import run_directory
 from bench.runs.environment import environment, now
-from bench.tables.datasets import is_registered
 from bench.workflows.evaluation.evaluation_run import describe_split, make_trial, score_and_store, trial_name
-from bench.workflows.evaluation.input_tables import read_input_tables
-from bench.workflows.evaluation.result_json import NO_HOLDOUT, NO_TARGET, evaluation_result
+from bench.workflows.evaluation.input_tables import EvaluationRequest, InputTables, read_input_tables
+from bench.workflows.evaluation.result_json import evaluation_result
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.api import Trial
     from bench.planning.plan import PlannedSplit
-    from bench.tables.table_request import TableRequest
-    from bench.workflows.evaluation.input_tables import InputTables
 
-NEEDS_HOLDOUT = ("privacy", "utility")
-"""Families that need real rows that the table was not made from."""
 RESULT = "evaluation.json"
 SUMMARY = "a table made elsewhere"
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationRequest:
-    """What to score and how.
-
-    Attributes:
-        real: what the table was made from, a registered data set or a file.
-        synthetic: a file.
-        holdout: a file of real rows that it was not made from, or None.
-        profile: which metrics: those of `quick` or of `standard`.
-        seed: of the scorers and reference rows.
-        workers: tables scored at once; no number depends on it.
-    """
-
-    real: TableRequest
-    synthetic: Path
-    holdout: Path | None = None
-    profile: str = "quick"
-    seed: int = 0
-    workers: int = 1
-
-    def command(self) -> str:
-        """Returns the command line that asks for this; paths are reduced to file names."""
-        flags = {"--target": self.real.target, "--time": self.real.time}
-        flags |= {"--holdout": self.names()["holdout"], "--profile": self.profile}
-        words = ["bench", "evaluate", self.real.label(), self.synthetic.name]
-        words += [word for flag, value in flags.items() if value for word in (flag, value)]
-        words += ["--ordered"] if self.real.ordered else []
-        return shlex.join([*words, "--seed", str(self.seed)])
-
-    def names(self) -> dict[str, str | None]:
-        """Returns the names of the tables, without folders."""
-        holdout = self.holdout.name if self.holdout else None
-        return {"real": self.real.label(), "synthetic": self.synthetic.name, "holdout": holdout}
-
-    def unassessed(self) -> dict[str, str]:
-        """Returns the families that cannot be assessed, with the reason."""
-        if self.holdout is None:
-            return dict.fromkeys(NEEDS_HOLDOUT, NO_HOLDOUT)
-        return {} if self.real.target or is_registered(self.real.name) else {"utility": NO_TARGET}
 
 
 def evaluate(
@@ -101,14 +54,13 @@ def evaluate(
     Raises:
         BenchError: if a table cannot be used, or a file or folder is in the way.
     """
-    tables = read_input_tables(request.real, request.synthetic, request.holdout)
-    split = describe_split(tables, request.seed)
-    trial = make_trial(tables, split, request.synthetic)
-    manifest = _manifest(request, tables, split, trial)
+    tables = read_input_tables(request)
+    split = describe_split(tables)
+    trial = make_trial(tables, split)
+    manifest = _manifest(tables, split, trial)
     path = out or runner.RUNS / f"evaluate-{manifest['name']}-{manifest['config_hash']}"
     _require_free(path, json, force=force)
-    metric_set, unassessed = PROFILES[request.profile].metrics, request.unassessed()
-    run = score_and_store(path, tables, manifest, split, trial, metric_set, unassessed, request.workers)
+    run = score_and_store(path, tables, split, trial, manifest)
     build_report.write_report(run, figures=figures)
     text = to_json(evaluation_result(run, tables.digests)).encode()
     for file in (path / RESULT, *([json] if json else [])):
@@ -116,9 +68,9 @@ def evaluate(
     return run
 
 
-def _manifest(request: EvaluationRequest, tables: InputTables, split: PlannedSplit, trial: Trial) -> dict[str, Any]:
+def _manifest(tables: InputTables, split: PlannedSplit, trial: Trial) -> dict[str, Any]:
     """Describes an evaluation as a run is described, with the table as its one generator."""
-    data, families, name = tables.data, entry_points.families(), trial.generator
+    request, data, families, name = tables.request, tables.data, entry_points.families(), trial.generator
     external = {name: External(request.synthetic.name, {split.id: tables.digests["synthetic"]})}
     config = Config((request.real,), (name,), 1, request.seed, "random", request.profile, external=external)
     config = replace(config, rows=split.sizes["train"])
@@ -128,7 +80,7 @@ def _manifest(request: EvaluationRequest, tables: InputTables, split: PlannedSpl
         "schema_version": run_directory.SCHEMA_VERSION,
         "name": f"{trial_name(data.name)}-{name}",
         "config": config.stored(),
-        "config_hash": digest(tables.identity(request.seed) | {"profile": request.profile}, 10),
+        "config_hash": digest(tables.identity | {"profile": request.profile}, 10),
         "command": request.command(),
         "profile": asdict(config.budget) | {"name": runner.EVALUATION, "train_rows": None},
         "created": now(),

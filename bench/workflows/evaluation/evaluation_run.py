@@ -17,6 +17,7 @@ from bench.execution.run_trial import TrialInputs, read_stored_files
 from bench.execution.runner import modules_to_preload
 from bench.execution.schedule import artefacts_path, task_directory
 from bench.execution.tasks import run_one_task, run_tasks
+from bench.planning.config import PROFILES
 from bench.planning.plan import PlannedSplit
 from bench.plugins import entry_points
 from bench.runs import run_directory
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from bench.api import MetricSet
     from bench.execution.tasks import Files, Task, TaskOutcome
     from bench.workflows.evaluation.input_tables import InputTables
 
@@ -51,54 +51,45 @@ def trial_name(file_stem: str) -> str:
     return f"{name}-table" if name in ("all", *entry_points.choices(), *reference_names()) else name
 
 
-def make_trial(tables: InputTables, split: PlannedSplit, file: Path) -> Trial:
+def make_trial(tables: InputTables, split: PlannedSplit) -> Trial:
     """Returns the trial that stands for the synthetic table."""
-    name, sha256 = trial_name(file.stem), tables.digests["synthetic"]
+    name, sha256 = trial_name(tables.request.synthetic.stem), tables.digests["synthetic"]
     trial_id = fingerprint.digest({"split": split.id, "external": sha256, "name": name})
     return Trial(trial_id, split.dataset, split.id, 0, name, {"sha256": sha256}, split.seed, 0.0)
 
 
-def describe_split(tables: InputTables, seed: int) -> PlannedSplit:
+def describe_split(tables: InputTables) -> PlannedSplit:
     """Describes the split that is made of the given files, with the warnings of its audit."""
     split = tables.split
     leaks = audit(tables.data, split)
-    if not tables.has_holdout:
+    if tables.request.holdout is None:
         leaks = replace(leaks, overlap=0, warnings=(_NO_HOLDOUT_WARNING,))
     elif tables.reused_rows:
         warning = _REUSED_WARNING.format(known=tables.reused_rows, rows=len(split.holdout))
         leaks = replace(leaks, overlap=tables.reused_rows, warnings=(warning, *leaks.warnings))
     sizes = {part: len(getattr(split, part)) for part in ("train", "holdout", "test")}
-    split_id = fingerprint.digest(tables.identity(seed))
-    return PlannedSplit(split_id, tables.data.name, 0, "random", seed, None, {}, sizes, leaks)
+    split_id = fingerprint.digest(tables.identity)
+    return PlannedSplit(split_id, tables.data.name, 0, "random", tables.request.seed, None, {}, sizes, leaks)
 
 
 def score_and_store(
-    path: Path,
-    tables: InputTables,
-    manifest: Mapping[str, Any],
-    split: PlannedSplit,
-    trial: Trial,
-    metric_set: MetricSet,
-    unassessed: Mapping[str, str],
-    workers: int,
+    path: Path, tables: InputTables, split: PlannedSplit, trial: Trial, manifest: Mapping[str, Any]
 ) -> run_directory.Run:
     """Scores a table and the reference rows in a folder beside `path`, which then appears whole and replaces `path`.
 
     Args:
         path: the run directory.
         tables: what to score and compare with.
-        manifest: of the run, not finished.
         split: made of the tables.
         trial: of the table.
-        metric_set: which metrics.
-        unassessed: reasons by family: neither the table nor a reference row gets values of these families.
-        workers: tables scored at once.
+        manifest: of the run, not finished.
     """
+    metric_set, unassessed = PROFILES[tables.request.profile].metrics, tables.request.unassessed()
     scoring = fingerprint.scoring(entry_points.families(), metric_set)
     inputs = TrialInputs(tables.split, {}, derive(split.seed, "score"), metric_set, scoring)
     with appearing(path) as folder:
         import_external.store_unscored_rows(run_directory.result_directory(folder, trial), trial, tables.synthetic)
-        for task, outcome in _score(folder, inputs, split, trial, workers):
+        for task, outcome in _score(folder, inputs, split, trial, tables.request.workers):
             if outcome.status == "ok":
                 files = _without_unassessed(outcome.files, inputs, unassessed)
                 write_directory(task_directory(folder, task), {**files, "log.txt": outcome.log})

@@ -12,7 +12,7 @@ from bench.api import BenchError, Split
 from bench.execution.import_external import numbers
 from bench.planning.external_tables import sha256
 from bench.tables import datasets
-from bench.tables.read_files import read
+from bench.tables.read_files import read_table_file
 from bench.tables.splits import MIN_PART
 
 if TYPE_CHECKING:
@@ -77,13 +77,13 @@ def _real(real: TableRequest) -> Dataset:
     if datasets.is_registered(real.name) or real.target is not None or not path.is_file():
         (data,) = datasets.resolve_all([real]).values()
         return data
-    columns = [str(name) for name in read(path).columns if name != real.time]
+    columns = [str(name) for name in read_table_file(path).columns if name != real.time]
     return datasets.resolve(replace(real, target=columns[-1] if columns else None))
 
 
 def _rows(file: Path, data: Dataset, what: str, drop: str | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The columns of the data set, in its order; others are left out, with a note."""
-    frame = read(file)
+    frame = read_table_file(file)
     wanted = list(data.schema.columns)
     if lacking := [name for name in wanted if name not in frame]:
         raise BenchError(f"{what} {file} has no column {lacking[0]!r}; expected {', '.join(wanted)}")

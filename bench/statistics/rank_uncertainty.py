@@ -29,8 +29,8 @@ def compare_pairs(scores: Mapping[str, Mapping[str, float]], ratio: float) -> tu
     compared: dict[tuple[str, str], Comparison] = {}
     for first, second in combinations(scores, 2):
         if common := [split for split in scores[first] if split in scores[second]]:
-            values = ([scores[name][split] for split in common] for name in (first, second))
-            compared[first, second] = compare(*values, ratio)
+            a, b = ([scores[name][split] for split in common] for name in (first, second))
+            compared[first, second] = compare(a, b, ratio)
     p_values = {names: comparison.p for names, comparison in compared.items() if comparison.p is not None}
     adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
     return tuple(Pair(*names, comparison, adjusted.get(names)) for names, comparison in compared.items())

@@ -115,8 +115,8 @@ def split(
     train, holdout, test = _random(total, seed) if protocol == "random" else _blocked(total, seed, options)
     if rows is not None:
         train = _sample(train, rows, derive(seed, "rows"))
-    parts = (dataset.frame.iloc[positions] for positions in (train, holdout, test))
-    return Split(*parts, dataset.schema, protocol, seed)
+    rows_at = dataset.frame.iloc
+    return Split(rows_at[train], rows_at[holdout], rows_at[test], dataset.schema, protocol, seed)
 
 
 def _require_rows(dataset: Dataset, protocol: Protocol_, options: BlockOptions, rows: int | None) -> None:

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("page.md.j2")
 
 
-def write(found: dict[str, Any]) -> str:
+def write(result: dict[str, Any]) -> str:
     """The page."""
     template = Template(TEMPLATE.read_text(encoding="utf-8"), undefined=StrictUndefined, keep_trailing_newline=True)
     text: str = template.render(
-        noticed=[_corruption(found["degradation"], one) for one in CORRUPTIONS],
-        ranked=_ranked(found["cheats"]),
-        blurred=_scores([(f"{one['noise']:g}", one["scores"]) for one in found["blurred"]], "distance", "overall"),
-        calibration=found["calibration"],
-        covered=_scores([("covered", found["calibration"]["coverage"])], ""),
-        seasons=_scores([("the other season", found["seasons"])], ""),
+        noticed=[_corruption(result["degradation"], one) for one in CORRUPTIONS],
+        ranked=_ranked(result["cheats"]),
+        blurred=_scores([(f"{one['noise']:g}", one["scores"]) for one in result["blurred"]], "distance", "overall"),
+        calibration=result["calibration"],
+        covered=_scores([("covered", result["calibration"]["coverage"])], ""),
+        seasons=_scores([("the other season", result["seasons"])], ""),
     )
     return text
 

@@ -155,19 +155,19 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     train, test, problem = _real_tables(context.split)
     if problem := unusable(synthetic, columns) or problem:
         return unscored(_METRICS, columns, problem), {}
-    tables = tuple(Rows.of(table, target) for table in (train, synthetic, test))
-    threshold = plume_threshold(tables[0].y)
+    real, rows, check = (Rows.of(table, target) for table in (train, synthetic, test))
+    threshold = plume_threshold(real.y)
     models = [name for name, model in MODELS.items() if full or model.core]
-    scores, details, fitted = train_on_synthetic(models, *tables[1:], threshold, seed)
+    scores, details, fitted = train_on_synthetic(models, rows, check, threshold, seed)
     if full:
-        full_scores, importances = _full_scores(context, tables, threshold, fitted)
+        full_scores, importances = _full_scores(context, (real, rows, check), threshold, fitted)
         scores += [*full_scores, *other_targets(synthetic, test, columns, target, seed)]
         details |= importances
     return scores, details
 
 
 def _full_scores(
-    context: Context, tables: tuple[Rows, ...], threshold: float, fitted: Mapping[str, Arrays]
+    context: Context, tables: tuple[Rows, Rows, Rows], threshold: float, fitted: Mapping[str, Arrays]
 ) -> tuple[list[Score], Details]:
     """Returns the scores that only the full set has, without other targets; and importances for reports.
 

@@ -89,8 +89,8 @@ def measure(draws: int = DRAWS, workers: int = 2) -> dict[str, Any]:
     pool.station()  # before forking, so that the children share it
     with get_context("fork").Pool(workers) as processes:
         result = []
-        for one in processes.imap_unordered(draw, range(draws)):
-            result.append(one)
+        for experiment in processes.imap_unordered(draw, range(draws)):
+            result.append(experiment)
             print(f"\r{len(result)} of {draws} experiments", end="", flush=True)
     print()
     return summary(result)
@@ -102,7 +102,9 @@ def summary(result: list[dict[str, Any]]) -> dict[str, Any]:
         "draws": len(result),
         "rows": ROWS,
         "repeats": REPEATS,
-        "coverage": {family: float(np.mean([one["covered"][family] for one in result])) for family in families()},
-        "false": float(np.mean([one["same"] < LEVEL for one in result])),
-        "found": float(np.mean([one["worse"] < LEVEL for one in result])),
+        "coverage": {
+            family: float(np.mean([experiment["covered"][family] for experiment in result])) for family in families()
+        },
+        "false": float(np.mean([experiment["same"] < LEVEL for experiment in result])),
+        "found": float(np.mean([experiment["worse"] < LEVEL for experiment in result])),
     }

@@ -42,8 +42,10 @@ def test_the_interval_is_that_of_nadeau_and_bengio() -> None:
 
 def test_the_interval_covers_where_splits_overlap_and_the_textbook_one_does_not() -> None:
     draws = overlapping(np.random.default_rng(1), 5, 2000)
-    assert np.mean([covers(corrected_interval(of, RATIO).interval, 0) for of in draws]) == pytest.approx(0.95, abs=0.02)
-    assert np.mean([covers(corrected_interval(of, 0.0).interval, 0) for of in draws]) < 0.9
+    assert np.mean([covers(corrected_interval(values, RATIO).interval, 0) for values in draws]) == pytest.approx(
+        0.95, abs=0.02
+    )
+    assert np.mean([covers(corrected_interval(values, 0.0).interval, 0) for values in draws]) < 0.9
 
 
 @given(SCORES, st.data())

@@ -52,4 +52,4 @@ def test_every_generator_has_some_rank(matrix: list[tuple[float, ...]], seed: in
     result = bootstrap_ranks(matrix, RATIO, samples=50, seed=seed)
     assert result == bootstrap_ranks(matrix, RATIO, samples=50, seed=seed)
     assert result is not None
-    assert [sum(of) for of in result] == pytest.approx([1.0] * len(matrix))
+    assert [sum(shares) for shares in result] == pytest.approx([1.0] * len(matrix))

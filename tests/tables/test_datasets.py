@@ -45,7 +45,7 @@ def test_whole_numbers_become_int64_and_others_float64(tmp_path: Path) -> None:
 def test_numbers_beyond_int64_stay_what_they_are(tmp_path: Path) -> None:
     large = np.array([2**63 + 5, *range(ROWS - 1)], dtype=np.uint64)
     data = read_path(saved(frame().assign(n=large), tmp_path, "t.parquet"), target="y")
-    assert data.frame["n"].to_list() == [float(each) for each in large]
+    assert data.frame["n"].to_list() == [float(number) for number in large]
 
 
 def test_a_parquet_index_is_no_column(tmp_path: Path) -> None:
@@ -159,14 +159,14 @@ def test_an_unknown_name_names_the_nearest() -> None:
 def test_options_of_files_are_refused_without_a_file(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="--ordered, --target is for CSV and Parquet files, and diabetes is none"):
         resolve_all([TableRequest("diabetes", target="bmi", ordered=True)])
-    both = resolve_all([TableRequest(each, "y") for each in ("diabetes", str(saved(frame(), tmp_path)))])
+    both = resolve_all([TableRequest(name, "y") for name in ("diabetes", str(saved(frame(), tmp_path)))])
     assert {name: data.schema.target for name, data in both.items()} == {"diabetes": "target", "mine": "y"}
 
 
 def test_two_data_sets_of_one_name_are_refused(tmp_path: Path) -> None:
     path = saved(frame(), tmp_path, "diabetes.csv")
     with pytest.raises(BenchError, match="two data sets are called diabetes"):
-        resolve_all([TableRequest(each, "y") for each in ("diabetes", str(path))])
+        resolve_all([TableRequest(name, "y") for name in ("diabetes", str(path))])
 
 
 cells = st.one_of(st.floats(), st.integers(-10, 10).map(float), st.just(np.nan))

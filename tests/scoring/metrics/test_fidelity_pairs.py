@@ -68,7 +68,7 @@ def test_information_gaps_agree_with_pandas_deciles_and_scikit_learn(seed: int) 
         for table in (real, rows)
     ]
     for i, j in combinations(range(3), 2):
-        shared = [mutual_info_score(of[i], of[j]) for of in bins]
+        shared = [mutual_info_score(codes[i], codes[j]) for codes in bins]
         assert result[i, j] == result[j, i] == pytest.approx(abs(shared[0] - shared[1]) / np.log(10), abs=1e-9)
 
 

@@ -113,7 +113,7 @@ def test_latents_that_repeat_each_other_are_correlated(judge: Callable[..., Scor
     first = apart.means[:, :1]
     same = replace(apart, means=np.hstack([first, -first, 2 * first]))
     loose = replace(apart, means=np.hstack([first, first + apart.means[:, 1:2], apart.means[:, 2:]]))
-    values = [judge(one).metrics["latent_correlation"] for one in (apart, loose, same)]
+    values = [judge(latents).metrics["latent_correlation"] for latents in (apart, loose, same)]
     assert values[2] == pytest.approx(1)
     assert values[0] is not None
     assert values[1] is not None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -7,6 +8,8 @@ import pandas as pd
 import pytest
 
 from bench.api import Context, Family, Metric, Schema, Score, Split, nothing_to_prepare
+from bench.common import fingerprint
+from bench.plugins import entry_points
 from bench.scoring.score_table import Scored, blank_scores, flatten, nest, prepare_all, score_all
 
 if TYPE_CHECKING:
@@ -156,3 +159,17 @@ def test_blank_gives_one_reason_to_everything_owed() -> None:
 def test_flatten_and_nest_are_inverse() -> None:
     nested = {"one": {"a/b": np.array([1]), "c": np.array([2])}, "two": {"a": np.array([3])}}
     assert nest(flatten(nested)) == nested
+
+
+def test_the_scoring_digest_covers_modules_that_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that was moved must not drop out of the digest silently."""
+    modules: list[str] = []
+
+    def record(module: str) -> str:
+        modules.append(module)
+        return ""
+
+    monkeypatch.setattr(fingerprint, "code", record)
+    fingerprint.scoring(entry_points.families(), "core")
+    assert {"bench.scoring.score_table", "bench.scoring.reference_rows"} < set(modules)
+    assert all(find_spec(module) for module in modules)

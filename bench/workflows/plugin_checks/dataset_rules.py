@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.api import Dataset, DatasetSource
-from bench.tables.datasets import check as check_table
+from bench.tables.datasets import check_dataset as check_table
 from bench.workflows.plugin_checks.rule import Check, expect, expect_type
 
 

@@ -85,7 +85,7 @@ def test_the_number_of_blas_threads_changes_nothing() -> None:
     ("options", "message"),
     [
         ({"components": 0}, "got components 0"),
-        ({"components": "aic"}, "got components 'aic'; expected a number from 1, or bic"),
+        ({"components": "aic"}, "got components 'aic'; expected at least 1 or bic"),
         ({"rows_per_component": 0}, "got rows_per_component 0; expected at least 1"),
         ({"iterations": 0}, "got iterations 0"),
         ({"regularisation": 0.0}, "got regularisation 0.0; expected more than 0"),

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from ...shared.option_checks import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Range, ShareOrCount
+from ...shared.option_checks import (
+    NonNegativeFloat,
+    NonNegativeInt,
+    NumberRange,
+    PositiveFloat,
+    PositiveInt,
+    ShareOrCount,
+)
 from ..learner import NetworkOptions
 
 if TYPE_CHECKING:
@@ -84,7 +91,7 @@ class FlowOptions(NetworkOptions):
     steps: PositiveInt = 12_000
     lr: NonNegativeFloat = 3e-3
     others: NonNegativeInt = 256
-    late: Annotated[float, Range(1)] = 2.0
+    late: Annotated[float, NumberRange(1)] = 2.0
     keep: Literal["best", "last"] = "last"
     validation: ShareOrCount = 0.05
     precision: Literal["float32", "bfloat16"] = "float32"

@@ -103,7 +103,8 @@ def _batches_or_validation(train: str, validation: str, end: str, values: Measur
     batches, watched = values[train], values[validation]
     return (
         f"compared with the mean over training batches, with dropout: {_range(batches)}, and "
-        f"{_where(batches, published)}. On validation rows, without it, ours is {_range(watched)}, and {_where(watched, published)}: {end}"
+        f"{_where(batches, published)}. On validation rows, without it, ours is {_range(watched)}, and "
+        f"{_where(watched, published)}: {end}"
     )
 
 

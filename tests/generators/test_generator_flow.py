@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import exp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import torch
 from bench.api import BenchError, Schema
 from bench.generators.flow import Flow
 from bench.generators.latent_flow import LatentFlow
-from bench.generators.networks.flow.hyperparameters import FlowEpoch, FlowPlan
+from bench.generators.networks.flow.hyperparameters import FlowEpoch, FlowOptions
 from bench.generators.networks.flow.ode_solvers import ADAPTIVE, FIXED, METHODS, solve_adaptive, solve_fixed
 from bench.generators.networks.flow.probability_path import END, pairs
 from bench.generators.networks.flow.training_loop import Velocity, _examples, train_flow
@@ -129,8 +129,8 @@ def test_an_untrained_network_moves_nothing_and_a_trained_one_is_bounded() -> No
 @pytest.mark.parametrize(("late", "middle"), [(1.0, 0.5), (2.0, 0.75)])
 def test_training_crowds_towards_rows_when_asked(late: float, middle: float) -> None:
     rows = torch.zeros(512, 1)
-    plan = FlowPlan(1, 512, 1e-3, 0.0, 0.9, 0, late, best=False, half=False)
-    angles = next(_examples(rows, plan, torch.Generator().manual_seed(0))).angles
+    options = FlowOptions(steps=1, batch=512, lr=1e-3, ema=0.9, others=0, late=late)
+    angles = next(_examples(rows, options, torch.Generator().manual_seed(0))).angles
     assert float(angles.median()) == pytest.approx(middle * END, abs=0.01)
     assert (angles.diff(dim=0) > 0).all()
 
@@ -140,9 +140,10 @@ def test_keeps_the_last_weights_or_the_best(best: bool) -> None:
     """Rows watched that are unlike those trained on are never better known than at the start."""
     generator, epochs = torch.Generator().manual_seed(0), list[FlowEpoch]()
     rows = torch.randn(64, 2, generator=generator) * torch.tensor([1.0, 0.1]) + 3
-    plan = FlowPlan(60, 32, 1e-2, 0.0, 0.5, 0, 1.0, best=best, half=False)
+    keep: Literal["best", "last"] = "best" if best else "last"
+    options = FlowOptions(steps=60, batch=32, lr=1e-2, ema=0.5, others=0, late=1.0, keep=keep)
     torch.manual_seed(0)
-    _, kept = train_flow(Velocity(rows, 16, 1), rows, -rows, plan, 0, lambda epoch, _: epochs.append(epoch))
+    _, kept = train_flow(Velocity(rows, 16, 1), rows, -rows, options, 0, lambda epoch, _: epochs.append(epoch))
     losses = [epoch.val_loss for epoch in epochs]
     assert kept == (int(np.argmin(losses)) if best else len(losses) - 1)
     assert losses[-1] > min(losses)

@@ -39,14 +39,14 @@ ENCODERS = {
 def with_latents(run: Run, encoders: dict[str, Latents]) -> Run:
     """The run, scored by the latent family."""
     results = []
-    for one in run.results:
+    for result in run.results:
         values: dict[str, Any] = {metric.name: None for metric in FAMILY.metrics}
-        if one.trial.generator in encoders:
-            found, details = diagnose(encoders[one.trial.generator])
-            values |= found
-            drawn = {**run.drawings(one), **{f"latent/{key}": array for key, array in details.items()}}
-            write_file(result_directory(run.path, one.trial) / "drawings.npz", pack_arrays(drawn))
-        results.append(replace(one, metrics={**one.metrics, **values}))
+        if result.trial.generator in encoders:
+            diagnosed, details = diagnose(encoders[result.trial.generator])
+            values |= diagnosed
+            drawn = {**run.drawings(result), **{f"latent/{key}": array for key, array in details.items()}}
+            write_file(result_directory(run.path, result.trial) / "drawings.npz", pack_arrays(drawn))
+        results.append(replace(result, metrics={**result.metrics, **values}))
     metrics = [pack_metric(metric) for metric in (*METRICS, *FAMILY.metrics)]
     families = {**run.manifest["families"], "latent": {"summary": FAMILY.summary, "combine": "mean"}}
     return replace(run, manifest={**run.manifest, "metrics": metrics, "families": families}, results=tuple(results))

@@ -37,15 +37,15 @@ def ranked(generators: Mapping[str, Sequence[Values | Several]]) -> Leaderboard:
 
 
 def build(run: Run, board: Leaderboard) -> list[Block]:
-    found: list[Block] = section.SECTION.build(run, board)
-    return found
+    blocks: list[Block] = section.SECTION.build(run, board)
+    return blocks
 
 
 def table(blocks: list[Block], caption: str) -> dict[str, tuple[str, ...]]:
     """The one table whose caption starts so, by the cells of its first column."""
-    found = [block for block in blocks if isinstance(block, Table) and block.caption.startswith(caption)]
-    assert len(found) == 1, [block.caption for block in blocks if isinstance(block, Table)]
-    return {row[0]: row for row in found[0].rows}
+    tables = [block for block in blocks if isinstance(block, Table) and block.caption.startswith(caption)]
+    assert len(tables) == 1, [block.caption for block in blocks if isinstance(block, Table)]
+    return {row[0]: row for row in tables[0].rows}
 
 
 def texts(blocks: list[Block]) -> str:
@@ -70,20 +70,20 @@ def test_ranks_and_pairs_and_ties(run: Run) -> None:
     assert chances["b"][1] == chances["c"][1] == "2–3"
     assert chances["dead"][1:] == ("6", "0.00", "0.00", "0.00", "0.00", "0.00", "1.00")
     assert texts(blocks).startswith("These cannot be told apart: b and c.\n")
-    near = next(one for one in blocks if isinstance(one, Table) and "the best 4" in one.caption)
+    near = next(block for block in blocks if isinstance(block, Table) and "the best 4" in block.caption)
     assert near.rows[0][:2] == ("a", "b")
     assert near.rows[0][2].startswith("+0.19")
     assert len(near.rows) == 6
     assert (0, 4) in near.strong
     assert next(at for at, row in enumerate(near.rows) if row[:2] == ("b", "c")) not in {at for at, _ in near.strong}
-    fold = next(one for one in blocks if isinstance(one, Fold))
+    fold = next(block for block in blocks if isinstance(block, Fold))
     assert isinstance(fold.blocks[0], Table)
     assert len(fold.blocks[0].rows) == 4
 
 
 def test_the_noise_of_seeds_is_shown_where_there_are_several(run: Run) -> None:
-    one = ranked({name: FIVE[name] for name in "ab"})
-    assert "--seeds-per-split" in texts(build(run, one))
+    one_seed = ranked({name: FIVE[name] for name in "ab"})
+    assert "--seeds-per-split" in texts(build(run, one_seed))
     pairs = [(low, high) for low, high in zip(about(0.5, *STEADY), about(0.54, *STEADY), strict=True)]
     blocks = build(run, ranked({"a": pairs, "b": pairs}))
     assert table(blocks, "Noise of the overall score")["a"] == ("a", "0.000", "0.028", "2")
@@ -114,8 +114,8 @@ def several(many: int) -> Leaderboard:
     tables = []
     for at in range(many):
         shifts = rng.normal(0, 2, size=3)
-        one = frame({name: about(0.4 + 0.2 * i + 0.01 * shifts[i], *STEADY) for i, name in enumerate("abc")})
-        tables.append(one.assign(dataset=f"d{at}"))
+        scores = frame({name: about(0.4 + 0.2 * i + 0.01 * shifts[i], *STEADY) for i, name in enumerate("abc")})
+        tables.append(scores.assign(dataset=f"d{at}"))
     return leaderboard(pd.concat(tables), METRICS, COMBINE)
 
 
@@ -131,7 +131,7 @@ def test_enough_data_sets_are_compared(run: Run) -> None:
     figure = next(block for block in blocks if isinstance(block, Figure))
     assert "mean rank (1 is best)" in draw(figure, {}).file()
     series = figure.panels[0].series
-    assert [one.name for one in series] == ["c", "b", "a"]
+    assert [line.name for line in series] == ["c", "b", "a"]
     assert series[0].high[0] - series[0].low[0] == pytest.approx(3.314 / np.sqrt(2) * np.sqrt(12 / 36), abs=1e-3)
 
 
@@ -154,9 +154,9 @@ def test_the_leaderboard_shows_ranges_of_ranks_and_intervals(run: Run) -> None:
 
 
 def test_the_figure_draws_the_corrected_interval(run: Run) -> None:
-    found = rank_run(run)
-    figure = next(block for block in summary.SECTION.build(run, found) if isinstance(block, Figure))
-    first = found.boards[0].entries[0]
+    ranked_run = rank_run(run)
+    figure = next(block for block in summary.SECTION.build(run, ranked_run) if isinstance(block, Figure))
+    first = ranked_run.boards[0].entries[0]
     assert (figure.panels[0].series[0].low[0], figure.panels[0].series[0].high[0]) == first.interval
     assert "corrected 95 % intervals" in figure.title
 
@@ -167,7 +167,7 @@ def test_processor_time_is_shown_where_it_was_measured(run: Run) -> None:
     cost = next(metric for metric in run.metrics if metric.name == "fit_seconds")
     metrics = [*run.metrics, type(cost)("fit_cpu_seconds", "cost", "lower", "processor time", unit="s")]
     combine = {metric.family: "mean" for metric in metrics}
-    found = leaderboard(pd.concat([whole, timed]), metrics, combine)
-    board = next(block for block in ranking.SECTION.build(run, found) if isinstance(block, Table))
+    ranked_run = leaderboard(pd.concat([whole, timed]), metrics, combine)
+    board = next(block for block in ranking.SECTION.build(run, ranked_run) if isinstance(block, Table))
     assert board.header[-2] == "Fit CPU s"
     assert board.rows[0][-2].startswith("7.00")

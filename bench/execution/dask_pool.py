@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
 from bench.common.fingerprint import versions
+from bench.common.safe_text import one_line
 from bench.execution.process_pool import Pool
 from bench.execution.task import Event, Outcome
 
@@ -114,7 +115,7 @@ def _killed(error: BaseException) -> str:
     """Dask gives up on tasks whose workers keep dying, with an error of its own."""
     if type(error).__name__ == "KilledWorker":
         return "its workers were lost again and again"
-    return " ".join(f"the worker failed: {type(error).__name__}: {error}".split())
+    return one_line(f"the worker failed: {type(error).__name__}: {error}")
 
 
 def _connect(address: str) -> Client:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import seeds
 from bench.api import BenchError, ReportsProgress
+from bench.common.safe_text import error_line
 from bench.plugins import entry_points
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def load(name: str, plugin: Plugin | None) -> Any:  # noqa: ANN401 - a generator's class
     """The class of a generator, from a file or from what is registered."""
-    return plugin.load() if plugin else entry_points.generator(name).cls
+    return plugin.load() if plugin else entry_points.load_generator(name).cls
 
 
 def build(trial: Trial, plugin: Plugin | None = None) -> Generator:
@@ -78,6 +79,5 @@ def check_table(synthetic: Any, train: pd.DataFrame) -> pd.DataFrame:  # noqa: A
 
 def one_line(error: BaseException) -> str:
     """An error as one line of at most 300 characters."""
-    said = " ".join(str(error).split())
-    text = said if isinstance(error, BenchError) else f"{type(error).__name__}: {said}".removesuffix(": ")
+    text = error_line(error)
     return text[:297] + "..." if len(text) > 300 else text

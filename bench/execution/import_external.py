@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Trial, TrialResult
 from bench.common.atomic_files import pack_table, require_empty, write_directory, write_file
-from bench.planning.external_tables import _SUFFIXES, External, sha256
+from bench.planning.external_tables import SUFFIXES, ExternalTables, file_sha256
 from bench.runs import run_directory
 
 if TYPE_CHECKING:
@@ -45,16 +45,16 @@ def write_rows(folder: Path, trial: Trial, rows: pd.DataFrame, seconds: Mapping[
     write_directory(folder, {"synthetic.parquet": pack_table(rows), "result.json": run_directory.pack_result(result)})
 
 
-def file_of(source: External, trial: Trial) -> Path:
+def file_of(source: ExternalTables, trial: Trial) -> Path:
     """The file with a trial's rows.
 
     Raises:
         BenchError: if it is no longer the one that was planned with.
     """
     where = source.path
-    found = [where / f"{trial.split}{suffix}" for suffix in _SUFFIXES] if where else []
+    found = [where / f"{trial.split}{suffix}" for suffix in SUFFIXES] if where else []
     for file in found:
-        if file.is_file() and sha256(file) == trial.params["sha256"]:
+        if file.is_file() and file_sha256(file) == trial.params["sha256"]:
             return file
     raise BenchError(
         f"the table of {trial.generator} for the split {trial.split} has changed or gone; name its folder again with "

@@ -16,8 +16,8 @@ from bench.execution import import_external, manifest
 from bench.execution.process_pool import Pool
 from bench.execution.schedule import Schedule, Step
 from bench.execution.task import Engine, Limits
-from bench.planning import build_check, options
-from bench.planning.plan import make as make_plan
+from bench.planning.plan import make_plan, require_buildable
+from bench.planning.read_config import restore_config
 from bench.plugins import entry_points
 from bench.runs import environment, run_directory
 from bench.scoring.reference_rows import names as reference_names
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bench.api import Trial
     from bench.planning.config import Config, Operation
-    from bench.planning.external_tables import External
+    from bench.planning.external_tables import ExternalTables
     from bench.planning.plan import Plan
 
 RUNS = Path("runs")
@@ -50,7 +50,7 @@ def load(config: Config) -> Plan:
         BenchError: if data or a generator do not exist, or a parameter is none that the generator takes.
     """
     made = _load(config)
-    build_check.demand(made)
+    require_buildable(made)
     return made
 
 
@@ -148,7 +148,9 @@ def _engine(operation: Operation, modules: Sequence[str]) -> Engine:
     return ClusterPool(operation.cluster, modules)
 
 
-def restore(path: Path, joining: Mapping[str, External] | None = None, stored: Sequence[Trial] | None = None) -> Plan:
+def restore(
+    path: Path, joining: Mapping[str, ExternalTables] | None = None, stored: Sequence[Trial] | None = None
+) -> Plan:
     """The plan of a stored run, from its manifest.
 
     Args:
@@ -162,7 +164,7 @@ def restore(path: Path, joining: Mapping[str, External] | None = None, stored: S
     found = run_directory.read_manifest(path)
     if found["profile"]["name"] == EVALUATION:
         raise BenchError(f"{path} is not a run of generators but what `bench evaluate` made; call that again")
-    asked = options.restore(found["config"])
+    asked = restore_config(found["config"])
     made = _load(replace(asked, external={**asked.external, **(joining or {})}), stored)
     if made.hash != found["config_hash"]:
         raise BenchError(f"the data of {path} have changed since it was made; start a new run")

@@ -11,7 +11,7 @@ from bench.execution import due_work, trial_task
 from bench.execution.due_work import Item
 from bench.execution.task import NO_LIMITS, Limits, Task
 from bench.execution.trial_task import Job, Stored
-from bench.planning.config import AS_USUAL, Operation
+from bench.planning.config import DEFAULT_OPERATION, Operation
 from bench.runs import run_directory
 from bench.scoring.score_table import nest
 from bench.seeds import derive
@@ -52,7 +52,7 @@ class Schedule:
         plan: Plan,
         path: Path,
         limits: Limits = NO_LIMITS,
-        operation: Operation = AS_USUAL,
+        operation: Operation = DEFAULT_OPERATION,
     ) -> None:
         """Looks up what is missing.
 

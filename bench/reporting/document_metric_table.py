@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bench.api import Table
 from bench.common.formatting import NONE, heading, places, ranks
-from bench.common.suggestions import named
+from bench.common.suggestions import parse_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def table(run: Run, leaderboard: Leaderboard, wanted: Sequence[str]) -> Table:
     known = {metric.name: metric for metric in run.metrics}
     ranked = [name.removesuffix(_AT_TARGET) for name in wanted]
     for name in ranked:
-        named([name], known, "metric")
+        parse_names([name], known, "metric")
     board = leaderboard.boards[0]
     values = _by_split(run, board)
     rows = [row for row in board.entries if row.kind == "reference" or row.succeeded]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Section, Table
 from bench.common.atomic_files import write_file
+from bench.common.suggestions import split_names
 from bench.plugins import entry_points
 from bench.reporting import document_metric_table, document_tuning_table, markdown
 from bench.runs import run_directory
@@ -128,7 +129,9 @@ def _filled(place: re.Match[str], folder: Path, opened: Sources) -> str:
         run = merge([run_directory.open_run(folder / run) for run in runs])
         opened[runs] = run, rank(run)
     if place["section"] == "values" and place["metrics"]:
-        return markdown.render([document_metric_table.table(*opened[runs], place["metrics"].split(","))], {}).strip()
+        return markdown.render(
+            [document_metric_table.table(*opened[runs], split_names([place["metrics"]]))], {}
+        ).strip()
     found = tables(*opened[runs], place["section"])
     wanted = int(place["table"] or 1)
     if not 1 <= wanted <= len(found):

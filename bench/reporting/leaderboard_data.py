@@ -7,6 +7,7 @@ import io
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bench.common.safe_text import one_line
 from bench.runs.run_directory import pack_metric
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _record(board: Board, row: Entry, families: Sequence[str], tied: bool) -> di
         **{f"{name}_sd": of.spread for name, of in scores.items() if of},
         **{name: row.metrics[name].mean for name in TIMES if name in row.metrics},
         **{f"trials_{status}": row.status.get(status, 0) for status in STATUSES},
-        "reason": " ".join(row.reason.split()),
+        "reason": one_line(row.reason),
     }
 
 

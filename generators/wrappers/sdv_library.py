@@ -9,6 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.api import BenchError
+from bench.common.safe_text import one_line
 from bench.common.suggestions import closest
 from bench.seeds import scope
 
@@ -146,7 +147,7 @@ class Synthesizer:
                 metadata, enforce_rounding=self.round, enforce_min_max_values=self.clip, **options
             )
         except (SynthesizerInputError, TypeError, ValueError) as error:
-            raise BenchError(f"{self._synthesizer} refuses its options: {' '.join(str(error).split())}") from error
+            raise BenchError(f"{self._synthesizer} refuses its options: {one_line(error)}") from error
 
 
 def renamed(options: Mapping[str, Any], inner: Mapping[str, str]) -> dict[str, Any]:

@@ -175,7 +175,7 @@ def test_one_damaged_run_does_not_hide_the_others(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "bad" / "manifest.json").read_text())
     manifest["trials"][0]["unknown"] = 1
     (tmp_path / "bad" / "manifest.json").write_text(json.dumps(manifest))
-    bad, good = list_runs.rows(tmp_path)
+    bad, good = list_runs.run_rows(tmp_path)
     assert bad[0] == "bad"
     assert "unreadable" in bad[1]
     assert "is damaged" in bad[1]

@@ -18,7 +18,7 @@ from bench.common import fingerprint
 from bench.common.atomic_files import appearing, pack_arrays, read_arrays, require_place, to_json, write_file
 from bench.execution import import_external, runner
 from bench.planning.config import Config, Operation
-from bench.planning.external_tables import External
+from bench.planning.external_tables import ExternalTables
 from bench.planning.generator_selection import Candidate
 from bench.planning.plan import Plan, PlannedSplit
 from bench.plugins import entry_points
@@ -141,7 +141,7 @@ def _plan(question: Question, loaded: Parts) -> _Given:
     trial_id = fingerprint.digest({"split": split.id, "external": sha256, "name": name})
     trial = Trial(trial_id, loaded.data.name, split.id, 0, name, {"sha256": sha256}, question.seed, 0.0)
     return _Given(
-        config=replace(config, external={name: External(question.synthetic.name, {split.id: sha256})}),
+        config=replace(config, external={name: ExternalTables(question.synthetic.name, {split.id: sha256})}),
         name=f"{_name(loaded.data.name)}-{name}",
         hash=fingerprint.digest({**identity, "profile": question.profile}, 10),
         scoring=fingerprint.scoring(entry_points.families(), config.budget.metrics),

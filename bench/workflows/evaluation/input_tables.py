@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.api import BenchError, Split
 from bench.execution.import_external import numbers
-from bench.planning.external_tables import sha256
+from bench.planning.external_tables import file_sha256
 from bench.tables import datasets
 from bench.tables.read_files import read
 from bench.tables.splits import MIN_PART
@@ -58,7 +58,7 @@ def load(real: TableRequest, synthetic: Path, holdout: Path | None) -> Parts:
     data = _real(real)
     drop = real.time
     rows, notes = _rows(synthetic, data, "the synthetic table", drop)
-    digests = {"real": data.sha256, "synthetic": sha256(synthetic)}
+    digests = {"real": data.sha256, "synthetic": file_sha256(synthetic)}
     if len(rows) != len(data.frame):
         notes += (f"{len(rows):,} synthetic rows are judged beside {len(data.frame):,} real ones.",)
     data = replace(data, notes=(*data.notes, *notes, "The parts of the split are the files as they were given."))
@@ -69,7 +69,7 @@ def load(real: TableRequest, synthetic: Path, holdout: Path | None) -> Parts:
     known = _known(kept, data, holdout)
     whole = replace(data, frame=pd.concat([data.frame, kept]), notes=(*data.notes, f"{holdout.name} is the holdout."))
     split = Split(data.frame, kept, kept, data.schema, "random", 0)
-    return Parts(whole, split, rows, digests | {"holdout": sha256(holdout)}, held=True, known=known)
+    return Parts(whole, split, rows, digests | {"holdout": file_sha256(holdout)}, held=True, known=known)
 
 
 def _real(real: TableRequest) -> Dataset:

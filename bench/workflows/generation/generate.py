@@ -19,7 +19,7 @@ from bench.execution.process_pool import Pool
 from bench.execution.task import Task, outcomes
 from bench.planning import external_tables
 from bench.planning.config import Operation
-from bench.planning.generator_selection import candidates
+from bench.planning.generator_selection import select_generators
 from bench.plugins import entry_points
 from bench.runs import run_directory
 from bench.workflows.generation import data_card, generation_task
@@ -97,7 +97,7 @@ def check(name: str, cls: type, wish: Wish) -> None:
 
 def _only(config: Config) -> Candidate:
     """The one generator that a configuration names."""
-    found = list(candidates(config).values())
+    found = list(select_generators(config).values())
     if len(found) != 1:
         names = ", ".join(each.name for each in found)
         raise BenchError(f"{config.generators[0]!r} stands for several generators; expected one of {names}")
@@ -172,7 +172,7 @@ def from_model(config: Config, wish: Wish, command: str, say: Callable[[str], No
     if wish.load is None:
         raise BenchError("no model is named; expected --load FILE")
     model = wish.load.read_bytes()
-    said = external_tables.sha256(wish.load)
+    said = external_tables.file_sha256(wish.load)
     trial = Trial(said[:16], "", "", 0, name, {}, config.seed)
     say(f"drawing {wish.rows} rows from {wish.load}")
     order = Order(

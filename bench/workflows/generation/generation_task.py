@@ -11,7 +11,7 @@ from bench.api import BenchError, Conditions, Saves
 from bench.common import suggestions
 from bench.common.atomic_files import pack_table
 from bench.execution import fit_and_sample, refit_task
-from bench.planning.generator_selection import parameters
+from bench.planning.generator_selection import parameter_names
 from bench.seeds import derive, scope
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _of_kind(model: Generator, order: Order, condition: str, seed: int) -> pd.Da
         raise BenchError(f"{name} cannot be asked for rows of one kind; leave out --condition")
     known = model.conditions()
     if not known:
-        regimes = "regimes" in parameters(type(model))
+        regimes = "regimes" in parameter_names(type(model))
         hint = f"; fit it for some with e.g. --set {name}.regimes=0.9" if regimes else ""
         raise BenchError(f"{name} was not fitted for conditions, so it has no {condition!r}{hint}")
     if condition not in known:

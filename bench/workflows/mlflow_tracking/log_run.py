@@ -22,6 +22,7 @@ from filelock import FileLock
 
 from bench.api import BenchError
 from bench.common.atomic_files import to_json
+from bench.common.safe_text import one_line
 from bench.runs.run_directory import MANIFEST
 from bench.statistics.leaderboard import rank
 from bench.workflows.mlflow_tracking import run_as_plain_data
@@ -71,7 +72,7 @@ def track(run: Run, tracker: str | None, say: Callable[[str], None]) -> None:
     try:
         say(_log(run))
     except Exception as error:  # noqa: BLE001 - a tracking server may fail in any way
-        said = " ".join(str(error).split())[:300]
+        said = one_line(error)[:300]
         again = shlex.join(["bench", "run", "--resume", str(run.path), "--track", tracker])
         print(f"bench: warning: the run was not tracked: {type(error).__name__}: {said}", file=sys.stderr)
         print(f"bench: it is stored all the same; to try again: {again}", file=sys.stderr)

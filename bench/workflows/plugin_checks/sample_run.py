@@ -62,7 +62,7 @@ def run(path: Path, *, started: bool = True) -> run_directory.Run:
     """
     names = tuple(entry_points.names("generators")[:3])
     config = replace(Config(), datasets=(TableRequest(_NAME),), generators=names, repeats=2)
-    planned = plan.make(config, {_NAME: dataset()})
+    planned = plan.make_plan(config, {_NAME: dataset()})
     write_file(path / run_directory.MANIFEST, to_json(manifest.describe(planned, entry_points.families())).encode())
     if started:
         for each in planned.splits.values():

@@ -13,7 +13,7 @@ from bench.api import BenchError, Dataset, Schema
 from bench.commands.cli import app
 from bench.execution import refit_task, runner
 from bench.execution.trial_task import Job
-from bench.planning import options
+from bench.planning import read_config
 from bench.plugins import entry_points
 from bench.workflows.generation import data_card as _card
 from bench.workflows.generation.generate import Wish, check
@@ -79,7 +79,7 @@ def test_what_can_go_wrong_with_a_model(more: list[str], said: str, here: Path) 
 
 def test_force_replaces(here: Path) -> None:
     Path("a.csv").write_text("old")
-    smote = entry_points.generator("smote").cls
+    smote = entry_points.load_generator("smote").cls
     with pytest.raises(BenchError, match="add --force"):
         check("smote", smote, Wish(9, Path("a.csv")))
     check("smote", smote, Wish(9, Path("a.csv"), force=True))
@@ -110,7 +110,7 @@ def test_a_generator_that_fails_is_not_a_usage_error(here: Path) -> None:
 
 def test_the_rows_on_the_card_are_those_of_a_trial(here: Path) -> None:
     """What is scored is fitted and sampled with a trial's seeds, so `bench run` has the same scores at repeat 0."""
-    config = options.build(
+    config = read_config.build_config(
         {"dataset": "small.csv", "target": "y", "generators": "gaussian-copula", "repeats": 1, "profile": "quick"}
     )
     plan = runner.load(config)

@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError
-from bench.common.atomic_files import taken
+from bench.common.atomic_files import lock_folder
 from bench.common.suggestions import closest
 from bench.runs import run_directory
 from bench.statistics.leaderboard import rank
@@ -47,7 +47,7 @@ def remove_run(path: Path) -> None:
         BenchError: if it is not one, or another process is at work on it.
     """
     run_directory.read_manifest(path)
-    with taken(path, "run"):
+    with lock_folder(path, "run"):
         shutil.rmtree(path)
 
 

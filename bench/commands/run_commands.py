@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bench.commands.option_flags import option_flags
-from bench.planning.options import names_of
+from bench.planning.options import NAMES
 
 if TYPE_CHECKING:
     from bench.commands.progress import Style
@@ -28,7 +28,7 @@ INTERRUPTED = 130
 
 
 @app.command()
-@option_flags(config=names_of("data", "configuration"), resume=names_of("operation"))
+@option_flags(config=[*NAMES["data"], *NAMES["configuration"]], resume=NAMES["operation"])
 def run(
     config: Annotated[Path | None, typer.Option(help="A TOML file with these options; flags win.")] = None,
     resume: Annotated[

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bench.api import Trial
-from bench.common.atomic_files import appearing
+from bench.common.atomic_files import new_directory
 from bench.runs import run_directory
 from bench.scoring.reference_rows import names as reference_names
 
@@ -79,6 +79,6 @@ def _copy(source: Path, target: Path) -> None:
     """Copies a stored result so that it appears whole; does nothing if there is none."""
     if not source.is_dir():
         return
-    with appearing(target) as staging:
+    with new_directory(target) as staging:
         # Another process may be writing to the cache: what it has not finished comes and goes.
         shutil.copytree(source, staging, ignore=shutil.ignore_patterns(".*"))

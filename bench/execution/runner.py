@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench.api import BenchError
 from bench.common import fingerprint
-from bench.common.atomic_files import LOCK, sweep, taken, to_json, write_file
+from bench.common.atomic_files import LOCK, lock_folder, remove_leftovers, to_json, write_file
 from bench.execution import import_external, manifest
 from bench.execution.process_pool import Pool
 from bench.execution.schedule import Schedule, Step
@@ -87,9 +87,9 @@ def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
         BenchError: if another process is at work on it.
     """
     path.mkdir(parents=True, exist_ok=True)
-    with taken(path, "--out"):
+    with lock_folder(path, "--out"):
         for folder in (path, path / "trials", *(path / "references").glob("*")):
-            sweep(folder)
+            remove_leftovers(folder)
         memory = None if operation.memory is None else int(operation.memory * 2**30)
         limits = Limits(operation.timeout, memory)
         import_external.place(plan, path)
@@ -190,7 +190,7 @@ def stale(path: Path) -> Plan:
 def preload(plan: Plan) -> list[str]:
     """The modules that tasks will import: those of scoring and of the planned generators' packages."""
     infos = [entry_points.info(candidate.cls) for candidate in plan.generators.values() if candidate.cls]
-    wanted = {*fingerprint.SCORING, *(package for info in infos for package in info.packages)}
+    wanted = {*fingerprint.SCORING_PACKAGES, *(package for info in infos for package in info.packages)}
     modules = {name for name, found in packages_distributions().items() if wanted & set(found) and name.isidentifier()}
     return sorted(modules | {name for info in infos for name in info.preload})
 

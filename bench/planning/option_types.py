@@ -26,18 +26,15 @@ class Option:
     Attributes:
         help: one sentence or two.
         default: what holds without the option, as the help shows it.
-        group: what the option is about.
         check: replaces the check that follows from the type.
         flag: the name of the flag if it is not the option's name; None if there is no flag.
         completions: gives values for shell completion, if the type does not list them.
         printed: whether a report's command states the option even at its default.
-        name: of the option; set by `options_of`.
-        type: of the option's value from Python; set by `options_of`.
+        name, type: of the option; set by `options_of`.
     """
 
     help: str
     default: str = ""
-    group: Group = "configuration"
     check: Check | None = None
     flag: str | None = ""
     completions: Callable[[], Iterable[str]] | None = None
@@ -46,35 +43,32 @@ class Option:
     type: Any = str
 
     @property
-    def flag_name(self) -> str:
-        """The flag with its dashes."""
-        return f"--{(self.flag or self.name).replace('_', '-')}"
-
-    @property
     def text(self) -> str:
         """The help with the default."""
         return f"{self.help} [{self.default}]" if self.default else self.help
 
     @property
-    def members(self) -> list[Any]:
-        """The types that the value may have; those of a sequence's items included."""
-        return list(_members(self.type))
+    def flag_name(self) -> str:
+        """The flag with its dashes."""
+        return f"--{(self.flag or self.name).replace('_', '-')}"
 
     @property
     def repeatable(self) -> bool:
         """Whether the flag may be given several times."""
-        return any(get_origin(member) is Sequence for member in self.members)
+        return any(get_origin(member) is Sequence for member in _members(self.type))
 
     @property
     def flag_type(self) -> Any:  # noqa: ANN401 - a type
-        """The type of a value on the command line."""
-        single = next((kind for kind in (bool, int, float, Path) if kind in self.members), str)
+        """The type of the value on the command line."""
+        single = next((kind for kind in (bool, int, float, Path) if kind in _members(self.type)), str)
         return list[single] if self.repeatable else single  # type: ignore[valid-type]
 
     @property
     def choices(self) -> tuple[str, ...]:
         """The values that the type lists; empty if it lists none."""
-        return tuple(value for member in self.members if get_origin(member) is Literal for value in get_args(member))
+        return tuple(
+            value for member in _members(self.type) if get_origin(member) is Literal for value in get_args(member)
+        )
 
     def checked(self, value: object) -> Any:  # noqa: ANN401 - of the option's type
         """Returns the value in the form that configurations hold.
@@ -84,11 +78,10 @@ class Option:
         """
         if self.check is not None:
             return self.check(value, self.name)
-        if self.choices and self.repeatable:
-            return tuple(require_choice(item, self.choices, self.name) for item in as_list(value))
-        if self.choices:
-            return require_choice(value, self.choices, self.name)
-        return _CHECKS[self.flag_type](value, self.name)
+        if not self.choices:
+            return _CHECKS[self.flag_type](value, self.name)
+        values = tuple(require_choice(item, self.choices, self.name) for item in as_list(value))
+        return values if self.repeatable else values[0]
 
     def words(self, value: object) -> list[str]:
         """Returns the words of a command line that give the option this value; none if there is no flag."""
@@ -103,23 +96,22 @@ def options_of(table: type) -> dict[str, Option]:
     return {name: replace(hint.__metadata__[0], name=name, type=hint.__origin__) for name, hint in hints.items()}
 
 
-def _members(annotation: Any) -> Iterable[Any]:  # noqa: ANN401 - a type
-    yield annotation
-    if get_origin(annotation) in (Union, UnionType, Sequence):
-        for argument in get_args(annotation):
-            yield from _members(argument)
+def _members(annotation: Any) -> list[Any]:  # noqa: ANN401 - a type
+    """A type with the types of its union and of its items."""
+    inner = get_args(annotation) if get_origin(annotation) in (Union, UnionType, Sequence) else ()
+    return [annotation, *(member for argument in inner for member in _members(argument))]
 
 
-def refuse_unknown(values: Mapping[str, Any], allowed: Iterable[str], where: str) -> None:
+def refuse_unknown(values: Iterable[str], allowed: Iterable[str], where: str) -> None:
     """Refuses options that do not exist.
 
     Raises:
         BenchError: with the nearest option that exists.
     """
     names = tuple(allowed)
-    for key in values:
-        if key not in names:
-            raise BenchError(f"unknown option {key!r} in {where}: {closest(key, names)}")
+    for name in values:
+        if name not in names:
+            raise BenchError(f"unknown option {name!r} in {where}: {closest(name, names)}")
 
 
 def as_list(value: object) -> list[Any]:
@@ -127,54 +119,31 @@ def as_list(value: object) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def at_least(least: int) -> Check:
-    """Returns the check for a whole number of at least `least`."""
+def require(is_valid: Callable[[Any], bool], convert: Callable[[Any], Any], expected: str) -> Check:
+    """Returns the check that refuses other values than valid ones, and converts these."""
 
-    def check(value: object, name: str) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise BenchError(f"{name} is {value!r}; expected a whole number of at least {least}")
-        return value
+    def check(value: object, name: str) -> Any:  # noqa: ANN401 - what `convert` returns
+        if not is_valid(value):
+            raise BenchError(f"{name} is {value!r}; expected {expected}")
+        return convert(value)
 
     return check
 
 
-def folder(value: object, name: str) -> Path:
-    """Checks the path of a folder, which need not exist."""
-    path = _path(value, name)
-    if path.exists() and not path.is_dir():
-        raise BenchError(f"{name} is {path}, a file; expected a folder, or the name of a new one")
-    return path
+def at_least(least: int) -> Check:
+    """Returns the check for a whole number of at least `least`."""
+    return require(lambda value: is_number(value, int) and value >= least, int, f"a whole number of at least {least}")
 
 
-def share(value: object, name: str) -> float:
-    """Checks a number between 0 and 1, both excluded."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
-        raise BenchError(f"{name} is {value!r}; expected a number between 0 and 1, such as 0.2")
-    return float(value)
+def is_number(value: object, kind: Any = (int, float)) -> bool:  # noqa: ANN401 - a type, or several
+    """Whether a value is a number of some kind; True and False are none."""
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
-def _positive(value: object, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise BenchError(f"{name} is {value!r}; expected a finite number above 0")
-    return float(value)
-
-
-def _switch(value: object, name: str) -> bool:
-    if value not in (True, False):
-        raise BenchError(f"{name} is {value!r}; expected true or false")
-    return bool(value)
-
-
-def _text(value: object, name: str) -> str:
-    if not isinstance(value, str):
-        raise BenchError(f"{name} is {value!r}; expected text in quotes")
-    return value
-
-
-def _path(value: object, name: str) -> Path:
-    if not isinstance(value, str | Path):
-        raise BenchError(f"{name} is {value!r}; expected a path")
-    return Path(value)
-
-
-_CHECKS: Mapping[Any, Check] = {bool: _switch, int: at_least(1), float: _positive, Path: _path, str: _text}
+_CHECKS: Mapping[Any, Check] = {
+    bool: require(lambda value: value in (True, False), bool, "true or false"),
+    int: at_least(1),
+    float: require(lambda value: is_number(value) and 0 < value < math.inf, float, "a finite number above 0"),
+    Path: require(lambda value: isinstance(value, str | Path), Path, "a path"),
+    str: require(lambda value: isinstance(value, str), str, "text in quotes"),
+}

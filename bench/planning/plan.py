@@ -111,7 +111,7 @@ def make_plan(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[
         config=config,
         name=f"{slug[:60]}-{config.profile}",
         hash=fingerprint.digest(identity, 10),
-        scoring=fingerprint.scoring(entry_points.families(), config.budget.metrics, snap=config.snap),
+        scoring=fingerprint.scoring_digest(entry_points.families(), config.budget.metrics, snap=config.snap),
         datasets=datasets,
         splits={split.id: split for split in splits},
         generators=generators,
@@ -226,8 +226,11 @@ def _budget(cls: type, profile: str) -> Budget:
 
 def _code(generator: Candidate) -> dict[str, Any]:
     """The code and the package versions that a generator's rows depend on."""
-    source = fingerprint.code_of_source(generator.plugin.source) if generator.plugin else ""
+    source = fingerprint.source_digest(generator.plugin.source) if generator.plugin else ""
     if generator.cls is None:
         return {"versions": {}, "code": source}
     packages = (*entry_points.info(generator.cls).packages, "numpy", "pandas")
-    return {"versions": fingerprint.versions(packages), "code": source or fingerprint.code(generator.cls.__module__)}
+    return {
+        "versions": fingerprint.versions(packages),
+        "code": source or fingerprint.code_digest(generator.cls.__module__),
+    }

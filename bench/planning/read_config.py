@@ -11,12 +11,11 @@ from bench.api import BenchError
 from bench.planning.config import DEFAULT_CONFIG, Config, Operation
 from bench.planning.generator_params import merge_params
 from bench.planning.option_types import refuse_unknown
-from bench.planning.options import OPTIONS, check_options, names_of
+from bench.planning.options import NAMES, OPTIONS, check_options
 from bench.tables.splits import BlockOptions
 from bench.tables.table_request import TableRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -69,31 +68,23 @@ def build_config(values: Mapping[str, Any]) -> Config:
 def _table_request(item: object, shared: Mapping[str, Any]) -> TableRequest:
     """A data set from a name, or from a table [[dataset]] whose options win over the shared ones."""
     given: Mapping[str, Any] = item if isinstance(item, Mapping) else {"name": item}
-    names = [name for name in names_of("data") if name != "dataset"]
-    refuse_unknown(given, ("name", *names), "[[dataset]]")
+    refuse_unknown(given, ("name", *NAMES["data"][1:]), "[[dataset]]")
     if not isinstance(given.get("name"), str) or not given["name"]:
         raise BenchError("a data set needs a name: a registered one or the path of a table")
-    own = check_options({name: value for name, value in given.items() if name != "name"}, "data")
-    return TableRequest(given["name"], **{**shared, **own})
+    return TableRequest(given["name"], **{**shared, **check_options(given, "data")})
 
 
 def restore_config(stored: Mapping[str, Any]) -> Config:
     """Returns the configuration of a stored run: the inverse of `Config.stored`."""
     profile = stored["profile"]
-    datasets = [
-        {**{key: value for key, value in data.items() if key != "path"}, "name": data["path"]}
-        for data in stored["datasets"]
-    ]
-    return build_config(
-        {
-            **{name: value for name, value in stored.items() if name in OPTIONS},
-            "dataset": datasets,
-            "profile": profile["name"],
-            "repeats": profile["repeats"],
-            "rows": profile["train_rows"],
-            "set": stored["settings"],
-        }
-    )
+    options = {name: value for name, value in stored.items() if name in OPTIONS}
+    options |= {"profile": profile["name"], "repeats": profile["repeats"], "rows": profile["train_rows"]}
+    options |= {"set": stored["settings"], "dataset": [_restore_dataset(data) for data in stored["datasets"]]}
+    return build_config(options)
+
+
+def _restore_dataset(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {("name" if key == "path" else key): value for key, value in stored.items() if key != "name"}
 
 
 def build_operation(values: Mapping[str, Any]) -> Operation:
@@ -111,18 +102,12 @@ def usable_cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def refuse_configuration(values: Mapping[str, Any], flag: str, names: Iterable[str] = ()) -> None:
-    """Refuses options that `flag` takes from elsewhere.
-
-    Args:
-        values: options by name; None means not given.
-        flag: the flag that brings its own configuration.
-        names: the options to refuse; by default those of data and configuration, and `out`.
+def refuse_configuration(values: Mapping[str, Any], flag: str) -> None:
+    """Refuses options of the configuration, as `flag` names a run that has its own.
 
     Raises:
-        BenchError: if one of them is given.
+        BenchError: if one of them, or `out`, is given.
     """
-    refused = names or (*names_of("data", "configuration"), "out")
-    flags = [OPTIONS[name].flag_name for name in refused if values.get(name) is not None]
-    if flags:
+    names = (*NAMES["data"], *NAMES["configuration"], "out")
+    if flags := [OPTIONS[name].flag_name for name in names if values.get(name) is not None]:
         raise BenchError(f"{flag} takes the run's own configuration; leave out {', '.join(flags)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from bench.common.fingerprint import SCORING
+from bench.common.fingerprint import SCORING_PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def _digests(run: Run) -> set[str]:
 
 def _why(first: Run, second: Run) -> str:
     ours, theirs = (run.manifest["environment"].get("packages", {}) for run in (first, second))
-    said = [_said(name, ours.get(name), theirs.get(name)) for name in SCORING]
+    said = [_said(name, ours.get(name), theirs.get(name)) for name in SCORING_PACKAGES]
     said.append(_said("metric set", first.profile.get("metrics"), second.profile.get("metrics")))
     said.append(_said("snap", *(bool(run.manifest["config"].get("snap")) for run in (first, second))))
     return "; ".join(reason for reason in said if reason) or "the code of the metrics has changed"

@@ -209,7 +209,7 @@ class TestTheTable:
         def paint(**options: object) -> None:
             given.append(options)
 
-        app = typer.Typer()
+        app = typer.Typer(rich_markup_mode=None)
         app.command()(paint)
         assert CliRunner().invoke(app, ["--colour", "blue"]).exit_code == 0
         assert CliRunner().invoke(app, []).exit_code == 0

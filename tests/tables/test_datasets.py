@@ -173,7 +173,7 @@ cells = st.one_of(st.floats(), st.integers(-10, 10).map(float), st.just(np.nan))
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_passes_the_check_is_fit(data: st.DataObject) -> None:
     """Whatever the cells: either a complaint (and no other error), or a finite table whose target varies."""
     values = np.tile(data.draw(st.lists(st.tuples(cells, cells), min_size=1, max_size=6)), (100, 1))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Trial
 from bench.common import fingerprint
-from bench.common.atomic_files import appearing, pack_arrays, read_arrays, require_place, to_json, write_file
+from bench.common.atomic_files import new_directory, pack_arrays, read_arrays, require_creatable, to_json, write_file
 from bench.execution import import_external, runner
 from bench.planning.config import Config, Operation
 from bench.planning.external_tables import ExternalTables
@@ -113,7 +113,7 @@ def evaluate(
 
 
 def _require_free(path: Path, json: Path | None, *, force: bool) -> None:
-    require_place(path, "--out")
+    require_creatable(path, "--out")
     if path.exists() and not path.is_dir():
         raise BenchError(f"--out {path} is a file; expected a new folder")
     if path.is_dir() and any(path.iterdir()):
@@ -124,7 +124,7 @@ def _require_free(path: Path, json: Path | None, *, force: bool) -> None:
         if not force:
             raise BenchError(f"{path} exists; choose another --out, or add --force to replace it")
     if json:
-        require_place(json, "--json")
+        require_creatable(json, "--json")
     if json and json.is_dir():
         raise BenchError(f"--json {json} is a folder; expected a file")
     if json and json.exists() and not force:
@@ -144,7 +144,7 @@ def _plan(question: Question, loaded: Parts) -> _Given:
         config=replace(config, external={name: ExternalTables(question.synthetic.name, {split.id: sha256})}),
         name=f"{_name(loaded.data.name)}-{name}",
         hash=fingerprint.digest({**identity, "profile": question.profile}, 10),
-        scoring=fingerprint.scoring(entry_points.families(), config.budget.metrics),
+        scoring=fingerprint.scoring_digest(entry_points.families(), config.budget.metrics),
         datasets={loaded.data.name: loaded.data},
         splits={split.id: split},
         generators={name: Candidate(name, None, "a table made elsewhere")},
@@ -173,7 +173,7 @@ def _split(loaded: Parts, name: str, seed: int) -> PlannedSplit:
 
 def _scored(plan: _Given, loaded: Parts, path: Path, question: Question) -> run_directory.Run:
     """Runs the scorers in a folder beside `path`, which then appears whole."""
-    with appearing(path) as work:
+    with new_directory(path) as work:
         (trial,) = plan.trials
         import_external.write_rows(run_directory.result_directory(work, trial), trial, loaded.synthetic)
         operation = Operation(workers=question.workers)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Trial
-from bench.common.atomic_files import require_place, unpack_table, write_file
+from bench.common.atomic_files import require_creatable, unpack_table, write_file
 from bench.execution import import_external, refit_task, runner
 from bench.execution.process_pool import Pool
 from bench.execution.task import Task, outcomes
@@ -112,7 +112,7 @@ def _require_free(wish: Wish) -> None:
     if len({path.absolute() for path in wanted}) < len(wanted):
         raise BenchError(f"--save {wish.save} is where the rows or their card go; expected another file")
     for path in wanted:
-        require_place(path, "--save" if path == wish.save else "--out")
+        require_creatable(path, "--save" if path == wish.save else "--out")
         if path.is_dir():
             raise BenchError(f"{path} is a folder; expected a file")
         if path.exists() and not wish.force:

@@ -173,7 +173,7 @@ def test_a_single_column_is_judged(split_of: Callable[..., Split], table: Callab
     assert full(split, split.train).metrics["c2st_gain"] == pytest.approx(1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=20, max_size=120), st.integers(0, 99))
 def test_identical_rows_share_a_fold_unless_they_are_many(cells: list[tuple[int, bool]], seed: int) -> None:
     rows = np.array([[float(value)] for value, _ in cells])
@@ -186,7 +186,7 @@ def test_identical_rows_share_a_fold_unless_they_are_many(cells: list[tuple[int,
 
 
 @given(st.integers(10, 200), st.integers(0, 99))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_distinct_rows_are_dealt_evenly_with_both_labels(count: int, seed: int) -> None:
     rows = np.arange(2.0 * count).reshape(-1, 1)
     labels = np.repeat([0, 1], count)

@@ -35,7 +35,7 @@ def test_shapes_agree_with_scipy_and_sdmetrics(seed: int) -> None:
     assert found == pytest.approx(by_sdmetrics, abs=1e-9)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(VALUES, VALUES)
 def test_wasserstein_is_the_area_between_the_distribution_functions(first: list[float], second: list[float]) -> None:
     steps = np.arange(-20.0, 20)

@@ -45,7 +45,7 @@ def test_rank_correlations_ignore_monotone_maps() -> None:
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=60))
 def test_mutual_information_agrees_with_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     first, second = np.array(pairs).T

@@ -32,7 +32,7 @@ def gower(rows: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs(rows[:, None] - reference[None]).mean(axis=2))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(arrays(float, (7, 3), elements=cells), arrays(float, (11, 3), elements=cells))
 def test_distances_agree_with_brute_force(rows: np.ndarray, reference: np.ndarray) -> None:
     expected = np.sort(gower(rows, reference), axis=1)
@@ -79,7 +79,7 @@ def test_a_rows_own_neighbour_is_another_row_even_if_it_is_a_twin() -> None:
     assert own_closest(np.array([[7.0]])).tolist() == [np.inf]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(arrays(float, (9, 2), elements=cells), arrays(float, (12, 2), elements=cells))
 def test_authenticity_and_ratio_agree_with_brute_force(rows: np.ndarray, train: np.ndarray) -> None:
     distances, at = nearest(rows, train, 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import inspect
+import re
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.api import Entry
+    from bench.api import Board, Entry
     from bench.runs import run_directory
     from bench.tables.table_request import TableRequest
 
@@ -60,12 +61,7 @@ class Result:
         import pandas as pd
 
         boards = leaderboard.rank(self.run).boards
-        rows = [
-            {"dataset": board.dataset, "protocol": board.protocol, **_cells(entry)}
-            for board in boards
-            for entry in board.entries
-        ]
-        return pd.DataFrame(rows)
+        return pd.DataFrame([_cells(board, entry) for board in boards for entry in board.entries])
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
@@ -91,9 +87,11 @@ class Result:
         return f'<iframe srcdoc="{html.escape(page)}" style="width: 100%; height: 40em; border: 0"></iframe>'
 
 
-def _cells(entry: Entry) -> dict[str, Any]:
+def _cells(board: Board, entry: Entry) -> dict[str, Any]:
     low, high = entry.interval or (None, None)
     return {
+        "dataset": board.dataset,
+        "protocol": board.protocol,
         "rank": entry.rank,
         "generator": entry.generator,
         "kind": entry.kind,
@@ -144,7 +142,7 @@ def evaluate(
     force: bool = False,
     **options: Unpack[EvaluateOptions],
 ) -> Result:
-    """Scores a synthetic table made anywhere, as `bench evaluate` does.
+    """Scores a synthetic table made anywhere, as `bench evaluate` does, with one worker by default.
 
     Args:
         real: the table that the synthetic one was made from: a registered name, a file or a DataFrame.
@@ -176,15 +174,12 @@ def _describe_options(function: Callable[..., Result], table: type) -> None:
     """Lists the options of a table in a function's docstring and signature, for `help` and editors."""
     options = options_of(table).values()
     signature = inspect.signature(function)
-    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
-    keywords = [
-        inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=option.type)
-        for option in options
-    ]
+    *own, _ = signature.parameters.values()
+    kind = inspect.Parameter.KEYWORD_ONLY
+    keywords = [inspect.Parameter(option.name, kind, default=None, annotation=option.type) for option in options]
     function.__signature__ = signature.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
-    before, _, after = (function.__doc__ or "").partition("        **options:")
-    entries = "\n".join(f"        {option.name}: {option.text}" for option in options)
-    function.__doc__ = f"{before}{entries}{after[after.index(chr(10)) :]}"
+    lines = "\n        ".join(f"{option.name}: {option.text}" for option in options)
+    function.__doc__ = re.sub(r"\*\*options: .*", lambda _: lines, function.__doc__ or "")
 
 
 _describe_options(run, RunOptions)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bench.planning.options import OPTIONS
+from bench.plugins import entry_points
 
 if TYPE_CHECKING:
     from bench.planning.option_types import Option
@@ -53,18 +54,20 @@ def option_flags(**before: Sequence[str | Option]) -> Callable[[Command], Comman
 
 
 def _parameter(option: Option) -> inspect.Parameter:
-    declared = typer.Option(option.flag_name, help=option.text, autocompletion=_completion(option))
+    declared = typer.Option(
+        option.flag_name,
+        help=option.text,
+        autocompletion=_completion(option) if option.choices or option.kinds else None,
+    )
     annotation: Any = Annotated[option.flag_type | None, declared]
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
-def _completion(option: Option) -> Callable[[str], list[str]] | None:
-    """Completes a value by the choices of its type, or by the names that the option suggests."""
-    completions: Callable[[], Any] | None = option.completions or ((lambda: option.choices) if option.choices else None)
-    if completions is None:
-        return None
+def _completion(option: Option) -> Callable[[str], list[str]]:
+    """Completes a value by the choices of its type, and by names of plugins."""
 
     def complete(incomplete: str) -> list[str]:
-        return [value for value in completions() if value.startswith(incomplete)]
+        values = [*option.choices, *(name for kind in option.kinds for name in entry_points.names(kind))]
+        return [value for value in values if value.startswith(incomplete)]
 
     return complete

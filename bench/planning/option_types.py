@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from bench.api import BenchError
 from bench.common.suggestions import closest, require_choice
 
-Check = Callable[[Any, str], Any]
-"""Returns the checked form of an option's value; the second argument is the option's name. Raises `BenchError`."""
+if TYPE_CHECKING:
+    from bench.plugins.entry_points import Kind
 
 Group = Literal["data", "configuration", "operation"]
 """Data options may differ between the data sets of a run; operation options change no number of it."""
@@ -26,18 +26,19 @@ class Option:
     Attributes:
         help: one sentence or two.
         default: what holds without the option, as the help shows it.
-        check: replaces the check that follows from the type.
+        check: returns the value in the form that configurations hold, or raises `ValueError` with what is expected;
+            by default it follows from the type.
         flag: the name of the flag if it is not the option's name; None if there is no flag.
-        completions: gives values for shell completion, if the type does not list them.
+        kinds: of plugins whose names are values, for shell completion.
         printed: whether a report's command states the option even at its default.
         name, type: of the option; set by `options_of`.
     """
 
     help: str
     default: str = ""
-    check: Check | None = None
+    check: Callable[[Any], Any] | None = None
     flag: str | None = ""
-    completions: Callable[[], Iterable[str]] | None = None
+    kinds: tuple[Kind, ...] = ()
     printed: bool = False
     name: str = ""
     type: Any = str
@@ -66,9 +67,8 @@ class Option:
     @property
     def choices(self) -> tuple[str, ...]:
         """The values that the type lists; empty if it lists none."""
-        return tuple(
-            value for member in _members(self.type) if get_origin(member) is Literal for value in get_args(member)
-        )
+        literals = (member for member in _members(self.type) if get_origin(member) is Literal)
+        return tuple(dict.fromkeys(value for literal in literals for value in get_args(literal)))
 
     def checked(self, value: object) -> Any:  # noqa: ANN401 - of the option's type
         """Returns the value in the form that configurations hold.
@@ -76,12 +76,13 @@ class Option:
         Raises:
             BenchError: if the value has the wrong type or is out of range.
         """
-        if self.check is not None:
-            return self.check(value, self.name)
-        if not self.choices:
-            return _CHECKS[self.flag_type](value, self.name)
-        values = tuple(require_choice(item, self.choices, self.name) for item in as_list(value))
-        return values if self.repeatable else values[0]
+        if self.check is None and self.choices:
+            values = tuple(require_choice(item, self.choices, self.name) for item in as_list(value))
+            return values if self.repeatable else values[0]
+        try:
+            return (self.check or _CHECKS[self.flag_type])(value)
+        except ValueError as error:
+            raise BenchError(f"{self.name} is {value!r}; expected {error}") from error
 
     def words(self, value: object) -> list[str]:
         """Returns the words of a command line that give the option this value; none if there is no flag."""
@@ -119,18 +120,18 @@ def as_list(value: object) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def require(is_valid: Callable[[Any], bool], convert: Callable[[Any], Any], expected: str) -> Check:
-    """Returns the check that refuses other values than valid ones, and converts these."""
+def require(is_valid: Callable[[Any], bool], convert: Callable[[Any], Any], expected: str) -> Callable[[Any], Any]:
+    """Returns a check that converts valid values and refuses others."""
 
-    def check(value: object, name: str) -> Any:  # noqa: ANN401 - what `convert` returns
+    def check(value: object) -> Any:  # noqa: ANN401 - what `convert` returns
         if not is_valid(value):
-            raise BenchError(f"{name} is {value!r}; expected {expected}")
+            raise ValueError(expected)
         return convert(value)
 
     return check
 
 
-def at_least(least: int) -> Check:
+def at_least(least: int) -> Callable[[Any], Any]:
     """Returns the check for a whole number of at least `least`."""
     return require(lambda value: is_number(value, int) and value >= least, int, f"a whole number of at least {least}")
 
@@ -140,10 +141,11 @@ def is_number(value: object, kind: Any = (int, float)) -> bool:  # noqa: ANN401 
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
-_CHECKS: Mapping[Any, Check] = {
+check_path = require(lambda value: isinstance(value, str | Path), Path, "a path")
+_CHECKS: Mapping[Any, Callable[[Any], Any]] = {
     bool: require(lambda value: value in (True, False), bool, "true or false"),
     int: at_least(1),
     float: require(lambda value: is_number(value) and 0 < value < math.inf, float, "a finite number above 0"),
-    Path: require(lambda value: isinstance(value, str | Path), Path, "a path"),
+    Path: check_path,
     str: require(lambda value: isinstance(value, str), str, "text in quotes"),
 }

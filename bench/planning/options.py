@@ -17,8 +17,17 @@ from bench.api import BenchError
 from bench.common.suggestions import split_names
 from bench.planning.external_tables import parse_external_tables
 from bench.planning.generator_params import read_params
-from bench.planning.option_types import Group, Option, as_list, at_least, is_number, options_of, refuse_unknown, require
-from bench.plugins import entry_points
+from bench.planning.option_types import (
+    Group,
+    Option,
+    as_list,
+    at_least,
+    check_path,
+    is_number,
+    options_of,
+    refuse_unknown,
+    require,
+)
 from bench.tables.table_request import Missing
 
 SplitChoice = Literal["auto", "random", "blocked"]
@@ -27,29 +36,33 @@ RetriedStatus = Literal["failed", "timeout", "memory", "skipped"]
 Texts: TypeAlias = str | Sequence[str]
 
 
-def _generator_names(value: object, _: str) -> tuple[str, ...]:
+def _generator_names(value: object) -> tuple[str, ...]:
     names = split_names(as_list(value))
     if not names:
         raise BenchError("no generator is named; expected `all` or names separated by commas")
     return names
 
 
-def _folder(value: object, name: str) -> Path:
-    path: Path = require(lambda value: isinstance(value, str | Path), Path, "a path")(value, name)
+def _folder(value: object) -> Path:
+    path: Path = check_path(value)
     if path.exists() and not path.is_dir():
-        raise BenchError(f"{name} is {path}, a file; expected a folder, or the name of a new one")
+        raise ValueError("a folder or the name of a new one, not a file")
     return path
 
 
-def _block_options(value: object, name: str) -> dict[str, Any]:
+def _block_options(value: object) -> dict[str, Any]:
     names = ("blocks", "test_blocks", "embargo", "holdout")
-    expected = f"a table [blocks] with any of {', '.join(names)}"
-    table: dict[str, Any] = require(lambda value: isinstance(value, Mapping), dict, expected)(value, name)
-    refuse_unknown(table, names, "[blocks]")
-    for key, number in table.items():
+    if not isinstance(value, Mapping):
+        raise ValueError(f"a table [blocks] with any of {', '.join(names)}")
+    refuse_unknown(value, names, "[blocks]")
+    for key, number in value.items():
         if not is_number(number, (int, float) if key == "holdout" else int):
             raise BenchError(f"blocks.{key} is {number!r}; expected a number")
-    return table
+    return dict(value)
+
+
+def _unique_texts(value: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(str, as_list(value))))
 
 
 _share = require(lambda value: is_number(value) and 0 < value < 1, float, "a number between 0 and 1, such as 0.2")
@@ -66,12 +79,7 @@ class DatasetOption(TypedDict, total=False):
 
     dataset: Annotated[
         Texts,
-        Option(
-            "A registered name, or a CSV or Parquet path. Repeatable.",
-            "station",
-            lambda value, _: as_list(value),
-            completions=lambda: entry_points.names("datasets"),
-        ),
+        Option("A registered name, or a CSV or Parquet path. Repeatable.", "station", as_list, kinds=("datasets",)),
     ]
 
 
@@ -88,22 +96,17 @@ class ConfigOptions(DataOptions, total=False):
     """What decides the numbers of a run."""
 
     generators: Annotated[
-        Texts,
+        Literal["all"] | Texts,
         Option(
             "`all`, or names separated by commas or repeated.",
             "all",
             _generator_names,
-            completions=lambda: ["all", *entry_points.names("generators"), *entry_points.names("presets")],
+            kinds=("generators", "presets"),
             printed=True,
         ),
     ]
     plugins: Annotated[
-        Texts,
-        Option(
-            "A Python file of generators, in `all` and to be named. Repeatable.",
-            check=lambda value, _: tuple(dict.fromkeys(map(str, as_list(value)))),
-            flag="plugin",
-        ),
+        Texts, Option("A Python file of generators, in `all` and to be named. Repeatable.", "", _unique_texts, "plugin")
     ]
     repeats: Annotated[int | None, Option("Splits to draw.", "the profile's")]
     seeds_per_split: Annotated[
@@ -117,29 +120,18 @@ class ConfigOptions(DataOptions, total=False):
     profile: ProfileOption
     set: Annotated[
         Mapping[str, Mapping[str, Any]] | Texts,
-        Option("generator.param=value, over the profile. Repeatable.", check=lambda value, _: read_params(value)),
+        Option("generator.param=value, over the profile. Repeatable.", check=read_params),
     ]
     rows: Annotated[int | None, Option("Cap on train rows, applied after the split.")]
     snap: Annotated[bool, Option("Move generated columns to train's grids before scoring.")]
-    device: Annotated[
-        str,
-        Option(
-            "cpu or cuda; a plugin may know more.",
-            "cpu",
-            lambda value, _: str(value),
-            completions=lambda: ["cpu", "cuda"],
-        ),
-    ]
+    device: Annotated[Literal["cpu", "cuda"] | str, Option("cpu or cuda; a plugin may know more.", "cpu", str)]
     blocks: Annotated[
         Mapping[str, float],
         Option("Of a blocked split: blocks, test_blocks, embargo, holdout.", "", _block_options, None),
     ]
     external: Annotated[
         Mapping[str, Any] | Texts,
-        Option(
-            "name=folder: tables made elsewhere, one per split. Repeatable.",
-            check=lambda value, _: parse_external_tables(value),
-        ),
+        Option("name=folder: tables made elsewhere, one per split. Repeatable.", check=parse_external_tables),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Budget, Trial
@@ -13,7 +14,8 @@ from bench.planning.config import BUDGET_FALLBACKS
 from bench.planning.generator_selection import parameter_names, select_candidates, stored_candidate
 from bench.plugins import entry_points
 from bench.seeds import derive
-from bench.tables.splits import BLOCKS
+from bench.tables import splits
+from bench.tables.leakage_audit import Audit, audit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from bench.planning.config import Config
     from bench.planning.external_tables import ExternalTables
     from bench.planning.generator_selection import Candidate
-    from bench.tables.leakage_audit import Audit
-    from bench.tables.splits import BlockOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ class Plan:
 
     def draw(self, planned: PlannedSplit) -> Split:
         """Makes a planned split again."""
-        data = self.datasets[planned.dataset]
-        return _make_split(data, planned.protocol, planned.seed, planned.rows, self.config.blocks)
+        data, blocks = self.datasets[planned.dataset], self.config.blocks
+        return splits.split(data, planned.protocol, planned.seed, rows=planned.rows, options=blocks)
 
 
 def make_plan(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[Trial] | None = None) -> Plan:
@@ -97,10 +97,9 @@ def make_plan(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[
         generators = select_candidates(config)
     else:
         generators = {trial.generator: stored_candidate(trial.generator) for trial in stored}
-    splits = [
-        _plan_split(config, data, repeat) for data in datasets.values() for repeat in range(config.budget.repeats)
-    ]
-    if config.blocks.holdout != BLOCKS.holdout and all(split.protocol == "random" for split in splits):
+    repeats = product(datasets.values(), range(config.budget.repeats))
+    planned = [_plan_split(config, data, repeat) for data, repeat in repeats]
+    if config.blocks.holdout != splits.BLOCKS.holdout and all(split.protocol == "random" for split in planned):
         raise BenchError(
             "--holdout-share is of the blocked protocol, and the splits asked for are random, with one part as holdout "
             "and test; leave it out, or add --split blocked"
@@ -113,9 +112,9 @@ def make_plan(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[
         hash=fingerprint.digest(identity, 10),
         scoring=fingerprint.scoring_digest(entry_points.families(), config.budget.metrics, snap=config.snap),
         datasets=datasets,
-        splits={split.id: split for split in splits},
+        splits={split.id: split for split in planned},
         generators=generators,
-        trials=tuple(stored or _plan_trials(config, splits, generators)),
+        trials=tuple(stored or _plan_trials(config, planned, generators)),
     )
 
 
@@ -138,14 +137,11 @@ def require_buildable(plan: Plan) -> None:
 
 
 def _plan_split(config: Config, data: Dataset, repeat: int) -> PlannedSplit:
-    from bench.tables import splits
-    from bench.tables.leakage_audit import audit
-
     protocol = splits.default_protocol(data.schema) if config.split == "auto" else config.split
     seed = derive(config.seed, data.name, protocol, repeat, "split")
     rows = config.budget.train_rows
     options = asdict(config.blocks) if protocol == "blocked" else {}
-    split = _make_split(data, protocol, seed, rows, config.blocks)
+    split = splits.split(data, protocol, seed, rows=rows, options=config.blocks)
     identity = {"data": data.sha256, "protocol": protocol, "seed": seed, "rows": rows, "options": options}
     return PlannedSplit(
         id=fingerprint.digest(identity | {"schema": asdict(data.schema)}),
@@ -160,21 +156,9 @@ def _plan_split(config: Config, data: Dataset, repeat: int) -> PlannedSplit:
     )
 
 
-def _make_split(data: Dataset, protocol: Protocol_, seed: int, rows: int | None, options: BlockOptions) -> Split:
-    """The split that a `PlannedSplit` describes."""
-    from bench.tables import splits
-
-    return splits.split(data, protocol, seed, rows=rows, options=options)
-
-
-def _plan_trials(config: Config, splits: Sequence[PlannedSplit], generators: Mapping[str, Candidate]) -> list[Trial]:
-    draws = range(config.seeds_per_split)
-    return [
-        _trial(config, split, generator, draw)
-        for split in splits
-        for generator in generators.values()
-        for draw in draws
-    ]
+def _plan_trials(config: Config, planned: Sequence[PlannedSplit], generators: Mapping[str, Candidate]) -> list[Trial]:
+    trials = product(planned, generators.values(), range(config.seeds_per_split))
+    return [_trial(config, split, generator, draw) for split, generator, draw in trials]
 
 
 def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int) -> Trial:

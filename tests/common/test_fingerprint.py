@@ -167,3 +167,8 @@ def same(one: object, other: object) -> bool:
 
 def test_versions_leave_out_what_is_absent() -> None:
     assert set(fingerprint.versions(["numpy", "no-such-distribution"])) == {"numpy"}
+
+
+def test_scoring_depends_on_modules_that_exist() -> None:
+    assert all(fingerprint._spec(module) for module in fingerprint.SCORING_MODULES)
+    assert len({fingerprint.code_digest(module) for module in fingerprint.SCORING_MODULES}) == 2

@@ -236,6 +236,7 @@ class TestTheTable:
             ("retry", "t", ["timeout"]),
             ("track", "", ["mlflow"]),
             ("device", "cu", ["cuda"]),
+            ("generators", "al", ["all"]),
             ("generators", "beta", ["beta-vae"]),
             ("dataset", "stat", ["station"]),
         ],
@@ -288,5 +289,5 @@ class TestHoldoutShare:
 
 def test_a_cache_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(BenchError, match="a file; expected a folder"):
+    with pytest.raises(BenchError, match="expected a folder or the name of a new one, not a file"):
         read_config.build_operation({"cache": str(tmp_path / "file")})

@@ -156,7 +156,7 @@ class TestPlan:
     def test_another_source_is_another_trial_of_the_same_run(self, folder: Path) -> None:
         asked = {"plugins": [written(folder, "my_gen.py", GOOD)], "generators": "my-gen,smote"}
         before = planned(**asked)
-        written(folder, "my_gen.py", GOOD + "# changed\n")
+        written(folder, "my_gen.py", GOOD + "CHANGED = True\n")
         after = planned(**asked)
         assert before.hash == after.hash
         (mine, theirs), (changed, same) = before.trials, after.trials

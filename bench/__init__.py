@@ -16,7 +16,7 @@ __all__ = ["Result", "__version__", "evaluate", "run"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - functions and a class
-    """`run`, `evaluate` and `Result`, imported when first asked for: `bench --help` needs none of them."""
+    """Imports `run`, `evaluate` and `Result` when they are first used, as `bench --help` needs none of them."""
     if name not in ("Result", "evaluate", "run"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module("bench.library"), name)

@@ -1,21 +1,25 @@
-"""Bench from Python: `from bench import run, evaluate`; what they return shows itself in a notebook."""
+"""Bench from Python: `from bench import run, evaluate`. Their results show themselves in a notebook."""
 
 from __future__ import annotations
 
 import hashlib
 import html
+import inspect
+import re
 import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from bench.api import BenchError, Dataset, Schema
-from bench.common.suggestions import closest
 from bench.execution import runner
-from bench.planning import build_check, options, plan
+from bench.planning.option_types import options_of, refuse_unknown
+from bench.planning.options import EvaluateOptions, RunOptions
+from bench.planning.plan import Plan, make_plan, require_buildable
+from bench.planning.read_config import build_config, build_operation
 from bench.reporting import build_report
 from bench.statistics import leaderboard
 from bench.tables import datasets
@@ -24,29 +28,24 @@ from bench.workflows.evaluation.input_tables import EvaluationRequest
 from bench.workflows.mlflow_tracking import log_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
-    from bench.api import Entry
-    from bench.planning.config import Config
+    from bench.api import Board, Entry
     from bench.runs import run_directory
     from bench.tables.table_request import TableRequest
 
-    Source: TypeAlias = str | Path | pd.DataFrame
-
-_TABLE = ("target", "ordered", "time", "missing")
-_CONFIG = ("repeats", "seeds_per_split", "seed", "split", "profile", "set", "rows", "snap", "device", "blocks")
-_MORE = ("external", "plugins", "holdout_share")
-_OPERATION = ("workers", "timeout", "memory", "retry", "cache", "cluster", "track")
+Source: TypeAlias = "str | Path | pd.DataFrame"
+"""A registered name, the path of a CSV or Parquet file, or a table."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """A run, as a notebook wants it.
+    """A finished run or evaluation.
 
     Attributes:
-        run: what is stored; see `bench.runs.run_directory.Run`.
+        run: the stored run; see `bench.runs.run_directory.Run`.
     """
 
     run: run_directory.Run
@@ -58,16 +57,15 @@ class Result:
 
     @cached_property
     def leaderboard(self) -> pd.DataFrame:
-        """One row per generator and reference row: ranks, overall score with its interval, family scores."""
+        """One line per generator and reference row: rank, overall score with its interval, family scores."""
         import pandas as pd
 
         boards = leaderboard.rank(self.run).boards
-        rows = [{"dataset": b.dataset, "protocol": b.protocol, **_cells(row)} for b in boards for row in b.entries]
-        return pd.DataFrame(rows)
+        return pd.DataFrame([_cells(board, entry) for board in boards for entry in board.entries])
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
-        """Every value, one row each; see `bench.runs.run_directory.FRAME_COLUMNS`."""
+        """Every value, one per line; see `bench.runs.run_directory.FRAME_COLUMNS`."""
         return self.run.frame()
 
     def report(self, path: str | Path | None = None, *, figures: bool = True) -> Path:
@@ -75,7 +73,7 @@ class Result:
 
         Args:
             path: a folder; the run's own by default.
-            figures: whether to draw.
+            figures: whether the reports have figures.
 
         Returns:
             The path of the HTML report.
@@ -83,58 +81,55 @@ class Result:
         return build_report.write_report(self.run, figures=figures, out=None if path is None else Path(path))[1]
 
     def _repr_html_(self) -> str:
-        """The report, in a frame of its own so that its style touches nothing of the notebook's."""
+        """The report, in a frame so that its style does not change the notebook."""
         file = self.path / "report.html"
         page = (file if file.is_file() else self.report()).read_text(encoding="utf-8")
         return f'<iframe srcdoc="{html.escape(page)}" style="width: 100%; height: 40em; border: 0"></iframe>'
 
 
-def _cells(row: Entry) -> dict[str, Any]:
-    low, high = row.interval or (None, None)
+def _cells(board: Board, entry: Entry) -> dict[str, Any]:
+    low, high = entry.interval or (None, None)
     return {
-        "rank": row.rank,
-        "generator": row.generator,
-        "kind": row.kind,
-        "overall": row.overall.mean if row.overall else None,
+        "dataset": board.dataset,
+        "protocol": board.protocol,
+        "rank": entry.rank,
+        "generator": entry.generator,
+        "kind": entry.kind,
+        "overall": entry.overall.mean if entry.overall else None,
         "low": low,
         "high": high,
-        **{name: stat.mean for name, stat in row.families.items()},
-        "status": ", ".join(f"{count} {status}" for status, count in row.status.items()),
-        "reason": row.reason,
+        **{name: stat.mean for name, stat in entry.families.items()},
+        "status": ", ".join(f"{count} {status}" for status, count in entry.status.items()),
+        "reason": entry.reason,
     }
 
 
 def run(
-    dataset: Source | Sequence[Source] = "station",
-    *,
-    generators: str | Sequence[str] = "all",
-    out: str | Path | None = None,
-    figures: bool = True,
-    **given: Any,  # noqa: ANN401 - checked below
+    dataset: Source | Sequence[Source] = "station", *, figures: bool = True, **options: Unpack[RunOptions]
 ) -> Result:
-    """Fits, samples, scores and ranks, as `bench run` does; what is there already is kept.
+    """Fits, samples, scores and ranks generators, as `bench run` does; finished trials are kept.
 
     Args:
         dataset: a registered name, a CSV or Parquet file, or a DataFrame with a `target`; or several names and files.
-        generators: names, or `all`.
-        out: the run directory; under `runs/` by default.
         figures: whether the reports have figures.
-        given: the other options of `bench run`, with underscores: target, ordered, time, missing, repeats, seed, ...
-            `set` may be {"beta-vae": {"beta": 0.5}}.
+        **options: the options of `bench run`.
+
+    Returns:
+        The finished run; `report.md` and `report.html` are in its directory.
 
     Raises:
-        BenchError: if an option does not exist or makes no sense.
+        BenchError: if an option does not exist or its value cannot be used.
     """
-    _known(given, (*_TABLE, *_CONFIG, *_MORE, *_OPERATION))
-    operation = options.operation({**{key: given[key] for key in _OPERATION if key in given}, "out": out})
+    values = _known_options(options, RunOptions)
+    operation = build_operation(values)
     log_run.require(operation.track)
-    made = _plan(dataset, {"generators": generators, **{k: v for k, v in given.items() if k not in _OPERATION}})
-    path = runner.choose_run_directory(made, operation.out)
-    with _outside(), runner.session(made, path, operation) as schedule:
-        found = runner.run(schedule, operation)
-    build_report.write_report(found, figures=figures)
-    log_run.track(found, operation.track, lambda _: None)
-    return Result(found)
+    plan = _plan(dataset, values)
+    path = runner.choose_run_directory(plan, operation.out)
+    with _hidden_script(), runner.session(plan, path, operation) as schedule:
+        finished_run = runner.run(schedule, operation)
+    build_report.write_report(finished_run, figures=figures)
+    log_run.track(finished_run, operation.track, lambda _: None)
+    return Result(finished_run)
 
 
 def evaluate(
@@ -145,103 +140,110 @@ def evaluate(
     out: str | Path | None = None,
     figures: bool = True,
     force: bool = False,
-    **given: Any,  # noqa: ANN401 - checked below
+    **options: Unpack[EvaluateOptions],
 ) -> Result:
-    """Scores a synthetic table made anywhere, as `bench evaluate` does.
+    """Scores a synthetic table made anywhere, as `bench evaluate` does, with one worker by default.
 
     Args:
-        real: what it was made from: a registered name, a file or a DataFrame.
+        real: the table that the synthetic one was made from: a registered name, a file or a DataFrame.
         synthetic: a file or a DataFrame.
-        holdout: real rows that it was not made from; without them privacy and utility are not assessable.
+        holdout: real rows that were not used to make it; without them privacy and utility are not assessable.
         out: a new folder for the report and the result; under `runs/` by default.
         figures: whether the reports have figures.
-        force: replace an earlier evaluation.
-        given: target, ordered, time, missing, profile, seed, workers.
+        force: whether to replace an earlier evaluation.
+        **options: options of `bench evaluate`.
 
     Raises:
-        BenchError: if a table cannot be used, or an option does not exist.
+        BenchError: if a table cannot be used, or an option does not exist or its value cannot be used.
     """
-    _known(given, (*_TABLE, "profile", "seed", "workers"))
-    # The shared checks of values that a run has too.
-    checked = options.build(_as_text({key: value for key, value in given.items() if key != "workers"}))
-    table = checked.datasets[0]
-    workers = options.operation({"workers": given.get("workers", 1)}).workers
-    with tempfile.TemporaryDirectory(prefix="bench-") as scratch, _outside():
-        asked = EvaluationRequest(
-            replace(table, name=str(_file(real, Path(scratch) / "real.parquet"))),
-            Path(_file(synthetic, Path(scratch) / "synthetic.parquet")),
-            None if holdout is None else Path(_file(holdout, Path(scratch) / "holdout.parquet")),
-            checked.profile,
-            checked.seed,
+    values = _known_options(options, EvaluateOptions)
+    config, workers = build_config(values), build_operation({"workers": 1, **values}).workers
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, _hidden_script():
+        question = EvaluationRequest(
+            replace(config.datasets[0], name=str(_file(real, Path(folder) / "real.parquet"))),
+            Path(_file(synthetic, Path(folder) / "synthetic.parquet")),
+            None if holdout is None else Path(_file(holdout, Path(folder) / "holdout.parquet")),
+            config.profile,
+            config.seed,
             workers,
         )
-        return Result(evaluation.evaluate(asked, None if out is None else Path(out), figures=figures, force=force))
+        return Result(evaluation.evaluate(question, None if out is None else Path(out), figures=figures, force=force))
 
 
-def _known(given: Mapping[str, object], allowed: Sequence[str]) -> None:
-    for key in given:
-        if key not in allowed:
-            raise BenchError(f"unknown option {key!r}: {closest(key, allowed)}")
+def _describe_options(function: Callable[..., Result], table: type) -> None:
+    """Lists the options of a table in a function's docstring and signature, for `help` and editors."""
+    options = options_of(table).values()
+    signature = inspect.signature(function)
+    *own, _ = signature.parameters.values()
+    kind = inspect.Parameter.KEYWORD_ONLY
+    keywords = [inspect.Parameter(option.name, kind, default=None, annotation=option.type) for option in options]
+    function.__signature__ = signature.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
+    lines = "\n        ".join(f"{option.name}: {option.text}" for option in options)
+    function.__doc__ = re.sub(r"\*\*options: .*", lambda _: lines, function.__doc__ or "")
 
 
-def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same options; the target as text, as columns of a DataFrame may be named by numbers."""
-    return {key: str(value) if key == "target" and value is not None else value for key, value in values.items()}
+_describe_options(run, RunOptions)
+_describe_options(evaluate, EvaluateOptions)
+
+
+def _known_options(options: Mapping[str, Any], table: type) -> dict[str, Any]:
+    """The options by name. Columns of a DataFrame may be named by numbers, so a target is turned to text."""
+    refuse_unknown(options, options_of(table), "the call")
+    return {name: str(value) if name == "target" and value is not None else value for name, value in options.items()}
 
 
 def _file(source: Source, path: Path) -> str | Path:
-    """A name or path as it is; a DataFrame as a file."""
+    """Returns a name or path as it is; writes a DataFrame to `path`."""
     if isinstance(source, str | Path):
         return source
-    _named(source).to_parquet(path, index=False)
+    _with_text_names(source).to_parquet(path, index=False)
     return path
 
 
-def _named(frame: Any) -> pd.DataFrame:  # noqa: ANN401 - whatever was given
-    """A DataFrame with text as names of its columns."""
+def _with_text_names(frame: Any) -> pd.DataFrame:  # noqa: ANN401 - whatever the caller passes
+    """Returns a DataFrame whose columns are named by text."""
     if not hasattr(frame, "to_parquet"):
         raise BenchError(f"got a {type(frame).__name__} as data; expected a name, a path or a DataFrame")
     columns = [str(name) for name in frame.columns]
-    if twice := sorted({name for name in columns if columns.count(name) > 1}):
-        raise BenchError(f"a DataFrame has several columns named {', '.join(twice)}; expected different names")
+    if repeated := sorted({name for name in columns if columns.count(name) > 1}):
+        raise BenchError(f"a DataFrame has several columns named {', '.join(repeated)}; expected different names")
     named: pd.DataFrame = frame.set_axis(columns, axis=1)
     return named
 
 
-def _plan(dataset: Source | Sequence[Source], values: dict[str, Any]) -> plan.Plan:
-    if isinstance(dataset, str | Path):
-        return runner.load_plan(options.build({**values, "dataset": str(dataset)}))
-    if isinstance(dataset, list | tuple):
-        return runner.load_plan(options.build({**values, "dataset": [str(each) for each in dataset]}))
+def _plan(dataset: Source | Sequence[Source], values: dict[str, Any]) -> Plan:
+    if isinstance(dataset, str | Path | list | tuple):
+        names = dataset if isinstance(dataset, list | tuple) else [dataset]
+        return runner.load_plan(build_config({**values, "dataset": [str(name) for name in names]}))
     if values.get("time"):
         raise BenchError("a DataFrame takes no time column; sort its rows and say ordered=True")
-    config: Config = options.build({**_as_text(values), "dataset": "frame"})
-    data = _dataset(dataset, config.datasets[0])
-    made = plan.make(config, {data.name: data})
-    build_check.demand(made)
-    return made
+    config = build_config({**values, "dataset": "frame"})
+    data = _frame_dataset(dataset, config.datasets[0])
+    plan = make_plan(config, {data.name: data})
+    require_buildable(plan)
+    return plan
 
 
-def _dataset(frame: Any, asked: TableRequest) -> Dataset:  # noqa: ANN401 - whatever was given
-    named = _named(frame)
-    if asked.target is None:
-        raise BenchError(f"a DataFrame needs a target; expected target= with one of: {', '.join(named.columns)}")
-    schema = Schema(numeric=tuple(named.columns), target=asked.target, ordered=asked.ordered)
-    values = hashlib.sha256(named.to_csv(index=False).encode()).hexdigest()
-    found = Dataset("frame", "frame", named, schema, values, "a DataFrame", "unknown")
-    return datasets.check_dataset(found, missing=asked.missing)
+def _frame_dataset(frame: Any, request: TableRequest) -> Dataset:  # noqa: ANN401 - whatever the caller passes
+    table = _with_text_names(frame)
+    if request.target is None:
+        raise BenchError(f"a DataFrame needs a target; expected target= with one of: {', '.join(table.columns)}")
+    schema = Schema(numeric=tuple(table.columns), target=request.target, ordered=request.ordered)
+    sha256 = hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
+    data = Dataset("frame", "frame", table, schema, sha256, "a DataFrame", "unknown")
+    return datasets.check_dataset(data, missing=request.missing)
 
 
 @contextmanager
-def _outside() -> Iterator[None]:
+def _hidden_script() -> Iterator[None]:
     """Hides the file of a script from the worker processes, which would otherwise run it again from its first line."""
     main = sys.modules["__main__"]
-    kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    attributes = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
     main.__spec__ = None
-    if "__file__" in kept:
+    if "__file__" in attributes:
         del main.__file__
     try:
         yield
     finally:
-        for name, value in kept.items():
+        for name, value in attributes.items():
             setattr(main, name, value)

@@ -1,4 +1,4 @@
-"""The contract as tests: what `bench test-plugin` tries, for the tests of a plugin's own.
+"""The checks of `bench test-plugin`, for a plugin's own tests.
 
     import pytest
     from bench.testing import generator_checks
@@ -7,7 +7,7 @@
     def test_contract(check):
         check(MyGenerator)
 
-A check raises `ContractError`, an AssertionError that says in a sentence what was got and what was expected.
+A check raises `ContractError`, an AssertionError that says what was got and what was expected.
 """
 
 from __future__ import annotations

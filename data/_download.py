@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pooch
 
 from bench.api import BenchError
+from bench.common.safe_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +118,7 @@ def _reason(error: OSError) -> str:
     cause: BaseException = error
     while (inner := cause.__cause__ or cause.__context__) is not None:
         cause = inner
-    return f"{type(cause).__name__}: {' '.join(str(cause).split())}"
+    return f"{type(cause).__name__}: {one_line(cause)}"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Fixtures over real processes and real files."""
+"""Fixtures over real processes and real files, and the settings of all property tests."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
+
+settings.register_profile("bench", deadline=None)
+settings.load_profile("bench")
 
 ZOO = Path(__file__).parent / "zoo"
 
@@ -63,8 +67,8 @@ def ran(folder: Path, table: pd.DataFrame, *arguments: str) -> None:
     table.to_csv(folder / "small.csv", index=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        done = CliRunner().invoke(app, arguments)
-    assert done.exit_code == 0, (done.output, done.exception)
+        result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, (result.output, result.exception)
 
 
 @pytest.fixture(scope="session")
@@ -87,11 +91,11 @@ def finished(
     """A run of a good and of a raising generator, two repeats, with its reports."""
     folder = tmp_path_factory.mktemp("finished")
     table.to_csv(folder / "small.csv", index=False)
-    done = bench(
+    result = bench(
         *("run", "--dataset", "small.csv", "--target", "y", "--generators", "noisy,raises", "--out", "out"),
         cwd=folder,
         env=zoo,
     )
-    if done.returncode:
-        raise RuntimeError(done.stderr + done.stdout)
+    if result.returncode:
+        raise RuntimeError(result.stderr + result.stdout)
     return folder / "out"

@@ -16,7 +16,7 @@ import yaml  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
 from bench.commands.cli import app
-from bench.planning.config import BUDGETS_OF, PROFILES
+from bench.planning.config import BUDGET_FALLBACKS, PROFILES
 from bench.workflows.regression_gate import baseline
 from tests import gate_study
 
@@ -118,8 +118,8 @@ def test_the_actions_options_exist() -> None:
 
 
 def test_the_ci_profile_takes_quick_budgets() -> None:
-    assert set(BUDGETS_OF) | set(BUDGETS_OF.values()) <= set(PROFILES)
-    assert BUDGETS_OF["ci"] == "quick"
+    assert set(BUDGET_FALLBACKS) | set(BUDGET_FALLBACKS.values()) <= set(PROFILES)
+    assert BUDGET_FALLBACKS["ci"] == "quick"
 
 
 STUB = """#!/bin/sh

@@ -107,8 +107,17 @@ def test_a_table_has_several_columns_of_one_name() -> None:
 def test_columns_may_be_numbers_and_what_is_dropped_is_stored(tmp_path: Path, table: pd.DataFrame) -> None:
     frame = table.set_axis([0, 1, 2, 3], axis=1)
     frame.loc[::9, 1] = float("nan")
-    more = {"target": 3, "missing": "drop", "repeats": 1, "rows": 100, "workers": 1}
-    found = bench.run(frame, generators="smote", out=tmp_path / "out", figures=False, **more)
-    assert found.run.manifest.config.datasets[0].missing == "drop"
-    assert "--target 3 --missing drop" in found.run.manifest.command
-    assert found.run.manifest.datasets[0].rows == int(frame[1].notna().sum())
+    result = bench.run(
+        frame,
+        generators="smote",
+        out=tmp_path / "out",
+        figures=False,
+        target=3,  # type: ignore[arg-type]
+        missing="drop",
+        repeats=1,
+        rows=100,
+        workers=1,
+    )
+    assert result.run.manifest.config.datasets[0].missing == "drop"
+    assert "--target 3 --missing drop" in result.run.manifest.command
+    assert result.run.manifest.datasets[0].rows == int(frame[1].notna().sum())

@@ -1,8 +1,8 @@
-"""The regression gate on the command line."""
+"""The commands of the regression gate: `baseline save` and `check`."""
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - Typer reads the annotations at run time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +17,7 @@ REGRESSION = 1
 
 
 @baselines.command("save")
-def save(
+def save_baseline(
     run: Annotated[Path, typer.Argument(help="A finished run directory, or an export.")],
     file: Annotated[Path, typer.Argument(help="The JSON file to write.")],
     metrics: Annotated[
@@ -29,15 +29,15 @@ def save(
 ) -> None:
     """Store a run's values as a baseline, and say what `bench check` will notice."""
     from bench.commands import terminal
-    from bench.common.suggestions import named
+    from bench.common.suggestions import parse_names
     from bench.runs import run_directory
     from bench.workflows.regression_gate import baseline, detectable_loss
     from bench.workflows.regression_gate.check_outputs import detectable
 
-    found = run_directory.open_run(run)
-    names = named(metrics, [each.name for each in found.metrics], "metric")
+    stored_run = run_directory.open_run(run)
+    names = parse_names(metrics, [metric.name for metric in stored_run.metrics], "metric")
     detectable_loss.demand_fits(fits)
-    notes = baseline.save(found, file, names, force=force)
+    notes = baseline.save(stored_run, file, names, force=force)
     screen = terminal.terminal()
     screen.print(terminal.plain_table(*detectable(detectable_loss.detectable(baseline.load(file), fits))))
     for note in notes:
@@ -58,23 +58,23 @@ def check(
 ) -> None:
     """Compare a run with a baseline; exit with 1 on a regression, with 2 if the two cannot be compared."""
     from bench.common.atomic_files import write_file
-    from bench.common.suggestions import named
+    from bench.common.suggestions import parse_names
     from bench.runs import run_directory
     from bench.workflows.regression_gate import baseline as baselines
-    from bench.workflows.regression_gate import check as checking
+    from bench.workflows.regression_gate import check as regression_check
     from bench.workflows.regression_gate.check_outputs import FORMATS, headline
 
-    (chosen,) = named([format_], FORMATS, "format") or ("text",)
+    (output_format,) = parse_names([format_], FORMATS, "format") or ("text",)
     if out is not None and out.is_dir():
         raise BenchError(f"--out {out} is a folder; expected a file")
     if out is not None and out.exists() and not force:
         raise BenchError(f"--out {out} exists; choose another file, or --force to replace it")
-    found = checking.check(run_directory.open_run(run), baselines.load(baseline), metrics or ())
-    said = FORMATS[chosen](found)
+    result = regression_check.check(run_directory.open_run(run), baselines.load(baseline), metrics or ())
+    text = FORMATS[output_format](result)
     if out is None:
-        print(said, end="")
+        print(text, end="")
     else:
-        write_file(out, said.encode())
-        print(f"{headline(found)}\nwrote {out}")
-    if found.of("regression"):
+        write_file(out, text.encode())
+        print(f"{headline(result)}\nwrote {out}")
+    if result.of("regression"):
         raise typer.Exit(REGRESSION)

@@ -1,4 +1,4 @@
-"""What is registered, and what a data set holds, as plain rows."""
+"""What is registered, what a plan holds, and what a data set holds: as headers and rows of text."""
 
 from __future__ import annotations
 
@@ -17,41 +17,40 @@ if TYPE_CHECKING:
 Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 
-def table(kind: Kind) -> Rows:
-    """Header and rows of `bench list KIND`; a plugin that cannot be imported is a row that says so."""
+def plugin_rows(kind: Kind) -> Rows:
+    """Returns header and rows of `bench list KIND`; a plugin that cannot be imported is a row with the reason."""
+    names = entry_points.names(kind)
     if kind == "metrics":
         header = ("metric", "family", "better", "ranked", "meaning")
         return header, [_metric_row(metric) for family in entry_points.families() for metric in family.metrics]
     if kind == "presets":
-        return ("set", "name", "generator", "what"), [
-            row for name in entry_points.names(kind) for row in _presets(name)
-        ]
+        return ("set", "name", "generator", "what"), [row for name in names for row in _preset_rows(name)]
     if kind == "adapters":
-        return ("name", "what"), [(f"{name}:...", _attempt(kind, name)[0]) for name in entry_points.names(kind)]
+        return ("name", "what"), [(f"{name}:...", _summary_and_licence(kind, name)[0]) for name in names]
     if kind in ("sections", "findings"):
-        return ("name", "title"), [(name, _attempt(kind, name)[0]) for name in entry_points.names(kind)]
-    return ("name", "what", "licence"), [(name, *_attempt(kind, name)) for name in entry_points.names(kind)]
+        return ("name", "title"), [(name, _summary_and_licence(kind, name)[0]) for name in names]
+    return ("name", "what", "licence"), [(name, *_summary_and_licence(kind, name)) for name in names]
 
 
-def _attempt(kind: Kind, name: str) -> tuple[str, str]:
+def _summary_and_licence(kind: Kind, name: str) -> tuple[str, str]:
     try:
-        found = entry_points.load(kind, name)
+        plugin = entry_points.load(kind, name)
     except BenchError as error:
         return str(error), ""
     if kind in ("sections", "findings"):
-        return found.title, ""
+        return plugin.title, ""
     if kind == "adapters":
-        return entry_points.summary(found), ""
+        return entry_points.summary(plugin), ""
     if kind == "datasets":
-        return found.summary, found.licence
-    said = entry_points.info(found)
-    foil = " Memorises: a foil, not a candidate." if said.memorises else ""
-    lacking = entry_points.lacking(found)
-    return entry_points.summary(found) + foil + (f" ({lacking})" if lacking else ""), said.licence
+        return plugin.summary, plugin.licence
+    info = entry_points.info(plugin)
+    memorises = " Memorises: a deliberately leaky baseline." if info.memorises else ""
+    hint = entry_points.installation_hint(plugin)
+    return entry_points.summary(plugin) + memorises + (f" ({hint})" if hint else ""), info.licence
 
 
-def generators() -> Rows:
-    """Header and rows of `bench list generators --long`: what each can do and what it costs; `-` for what it cannot."""
+def ability_rows() -> Rows:
+    """Returns header and rows of `bench list generators --long`: abilities and costs; `-` stands for no."""
     header = ("name", "licence", "saves", "rows of a kind", "seconds", "paper")
     return header, [(name, *_abilities(name)) for name in entry_points.names("generators")]
 
@@ -61,18 +60,18 @@ def _abilities(name: str) -> tuple[str, ...]:
         cls = entry_points.load("generators", name)
     except BenchError as error:
         return "", "-", "-", "-", str(error)
-    said = entry_points.info(cls)
-    can = ["yes" if isinstance(cls, type) and issubclass(cls, what) else "-" for what in (Saves, Conditions)]
-    budget = said.budgets.get("standard")
-    return said.licence, *can, f"{budget.seconds:g}" if budget else "-", said.paper or "-"
+    info = entry_points.info(cls)
+    abilities = ["yes" if isinstance(cls, type) and issubclass(cls, what) else "-" for what in (Saves, Conditions)]
+    budget = info.budgets.get("standard")
+    return info.licence, *abilities, f"{budget.seconds:g}" if budget else "-", info.paper or "-"
 
 
-def _presets(name: str) -> list[tuple[str, ...]]:
+def _preset_rows(preset_set: str) -> list[tuple[str, ...]]:
     try:
-        presets = entry_points.load("presets", name)
+        presets = entry_points.load("presets", preset_set)
     except BenchError as error:
-        return [(name, "", "", str(error))]
-    return [(name, each, preset.generator, preset.summary) for each, preset in presets.items()]
+        return [(preset_set, "", "", str(error))]
+    return [(preset_set, name, preset.generator, preset.summary) for name, preset in presets.items()]
 
 
 def _metric_row(metric: Metric) -> tuple[str, ...]:
@@ -81,48 +80,48 @@ def _metric_row(metric: Metric) -> tuple[str, ...]:
     return metric.name, metric.family, better_text(metric), ranked, metric.meaning + unit
 
 
-def trials(plan: Plan) -> Rows:
-    """Header and rows of `--dry-run`."""
+def trial_rows(plan: Plan) -> Rows:
+    """Returns header and rows of `bench run --dry-run`."""
     header = ("trial", "data set", "repeat", "draw", "split", "generator", "seconds", "parameters")
     return header, [
         (
-            each.id,
-            each.dataset,
-            str(each.repeat),
-            str(each.draw),
-            plan.splits[each.split].protocol,
-            each.generator,
-            f"{each.expected_seconds:.0f}",
-            " ".join(f"{name}={value}" for name, value in each.params.items()) or "defaults",
+            trial.id,
+            trial.dataset,
+            str(trial.repeat),
+            str(trial.draw),
+            plan.splits[trial.split].protocol,
+            trial.generator,
+            f"{trial.expected_seconds:.0f}",
+            " ".join(f"{name}={value}" for name, value in trial.params.items()) or "defaults",
         )
-        for each in plan.trials
+        for trial in plan.trials
     ]
 
 
 def better_text(metric: Metric) -> str:
-    """The direction of a metric: higher, lower, or the value to reach."""
+    """Returns the direction of a metric: higher, lower, or the value to reach."""
     return f"{metric.better.value:g}" if isinstance(metric.better, Target) else metric.better
 
 
-def facts(data: Dataset) -> Iterable[str]:
-    """One line per thing to know of a data set, the leakage audit included."""
+def dataset_lines(data: Dataset) -> Iterable[str]:
+    """Yields a data set's properties, one per line, with what the leakage audit of a split of it found."""
     from bench.tables import splits
     from bench.tables.leakage_audit import audit
 
     protocol = splits.default_protocol(data.schema)
-    found = audit(data, splits.split(data, protocol, 0))
+    warnings = audit(data, splits.split(data, protocol, 0)).warnings
     yield f"{data.name}: {len(data.frame)} rows, {len(data.schema.columns)} columns"
     yield f"target: {data.schema.target}"
     yield f"rows in time: {'yes' if data.schema.ordered else 'no'}; default split: {protocol}"
     yield f"source: {data.source}"
     yield f"licence: {data.licence}"
     yield f"sha256: {data.sha256}"
-    for note in (*data.notes, *found.warnings):
+    for note in (*data.notes, *warnings):
         yield f"note: {note}"
 
 
-def columns(data: Dataset) -> Rows:
-    """Header and rows that describe each column."""
+def column_rows(data: Dataset) -> Rows:
+    """Returns header and rows that describe each column."""
     header = ("column", "type", "min", "median", "max", "std", "distinct", "lag-1 autocorrelation")
     return header, [_column_row(data, name) for name in data.schema.columns]
 

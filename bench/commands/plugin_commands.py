@@ -1,4 +1,4 @@
-"""The commands for those who write plugins."""
+"""The commands about plugins and what is installed: list, data, new, test-plugin, doctor."""
 
 from __future__ import annotations
 
@@ -7,21 +7,80 @@ from typing import Annotated
 
 import typer
 
-from bench.workflows.plugin_checks.scaffold import Kind  # noqa: TC001 - Typer reads it at run time
+from bench.api import BenchError
+from bench.commands.option_flags import option_flags
+from bench.plugins.entry_points import Kind
+from bench.workflows.plugin_checks import scaffold
 
 app = typer.Typer()
+data = typer.Typer(help="List, describe and fetch data sets.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(data, name="data")
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    presets: Annotated[bool, typer.Option("--presets", help="Of generators: their presets, by set.")] = False,
+    long: Annotated[
+        bool,
+        typer.Option(
+            "--long",
+            help="Of generators: licence, whether fitted models can be saved and asked for rows of one kind, rough "
+            "seconds of a fit under --profile standard, paper.",
+        ),
+    ] = False,
+) -> None:
+    """List what is registered: name, one line, licence."""
+    from bench.commands import list_plugins, terminal
+
+    if (presets or long) and kind != "generators":
+        raise BenchError(f"{'--presets' if presets else '--long'} is for generators, got {kind}; leave it out")
+    if presets and long:
+        raise BenchError("--long says nothing of presets; expected --presets or --long")
+    rows = list_plugins.ability_rows() if long else list_plugins.plugin_rows("presets" if presets else kind)
+    terminal.terminal().print(terminal.plain_table(*rows))
+
+
+@data.command("list")
+def data_list() -> None:
+    """List the registered data sets."""
+    list_("datasets")
+
+
+@data.command("describe")
+@option_flags(options=["target", "ordered", "time"])
+def data_describe(
+    name: Annotated[str, typer.Argument(help="A registered name, or a path.")], **options: object
+) -> None:
+    """Load a data set; print its columns, source, licence and what a split of it leaks."""
+    from bench.commands import list_plugins, terminal
+    from bench.planning.read_config import build_config
+    from bench.tables.datasets import resolve
+
+    data = resolve(build_config({"dataset": name, **options}).datasets[0])
+    for line in list_plugins.dataset_lines(data):
+        print(line)
+    terminal.terminal().print(terminal.plain_table(*list_plugins.column_rows(data)))
+
+
+@data.command("fetch")
+def data_fetch(name: Annotated[str, typer.Argument(help="A registered name.")]) -> None:
+    """Load a data set, downloading it once if need be, and check it."""
+    from bench.tables.datasets import resolve
+    from bench.tables.table_request import TableRequest
+
+    data = resolve(TableRequest(name))
+    print(f"{data.name}: {len(data.frame)} rows, {len(data.schema.columns)} columns, sha256 {data.sha256}")
 
 
 @app.command()
 def new(
-    kind: Annotated[Kind, typer.Argument(help="What to write.")],
+    kind: Annotated[scaffold.Kind, typer.Argument(help="What to write.")],
     name: Annotated[str, typer.Argument(help="Lower case letters, digits and '-'.")],
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path(),
     force: Annotated[bool, typer.Option("--force", help="Replace files.")] = False,
 ) -> None:
     """Write a working plugin and its test, to start from; print how to try and how to register it."""
-    from bench.workflows.plugin_checks import scaffold
-
     for line in scaffold.write(kind, name, out, force=force):
         print(line)
 
@@ -34,6 +93,15 @@ def try_plugin(
     """Try every rule of the contract on a plugin; say what is broken and what is expected. Exit 1 if anything is."""
     from bench.workflows.plugin_checks import check_plugin
 
-    broken = [check_plugin.report(subject, trace=trace) for subject in check_plugin.subjects(plugin)]
-    if any(broken):
+    broken_rules = [check_plugin.report(subject, trace=trace) for subject in check_plugin.subjects(plugin)]
+    if any(broken_rules):
         raise typer.Exit(1)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, what is missing and how to get it, and which data are at hand."""
+    from bench.commands import terminal
+    from bench.commands.doctor import diagnosis
+
+    terminal.terminal().print(terminal.plain_table(("topic", "what", "found"), diagnosis()))

@@ -1,4 +1,4 @@
-"""The leaderboard of a stored run in the terminal, once or for as long as the run goes on; only reads."""
+"""Prints the leaderboard of a stored run, once or for as long as the run goes on; it only reads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bench.commands import terminal
-from bench.common.suggestions import named
+from bench.common.suggestions import parse_names
 from bench.runs.manifest import read_manifest
 from bench.runs.run_directory import open_run
 from bench.statistics.leaderboard import rank
@@ -18,75 +18,73 @@ if TYPE_CHECKING:
     from bench.runs.run_directory import Run
 
 SECONDS = 2.0
-"""Between two looks at the store."""
+"""The time between two looks at the run directory."""
 
-State = tuple[str | None, tuple[tuple[str, int], ...]]
+RunState = tuple[str | None, tuple[tuple[str, int], ...]]
 
 
-def choose(run: Run, metrics: Sequence[str] | None, generators: Sequence[str] | None) -> terminal.Choice:
-    """What of a leaderboard to show.
+def select(run: Run, metrics: Sequence[str] | None, generators: Sequence[str] | None) -> terminal.Selection:
+    """Returns what to show of a run's leaderboard.
 
     Args:
-        run: that it is of.
-        metrics: names of metrics, separated by commas or repeated: their values instead of the families' scores.
-        generators: likewise, of generators and reference rows: only these; all if there are none.
+        run: the stored run.
+        metrics: names separated by commas or repeated; their values are shown instead of the families' scores.
+        generators: names of generators and reference rows, separated by commas or repeated; only these are shown.
 
     Raises:
         BenchError: if the run has no such metric or generator.
     """
-    known = {metric.name: metric for metric in run.metrics}
-    rows = [*run.manifest.generators, *(name for of_split in run.references.values() for name in of_split)]
-    wanted = named(metrics, known, "metric")
-    return terminal.Choice(
-        tuple(known[name] for name in wanted), named(generators, dict.fromkeys(rows), "generator of this run")
-    )
+    metrics_by_name = {metric.name: metric for metric in run.metrics}
+    entries = [*run.manifest.generators, *(name for of_split in run.references.values() for name in of_split)]
+    metric_names = parse_names(metrics, metrics_by_name, "metric")
+    generator_names = parse_names(generators, dict.fromkeys(entries), "generator of this run")
+    return terminal.Selection(tuple(metrics_by_name[name] for name in metric_names), generator_names)
 
 
-def show(path: Path, metrics: Sequence[str] | None, generators: Sequence[str] | None, screen: terminal.Screen) -> None:
-    """Prints what there is of a run."""
+def show_run(
+    path: Path, metrics: Sequence[str] | None, generators: Sequence[str] | None, screen: terminal.Screen
+) -> None:
+    """Prints the leaderboard once."""
     run = open_run(path)
-    screen.print(terminal.overview(run, rank(run), choose(run, metrics, generators)))
+    screen.print(terminal.overview(run, rank(run), select(run, metrics, generators)))
 
 
-def watch(
+def watch_run(
     path: Path,
     metrics: Sequence[str] | None,
     generators: Sequence[str] | None,
     screen: terminal.Screen,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Shows a run until it is finished, again whenever something has come in.
+    """Prints the leaderboard again whenever results come in, until the run is finished.
 
-    On a terminal the table is redrawn in place. Elsewhere there is one line for each change, and the table at the end.
+    On a terminal the table is redrawn in place. Elsewhere each change prints one line, and the table comes last.
 
     Args:
-        path: the run directory; another process is at work on it.
-        metrics: see `choose`.
-        generators: see `choose`.
-        screen: to print to.
-        pause: waits for so many seconds.
+        path: the run directory, to which another process writes.
+        metrics: see `select`.
+        generators: see `select`.
+        screen: where to print.
+        pause: waits for a number of seconds.
     """
     run = open_run(path)
-    choice = choose(run, metrics, generators)
-    seen: State | None = None
-    with terminal.live(screen) as shown:
+    selection = select(run, metrics, generators)
+    shown_state: RunState | None = None
+    with terminal.live_view(screen) as show:
         while True:
-            state = _state(path)
-            if state != seen:
-                seen, run = state, open_run(path)
-                shown(terminal.progress_line(run), terminal.overview(run, rank(run), choice))
+            state = _run_state(path)
+            if state != shown_state:
+                shown_state, run = state, open_run(path)
+                show(terminal.progress_line(run), terminal.overview(run, rank(run), selection))
             if run.manifest.finished:
                 break
             pause(SECONDS)
     if not screen.is_terminal:
-        screen.print(terminal.overview(run, rank(run), choice))
+        screen.print(terminal.overview(run, rank(run), selection))
 
 
-def _state(path: Path) -> State:
-    """What tells one look from the next without reading any result: what is there, and of when."""
-    found = (
-        each
-        for pattern in ("trials/[!.]*/result.json", "references/*/[!.]*/result.json")
-        for each in path.glob(pattern)
-    )
-    return read_manifest(path).finished, tuple(sorted((str(each), each.stat().st_mtime_ns) for each in found))
+def _run_state(path: Path) -> RunState:
+    """When the run finished, and the modification time of each result: changes without reading any result."""
+    patterns = ("trials/[!.]*/result.json", "references/*/[!.]*/result.json")
+    files = (file for pattern in patterns for file in path.glob(pattern))
+    return read_manifest(path).finished, tuple(sorted((str(file), file.stat().st_mtime_ns) for file in files))

@@ -1,4 +1,4 @@
-"""The commands that fit nothing: lists, data sets, stored runs, reports."""
+"""The commands about stored runs: logs, lists, reports, comparison, export, verification."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from typing import Annotated
 import typer
 
 from bench.api import BenchError
-from bench.plugins.entry_points import Kind
+from bench.commands.option_flags import flag, option_flags
 
 app = typer.Typer()
-data = typer.Typer(help="List, describe and fetch data sets.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(data, name="data")
 runs = typer.Typer(help="List and remove runs.", rich_markup_mode=None)
 app.add_typer(runs, name="runs")
 
@@ -25,7 +23,7 @@ def log(
     """Print what a trial printed, its traceback included."""
     from bench.commands import list_runs
 
-    print(list_runs.log(run, trial), end="")
+    print(list_runs.read_log(run, trial), end="")
 
 
 @runs.callback(invoke_without_command=True)
@@ -39,7 +37,7 @@ def runs_list(
     from bench.commands import list_runs, terminal
 
     header = ("run", "state", "trials", "best", "created")
-    terminal.terminal().print(terminal.plain_table(header, list_runs.rows(folder)))
+    terminal.terminal().print(terminal.plain_table(header, list_runs.run_rows(folder)))
 
 
 @runs.command("rm")
@@ -55,7 +53,7 @@ def runs_rm(
         read_manifest(path)
     if yes or typer.confirm(f"Remove {', '.join(map(str, run))}?", abort=True):
         for path in run:
-            list_runs.remove(path)
+            list_runs.remove_run(path)
             print(f"removed {path}")
 
 
@@ -81,22 +79,22 @@ def report(
     ] = None,
 ) -> None:
     """Rebuild reports from what is stored, or tables in other files; nothing is retrained."""
-    from bench.common.suggestions import named
+    from bench.common.suggestions import parse_names
     from bench.reporting import outputs
-    from bench.reporting.document_tables import update as rewrite
+    from bench.reporting.document_tables import update as update_document
 
     if not (runs or update):
         raise BenchError("nothing to do; expected a run directory, or --update FILE")
     if not runs and (format_ or out or pages):
         raise BenchError("--format, --out and --pages are for the report of a run; name one, or leave them out")
-    names = named(format_, outputs.FORMATS, "format")
-    changed = outputs.report(runs, names, out, figures=figures, pages=pages, write=not check) if runs else []
+    formats = parse_names(format_, outputs.FORMATS, "format")
+    changed = outputs.report(runs, formats, out, figures=figures, pages=pages, write=not check) if runs else []
+    documents = [path for path in update or () if update_document(path, write=not check)]
     for path in changed:
         print(f"{'stale: ' if check else 'wrote '}{path}")
-    stale = [path for path in update or () if rewrite(path, write=not check)]
-    for path in stale:
+    for path in documents:
         print(f"{'stale: ' if check else 'updated '}{path}")
-    if check and (stale or changed):
+    if check and (documents or changed):
         raise typer.Exit(1)
 
 
@@ -112,10 +110,10 @@ def show(
     watch: Annotated[bool, typer.Option("--watch", help="Show it again as results come in, until it is done.")] = False,
 ) -> None:
     """Print a run's leaderboard, finished or not."""
-    from bench.commands import show_leaderboard as watching
-    from bench.commands import terminal
+    from bench.commands import show_leaderboard, terminal
 
-    (watching.watch if watch else watching.show)(run, metric, generator, terminal.terminal())
+    print_run = show_leaderboard.watch_run if watch else show_leaderboard.show_run
+    print_run(run, metric, generator, terminal.terminal())
 
 
 @app.command()
@@ -130,16 +128,16 @@ def compare(
 ) -> None:
     """Compare two runs of the same generators on the same splits: paired differences with intervals."""
     from bench.commands import terminal
-    from bench.common.suggestions import named
+    from bench.common.suggestions import parse_names
     from bench.reporting import comparison_page, markdown
     from bench.runs import run_directory
     from bench.runs.compare import changes
 
-    named([format_], ("text", "md"), "format")
-    ours, theirs = run_directory.open_run(first), run_directory.open_run(second)
-    metrics = named(metric, [each.name for each in ours.metrics], "metric")
-    generators = named(generator, ours.manifest.generators, "generator of this run")
-    blocks = comparison_page.blocks(ours, theirs, changes(ours, theirs, metrics, generators))
+    parse_names([format_], ("text", "md"), "format")
+    run_a, run_b = run_directory.open_run(first), run_directory.open_run(second)
+    metrics = parse_names(metric, [known.name for known in run_a.metrics], "metric")
+    generators = parse_names(generator, run_a.manifest.generators, "generator of this run")
+    blocks = comparison_page.blocks(run_a, run_b, changes(run_a, run_b, metrics, generators))
     if format_ == "md":
         print(markdown.render(blocks, {}))
     else:
@@ -160,59 +158,27 @@ def export(
     print(f"wrote {target} ({size / 1e6:.2f} MB)")
 
 
-@app.command("list")
-def list_(
-    kind: Annotated[Kind, typer.Argument(help="What to list.")],
-    presets: Annotated[bool, typer.Option("--presets", help="Of generators: their presets, by set.")] = False,
-    long: Annotated[
-        bool,
-        typer.Option(
-            "--long",
-            help="Of generators: licence, whether fitted models can be saved and asked for rows of one kind, rough "
-            "seconds of a fit under --profile standard, paper.",
-        ),
-    ] = False,
+@app.command()
+@option_flags(options=[flag("workers", "Fits at once.")])
+def verify(
+    run: Annotated[Path, typer.Argument(help="A run directory, rows included.")],
+    trials: Annotated[int, typer.Option(help="How many to fit again.")] = 3,
+    seed: Annotated[int, typer.Option(help="Which of them.")] = 0,
+    **options: object,
 ) -> None:
-    """List what is registered: name, one line, licence."""
-    from bench.commands import list_plugins, terminal
+    """Fit some of a run's trials again and compare the hashes of their rows; exit with 1 if one differs."""
+    from bench.commands import terminal
+    from bench.planning.read_config import build_operation
+    from bench.workflows import verify as verification
 
-    if (presets or long) and kind != "generators":
-        raise BenchError(f"{'--presets' if presets else '--long'} is for generators, got {kind}; leave it out")
-    if presets and long:
-        raise BenchError("--long says nothing of presets; expected --presets or --long")
-    rows = list_plugins.generators() if long else list_plugins.table("presets" if presets else kind)
-    terminal.terminal().print(terminal.plain_table(*rows))
-
-
-@data.command("list")
-def data_list() -> None:
-    """List the registered data sets."""
-    list_("datasets")
-
-
-@data.command("describe")
-def data_describe(
-    name: Annotated[str, typer.Argument(help="A registered name, or a path.")],
-    target: Annotated[str | None, typer.Option(help="For a path: the column to predict.")] = None,
-    ordered: Annotated[bool, typer.Option("--ordered", help="For a path: its rows are in time.")] = False,
-    time: Annotated[str | None, typer.Option(help="For a path: the column to sort by; implies --ordered.")] = None,
-) -> None:
-    """Load a data set; print its columns, source, licence and what a split of it leaks."""
-    from bench.commands import list_plugins, terminal
-    from bench.tables.datasets import resolve
-    from bench.tables.table_request import TableRequest
-
-    found = resolve(TableRequest(name, target, ordered, time))
-    for line in list_plugins.facts(found):
-        print(line)
-    terminal.terminal().print(terminal.plain_table(*list_plugins.columns(found)))
-
-
-@data.command("fetch")
-def data_fetch(name: Annotated[str, typer.Argument(help="A registered name.")]) -> None:
-    """Load a data set, downloading it once if need be, and check it."""
-    from bench.tables.datasets import resolve
-    from bench.tables.table_request import TableRequest
-
-    found = resolve(TableRequest(name))
-    print(f"{found.name}: {len(found.frame)} rows, {len(found.schema.columns)} columns, sha256 {found.sha256}")
+    results = []
+    for result in verification.verify_trials(run, trials, seed, build_operation(options).workers):
+        results.append(result)
+        state = "same" if result.same else "DIFFERENT" if result.new_digest else "failed"
+        hashes = f"{result.stored_digest[:12]} stored, {result.new_digest[:12] or 'nothing'} now"
+        reason = f" ({result.reason})" if result.reason else ""
+        print(f"{state}: {terminal.trial_label(result.trial)}: {hashes}{reason}", flush=True)
+    agreeing = sum(result.same for result in results)
+    print(f"{agreeing} of {len(results)} trials gave the same rows")
+    if agreeing < len(results):
+        raise typer.Exit(1)

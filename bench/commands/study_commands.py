@@ -1,4 +1,4 @@
-"""The commands that fit many models to learn something: what parameters to take, whether published numbers hold."""
+"""The commands that fit many models to learn something: `tune` and `reproduce`."""
 
 from __future__ import annotations
 
@@ -8,32 +8,33 @@ from typing import Annotated
 
 import typer
 
+from bench.commands.option_flags import ONE_DATASET, flag, option_flags
+
 app = typer.Typer()
 
 
 @app.command()
+@option_flags(
+    objective=[
+        ONE_DATASET,
+        *("target", "ordered", "time", "missing"),
+        flag("plugins", "A Python file with the generator, not installed. Repeatable."),
+        flag("split", "auto, random or blocked.", "auto"),
+        "holdout_share",
+        flag("seed", "Base seed: whose repeat 0 gives the train rows."),
+        flag("profile", "quick or standard: what the defaults are, and the rows.", "standard"),
+        flag("set", "generator.param=value: fixed. Repeatable."),
+        flag("rows", "Cap on inner train rows.", "the profile's"),
+        "device",
+    ],
+    trials=[flag("seeds_per_split", "Fits of each setting, with different seeds; averaged.")],
+)
 def tune(
     generator: Annotated[str, typer.Argument(help="A generator or preset.")],
-    dataset: Annotated[str, typer.Option(help="A registered name, or a CSV or Parquet path.")] = "station",
-    target: Annotated[str | None, typer.Option(help="For a path: the column to predict.")] = None,
-    ordered: Annotated[bool | None, typer.Option("--ordered", help="For a path: its rows are in time.")] = None,
-    time: Annotated[str | None, typer.Option(help="For a path: the column to sort by; implies --ordered.")] = None,
-    missing: Annotated[str | None, typer.Option(help="Rows with missing values: refuse or drop. [refuse]")] = None,
-    plugin: Annotated[
-        list[str] | None, typer.Option(help="A Python file with the generator, not installed. Repeatable.")
-    ] = None,
-    split: Annotated[str, typer.Option(help="auto, random or blocked.")] = "auto",
-    holdout_share: Annotated[float | None, typer.Option(help="Of a blocked split: as in `bench run`. [0.2]")] = None,
-    seed: Annotated[int, typer.Option(help="Base seed: whose repeat 0 gives the train rows.")] = 0,
-    profile: Annotated[str, typer.Option(help="quick or standard: what the defaults are, and the rows.")] = "standard",
-    set_: Annotated[list[str] | None, typer.Option("--set", help="generator.param=value: fixed. Repeatable.")] = None,
-    rows: Annotated[int | None, typer.Option(help="Cap on inner train rows. [the profile's]")] = None,
-    device: Annotated[str, typer.Option(help="cpu or cuda; a plugin may know more.")] = "cpu",
     objective: Annotated[
         str, typer.Option(help="Families whose scores are averaged, or `overall`.")
     ] = "fidelity,detection,utility",
     guard: Annotated[str, typer.Option(help="Families whose scores multiply it; '' for none.")] = "privacy",
-    seeds_per_split: Annotated[int, typer.Option(help="Fits of each setting, with different seeds; averaged.")] = 1,
     trials: Annotated[int | None, typer.Option(help="Settings to try, over all calls. [20, unless --minutes]")] = None,
     minutes: Annotated[float | None, typer.Option(help="No new trial starts after this time.")] = None,
     timeout: Annotated[float | None, typer.Option(help="Seconds a fit with its scoring may take. [no limit]")] = None,
@@ -43,16 +44,13 @@ def tune(
     ] = None,
     out: Annotated[Path, typer.Option(help="The TOML file to write; the history goes beside it.")] = Path("tuned.toml"),
     force: Annotated[bool, typer.Option("--force", help="Replace files.")] = False,
+    **options: object,
 ) -> None:
     """Search a generator's parameters on train rows only; write those of the best trial for `bench run --config`."""
-    from bench.planning import options
+    from bench.planning.read_config import build_config
     from bench.workflows.tuning import objectives, output_files, search, setup
 
-    given: dict[str, object] = {"dataset": dataset, "target": target, "ordered": ordered, "time": time}
-    given |= {"missing": missing, "generators": generator, "split": split, "seed": seed, "profile": profile}
-    given |= {"set": set_, "rows": rows, "device": device, "seeds_per_split": seeds_per_split}
-    given |= {"plugins": plugin, "holdout_share": holdout_share}
-    config = options.build({key: value for key, value in given.items() if value is not None})
+    config = build_config({"profile": "standard", **options, "generators": generator})
     budget, say = search.Budget(trials, minutes, timeout), partial(print, flush=True)
     output_files.refuse_existing(out, force=force)
     prepared = setup.prepare(config, space, objectives.objective(objective, guard))
@@ -60,6 +58,7 @@ def tune(
 
 
 @app.command()
+@option_flags(render_only=[flag("workers", "Fits at once, one thread each.")])
 def reproduce(
     study: Annotated[str | None, typer.Option(help="A registered study of published models. [the first]")] = None,
     dataset: Annotated[str | None, typer.Option(help="A registered name. [the study's own]")] = None,
@@ -68,14 +67,13 @@ def reproduce(
         list[str] | None, typer.Option(help="Presets, separated by commas or repeated; no experiments. [all]")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The page; .json beside it. [docs/results/<study>.md]")] = None,
-    workers: Annotated[int | None, typer.Option(help="Fits at once, one thread each. [cores]")] = None,
     render_only: Annotated[bool, typer.Option("--render-only", help="Fit nothing; write the page anew.")] = False,
+    **options: object,
 ) -> None:
-    """Refit published models under their own protocol, leaks included; write what was said beside what comes out."""
-    from bench.planning import options
+    """Refit published models under their own protocol, leaks included; compare published and new values."""
+    from bench.common.suggestions import split_names
+    from bench.planning.read_config import build_operation
     from bench.workflows.reproduction import reproduce as reproduction
 
-    names = tuple(name for names in only or () for name in names.split(",") if name)
-    at_once = options.operation({"workers": workers}).workers
-    wanted = reproduction.Options(seeds, names, out, at_once, render_only)
-    print(f"wrote {reproduction.run(study, dataset, wanted, partial(print, flush=True))}")
+    settings = reproduction.Options(seeds, split_names(only), out, build_operation(options).workers, render_only)
+    print(f"wrote {reproduction.run(study, dataset, settings, partial(print, flush=True))}")

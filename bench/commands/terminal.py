@@ -1,4 +1,4 @@
-"""Tables and lines for the terminal."""
+"""Prepares tables and lines for the terminal."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.text import Text
 
 from bench import api
 from bench.common.formatting import heading, places, ranks
+from bench.common.safe_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,31 +28,31 @@ Screen: TypeAlias = Console
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What to show of a leaderboard.
+class Selection:
+    """The part of a leaderboard to show.
 
     Attributes:
         metrics: whose values to show instead of the families' scores.
-        generators: generators and reference rows to show; all if empty.
+        generators: generators and reference rows to show; empty for all.
     """
 
     metrics: tuple[Metric, ...] = ()
     generators: tuple[str, ...] = ()
 
 
-ALL = Choice()
+ALL = Selection()
 
 
 def terminal(*, quiet: bool = False) -> Screen:
-    """Where tables are printed."""
+    """Returns the console to print to."""
     if sys.stdout.isatty():
         return Console(quiet=quiet)
-    # A pipe has no width of its own, and a table folded at 80 columns cannot be read by anything.
+    # A pipe has no width, and programs cannot read a table that is folded at 80 columns.
     return Console(quiet=quiet, width=160, soft_wrap=True)
 
 
 def seconds_text(seconds: float) -> str:
-    """A duration for people.
+    """Returns a duration as text.
 
     >>> seconds_text(3.14), seconds_text(75), seconds_text(7300)
     ('3.1 s', '1 min 15 s', '2 h 1 min')
@@ -63,54 +64,55 @@ def seconds_text(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-def label(trial: Trial) -> str:
-    """A trial as one line names it."""
+def trial_label(trial: Trial) -> str:
+    """Returns data set, repeat, generator and draw of a trial."""
     draw = f" ({trial.draw})" if trial.draw else ""
     return f"{trial.dataset} #{trial.repeat} {trial.generator}{draw}"
 
 
-def warnings(plan: Plan) -> list[str]:
-    """What loading the data noticed, and what their splits leak; each said once."""
+def plan_warnings(plan: Plan) -> list[str]:
+    """Returns notes on the data and the leaks of their splits, without repetitions."""
     notes = [f"{data.name}: {note}" for data in plan.datasets.values() for note in data.notes]
     leaks = [f"{split.dataset}: {warning}" for split in plan.splits.values() for warning in split.audit.warnings]
     return list(dict.fromkeys([*notes, *leaks]))
 
 
-def troubles(run: Run) -> list[str]:
-    """One line per trial that did not succeed, and per generator that was skipped."""
-    lines = [f"{each.status}: {label(each.trial)}: {each.error}" for each in run.results if each.status != "ok"]
-    return lines + [f"missing: {label(each)}" for each in run.missing_trials]
+def unsuccessful_trials(run: Run) -> list[str]:
+    """Returns one line per trial that failed, was skipped or is missing."""
+    failures = (result for result in run.results if result.status != "ok")
+    lines = [f"{result.status}: {trial_label(result.trial)}: {result.error}" for result in failures]
+    return lines + [f"missing: {trial_label(trial)}" for trial in run.missing_trials]
 
 
 def stat_text(stat: Stat | None, digits: int = 3) -> str:
-    """A mean with its spread over repeats."""
+    """Returns a mean with its spread over repeats."""
     if stat is None:
         return "-"
     return f"{stat.mean:.{digits}f}" + ("" if stat.spread is None else f" ± {stat.spread:.{digits}f}")
 
 
-def overall_text(row: Entry) -> str:
-    """The overall score with its 95 % interval."""
-    if row.overall is None:
+def overall_text(entry: Entry) -> str:
+    """Returns the overall score with its 95 % interval."""
+    if entry.overall is None:
         return "-"
-    interval = "" if row.interval is None else f" [{row.interval[0]:.2f}, {row.interval[1]:.2f}]"
-    return f"{row.overall.mean:.3f}{interval}"
+    interval = "" if entry.interval is None else f" [{entry.interval[0]:.2f}, {entry.interval[1]:.2f}]"
+    return f"{entry.overall.mean:.3f}{interval}"
 
 
-def overview(run: Run, leaderboard: Leaderboard, choice: Choice = ALL) -> Group:
-    """How far a run is, its ranking, and the first error of every generator that failed."""
+def overview(run: Run, leaderboard: Leaderboard, selection: Selection = ALL) -> Group:
+    """Returns the progress of a run, its leaderboard, and the first error of every generator that failed."""
     reasons = {
-        row.generator: " ".join(row.reason.split())
+        entry.generator: one_line(entry.reason)
         for board in leaderboard.boards
-        for row in board.entries
-        if row.reason and (not choice.generators or row.generator in choice.generators)
+        for entry in board.entries
+        if entry.reason and (not selection.generators or entry.generator in selection.generators)
     }
     lines = [Text(f"{name}: {reason}", overflow="ellipsis", no_wrap=True) for name, reason in reasons.items()]
-    return Group(Text(progress_line(run)), boards_table(leaderboard, choice=choice), *lines)
+    return Group(Text(progress_line(run)), boards_table(leaderboard, selection=selection), *lines)
 
 
 def progress_line(run: Run) -> str:
-    """A run's name and how far it is."""
+    """Returns a run's name and the number of finished trials."""
     failed = sum(result.status != "ok" for result in run.results)
     done = f"{len(run.results)} of {len(run.manifest.trials)} trials" + (f", {failed} not ok" if failed else "")
     state = "finished" if run.manifest.finished else "not finished"
@@ -118,76 +120,78 @@ def progress_line(run: Run) -> str:
 
 
 @contextmanager
-def live(screen: Screen) -> Iterator[Callable[[str, Group], None]]:
-    """Something to show one state after another: in place on a terminal, elsewhere as a line for each."""
+def live_view(screen: Screen) -> Iterator[Callable[[str, Group], None]]:
+    """Gives a function that shows the next state: in place on a terminal, elsewhere as a line if it is a new one."""
     if not screen.is_terminal:
-        said: list[str] = []
+        printed: list[str] = []
 
-        def say(line: str, _: Group) -> None:
-            if said[-1:] != [line]:
-                said.append(line)
+        def print_line(line: str, _: Group) -> None:
+            if printed[-1:] != [line]:
+                printed.append(line)
                 screen.print(line, highlight=False, markup=False)
 
-        yield say
+        yield print_line
         return
     with Live(console=screen, auto_refresh=False) as display:
         yield lambda _, view: display.update(view, refresh=True)
 
 
-def boards_table(leaderboard: Leaderboard, title: str = "", choice: Choice = ALL, over: str = "") -> Table:
-    """All boards below each other."""
+def boards_table(leaderboard: Leaderboard, title: str = "", selection: Selection = ALL, over: str = "") -> Table:
+    """Returns all boards, one below the other."""
     grid = Table.grid()
     for board in leaderboard.boards:
-        grid.add_row(board_table(board, title, choice, over))
+        grid.add_row(board_table(board, title, selection, over))
     return grid
 
 
-def board_table(board: Board, title: str = "", choice: Choice = ALL, over: str = "") -> Table:
-    """The ranking on one data set; reference rows are set apart below, with their raw scores elsewhere.
+def board_table(board: Board, title: str = "", selection: Selection = ALL, over: str = "") -> Table:
+    """Returns the ranking on one data set, with the reference rows below.
 
     Args:
-        board: what to show.
-        title: said after data set, protocol and repeats.
-        choice: what of it.
-        over: said instead of protocol and repeats.
+        board: the board to show.
+        title: stands after data set, protocol and repeats.
+        selection: the part to show.
+        over: stands in place of protocol and repeats.
     """
     repeats = "1 repeat" if board.repeats == 1 else f"{board.repeats} repeats"
     headline = ", ".join(part for part in (board.dataset, over or f"{board.protocol} split, {repeats}", title) if part)
     table = Table(title=Text(headline), title_justify="left", title_style="bold")
-    shown = [heading(metric) for metric in choice.metrics] or [*board.families, "fit cpu s"]
+    shown = [heading(metric) for metric in selection.metrics] or [*board.families, "fit cpu s"]
     for name in ("rank", "generator", "overall", *shown, "trials"):
         justify: Literal["left", "right"] = "left" if name in ("generator", "trials") else "right"
         table.add_column(Text(name), justify=justify, no_wrap=True)
-    rows = [row for row in board.entries if not choice.generators or row.generator in choice.generators]
-    for index, row in enumerate(rows):
-        following = rows[index + 1 : index + 2]
-        table.add_row(*_cells(row, board, choice), end_section=bool(following) and following[0].kind != row.kind)
+    names = selection.generators
+    entries = [entry for entry in board.entries if not names or entry.generator in names]
+    for entry, following in zip(entries, [*entries[1:], None], strict=True):
+        is_last_of_kind = following is not None and following.kind != entry.kind
+        table.add_row(*_cells(entry, board, selection), end_section=is_last_of_kind)
     return table
 
 
-def _cells(row: Entry, board: Board, choice: Choice) -> Iterable[Text]:
-    trials = "reference" if row.kind == "reference" else ", ".join(f"{n} {status}" for status, n in row.status.items())
-    cells = [ranks(row, "-", ""), row.generator, overall_text(row), *_numbers(row, board, choice), trials]
-    style = "dim" if row.kind == "reference" else ""
+def _cells(entry: Entry, board: Board, selection: Selection) -> Iterable[Text]:
+    is_reference = entry.kind == "reference"
+    trials = "reference" if is_reference else ", ".join(f"{count} {status}" for status, count in entry.status.items())
+    cells = [ranks(entry, "-", ""), entry.generator, overall_text(entry), *_numbers(entry, board, selection), trials]
+    style = "dim" if is_reference else ""
     return [Text(cell, style) for cell in cells]
 
 
-def _numbers(row: Entry, board: Board, choice: Choice) -> list[str]:
-    """The values of the chosen metrics, else the families' scores and the time of a fit."""
-    if choice.metrics:
-        return [value_text(row.metrics.get(metric.name)) for metric in choice.metrics]
-    fit = row.metrics.get("fit_cpu_seconds") or row.metrics.get("fit_seconds")
-    scores = [stat_text(row.families.get(family)) for family in board.families]
+def _numbers(entry: Entry, board: Board, selection: Selection) -> list[str]:
+    """The values of the selected metrics, else the families' scores and the time of a fit."""
+    if selection.metrics:
+        return [value_text(entry.metrics.get(metric.name)) for metric in selection.metrics]
+    fit = entry.metrics.get("fit_cpu_seconds") or entry.metrics.get("fit_seconds")
+    scores = [stat_text(entry.families.get(family)) for family in board.families]
     return [*scores, "-" if fit is None else f"{fit.mean:.1f}"]
 
 
 def value_text(stat: Stat | None) -> str:
-    """A metric's mean with its spread over repeats, of whatever size it is."""
+    """Returns a metric's mean with its spread over repeats, with decimals that suit its size."""
     return stat_text(stat, places(stat.mean) if stat else 3)
 
 
 def print_blocks(screen: Screen, blocks: Iterable[Block]) -> None:
-    """Blocks as a report has them; figures are left out."""
+    """Prints the blocks of a report, without figures."""
     for block in blocks:
         if isinstance(block, api.Table):
             screen.print(_block_table(block))
@@ -202,15 +206,15 @@ def _block_table(block: api.Table) -> Table:
     align = block.align or "l" + "r" * (len(block.header) - 1)
     for name, side in zip(block.header, align, strict=True):
         table.add_column(Text(name), justify="right" if side == "r" else "left", no_wrap=True)
-    for at, row in enumerate(block.rows):
-        cells = (Text(cell, "bold" if (at, column) in block.strong else "") for column, cell in enumerate(row))
-        before = at + 1 < len(block.rows) and block.names >= 0 and block.rows[at + 1][block.names] != row[block.names]
-        table.add_row(*cells, end_section=before)
+    for index, row in enumerate(block.rows):
+        cells = (Text(cell, "bold" if (index, column) in block.strong else "") for column, cell in enumerate(row))
+        following = block.rows[index + 1] if index + 1 < len(block.rows) and block.names >= 0 else row
+        table.add_row(*cells, end_section=following[block.names] != row[block.names])
     return table
 
 
 def plain_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A table of strings, for lists."""
+    """Returns a table of strings without borders, for lists."""
     table = Table(*header, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, folders that one process takes, and the formats of what is stored, none with code."""
+"""Writes files and folders whole or not at all, locks folders, and packs stored data in formats that hold no code."""
 
 from __future__ import annotations
 
@@ -21,42 +21,42 @@ if TYPE_CHECKING:
     from bench.api import Arrays, Details
 
 LOCK = ".lock"
-"""The file in a folder that is taken."""
+"""The file that locks a folder."""
 
 
-def require_place(path: Path, flag: str) -> None:
-    """Looks before the work begins whether there can be a file or folder at `path`.
+def require_creatable(path: Path, flag: str) -> None:
+    """Checks before the work begins that a file or folder can be created at `path`.
 
     Raises:
-        BenchError: if one of the folders that it would be in is a file.
+        BenchError: if a file stands in the place of one of its parent folders.
     """
-    if file := next((each for each in path.parents if each.is_file()), None):
+    if file := next((parent for parent in path.parents if parent.is_file()), None):
         raise BenchError(f"{flag} {path} would be in {file}, which is a file; choose another place")
 
 
 def require_empty(path: Path, flag: str, what: str) -> None:
-    """Refuses a place for a new folder that is taken.
+    """Checks that a new folder can be created at `path`, or that it is an empty folder.
 
     Args:
-        path: of the folder; an empty one may be there.
-        flag: what chooses another, for the error.
-        what: is to be written there, for the error.
+        path: of the folder.
+        flag: the option that sets the path, for the error.
+        what: the content to be written, for the error.
 
     Raises:
-        BenchError: if there is something, or cannot be anything.
+        BenchError: if there is a file or a folder with content, or no folder can be created.
     """
-    require_place(path, flag)
+    require_creatable(path, flag)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise BenchError(f"{path} exists and is not empty; choose a new folder for {what}")
 
 
 def to_json(value: object) -> str:
-    """Canonical JSON: sorted keys, no NaN, one trailing newline."""
+    """Returns canonical JSON: sorted keys, no NaN, one trailing newline."""
     return json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def pack_arrays(arrays: Arrays) -> bytes:
-    """Arrays as compressed npz; the same arrays give the same bytes. Object arrays are refused."""
+    """Returns arrays as compressed npz; the same arrays give the same bytes. Object arrays are refused."""
     import numpy as np
 
     buffer = io.BytesIO()
@@ -66,12 +66,12 @@ def pack_arrays(arrays: Arrays) -> bytes:
 
 
 def read_arrays(path: Path) -> Details:
-    """The arrays of an npz file; empty if there is none."""
+    """Returns the arrays of an npz file; empty if there is no file."""
     return unpack_arrays(path.read_bytes()) if path.is_file() else {}
 
 
 def unpack_arrays(data: bytes) -> Details:
-    """The inverse of `pack_arrays`."""
+    """Returns the arrays that `pack_arrays` packed."""
     import numpy as np
 
     with np.load(io.BytesIO(data), allow_pickle=False) as stored:
@@ -79,21 +79,21 @@ def unpack_arrays(data: bytes) -> Details:
 
 
 def pack_table(table: pd.DataFrame) -> bytes:
-    """A table as Parquet, without its index."""
+    """Returns a table as Parquet, without its index."""
     buffer = io.BytesIO()
     table.to_parquet(buffer, index=False)
     return buffer.getvalue()
 
 
 def unpack_table(data: bytes) -> pd.DataFrame:
-    """The inverse of `pack_table`."""
+    """Returns the table that `pack_table` packed."""
     import pandas as pd
 
     return pd.read_parquet(io.BytesIO(data))
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Writes a file so that it is either absent, the old one or the whole new one."""
+    """Writes a file whole: readers see the old content, if any, until the new one is complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -107,30 +107,29 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def write_directory(path: Path, files: Mapping[str, bytes], last: str = "result.json") -> None:
-    """Writes a directory so that it appears whole or not at all.
+    """Writes a directory that appears whole or not at all.
 
-    In one that exists the files are replaced one by one and `last` at the end, so that at any moment it holds
-    either the old or the new content of `last`; other files in it stay. What another process has written there in the
-    meantime stays too.
+    In an existing directory the files are replaced one by one, `last` at the end; other files stay. If another process
+    creates the directory in the meantime, its content stays.
     """
     if path.is_dir():
         for name in sorted(files, key=lambda name: name == last):
             write_file(path / name, files[name])
         return
-    with appearing(path) as staging:
+    with new_directory(path) as staging:
         staging.mkdir()
         for name, data in files.items():
             write_file(staging / name, data)
 
 
 @contextmanager
-def appearing(path: Path) -> Iterator[Path]:
-    """A place for a directory, to be made and filled, that is `path` afterwards, whole.
+def new_directory(path: Path) -> Iterator[Path]:
+    """Gives a path at which to create and fill a directory; at the end it is moved to `path`.
 
-    If another process makes one at `path` first, that one stays: those that share a folder write the same to it.
+    If another process creates `path` first, that directory stays: processes that share a folder write the same.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Only this process may look into what `mkdtemp` makes; what is made in it has the usual permissions.
+    # Only this process may read what `mkdtemp` creates; directories within it have the usual permissions.
     private = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         yield private / path.name
@@ -144,15 +143,15 @@ def appearing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def taken(folder: Path, option: str) -> Iterator[None]:
-    """Keeps other processes that ask out of a folder; the kernel lets go of it when this one dies.
+def lock_folder(folder: Path, option: str) -> Iterator[None]:
+    """Locks an existing folder for this process; the system releases the lock when the process dies.
 
     Args:
-        folder: one that exists.
-        option: what chooses another, for the error.
+        folder: the folder to lock.
+        option: the option that chooses another folder, for the error.
 
     Raises:
-        BenchError: if another process has taken it.
+        BenchError: if another process holds the lock.
     """
     from filelock import FileLock, Timeout
 
@@ -167,7 +166,7 @@ def taken(folder: Path, option: str) -> Iterator[None]:
         lock.release()
 
 
-def sweep(folder: Path) -> None:
-    """Removes what processes that were killed left half-written in a folder."""
+def remove_leftovers(folder: Path) -> None:
+    """Removes the half-written files that killed processes left in a folder."""
     for leftover in folder.glob(".*.*"):
         shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()

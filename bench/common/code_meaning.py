@@ -1,8 +1,8 @@
-"""What Python source does, apart from how it is written down: the text that code digests are made of.
+"""Turns Python source into a text that says what the code does; code digests are made of it.
 
-Left out are comments, blank lines, docstrings, the order and place of imports, what only type checkers import, and the
-paths and names of the modules that belong to the code itself. A constant, an operator, a default or the name of a
-function stays.
+The text leaves out comments, blank lines, docstrings, the order and place of imports, imports for type checkers, and
+the paths and names of modules that belong to the code itself. It keeps constants, operators, defaults and the names of
+functions.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 MARK = "\0"
-"""Surrounds the name of a module of the code itself in `Meaning.text`; no source holds this character."""
+"""Stands before and after the name of a module of the code itself in `Meaning.text`; sources do not hold it."""
 
 _NOT_MEANING = ("ctx", "kind", "type_comment", "type_ignores")
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One module.
+    """What one module does.
 
     Attributes:
-        text: the syntax tree; modules of the code itself stand as their names between two `MARK`.
-        modules: those names, of all that it imports when it runs, functions included.
+        text: the syntax tree; a module of the code itself stands as its name between two `MARK`.
+        modules: the modules of the code itself that it imports when it runs, imports within functions included.
     """
 
     text: str
     modules: frozenset[str]
 
     def replaced(self, names: Mapping[str, str]) -> str:
-        """The text with something else in the place of module names, the empty string by default."""
+        """Returns the text with module names replaced, by the empty string if a name is not given."""
         parts = self.text.split(MARK)
-        return "".join(names.get(part, "") if at % 2 else part for at, part in enumerate(parts))
+        return "".join(names.get(part, "") if index % 2 else part for index, part in enumerate(parts))
 
 
 @dataclass(slots=True)
@@ -44,9 +44,10 @@ class _Imports:
     """What a module's import statements bind.
 
     Attributes:
-        statements: of packages elsewhere, and of names in modules of the code itself.
+        statements: imports of other packages, and of names in modules of the code itself.
         bound: local name -> module of the code itself.
-        dotted: modules of the code itself imported as `import a.b`, to be recognised where they are used.
+        dotted: modules of the code itself that are imported as `import a.b`.
+        modules: all imported modules of the code itself.
     """
 
     statements: set[str] = field(default_factory=set)
@@ -56,15 +57,15 @@ class _Imports:
 
 
 def meaning(source: bytes, package: str, is_own: Callable[[str], bool]) -> Meaning:
-    """Reads a module's source.
+    """Returns what a module does.
 
     Args:
-        source: the file.
-        package: what relative imports are relative to; empty outside a package.
-        is_own: whether a dotted name is a module that belongs to the code itself.
+        source: the content of the file.
+        package: the package that relative imports refer to; empty outside a package.
+        is_own: tells whether a dotted name is a module that belongs to the code itself.
 
     Raises:
-        SyntaxError: if the source is no Python.
+        SyntaxError: if the source is not valid Python.
     """
     tree = ast.parse(source)
     imports = _Imports()
@@ -75,10 +76,10 @@ def meaning(source: bytes, package: str, is_own: Callable[[str], bool]) -> Meani
 
 
 def _running(node: ast.AST) -> list[ast.AST]:
-    """A node and all below it, without the blocks that only type checkers read."""
+    """A node and all nodes below it, without blocks that only type checkers read."""
     if _only_for_typing(node):
         return []
-    return [node, *(each for child in ast.iter_child_nodes(node) for each in _running(child))]
+    return [node, *(inner for child in ast.iter_child_nodes(node) for inner in _running(child))]
 
 
 def _only_for_typing(node: ast.AST) -> bool:
@@ -124,9 +125,9 @@ def _read_name(alias: ast.alias, source: str, is_own: Callable[[str], bool], imp
 
 
 def _text(node: object, imports: _Imports) -> str:
-    """A node as text that is the same under every version of Python: what is empty is left out."""
+    """A node as text. Empty fields are left out, so that the text is the same under every version of Python."""
     if isinstance(node, list):
-        return f"[{','.join(_text(each, imports) for each in node if not _means_nothing(each))}]"
+        return f"[{','.join(_text(item, imports) for item in node if not _is_without_meaning(item))}]"
     if not isinstance(node, ast.AST):
         return repr(node)
     if isinstance(node, ast.Constant):
@@ -141,7 +142,7 @@ def _text(node: object, imports: _Imports) -> str:
     return f"{type(node).__name__}({','.join(parts)})"
 
 
-def _means_nothing(node: object) -> bool:
+def _is_without_meaning(node: object) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom) or (isinstance(node, ast.AST) and _only_for_typing(node))
 
 
@@ -156,11 +157,11 @@ def _module(node: ast.AST, imports: _Imports) -> str | None:
 
 
 def _without_docstring(node: ast.AST) -> ast.AST:
-    """The node, or a copy of it whose body has no strings that stand alone: docstrings, also of attributes."""
+    """The node, or a copy without the strings that stand alone in its body: docstrings, also of attributes."""
     body = getattr(node, "body", None)
     if not isinstance(body, list):
         return node
-    kept = [each for each in body if not _is_docstring(each)]
+    kept = [statement for statement in body if not _is_docstring(statement)]
     return type(node)(**{**dict(ast.iter_fields(node)), "body": kept})
 
 

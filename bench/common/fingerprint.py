@@ -1,4 +1,4 @@
-"""What a trial's numbers depend on, as one hash: its plugin's code and the versions of what it runs on."""
+"""Hashes of what a trial's numbers depend on: code, package versions, plain data."""
 
 from __future__ import annotations
 
@@ -18,42 +18,44 @@ if TYPE_CHECKING:
 
     from bench.api import Family, MetricSet
 
-SCORING = ("numpy", "pandas", "scikit-learn", "scipy", "sdmetrics", "xgboost")
+SCORING_PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy", "sdmetrics", "xgboost")
 """Distributions whose versions change scores."""
+
+SCORING_MODULES = ("bench.scoring.reference_rows", "bench.scoring.score_table")
+"""Modules of the core whose code changes scores; those of the metric families are added."""
 
 
 def digest(value: object, length: int = 16) -> str:
-    """The first hex digits of the sha256 of a value's canonical JSON."""
+    """Returns the first hex digits of the sha256 of a value's canonical JSON."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
 def versions(distributions: Iterable[str]) -> dict[str, str]:
-    """Installed versions by distribution; absent ones are left out."""
-    found: dict[str, str] = {}
+    """Returns the installed versions by distribution; absent distributions are left out."""
+    installed: dict[str, str] = {}
     for name in distributions:
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
-def scoring(families: Iterable[Family], metric_set: MetricSet, *, snap: bool = False) -> str:
-    """What scores depend on: results that differ in it are scored again before they are compared."""
-    modules = {family.name: code(family.score.__module__) for family in families}
-    shared = [code(f"bench.{name}") for name in ("scoring.reference_rows", "scoring.score_table")]
-    return digest(
-        {"code": modules, "shared": shared, "versions": versions(SCORING), "metrics": metric_set, "snap": snap}
-    )
+def scoring_digest(families: Iterable[Family], metric_set: MetricSet, *, snap: bool = False) -> str:
+    """Returns the digest of everything that scores depend on. Results with another digest are scored again."""
+    modules = {family.name: code_digest(family.score.__module__) for family in families}
+    shared = [code_digest(module) for module in SCORING_MODULES]
+    packages = versions(SCORING_PACKAGES)
+    return digest({"code": modules, "shared": shared, "versions": packages, "metrics": metric_set, "snap": snap})
 
 
 @cache
-def code(module: str) -> str:
-    """The digest of what a module does, and of every module of its own code that it imports, however deep.
+def code_digest(module: str) -> str:
+    """Returns the digest of what a module does, with all modules of its own code that it imports, however deep.
 
-    Its own code is the outermost package that it is in, and `bench` but for the contract `bench.api`, which only
-    names things. Where these modules are and what they are called makes no difference; see `bench.common.code_meaning`.
+    Its own code is the outermost package that it is in, and `bench` except `bench.api`, which only names things. The
+    names and places of these modules make no difference; see `bench.common.code_meaning`.
     """
     spec = _spec(module)
     if spec is None or spec.origin is None:
@@ -61,8 +63,8 @@ def code(module: str) -> str:
     return _digest(Path(spec.origin).read_bytes(), spec.parent or "", module)
 
 
-def code_of_source(source: bytes) -> str:
-    """As `code`, of a file that is in no package; one that is no Python is what its bytes are."""
+def source_digest(source: bytes) -> str:
+    """Returns the digest of what a file outside any package does; of its bytes if it is not valid Python."""
     try:
         return _digest(source, "", "")
     except (SyntaxError, ValueError):
@@ -78,7 +80,7 @@ def _digest(source: bytes, package: str, name: str) -> str:
 
 
 def _helpers(root: Meaning, name: str, home: str) -> dict[str, Meaning]:
-    """The modules of its own code that a module reaches, itself left out."""
+    """The modules of its own code that a module imports, directly or not, without itself."""
     reached: dict[str, Meaning] = {}
     waiting = sorted(root.modules)
     while waiting:
@@ -86,29 +88,29 @@ def _helpers(root: Meaning, name: str, home: str) -> dict[str, Meaning]:
         spec = None if other == name or other in reached else _spec(other)
         if spec is not None and spec.origin is not None and spec.origin.endswith(".py"):
             source = Path(spec.origin).read_bytes()
-            reached[other] = meaning(source, spec.parent or "", lambda each: _is_own(each, home))
+            reached[other] = meaning(source, spec.parent or "", lambda imported: _is_own(imported, home))
             waiting += sorted(reached[other].modules)
     return reached
 
 
 def _is_own(module: str, home: str) -> bool:
-    """Whether a dotted name is a module whose code counts for plugins of the outermost package `home`."""
+    """Whether a dotted name is a module that belongs to the code of plugins in the outermost package `home`."""
     if module.partition(".")[0] not in (home, "bench") or module == "bench" or f"{module}.".startswith("bench.api."):
         return False
     return _spec(module) is not None
 
 
 def _spec(module: str) -> ModuleSpec | None:
-    """Where a module is; None if it is none (`from package import name` may name a function).
+    """Where a module is; None if the name is not a module (`from package import name` may name a function).
 
-    Packages are imported on the way, modules are not: a plugin's network is for its worker to load, or to fail at.
+    Packages are imported on the way, modules are not: only workers load a plugin's network, or fail to do so.
     """
     parent = module.rpartition(".")[0]
     if parent and not _is_package(parent):
         return None
     try:
         return importlib.util.find_spec(module)
-    except Exception:  # noqa: BLE001 - what a package raises as it is imported is its plugin's matter
+    except Exception:  # noqa: BLE001 - a plugin's package may raise anything
         return None
 
 

@@ -1,4 +1,4 @@
-"""Names and numbers as the command line takes and prints them."""
+"""Metrics, numbers and ranks as text, for reports and the terminal."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ if TYPE_CHECKING:
     from bench.api import Entry, Metric
 
 NONE = "—"
-"""What stands for a value that is missing."""
+"""Stands for a missing value."""
 
 
 def direction(metric: Metric) -> str:
-    """An arrow up or down, or the value to reach."""
+    """Returns an arrow up or down, or the value to reach."""
     if metric.better == "higher" or metric.better == "lower":
         return "↑" if metric.better == "higher" else "↓"
     return f"→ {metric.better.value:g}"
 
 
 def heading(metric: Metric) -> str:
-    """A metric's name, unit and best.
+    """Returns a metric's name with its unit and direction.
 
     >>> from bench.api import Metric, Target
     >>> heading(Metric("c2st_auc", "detection", Target(0.5), "")), heading(Metric("fit", "cost", "lower", "", unit="s"))
@@ -30,7 +30,7 @@ def heading(metric: Metric) -> str:
 
 
 def places(*values: float) -> int:
-    """Decimals that show about four digits of the largest value, and at least three from 0.01 to 10.
+    """Returns the number of decimals that shows about four digits of the largest value, at least three from 0.01 to 10.
 
     >>> places(0.5), places(14186.2, 3.0), places(606.36), places(0.0012)
     (3, 0, 1, 6)
@@ -42,7 +42,7 @@ def places(*values: float) -> int:
 
 
 def p_value(p: float | None) -> str:
-    """Three places, or an upper bound.
+    """Returns a p value with three decimals, or an upper bound.
 
     >>> p_value(0.0124), p_value(0.00001), p_value(None)
     ('0.012', '< 0.001', '—')
@@ -52,14 +52,14 @@ def p_value(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def ranks(row: Entry, dash: str = "–", none: str = NONE) -> str:
-    """The rank, or the range of ranks that the paired comparisons allow.
+def ranks(entry: Entry, dash: str = "–", none: str = NONE) -> str:
+    """Returns the rank, or the rank range.
 
     >>> from bench.api.leaderboard import Entry
     >>> ranks(Entry("g", "generator", 2, None, {}, {}, {}, ranks=(1, 3)))
     '1–3'
     """
-    first, last = row.ranks or (row.rank, row.rank)
+    first, last = entry.ranks or (entry.rank, entry.rank)
     if first is None:
         return none
     return str(first) if first == last else f"{first}{dash}{last}"

@@ -1,4 +1,4 @@
-"""Strings from outside (names of columns and generators, error messages) made fit to be shown."""
+"""Makes text from outside (names of columns and generators, error messages) fit to be shown."""
 
 from __future__ import annotations
 
@@ -6,36 +6,53 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from bench.api import BenchError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 LINK = re.compile(r"https?://[^\s<>\"'`|\\()\[\]]*[^\s<>\"'`|\\()\[\].,;:!?]|arXiv:\d{4}\.\d{4,5}")
-"""An address, or the number of a preprint."""
+"""Matches a web address, or the number of a preprint."""
+
+
+def one_line(text: object) -> str:
+    """Returns a text, or the message of an error, on one line."""
+    return " ".join(str(text).split())
+
+
+def error_line(error: BaseException) -> str:
+    r"""Returns an error on one line: its message, after its type unless it is a `BenchError`.
+
+    >>> error_line(BenchError("no such file")), error_line(ValueError("not\na number"))
+    ('no such file', 'ValueError: not a number')
+    """
+    message = one_line(error)
+    return message if isinstance(error, BenchError) else f"{type(error).__name__}: {message}".removesuffix(": ")
 
 
 def plain(text: str) -> str:
-    r"""One line: white space collapsed, and what is invisible or turns the reading direction written out.
+    r"""Returns a text on one line, with escapes for invisible characters and those that turn the reading direction.
 
     >>> print(plain("a\nb\u202ec"))
     a b\u202ec
     """
-    return "".join(_visible(char) for char in " ".join(text.split()))
+    return "".join(_visible(char) for char in one_line(text))
 
 
 def _visible(char: str) -> str:
-    # Emoji are joined by U+200D, which shows nothing by itself and turns nothing.
+    # U+200D joins emoji; it is invisible but does not change the reading direction.
     if char != "\u200d" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co"):
         return char.encode("unicode_escape").decode()
     return char
 
 
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a text, each on one line."""
+    """Returns the paragraphs of a text, each on one line."""
     return [plain(part) for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def slug(text: str) -> str:
-    """Lower-case letters, digits and `-` for file names and anchors, at most 60.
+    """Returns a text as lower-case letters, digits and `-`, at most 60 characters: for file names and anchors.
 
     >>> slug("Densities of <b>methane-1</b>!")
     'densities-of-b-methane-1-b'
@@ -44,16 +61,16 @@ def slug(text: str) -> str:
 
 
 def unique(names: Iterable[str]) -> list[str]:
-    """The same names, later ones numbered where they repeat an earlier one.
+    """Returns the names, with a number added to each that repeats an earlier one.
 
     >>> unique(["a", "b", "a", "a"])
     ['a', 'b', 'a-2', 'a-3']
     """
     seen: set[str] = set()
-    return [_fresh(name, seen) for name in names]
+    return [_unused_name(name, seen) for name in names]
 
 
-def _fresh(name: str, seen: set[str]) -> str:
+def _unused_name(name: str, seen: set[str]) -> str:
     candidate, count = name, 1
     while candidate in seen:
         count += 1
@@ -63,14 +80,14 @@ def _fresh(name: str, seen: set[str]) -> str:
 
 
 def links(text: str) -> Iterator[tuple[str, str]]:
-    """Parts of a text, each with the address it stands for, or with an empty one."""
+    """Yields the parts of a text, each with the address that it stands for, or with an empty one."""
     end = 0
-    for found in LINK.finditer(text):
-        yield text[end : found.start()], ""
-        yield found[0], _address(found[0])
-        end = found.end()
+    for match in LINK.finditer(text):
+        yield text[end : match.start()], ""
+        yield match[0], _address(match[0])
+        end = match.end()
     yield text[end:], ""
 
 
-def _address(found: str) -> str:
-    return found if found.startswith("http") else f"https://arxiv.org/abs/{found.removeprefix('arXiv:')}"
+def _address(link: str) -> str:
+    return link if link.startswith("http") else f"https://arxiv.org/abs/{link.removeprefix('arXiv:')}"

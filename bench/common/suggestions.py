@@ -1,58 +1,83 @@
-"""What an error suggests for a name that does not exist."""
+"""Names as users type them: lists separated by commas, choices, and what an error suggests for an unknown name."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
 
 MOST_NAMES = 12
-"""So many names an error lists."""
+"""How many names an error lists at most."""
 
 
 def closest(name: str, choices: Iterable[str], *kinds: str) -> str:
-    """A `; did you mean ...?` for an unknown name, or the list of what there is; of a long one its beginning.
+    """Returns a question such as "did you mean 'vae'?" for an unknown name, or the list of choices.
 
     Args:
         name: as typed.
-        choices: what it may be.
-        kinds: of plugins that they are the names of.
+        choices: the names that exist.
+        kinds: the kinds of plugins that these names belong to; a long list ends with a hint to `bench list KIND`.
 
     >>> closest("beta-vea", ["ae", "beta-vae"])
     "did you mean 'beta-vae'?"
     >>> closest("nope", map(str, range(20)), "datasets")
     'expected one of: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 8 more (see `bench list datasets`)'
     """
-    known = list(choices)
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    names = list(choices)
+    near = get_close_matches(name, names, n=1, cutoff=0.5)
     if near:
         return f"did you mean {near[0]!r}?"
-    more = len(known) - MOST_NAMES
-    see = f" (see `bench list {'`, `'.join(kinds)}`)" if kinds else ""
-    return f"expected one of: {', '.join(known[:MOST_NAMES])}" + (f" and {more} more{see}" if more > 0 else "")
+    more = len(names) - MOST_NAMES
+    hint = f" (see `bench list {'`, `'.join(kinds)}`)" if kinds else ""
+    return f"expected one of: {', '.join(names[:MOST_NAMES])}" + (f" and {more} more{hint}" if more > 0 else "")
 
 
-def named(given: Sequence[str] | None, known: Collection[str], what: str) -> tuple[str, ...]:
-    """Names from the command line, separated by commas or repeated; each once, in the order given.
+def split_names(items: Iterable[object] | None, whole: Collection[str] = ()) -> tuple[str, ...]:
+    """Returns names that are separated by commas or repeated: each once, in the order given.
 
     Args:
-        given: as typed; None or blanks name nothing.
-        known: what may be named.
-        what: a name is, in a word.
+        items: as typed; None and blanks name nothing.
+        whole: names that may contain commas themselves.
+
+    >>> split_names(["a, b", "a", " "])
+    ('a', 'b')
+    """
+    parts = (part for item in items or () for part in ([item] if item in whole else str(item).split(",")))
+    return tuple(dict.fromkeys(name for part in parts if (name := str(part).strip())))
+
+
+def parse_names(items: Iterable[object] | None, choices: Collection[str], what: str) -> tuple[str, ...]:
+    """Returns the names as `split_names` does, if each of them is one of the choices.
+
+    Args:
+        items: as typed; None and blanks name nothing.
+        choices: the names that exist.
+        what: says in a word what a name stands for.
 
     Raises:
-        BenchError: if there is no such name.
+        BenchError: if a name does not exist.
 
-    >>> named(["csv,md", "csv"], ("csv", "md"), "format")
+    >>> parse_names(["csv,md", "csv"], ("csv", "md"), "format")
     ('csv', 'md')
     """
-    names = [name.strip() for part in given or () for name in ([part] if part in known else part.split(","))]
+    names = split_names(items, choices)
     for name in names:
-        if name and name not in known:
-            raise BenchError(f"unknown {what} {name!r}: {closest(name, known)}")
-    return tuple(dict.fromkeys(name for name in names if name))
+        if name not in choices:
+            raise BenchError(f"unknown {what} {name!r}: {closest(name, choices)}")
+    return names
+
+
+def require_choice(value: object, choices: Collection[str], option: str) -> Any:  # noqa: ANN401 - often a literal type
+    """Returns the value of an option if it is one of the choices.
+
+    Raises:
+        BenchError: if it is not.
+    """
+    if value not in choices:
+        raise BenchError(f"{option} is {value!r}; {closest(str(value), choices)}")
+    return value

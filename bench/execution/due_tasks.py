@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from bench.api import Trial
-from bench.common.atomic_files import appearing
+from bench.common.atomic_files import new_directory
 from bench.execution.run_trial import prepare_split, rescore_trial, run_trial, score_reference_row
 from bench.execution.tasks import Task, TaskLimits
 from bench.runs import run_directory
@@ -90,6 +90,6 @@ def copy_result(source: Path, target: Path) -> None:
     """Copies the directory of a stored result so that it appears whole; does nothing if there is none."""
     if not source.is_dir():
         return
-    with appearing(target) as staging:
+    with new_directory(target) as staging:
         # Another process may be writing to the cache: its unfinished files come and go.
         shutil.copytree(source, staging, ignore=shutil.ignore_patterns(".*"))

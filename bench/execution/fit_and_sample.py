@@ -27,7 +27,7 @@ ERROR, USAGE = "error.txt", "usage.txt"
 
 def generator_class(name: str, plugin: Plugin | None) -> Any:  # noqa: ANN401 - a generator's class
     """Returns the class of a generator, from a plugin file or from the installed generators."""
-    return plugin.load() if plugin else entry_points.generator(name).cls
+    return plugin.load() if plugin else entry_points.load_generator(name).cls
 
 
 def build_generator(trial: Trial, plugin: Plugin | None = None) -> Generator:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Trial, TrialResult
 from bench.common.atomic_files import pack_table, require_empty, write_directory, write_file
-from bench.planning.external_tables import _SUFFIXES, External, sha256
+from bench.planning.external_tables import SUFFIXES, ExternalTables, file_sha256
 from bench.runs import run_directory
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ def store_unscored_rows(
     write_directory(folder, {"synthetic.parquet": pack_table(rows), "result.json": run_directory.pack_result(result)})
 
 
-def _find_file(external: External, trial: Trial) -> Path:
+def _find_file(external: ExternalTables, trial: Trial) -> Path:
     folder = external.path
-    for path in [folder / f"{trial.split}{suffix}" for suffix in _SUFFIXES] if folder else []:
-        if path.is_file() and sha256(path) == trial.params["sha256"]:
+    for path in [folder / f"{trial.split}{suffix}" for suffix in SUFFIXES] if folder else []:
+        if path.is_file() and file_sha256(path) == trial.params["sha256"]:
             return path
     raise BenchError(
         f"the table of {trial.generator} for the split {trial.split} has changed or gone; name its folder again with "

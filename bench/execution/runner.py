@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError
 from bench.common import fingerprint
-from bench.common.atomic_files import LOCK, sweep, taken
+from bench.common.atomic_files import LOCK, lock_folder, remove_leftovers
 from bench.execution import import_external
 from bench.execution.manifest import describe_plan
 from bench.execution.process_pool import ProcessPool
 from bench.execution.schedule import Schedule
-from bench.planning import build_check, options
-from bench.planning.plan import make as make_plan
+from bench.planning.plan import make_plan, require_buildable
+from bench.planning.read_config import restore_config
 from bench.plugins import entry_points
 from bench.runs import environment, run_directory
 from bench.runs.manifest import read_manifest, write_manifest
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bench.execution.schedule import Listener
     from bench.execution.tasks import WorkerPool
     from bench.planning.config import Config, Operation
-    from bench.planning.external_tables import External
+    from bench.planning.external_tables import ExternalTables
     from bench.planning.generator_selection import Candidate
     from bench.planning.plan import Plan
 
@@ -51,7 +51,7 @@ def load_plan(config: Config) -> Plan:
         BenchError: if data or a generator do not exist, or a generator cannot be built with its parameters.
     """
     plan = make_plan(config, resolve_all(config.datasets))
-    build_check.demand(plan)
+    require_buildable(plan)
     return plan
 
 
@@ -83,9 +83,9 @@ def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
         BenchError: if another process is at work on it.
     """
     path.mkdir(parents=True, exist_ok=True)
-    with taken(path, "--out"):
+    with lock_folder(path, "--out"):
         for folder in (path, path / "trials", *(path / "references").glob("*")):
-            sweep(folder)
+            remove_leftovers(folder)
         import_external.store_external_tables(plan, path)
         if not run_directory.is_run(path):
             # Before anything is copied from a cache: if copying fails, the run can be continued.
@@ -136,7 +136,7 @@ def _worker_pool(operation: Operation, modules: Sequence[str]) -> WorkerPool:
 
 
 def restore_plan(
-    path: Path, joining: Mapping[str, External] | None = None, stored: Sequence[Trial] | None = None
+    path: Path, joining: Mapping[str, ExternalTables] | None = None, stored: Sequence[Trial] | None = None
 ) -> Plan:
     """Returns the plan of a stored run, made from its manifest.
 
@@ -152,7 +152,7 @@ def restore_plan(
     if stored_manifest.profile.name == EVALUATION:
         raise BenchError(f"{path} is not a run of generators but what `bench evaluate` made; call that again")
     profile = asdict(stored_manifest.profile)
-    config = options.restore({**asdict(stored_manifest.config), "profile": profile})
+    config = restore_config({**asdict(stored_manifest.config), "profile": profile})
     config = replace(config, external={**config.external, **(joining or {})})
     plan = make_plan(config, resolve_all(config.datasets), stored)
     if plan.hash != stored_manifest.config_hash:
@@ -181,7 +181,7 @@ def restore_plan_for_scoring(path: Path) -> Plan:
 def modules_to_preload(generators: Iterable[Candidate] = ()) -> list[str]:
     """Returns the modules that tasks will import: those of scoring and of the packages of some generators."""
     infos = [entry_points.info(candidate.cls) for candidate in generators if candidate.cls]
-    needed = {*fingerprint.SCORING, *(package for info in infos for package in info.packages)}
+    needed = {*fingerprint.SCORING_PACKAGES, *(package for info in infos for package in info.packages)}
     modules = {
         module
         for module, packages in packages_distributions().items()

@@ -1,13 +1,14 @@
-"""What a run is asked to do: the profiles, the configuration that decides its numbers, how it is carried out."""
+"""What a run computes (`Config`) and how it is carried out (`Operation`)."""
 
 from __future__ import annotations
 
 import shlex
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from bench.planning import generator_params
+from bench.planning.generator_params import param_words, toml_value
+from bench.planning.options import OPTIONS, SplitChoice, command_words
 from bench.tables.splits import BLOCKS, BlockOptions
 from bench.tables.table_request import TableRequest, portable
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bench.api import MetricSet
-    from bench.planning.external_tables import External
+    from bench.planning.external_tables import ExternalTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,10 @@ class Profile:
     """How much work a run does. Profiles differ in these four things only.
 
     Attributes:
-        repeats: how many splits are drawn, unless `--repeats` says otherwise.
-        train_rows: cap on the train rows, or None.
-        metrics: which metrics are computed.
         name: also selects each generator's training budget.
+        repeats: the number of splits, unless `--repeats` is given.
+        train_rows: the most train rows, or None for all.
+        metrics: the metric set.
     """
 
     name: str
@@ -41,25 +42,25 @@ PROFILES = {
     "ci": Profile("ci", repeats=3, train_rows=1_000, metrics="core"),
 }
 
-BUDGETS_OF = {"ci": "quick"}
-"""Profiles that take another one's training budget for generators that say none for them."""
+BUDGET_FALLBACKS = {"ci": "quick"}
+"""Profile -> the profile whose training budget replaces it for generators that declare none for it."""
 
-SplitChoice = Literal["auto", "random", "blocked"]
+_FIRST_VERSION = {"datasets", "generators", "seed", "split", "profile", "settings", "device", "blocks"}
+"""Fields that are stored at their defaults too. Later fields are left out there, so that older runs keep their hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that decides a run's numbers, and nothing else.
+    """Everything that decides a run's numbers, and nothing else. Fields are options of the table unless listed here.
 
     Attributes:
-        generators: names, or `all`.
-        repeats: splits drawn per data set; None takes the profile's.
-        settings: generator -> parameter -> value, over the profile's budget.
-        rows: cap on train rows after the split; None takes the profile's.
-        seeds_per_split: fits of each generator on each split, with different seeds.
-        snap: whether generated columns are moved to the grids of train before they are scored.
-        plugins: Python files of generators, as typed.
-        external: tables made elsewhere, by the name of their row. They join a run without making it another one.
+        datasets: from `dataset` and the options that say how to read it.
+        repeats: None takes the profile's.
+        settings: generator -> parameter -> value, from `set`.
+        rows: None takes the profile's.
+        blocks: from `blocks` and `holdout_share`.
+        external: name on the leaderboard -> tables made elsewhere. They do not change the run's hash.
+        plugins: paths of Python files with generators, as typed.
     """
 
     datasets: tuple[TableRequest, ...] = (TableRequest("station"),)
@@ -74,7 +75,7 @@ class Config:
     blocks: BlockOptions = BLOCKS
     seeds_per_split: int = 1
     snap: bool = False
-    external: Mapping[str, External] = field(default_factory=dict)
+    external: Mapping[str, ExternalTables] = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
 
     @property
@@ -84,98 +85,101 @@ class Config:
         return replace(base, repeats=self.repeats or base.repeats, train_rows=self.rows or base.train_rows)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data for the manifest and the hash; paths are reduced to file names.
-
-        Options that runs of earlier versions did not have are left out at their defaults: such runs keep their hash.
-        """
-        plain = asdict(self)
-        plain["plugins"] = [Path(plugin).name for plugin in self.plugins]
-        for name in ("seeds_per_split", "snap", "plugins"):
-            if getattr(self, name) == getattr(_DEFAULTS, name):
-                del plain[name]
+        """Returns plain data for the manifest and the hash; paths are reduced to file names."""
+        plain = {
+            name: value for name, value in asdict(self).items() if name in _FIRST_VERSION or name in self._changed()
+        }
+        if self.plugins:
+            plain["plugins"] = [Path(plugin).name for plugin in self.plugins]
         plain["datasets"] = [{**asdict(data), "name": data.label()} for data in self.datasets]
         plain["profile"] = asdict(self.budget)
-        del plain["repeats"], plain["rows"], plain["external"]
+        for name in ("repeats", "rows", "external"):
+            plain.pop(name, None)
         return plain
 
     def stored(self) -> dict[str, Any]:
-        """As `as_dict`, with what `restore` needs to find files again: their paths as typed, unless absolute."""
+        """Returns `as_dict` with the paths of files as typed, unless they are absolute; see `restore_config`."""
         plain = self.as_dict()
-        for asked, said in zip(self.datasets, plain["datasets"], strict=True):
-            said["path"] = asked.path()
+        for data, stored_data in zip(self.datasets, plain["datasets"], strict=True):
+            stored_data["path"] = data.path()
         if self.plugins:
-            plain["plugins"] = [portable(each) for each in self.plugins]
+            plain["plugins"] = [portable(plugin) for plugin in self.plugins]
         if self.external:
-            plain["external"] = {name: each.stored() for name, each in self.external.items()}
+            plain["external"] = {name: tables.stored() for name, tables in self.external.items()}
         return plain
 
     def command(self) -> str:
-        """The command line that asks for this configuration; with `--config FILE` if `file` has something to say."""
-        words = ["bench", "run", *(["--config", "FILE"] if self.file() else [])]
-        if self._alike:
-            for data in self.datasets:
-                words += ["--dataset", f"./{data.label()}" if Path(data.name).is_absolute() else data.name]
-            words += _data_flags(self.datasets[0])
-        words += [word for plugin in self.plugins for word in ("--plugin", portable(plugin))]
-        words += ["--generators", ",".join(self.generators)]
-        words += ["--profile", self.profile, "--seed", str(self.seed)]
-        words += [] if self.repeats is None else ["--repeats", str(self.repeats)]
-        words += [] if self.split == "auto" else ["--split", self.split]
-        words += [] if self.blocks.holdout == BLOCKS.holdout else ["--holdout-share", str(self.blocks.holdout)]
-        words += [] if self.rows is None else ["--rows", str(self.rows)]
-        words += [] if self.seeds_per_split == 1 else ["--seeds-per-split", str(self.seeds_per_split)]
-        words += ["--snap"] if self.snap else []
-        words += [] if self.device == "cpu" else ["--device", self.device]
-        for each in generator_params.words(self.settings):
-            words += ["--set", each]
-        for name, tables in self.external.items():
-            words += ["--external", f"{name}={tables.folder}"]
-        return shlex.join(words)
+        """Returns the command line for this configuration; it has `--config FILE` if `file` returns something."""
+        config_file = ["--config", "FILE"] if self.file() else []
+        return shlex.join(["bench", "run", *config_file, *command_words(self._options())])
 
     def file(self) -> str:
-        """What flags cannot say, as TOML: data sets that are read differently, and blocks but for their holdout."""
-        tables = [] if self._alike else [_table("[[dataset]]", each, TableRequest("")) for each in self.datasets]
+        """Returns as TOML what flags cannot express: data sets that are read differently, and options of blocks."""
+        tables = [] if self._read_alike else [_toml_table("[[dataset]]", data) for data in self.datasets]
         blocks = replace(self.blocks, holdout=BLOCKS.holdout)
-        return "\n\n".join([*tables, *([_table("[blocks]", blocks, BLOCKS)] if blocks != BLOCKS else [])])
+        return "\n\n".join([*tables, *([_toml_table("[blocks]", blocks)] if blocks != BLOCKS else [])])
+
+    def _changed(self) -> set[str]:
+        """The fields that are not at their defaults."""
+        return {item.name for item in fields(self) if getattr(self, item.name) != getattr(DEFAULT_CONFIG, item.name)}
+
+    def _options(self) -> dict[str, object]:
+        """The options for a command line: those that differ from the defaults, and those that are always printed."""
+        printed = {name for name, option in OPTIONS.items() if option.printed}
+        values: dict[str, object] = {name: getattr(self, name) for name in (self._changed() | printed) & OPTIONS.keys()}
+        if self._read_alike:
+            values |= _data_options(self.datasets)
+        if self.blocks.holdout != BLOCKS.holdout:
+            values["holdout_share"] = self.blocks.holdout
+        return {
+            **values,
+            "generators": ",".join(self.generators),
+            "plugins": [portable(plugin) for plugin in self.plugins],
+            "set": param_words(self.settings),
+            "external": [f"{name}={tables.folder}" for name, tables in self.external.items()],
+        }
 
     @property
-    def _alike(self) -> bool:
-        """Whether all data sets are read in the same way."""
-        return len({replace(each, name="") for each in self.datasets}) == 1
+    def _read_alike(self) -> bool:
+        """Whether all data sets are read with the same options."""
+        return len({replace(data, name="") for data in self.datasets}) == 1
 
 
-_DEFAULTS = Config()
+DEFAULT_CONFIG = Config()
 
 
-def _table(head: str, given: TableRequest | BlockOptions, defaults: TableRequest | BlockOptions) -> str:
-    """A table of TOML with what differs from the defaults."""
-    usual = asdict(defaults)
-    changed = {key: value for key, value in asdict(given).items() if value != usual[key]}
-    said = changed if isinstance(given, BlockOptions) else {**changed, "name": given.path()}
-    return "\n".join([head, *(f"{key} = {generator_params.toml(value)}" for key, value in said.items())])
+def _data_options(datasets: tuple[TableRequest, ...]) -> dict[str, object]:
+    """The options of data sets that are read alike."""
+    names = [f"./{data.label()}" if Path(data.name).is_absolute() else data.name for data in datasets]
+    return {"dataset": names, **_changed_values(replace(datasets[0], name=""))}
 
 
-def _data_flags(data: TableRequest) -> list[str]:
-    words = [] if data.target is None else ["--target", data.target]
-    words += ["--ordered"] if data.ordered else []
-    words += [] if data.time is None else ["--time", data.time]
-    return words + ([] if data.missing == "refuse" else ["--missing", data.missing])
+def _changed_values(item: TableRequest | BlockOptions) -> dict[str, Any]:
+    """The fields that are not at their defaults."""
+    defaults = asdict(BLOCKS if isinstance(item, BlockOptions) else TableRequest(""))
+    return {name: value for name, value in asdict(item).items() if value != defaults[name]}
+
+
+def _toml_table(header: str, item: TableRequest | BlockOptions) -> str:
+    values = _changed_values(item)
+    if isinstance(item, TableRequest):
+        values["name"] = item.path()
+    return "\n".join([header, *(f"{key} = {toml_value(value)}" for key, value in values.items())])
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """How to run, as opposed to what: none of it changes a number.
+    """How a run is carried out; nothing here changes a number. All fields but `refit` are options of the table.
 
     Attributes:
         out: the run directory; None puts it under `runs/`.
-        workers: trials at once.
-        timeout: seconds that a trial may take, or None.
-        memory: GiB that a trial may use above what it starts with, or None.
-        retry: statuses of finished trials to run again.
-        cache: a folder that finished trials are shared through, between runs, or None.
-        refit: whether to fit what is missing; otherwise only scores that are out of date are made again.
-        cluster: address of a Dask scheduler to run on, or None for this machine.
-        track: where finished runs are logged too, `mlflow`, or None.
+        timeout: seconds for one trial, or None.
+        memory: GiB that one trial may use above what it starts with, or None.
+        retry: statuses of finished trials that are run again.
+        cache: a folder through which runs share finished trials, or None.
+        cluster: the address of a Dask scheduler, or None for this machine.
+        track: `mlflow` to log finished runs there too, or None.
+        refit: whether missing trials are fitted; otherwise only outdated scores are computed again.
     """
 
     out: Path | None = None
@@ -189,4 +193,4 @@ class Operation:
     refit: bool = True
 
 
-AS_USUAL = Operation()
+DEFAULT_OPERATION = Operation()

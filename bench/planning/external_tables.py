@@ -1,7 +1,7 @@
-"""Tables made elsewhere as ranked rows: one for every split of a run, made from that split's train part.
+"""Tables made outside bench that are ranked beside generators: one table per split, made from its train part.
 
-`write_parts` gives the train parts out. What comes back is put where a fit would have put it, and scored as that is:
-nothing is loaded or executed, so the rows may come from any language.
+`bench split` writes the train parts. The tables that come back are stored and scored as a generator's synthetic rows
+are. Nothing of them is executed, so they may come from any language.
 """
 
 from __future__ import annotations
@@ -14,20 +14,22 @@ from pathlib import Path
 from typing import Any
 
 from bench.api import BenchError
+from bench.planning.option_types import as_list
 from bench.plugins import entry_points
+from bench.tables.table_request import portable
 
 SUMMARY = "rows made outside bench from each split's train part"
-_SUFFIXES = (".parquet", ".pq", ".csv")
+SUFFIXES = (".parquet", ".pq", ".csv")
 
 
 @dataclass(frozen=True, slots=True)
-class External:
+class ExternalTables:
     """A folder of tables that stands for a generator.
 
     Attributes:
-        folder: as typed, or its name only if that was an absolute path.
-        tables: sha256 of each table's file by split id; an id without one is not in the folder.
-        path: where the folder is now; None for one that a stored run remembers.
+        folder: as typed; only its last part if an absolute path was typed.
+        tables: split id -> sha256 of the table's file; splits without a table are left out.
+        path: where the folder is now; None if the tables are known from a stored run only.
     """
 
     folder: str
@@ -35,65 +37,64 @@ class External:
     path: Path | None = None
 
     def stored(self) -> dict[str, Any]:
-        """Plain data for the manifest."""
+        """Returns plain data for the manifest."""
         return {"folder": self.folder, "tables": dict(self.tables)}
 
 
-def parse(given: object) -> dict[str, External]:
-    """From `name=folder` (one or a list), a mapping of names to folders, or what a manifest holds.
+def parse_external_tables(value: object) -> dict[str, ExternalTables]:
+    """Returns the tables by the name under which they are ranked.
+
+    Args:
+        value: `name=folder`, one or a list; a mapping of names to folders; or what a manifest holds.
 
     Raises:
         BenchError: if a name or folder cannot be used.
     """
-    if isinstance(given, Mapping):
-        pairs = list(given.items())
-    else:
-        pairs = [_pair(str(item)) for item in (given if isinstance(given, list | tuple) else [given])]
+    pairs = list(value.items()) if isinstance(value, Mapping) else [_parse_pair(str(item)) for item in as_list(value)]
     names = [str(name) for name, _ in pairs]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise BenchError(f"--external names {twice[0]!r} twice; expected one folder for each name")
-    return {str(name): _known(str(name), value) for name, value in pairs}
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise BenchError(f"--external names {repeated[0]!r} twice; expected one folder for each name")
+    return {str(name): _parse_folder(str(name), folder) for name, folder in pairs}
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _parse_pair(text: str) -> tuple[str, str]:
     name, equals, folder = text.partition("=")
     if not (equals and name.strip() and folder.strip()):
         raise BenchError(f"--external {text!r} is not understood; expected name=folder")
     return name.strip(), folder.strip()
 
 
-def _known(name: str, value: object) -> External:
+def _parse_folder(name: str, value: object) -> ExternalTables:
     """From a folder's path, or from what a manifest holds."""
     if isinstance(value, str | Path):
-        return read(name, value)
+        return read_external_folder(name, value)
     if isinstance(value, Mapping) and isinstance(value.get("tables"), Mapping) and "folder" in value:
-        return External(str(value["folder"]), dict(value["tables"]))
+        return ExternalTables(str(value["folder"]), dict(value["tables"]))
     raise BenchError(f'external.{name} is {value!r}; expected a folder: [external] with {name} = "FOLDER"')
 
 
-def read(name: str, folder: str | Path) -> External:
-    """Looks at a folder of tables; each file's name, without its suffix, is the id of its split.
+def read_external_folder(name: str, folder: str | Path) -> ExternalTables:
+    """Lists the tables of a folder; each file's name without its suffix is the id of its split.
 
     Raises:
-        BenchError: if the name is taken, or there is no such folder, or nothing in it.
+        BenchError: if the name is in use, the folder does not exist, or it holds no table.
     """
     _require_name(name)
     path = Path(folder)
     if path.is_file():
         raise BenchError(
-            f"--external {name}={folder} is one file, and its rows were made from one set of rows; a ranked row needs "
-            "a folder with a table per split (see `bench split`); score a single file with `bench evaluate`"
+            f"--external {name}={folder} is one file, and its rows were made from one set of rows; a ranked table "
+            "needs a folder with a table per split (see `bench split`); score a single file with `bench evaluate`"
         )
     if not path.is_dir():
         raise BenchError(f"--external {name}: no folder {folder}; expected one with a table per split")
-    files = [entry for entry in sorted(path.iterdir()) if entry.is_file() and entry.suffix.lower() in _SUFFIXES]
+    files = [entry for entry in sorted(path.iterdir()) if entry.is_file() and entry.suffix.lower() in SUFFIXES]
     stems = [file.stem for file in files]
-    if twice := [stem for stem in stems if stems.count(stem) > 1]:
-        raise BenchError(f"{folder} holds two tables for the split {twice[0]}; expected one; remove the other")
+    if repeated := [stem for stem in stems if stems.count(stem) > 1]:
+        raise BenchError(f"{folder} holds two tables for the split {repeated[0]}; expected one; remove the other")
     if not files:
         raise BenchError(f"{folder} holds no table; expected <split>.csv or <split>.parquet for every split")
-    said = path.name if path.is_absolute() else str(folder)
-    return External(said, {file.stem: sha256(file) for file in files}, path.absolute())
+    return ExternalTables(portable(str(folder)), {file.stem: file_sha256(file) for file in files}, path.absolute())
 
 
 def _require_name(name: str) -> None:
@@ -103,7 +104,7 @@ def _require_name(name: str) -> None:
         raise BenchError(f"--external names {name!r}, which bench has already; choose another name")
 
 
-def sha256(file: Path) -> str:
-    """The checksum of a file, in hex."""
+def file_sha256(file: Path) -> str:
+    """Returns the sha256 of a file, in hex."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Parameters of generators, by generator: read from tables or from `generator.param=value`, and said as that again."""
+"""Parameters of generators (`--set`): read from tables or from `generator.param=value`, and written as such again."""
 
 from __future__ import annotations
 
@@ -8,30 +8,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.api import BenchError
+from bench.planning.option_types import as_list
 
 
-def read(given: object) -> dict[str, dict[str, Any]]:
-    """From [set.<generator>] tables, or from `generator.param=value`, one or a list.
+def read_params(value: object) -> dict[str, dict[str, Any]]:
+    """Returns generator -> parameter -> value.
+
+    Args:
+        value: [set.<generator>] tables, or `generator.param=value`, one or a list.
 
     Raises:
-        BenchError: if they are neither, or a value is none that can be stored.
+        BenchError: if the value has another form, or a parameter's value cannot be stored.
     """
-    settings = _tables(given) if isinstance(given, Mapping) else _words(given)
+    settings = _from_tables(value) if isinstance(value, Mapping) else _from_words(value)
     for generator, parameters in settings.items():
-        for name, value in parameters.items():
-            _require_plain(value, f"{generator}.{name}")
+        for name, parameter in parameters.items():
+            _require_plain(parameter, f"{generator}.{name}")
     return settings
 
 
-def _tables(given: Mapping[Any, Any]) -> dict[str, dict[str, Any]]:
-    if not all(isinstance(parameters, Mapping) for parameters in given.values()):
+def _from_tables(tables: Mapping[Any, Any]) -> dict[str, dict[str, Any]]:
+    if not all(isinstance(parameters, Mapping) for parameters in tables.values()):
         raise BenchError("set holds a bare value; expected tables such as [set.beta-vae]")
-    return {str(name): dict(parameters) for name, parameters in given.items()}
+    return {str(name): dict(parameters) for name, parameters in tables.items()}
 
 
-def _words(given: object) -> dict[str, dict[str, Any]]:
+def _from_words(value: object) -> dict[str, dict[str, Any]]:
     settings: dict[str, dict[str, Any]] = {}
-    for item in given if isinstance(given, list | tuple) else [given]:
+    for item in as_list(value):
         key, equals, text = str(item).partition("=")
         # An adapter's argument may hold dots; a parameter does not.
         generator, dot, parameter = key.strip().rpartition(".")
@@ -42,7 +46,7 @@ def _words(given: object) -> dict[str, dict[str, Any]]:
 
 
 def _literal(text: str) -> Any:  # noqa: ANN401 - any TOML value
-    """A TOML value (3, 0.5, true, [64, 32]), or else the text itself."""
+    """A TOML value (3, 0.5, true, [64, 32]), or else the text itself; `none` is None."""
     if text.lower() == "none":
         return None
     try:
@@ -52,7 +56,7 @@ def _literal(text: str) -> Any:  # noqa: ANN401 - any TOML value
 
 
 def _require_plain(value: object, name: str) -> None:
-    """Dates, infinities and objects are no JSON, which trials are stored and hashed as."""
+    """Refuses dates, infinities and objects: trials are stored and hashed as JSON, which has none of them."""
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError) as error:
@@ -61,32 +65,36 @@ def _require_plain(value: object, name: str) -> None:
         ) from error
 
 
-def merge(base: object, over: object) -> dict[str, dict[str, Any]]:
-    """Both, as `read` takes them, parameter by parameter; `over` wins."""
-    first, second = read(base), read(over)
+def merge_params(base: object, over: object) -> dict[str, dict[str, Any]]:
+    """Returns both, as `read_params` takes them, merged parameter by parameter; `over` wins."""
+    first, second = read_params(base), read_params(over)
     return {name: {**first.get(name, {}), **second.get(name, {})} for name in {**first, **second}}
 
 
-def words(settings: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """What `read` reads as these.
+def param_words(settings: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Returns the words from which `read_params` reads these settings.
 
-    >>> words({"a": {"b": True, "c": [1, "x"], "d": "text", "e": "3", "f": None}})
+    >>> param_words({"a": {"b": True, "c": [1, "x"], "d": "text", "e": "3", "f": None}})
     ['a.b=true', 'a.c=[1, "x"]', 'a.d=text', 'a.e="3"', 'a.f=None']
     """
-    return [f"{name}.{key}={_word(value)}" for name, given in settings.items() for key, value in given.items()]
+    return [
+        f"{generator}.{name}={_word(value)}"
+        for generator, parameters in settings.items()
+        for name, value in parameters.items()
+    ]
 
 
 def _word(value: object) -> str:
-    plain = not isinstance(value, str) or (_literal(value) == value and value == value.strip())
-    return value if isinstance(value, str) and plain else toml(value)
+    is_bare_text = isinstance(value, str) and _literal(value) == value and value == value.strip()
+    return str(value) if is_bare_text else toml_value(value)
 
 
-def toml(value: object) -> str:
-    """A value as TOML writes it."""
+def toml_value(value: object) -> str:
+    """Returns a value as TOML writes it."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{toml(str(key))} = {toml(each)}' for key, each in value.items())}}}"
+        return f"{{{', '.join(f'{toml_value(str(key))} = {toml_value(item)}' for key, item in value.items())}}}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(toml(each) for each in value)}]"
+        return f"[{', '.join(map(toml_value, value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)

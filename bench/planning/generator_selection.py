@@ -1,4 +1,4 @@
-"""The rows of a run before anything is planned: which generators were asked for, and whether they can run."""
+"""Which generators a configuration selects, and whether each of them can run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError
 from bench.common import suggestions
-from bench.planning.external_tables import SUMMARY as _EXTERNAL
+from bench.common.safe_text import error_line
+from bench.planning.external_tables import SUMMARY
 from bench.plugins import entry_points, python_files
 from bench.scoring.reference_rows import reference_names
 
@@ -23,9 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A generator that was asked for; `problem` says why it cannot run, with the status to record.
+    """A generator selected for a run, or tables made elsewhere.
 
     Attributes:
+        name: on the leaderboard.
+        cls: the generator's class; None if it cannot be loaded, and for tables made elsewhere.
+        problem: why it cannot run, as one line; empty if it can.
+        status: of its trials before they are fitted.
+        preset: the preset through which the class was named.
         plugin: the file that it comes from, if it is not installed.
     """
 
@@ -37,102 +43,96 @@ class Candidate:
     plugin: Plugin | None = None
 
 
-def asked_for(config: Config) -> dict[str, Candidate]:
-    """The rows of a run, by name: generators, and tables made elsewhere.
+def select_candidates(config: Config) -> dict[str, Candidate]:
+    """Returns what a run ranks, by name: generators, and tables made elsewhere.
 
     Raises:
-        BenchError: if a generator or one of its parameters does not exist, or two rows have one name.
+        BenchError: if a generator or one of its parameters does not exist, or a name is in use twice.
     """
-    generators = candidates(config)
-    if taken := [name for name in config.external if name in generators]:
-        raise BenchError(f"--external names {taken[0]!r}, which a plugin has already; choose another name")
-    generators |= {name: Candidate(name, None, _EXTERNAL) for name in config.external}
+    candidates = select_generators(config)
     for name in config.external:
-        _refuse_reference(name, f"--external names {name!r}")
-    _check_settings(config, generators)
-    return generators
+        if name in candidates:
+            raise BenchError(f"--external names {name!r}, which a plugin has already; choose another name")
+        _refuse_reference_name(name, f"--external names {name!r}")
+    candidates |= {name: Candidate(name, None, SUMMARY) for name in config.external}
+    _check_settings(config, candidates)
+    return candidates
 
 
-def past(name: str) -> Candidate:
-    """A generator of which there are only trials."""
+def stored_candidate(name: str) -> Candidate:
+    """Returns a generator of a stored run whose trials are kept as they are; it is not loaded."""
     return Candidate(name, None, "was not looked up, as nothing is fitted", "failed")
 
 
-def candidates(config: Config) -> dict[str, Candidate]:
-    """The generators that a configuration asks for, by name.
+def select_generators(config: Config) -> dict[str, Candidate]:
+    """Returns the generators that a configuration names, by name.
 
     Raises:
-        BenchError: if one does not exist, or is called like a reference row.
+        BenchError: if one does not exist, or has the name of a reference row.
     """
-    files = python_files.find(config.plugins, ["all", *entry_points.choices()] if config.plugins else ())
-    for name, each in files.items():
-        _refuse_reference(name, f"{each.file} makes a generator {name!r}")
-    asked = {name: candidate(name, files.get(name)) for name in _asked(config, files)}
-    for name in asked:
-        _refuse_reference(name, f"a plugin registers {name!r}")
-    return asked
+    in_use = ["all", *entry_points.choices()] if config.plugins else ()
+    plugins = python_files.find_plugins(config.plugins, in_use)
+    for name, plugin in plugins.items():
+        _refuse_reference_name(name, f"{plugin.file} makes a generator {name!r}")
+    # `all` stands for every generator, the name of a set for its presets, the name of a file for its classes.
+    names = dict.fromkeys(name for selection in config.generators for name in _expand(selection, plugins))
+    for name in names:
+        _refuse_reference_name(name, f"a plugin registers {name!r}")
+    return {name: load_candidate(name, plugins.get(name)) for name in names}
 
 
-def _refuse_reference(name: str, said: str) -> None:
-    """Two rows of one name could not be told apart, and floors and ceilings are found by name."""
+def _refuse_reference_name(name: str, what: str) -> None:
+    """Entries of one name could not be told apart, and floors and ceilings are looked up by name."""
     if name in reference_names():
-        raise BenchError(f"{said}, which is the name of a reference row; choose another name")
+        raise BenchError(f"{what}, which is the name of a reference row; choose another name")
 
 
-def _asked(config: Config, files: Mapping[str, Plugin]) -> list[str]:
-    """The generators asked for: `all` stands for every one, a set's name for its presets, a file's for its classes."""
-    return list(dict.fromkeys(each for name in config.generators for each in _expand(name, files)))
-
-
-def _expand(name: str, files: Mapping[str, Plugin]) -> list[str]:
+def _expand(name: str, plugins: Mapping[str, Plugin]) -> list[str]:
     if name == "all":
-        return [*entry_points.expand(name), *files]
-    if name in files:
+        return [*entry_points.expand_name(name), *plugins]
+    if name in plugins:
         return [name]
-    of_file = [each.name for each in files.values() if python_files.kebab(Path(each.file).stem) == name]
-    if of_file and name not in entry_points.choices():
-        return of_file
-    # What a file that cannot be imported would have held is not known.
-    broken = [each.name for each in files.values() if each.problem and name.startswith(f"{each.name}-")]
-    return broken or entry_points.expand(name, files)
+    classes = [plugin.name for plugin in plugins.values() if python_files.kebab_case(Path(plugin.file).stem) == name]
+    if classes and name not in entry_points.choices():
+        return classes
+    # The classes of a file that cannot be imported are not known, so any of its names stands for the file.
+    broken = [plugin.name for plugin in plugins.values() if plugin.problem and name.startswith(f"{plugin.name}-")]
+    return broken or entry_points.expand_name(name, plugins)
 
 
-def candidate(name: str, plugin: Plugin | None = None) -> Candidate:
-    """A generator; one that cannot be imported, breaks the contract or lacks a package is a row with a reason.
+def load_candidate(name: str, plugin: Plugin | None = None) -> Candidate:
+    """Loads a generator; one that cannot be loaded, breaks the contract or lacks a package has a `problem`.
 
     Args:
         name: of a registered generator or a preset, or `adapter:argument`.
         plugin: the file that it comes from instead.
     """
     try:
-        found = entry_points.Entry(plugin.load()) if plugin else entry_points.generator(name)
+        named = entry_points.NamedGenerator(plugin.load()) if plugin else entry_points.load_generator(name)
     except Exception as error:  # noqa: BLE001 - an adapter is a plugin and may raise anything
-        said = str(error) if isinstance(error, BenchError) else f"{type(error).__name__}: {error}"
-        return Candidate(name, None, said, "failed", plugin=plugin)
-    cls = found.cls
-    if problem := python_files.misfit(cls):
+        return Candidate(name, None, error_line(error), "failed", plugin=plugin)
+    if problem := python_files.contract_problem(named.cls):
         return Candidate(name, None, problem, "failed", plugin=plugin)
-    if lacking := entry_points.lacking(cls):
-        return Candidate(name, cls, lacking, "skipped", found.preset, plugin)
-    return Candidate(name, cls, preset=found.preset, plugin=plugin)
+    if problem := entry_points.installation_hint(named.cls):
+        return Candidate(name, named.cls, problem, "skipped", named.preset, plugin)
+    return Candidate(name, named.cls, preset=named.preset, plugin=plugin)
 
 
-def parameters(cls: type) -> tuple[str, ...]:
-    """The hyper-parameters of a generator: its constructor's keywords."""
+def parameter_names(cls: type) -> tuple[str, ...]:
+    """Returns the hyper-parameters of a generator: its constructor's keywords."""
     return tuple(name for name in inspect.signature(cls).parameters if name not in ("args", "kwargs"))
 
 
-def _check_settings(config: Config, generators: Mapping[str, Candidate]) -> None:
-    for name, given in config.settings.items():
-        if name not in generators:
-            raise BenchError(
-                f"--set names the generator {name!r}, which does not run: {suggestions.closest(name, generators)}"
-            )
+def _check_settings(config: Config, candidates: Mapping[str, Candidate]) -> None:
+    for name, settings in config.settings.items():
+        if name not in candidates:
+            hint = suggestions.closest(name, candidates)
+            raise BenchError(f"--set names the generator {name!r}, which does not run: {hint}")
         if name in config.external:
             raise BenchError(f"--set names {name!r}, a folder of tables, which has no parameters; leave it out")
-        cls = generators[name].cls
-        # Of one that cannot be imported nothing is known.
-        known = parameters(cls) if cls else tuple(given)
-        for parameter in given:
-            if parameter not in known:
-                raise BenchError(f"{name} has no parameter {parameter!r}: {suggestions.closest(parameter, known)}")
+        cls = candidates[name].cls
+        # The parameters of a class that cannot be loaded are not known.
+        names = parameter_names(cls) if cls else tuple(settings)
+        for parameter in settings:
+            if parameter not in names:
+                raise BenchError(f"{name} has no parameter {parameter!r}: {suggestions.closest(parameter, names)}")

@@ -1,208 +1,186 @@
-"""From a TOML file and flags to a configuration; flags win, an unknown key is an error."""
+"""The table of options. Every option of a run is stated here and nowhere else.
+
+From this table come the flags of `bench run` and of other commands, the keys of a configuration file, the keywords of
+`bench.run()` and `bench.evaluate()`, shell completion, and the command that a report prints.
+
+To add an option, add an entry to `ConfigOptions` and a field of the same name to `Config`, if it changes numbers of a
+run; else an entry to `RunOptions` and a field to `Operation`.
+"""
 
 from __future__ import annotations
 
-import os
-import tomllib
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from bench.api import BenchError
-from bench.planning import generator_params, option_values
-from bench.planning.config import PROFILES, Config, Operation, SplitChoice
-from bench.planning.external_tables import External
-from bench.planning.external_tables import parse as _parse_external
-from bench.tables.splits import BLOCKS, BlockOptions
-from bench.tables.table_request import Missing, TableRequest
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-_DATA_KEYS = tuple(item.name for item in fields(TableRequest) if item.name != "name")
-_KEYS = (
-    "dataset",
-    *_DATA_KEYS,
-    "generators",
-    "repeats",
-    "seeds_per_split",
-    "seed",
-    "split",
-    "holdout_share",
-    "profile",
-    "set",
-    "rows",
-    "snap",
-    "device",
-    "blocks",
-    "external",
-    "plugins",
+from bench.common.suggestions import split_names
+from bench.planning.external_tables import parse_external_tables
+from bench.planning.generator_params import read_params
+from bench.planning.option_types import (
+    Group,
+    Option,
+    as_list,
+    at_least,
+    check_path,
+    is_number,
+    options_of,
+    refuse_unknown,
+    require,
 )
-_RETRIED = ("failed", "timeout", "memory", "skipped")
-_OPERATION_KEYS = ("out", "workers", "timeout", "memory", "retry", "cache", "cluster", "track")
-KEYS = (*_KEYS, *_OPERATION_KEYS)
-"""What a configuration file may say."""
-_TRACKERS = ("mlflow",)
+from bench.tables.table_request import Missing
+
+SplitChoice = Literal["auto", "random", "blocked"]
+ProfileName = Literal["quick", "standard", "ci"]
+RetriedStatus = Literal["failed", "timeout", "memory", "skipped"]
+Texts: TypeAlias = str | Sequence[str]
 
 
-def restore(stored: Mapping[str, Any]) -> Config:
-    """The inverse of `Config.stored`."""
-    profile = stored["profile"]
-    values = {
-        **{key: stored[key] for key in ("generators", "seed", "split", "device", "blocks")},
-        **{key: stored[key] for key in ("seeds_per_split", "snap", "external", "plugins") if key in stored},
-        "dataset": [
-            {**{key: value for key, value in data.items() if key != "path"}, "name": data["path"]}
-            for data in stored["datasets"]
-        ],
-        "profile": profile["name"],
-        "repeats": profile["repeats"],
-        "rows": profile["train_rows"],
-        "set": stored["settings"],
-    }
-    return build(values)
-
-
-def read_file(path: Path) -> dict[str, Any]:
-    """The keys of a TOML configuration file.
-
-    Raises:
-        BenchError: if it cannot be read, or holds an unknown key.
-    """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BenchError(f"cannot read the configuration {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise BenchError(f"{path} is not valid TOML: {error}") from error
-    option_values.known(content, KEYS, str(path))
-    return content
-
-
-def build(values: Mapping[str, Any]) -> Config:
-    """A configuration from the merged keys of file and flags.
-
-    Raises:
-        BenchError: if a value is of the wrong kind or out of range.
-    """
-    defaults = Config()
-    shared = {key: values[key] for key in _DATA_KEYS if values.get(key) is not None}
-    datasets = tuple(_dataset(item, shared) for item in option_values.items(values.get("dataset", "station")))
-    config = Config(
-        datasets=datasets,
-        generators=_names(values.get("generators", "all")),
-        repeats=option_values.count(values, "repeats"),
-        seed=option_values.whole(values.get("seed", defaults.seed), "seed", 0),
-        split=option_values.choice(values.get("split", defaults.split), "split", get_args(SplitChoice)),
-        profile=option_values.choice(values.get("profile", defaults.profile), "profile", tuple(PROFILES)),
-        settings=generator_params.read(values.get("set", {})),
-        rows=option_values.count(values, "rows"),
-        device=str(values.get("device", defaults.device)),
-        blocks=_blocks(values.get("blocks", {}), values.get("holdout_share")),
-        seeds_per_split=option_values.count(values, "seeds_per_split") or defaults.seeds_per_split,
-        snap=option_values.flag(values, "snap"),
-        external=external(values),
-        plugins=tuple(dict.fromkeys(str(each) for each in option_values.items(values.get("plugins") or ()))),
-    )
-    labels = [data.label() for data in datasets]
-    if repeated := {label for label in labels if labels.count(label) > 1}:
-        raise BenchError(f"the data set {sorted(repeated)[0]!r} is asked for twice; name each once")
-    return config
-
-
-def operation(values: Mapping[str, Any]) -> Operation:
-    """How to run, from the merged keys of file and flags.
-
-    Raises:
-        BenchError: if a value is of the wrong kind or out of range.
-    """
-    return Operation(
-        out=option_values.path(values, "out"),
-        workers=option_values.count(values, "workers") or usable_cores(),
-        timeout=option_values.positive(values, "timeout"),
-        memory=option_values.positive(values, "memory"),
-        retry=tuple(
-            option_values.choice(name, "retry", _RETRIED) for name in option_values.items(values.get("retry") or ())
-        ),
-        cache=option_values.folder(values, "cache"),
-        cluster=option_values.text(values, "cluster"),
-        track=None if values.get("track") is None else option_values.choice(values["track"], "track", _TRACKERS),
-    )
-
-
-def external(values: Mapping[str, Any]) -> dict[str, External]:
-    """Tables made elsewhere, from the merged keys of file and flags.
-
-    Raises:
-        BenchError: if a name or a folder cannot be used.
-    """
-    return _parse_external(values.get("external") or {})
-
-
-def usable_cores() -> int:
-    """The cores that this process may use, where the system says so, else all."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def refuse_configuration(values: Mapping[str, Any], flag: str) -> None:
-    """For commands that take the configuration of a stored run.
-
-    Raises:
-        BenchError: if `values` says anything of it.
-    """
-    if given := [key for key in (*_KEYS, "out") if values.get(key) is not None]:
-        flags = (key.replace("_", "-") for key in given)
-        named = ", ".join("--plugin" if key == "plugins" else f"--{key}" for key in flags)
-        raise BenchError(f"{flag} takes the run's own configuration; leave out {named}")
-
-
-def _names(value: object) -> tuple[str, ...]:
-    """Names from a list whose items may hold commas; duplicates are dropped, order kept."""
-    parts = [part.strip() for item in option_values.items(value) for part in str(item).split(",")]
-    names = tuple(dict.fromkeys(part for part in parts if part))
+def _generator_names(value: object) -> tuple[str, ...]:
+    names = split_names(as_list(value))
     if not names:
         raise BenchError("no generator is named; expected `all` or names separated by commas")
     return names
 
 
-def _dataset(item: object, shared: Mapping[str, Any]) -> TableRequest:
-    given: Mapping[str, Any] = item if isinstance(item, Mapping) else {"name": item}
-    option_values.known(given, ("name", *_DATA_KEYS), "[[dataset]]")
-    if not isinstance(given.get("name"), str) or not given["name"]:
-        raise BenchError("a data set needs a name: a registered one or the path of a table")
-    asked = {**shared, **given}
-    return TableRequest(
-        name=given["name"],
-        target=option_values.text(asked, "target"),
-        ordered=option_values.flag(asked, "ordered"),
-        time=option_values.text(asked, "time"),
-        missing=option_values.choice(asked.get("missing", "refuse"), "missing", get_args(Missing)),
-    )
+def _folder(value: object) -> Path:
+    path: Path = check_path(value)
+    if path.exists() and not path.is_dir():
+        raise ValueError("a folder or the name of a new one, not a file")
+    return path
 
 
-def _blocks(given: object, holdout: object = None) -> BlockOptions:
-    """From the table [blocks]; the share of holdout may also be said beside it, and then counts."""
-    allowed = tuple(item.name for item in fields(BlockOptions))
-    if not isinstance(given, Mapping):
-        raise BenchError(f"blocks is {given!r}; expected a table [blocks] with any of {', '.join(allowed)}")
-    option_values.known(given, allowed, "[blocks]")
-    for key, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int | float if key == "holdout" else int):
-            raise BenchError(f"blocks.{key} is {value!r}; expected a number")
-    return BlockOptions(**given) if holdout is None else BlockOptions(**{**given, "holdout": _share(holdout)})
+def _block_options(value: object) -> dict[str, Any]:
+    names = ("blocks", "test_blocks", "embargo", "holdout")
+    if not isinstance(value, Mapping):
+        raise ValueError(f"a table [blocks] with any of {', '.join(names)}")
+    refuse_unknown(value, names, "[blocks]")
+    for key, number in value.items():
+        if not is_number(number, (int, float) if key == "holdout" else int):
+            raise BenchError(f"blocks.{key} is {number!r}; expected a number")
+    return dict(value)
 
 
-def _share(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
-        raise BenchError(f"holdout_share is {value!r}; expected a number between 0 and 1, such as {BLOCKS.holdout}")
-    return float(value)
+def _unique_texts(value: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(str, as_list(value))))
 
 
-def merge(file: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
-    """The file's keys with the flags that were given over them; `set` is merged parameter by parameter."""
-    given = {key: value for key, value in flags.items() if value is not None}
-    merged = {**file, **given}
-    if "set" in file and "set" in given:
-        merged["set"] = generator_params.merge(file["set"], given["set"])
-    return merged
+_share = require(lambda value: is_number(value) and 0 < value < 1, float, "a number between 0 and 1, such as 0.2")
+
+Seed: TypeAlias = Annotated[
+    int, Option("Base seed; everything random derives from it.", "0", at_least(0), printed=True)
+]
+ProfileOption: TypeAlias = Annotated[ProfileName, Option("quick, standard or ci.", "quick", printed=True)]
+Workers: TypeAlias = Annotated[int | None, Option("Trials at once, one thread each.", "cores")]
+
+
+class DatasetOption(TypedDict, total=False):
+    """The option that is an argument of its own in Python."""
+
+    dataset: Annotated[
+        Texts,
+        Option("A registered name, or a CSV or Parquet path. Repeatable.", "station", as_list, kinds=("datasets",)),
+    ]
+
+
+class DataOptions(TypedDict, total=False):
+    """How to read the table of a path; for registered data sets only `missing` has an effect."""
+
+    target: Annotated[str | None, Option("For a path: the column to predict.")]
+    ordered: Annotated[bool, Option("For a path: its rows are in time.")]
+    time: Annotated[str | None, Option("For a path: the column to sort by; implies --ordered.")]
+    missing: Annotated[Missing, Option("Rows with missing values: refuse or drop.", "refuse")]
+
+
+class ConfigOptions(DataOptions, total=False):
+    """What decides the numbers of a run."""
+
+    generators: Annotated[
+        Literal["all"] | Texts,
+        Option(
+            "`all`, or names separated by commas or repeated.",
+            "all",
+            _generator_names,
+            kinds=("generators", "presets"),
+            printed=True,
+        ),
+    ]
+    plugins: Annotated[
+        Texts, Option("A Python file of generators, in `all` and to be named. Repeatable.", "", _unique_texts, "plugin")
+    ]
+    repeats: Annotated[int | None, Option("Splits to draw.", "the profile's")]
+    seeds_per_split: Annotated[
+        int, Option("Fits of a generator on each split: tells training noise from split noise.", "1")
+    ]
+    seed: Seed
+    split: Annotated[SplitChoice, Option("random or blocked.", "blocked where rows are in time, else random")]
+    holdout_share: Annotated[
+        float | None, Option("Of a blocked split: the share of rows that are not test, held out.", "0.2", _share)
+    ]
+    profile: ProfileOption
+    set: Annotated[
+        Mapping[str, Mapping[str, Any]] | Texts,
+        Option("generator.param=value, over the profile. Repeatable.", check=read_params),
+    ]
+    rows: Annotated[int | None, Option("Cap on train rows, applied after the split.")]
+    snap: Annotated[bool, Option("Move generated columns to train's grids before scoring.")]
+    device: Annotated[Literal["cpu", "cuda"] | str, Option("cpu or cuda; a plugin may know more.", "cpu", str)]
+    blocks: Annotated[
+        Mapping[str, float],
+        Option("Of a blocked split: blocks, test_blocks, embargo, holdout.", "", _block_options, None),
+    ]
+    external: Annotated[
+        Mapping[str, Any] | Texts,
+        Option("name=folder: tables made elsewhere, one per split. Repeatable.", check=parse_external_tables),
+    ]
+
+
+class RunOptions(ConfigOptions, total=False):
+    """All options but the data set: those above, and how a run is carried out, which changes no number."""
+
+    out: Annotated[str | Path | None, Option("Run directory.", "runs/<name>-<hash of the configuration>")]
+    workers: Workers
+    timeout: Annotated[float | None, Option("Seconds a trial may take.", "no limit")]
+    memory: Annotated[float | None, Option("GiB a trial may use.", "no limit")]
+    retry: Annotated[
+        RetriedStatus | Sequence[RetriedStatus], Option("Run again what ended so: failed, timeout, memory.")
+    ]
+    cache: Annotated[str | Path | None, Option("Folder through which runs share finished trials.", check=_folder)]
+    cluster: Annotated[str | None, Option("Run on this Dask scheduler (tcp://host:8786) instead of this machine.")]
+    track: Annotated[
+        Literal["mlflow"] | None, Option("mlflow: log the finished run there too; with --resume, a stored one.")
+    ]
+
+
+class EvaluateOptions(DataOptions, total=False):
+    """The options of a run that `bench.evaluate()` takes too."""
+
+    profile: ProfileOption
+    seed: Seed
+    workers: Workers
+
+
+OPTIONS: dict[str, Option] = {**options_of(DatasetOption), **options_of(RunOptions)}
+"""Every option by name, in the order of `bench run --help`."""
+
+_DATA = [*options_of(DatasetOption), *options_of(DataOptions)]
+NAMES: Mapping[Group, list[str]] = {
+    "data": _DATA,
+    "configuration": [name for name in options_of(ConfigOptions) if name not in _DATA],
+    "operation": [name for name in options_of(RunOptions) if name not in options_of(ConfigOptions)],
+}
+"""The names of the options of each group."""
+
+
+def check_options(values: Mapping[str, Any], group: Group) -> dict[str, Any]:
+    """Returns the options of a group that are given (not None), each in the form that configurations hold.
+
+    Raises:
+        BenchError: if a value has the wrong type or is out of range.
+    """
+    return {name: OPTIONS[name].checked(values[name]) for name in NAMES[group] if values.get(name) is not None}
+
+
+def command_words(values: Mapping[str, object]) -> list[str]:
+    """Returns the words of a command line that give these options, in the order of the table."""
+    return [word for name, option in OPTIONS.items() if name in values for word in option.words(values[name])]

@@ -1,13 +1,14 @@
-"""What is registered under a name: generators, data sets, metric families, report sections."""
+"""Looks up what installed plugins register: generators, presets, data sets, metric families, report sections."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Literal
 
 from bench.api import BenchError, GeneratorInfo
+from bench.common.fingerprint import versions
 from bench.common.suggestions import closest
 
 if TYPE_CHECKING:
@@ -29,31 +30,31 @@ _SINGULAR: dict[Kind, str] = {
 
 @cache
 def _points(kind: Kind) -> Mapping[str, Mapping[str, EntryPoint]]:
-    """By name and by what they point at; more than one of a name is an error of whoever asks for that name."""
-    found: dict[str, dict[str, EntryPoint]] = {}
+    """The entry points by name and value. Two values under one name are an error only when that name is loaded."""
+    points: dict[str, dict[str, EntryPoint]] = {}
     for point in entry_points(group=f"bench.{kind}"):
-        found.setdefault(point.name, {})[point.value] = point
-    return found
+        points.setdefault(point.name, {})[point.value] = point
+    return points
 
 
 def names(kind: Kind) -> list[str]:
-    """All registered names of a kind, in the order they were declared."""
+    """Returns all registered names of a kind, in the order they were declared."""
     return list(_points(kind))
 
 
 def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point holds is the plugin's
-    """The object that `name` stands for.
+    """Loads the plugin that is registered under a name.
 
     Raises:
-        BenchError: if nothing of that kind has the name or two plugins do, or its module cannot be imported.
+        BenchError: if no plugin of that kind has the name, two plugins have it, or its module cannot be imported.
     """
     points = _points(kind)
     if name not in points:
         raise BenchError(f"unknown {_SINGULAR[kind]} {name!r}: {closest(name, points, kind)}")
     if len(points[name]) > 1:
-        both = " and ".join(points[name])
+        values = " and ".join(points[name])
         raise BenchError(
-            f"two plugins register the {_SINGULAR[kind]} {name!r}: {both}; uninstall or rename one of them"
+            f"two plugins register the {_SINGULAR[kind]} {name!r}: {values}; uninstall or rename one of them"
         )
     (point,) = points[name].values()
     try:
@@ -65,32 +66,32 @@ def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point ho
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What a run can name: a class, and the preset through which it was named."""
+class NamedGenerator:
+    """A generator's class, and the preset through which it was named."""
 
     cls: type
     preset: Preset | None = None
 
 
 def presets() -> dict[str, Preset]:
-    """Every preset of every set, by name."""
-    return {name: preset for each in names("presets") for name, preset in load("presets", each).items()}
+    """Returns every preset of every set, by name."""
+    return {name: preset for preset_set in names("presets") for name, preset in load("presets", preset_set).items()}
 
 
 def choices() -> list[str]:
-    """The names of generators, presets and sets of presets, in the order they were declared."""
+    """Returns the names of generators, presets and sets of presets, in the order they were declared."""
     return [*names("generators"), *presets(), *names("presets")]
 
 
-def expand(name: str, others: Iterable[str] = ()) -> list[str]:
-    """The generators and presets that a name of the command line stands for.
+def expand_name(name: str, others: Iterable[str] = ()) -> list[str]:
+    """Returns the generators and presets that a name of the command line stands for.
 
     Args:
         name: as typed.
-        others: names that are known elsewhere, for what is said of an unknown one.
+        others: more names that exist, for the suggestion in an error.
 
     Raises:
-        BenchError: if nothing has the name.
+        BenchError: if the name does not exist.
     """
     if name == "all":
         return names("generators")
@@ -103,53 +104,46 @@ def expand(name: str, others: Iterable[str] = ()) -> list[str]:
     return [name]
 
 
-def generator(name: str) -> Entry:
-    """The class behind a generator's or a preset's name, or behind `adapter:argument`.
+def load_generator(name: str) -> NamedGenerator:
+    """Loads the class of a generator, of a preset, or of `adapter:argument`.
 
     Raises:
-        BenchError: if nothing has the name, or its module cannot be imported.
+        BenchError: if the name does not exist, or its module cannot be imported.
     """
     adapter, colon, argument = name.partition(":")
     if colon:
-        return Entry(load("adapters", adapter)(argument))
+        return NamedGenerator(load("adapters", adapter)(argument))
     if name not in names("generators") and (preset := presets().get(name)):
-        return Entry(load("generators", preset.generator), preset)
-    return Entry(load("generators", name))
+        return NamedGenerator(load("generators", preset.generator), preset)
+    return NamedGenerator(load("generators", name))
 
 
 def families() -> list[Family]:
-    """All registered metric families, in the order in which they are shown."""
-    found: list[Family] = [load("metrics", name) for name in names("metrics")]
-    return sorted(found, key=lambda family: (family.order, family.name))
+    """Returns all registered metric families, in the order in which they are shown."""
+    return sorted((load("metrics", name) for name in names("metrics")), key=lambda family: (family.order, family.name))
 
 
 def info(generator: type) -> GeneratorInfo:
-    """What a generator class says of itself; blanks where it says nothing."""
-    found = getattr(generator, "info", None)
-    return found if isinstance(found, GeneratorInfo) else GeneratorInfo()
+    """Returns what a generator class declares about itself; an empty declaration if it has none."""
+    declared = getattr(generator, "info", None)
+    return declared if isinstance(declared, GeneratorInfo) else GeneratorInfo()
 
 
 def summary(thing: object) -> str:
-    """One line for lists: the declared summary, or the first line of the docstring."""
+    """Returns one line for lists: the declared summary, or the first line of the docstring."""
     declared = getattr(thing, "summary", None)
     return declared if isinstance(declared, str) else (thing.__doc__ or "").strip().split("\n")[0]
 
 
-def lacking(generator: type) -> str:
-    """What a generator needs that is not installed, with the command that installs it; empty if it needs nothing."""
-    absent = missing_packages(generator)
-    advice = info(generator).install or f"pip install {' '.join(absent)}"
-    return f"needs {', '.join(absent)}: {advice}" if absent else ""
+def installation_hint(generator: type) -> str:
+    """Returns which packages a generator lacks and the command that installs them; empty if it lacks none."""
+    packages = missing_packages(generator)
+    command = info(generator).install or f"pip install {' '.join(packages)}"
+    return f"needs {', '.join(packages)}: {command}" if packages else ""
 
 
 def missing_packages(generator: type) -> list[str]:
-    """The distributions a generator needs that are not installed."""
-
-    def absent(distribution: str) -> bool:
-        try:
-            version(distribution)
-        except PackageNotFoundError:
-            return True
-        return False
-
-    return [name for name in info(generator).packages if absent(name)]
+    """Returns the distributions that a generator needs and that are not installed."""
+    packages = info(generator).packages
+    installed = versions(packages)
+    return [name for name in packages if name not in installed]

@@ -1,4 +1,4 @@
-"""Generators in files that nobody installed: `--plugin my_gen.py`."""
+"""Loads generators from Python files that are not installed (`--plugin my_gen.py`)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Budget, GeneratorInfo
+from bench.common.safe_text import error_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A generator of a file, source and all: a worker elsewhere needs nothing else, and runs what was planned.
+    """A generator of a file. It holds the source, so that workers on other machines load the very same code.
 
     Attributes:
-        name: under which a run knows it.
-        file: name of the file, without its folder.
+        name: of the generator in a run.
+        file: the file's name, without its folder.
         source: the whole file.
-        attribute: name of the class; empty if there is a `problem`.
-        problem: why it cannot run, as one line; empty if it can.
+        attribute: the class's name; empty if there is a `problem`.
+        problem: why the generator cannot run, as one line; empty if it can.
     """
 
     name: str
@@ -41,137 +42,139 @@ class Plugin:
 
     @property
     def sha256(self) -> str:
-        """Of the source: what a trial's identity takes for the plugin's code."""
+        """The checksum of the source."""
         return hashlib.sha256(self.source).hexdigest()
 
     def load(self) -> type:
-        """The class.
+        """Returns the class.
 
         Raises:
             BenchError: with the `problem`, or if the file cannot be imported here.
         """
         if self.problem:
             raise BenchError(self.problem)
-        return _classes(execute(self.file, self.source))[self.attribute]
+        return _classes(execute_source(self.file, self.source))[self.attribute]
 
 
-def find(paths: Iterable[str], taken: Iterable[str] = ()) -> dict[str, Plugin]:
-    """The generators of files, by name.
+def find_plugins(paths: Iterable[str], names_in_use: Iterable[str] = ()) -> dict[str, Plugin]:
+    """Returns the generators of files, by name.
 
-    A file of one generator has the file's name (`my_gen.py`: my-gen), one of several has it in front of the names of
-    their classes (my-gen-fast, my-gen-slow). What is wrong with a file or a class is said by the plugin's `problem`.
+    A file with one generator gives it the file's name (`my_gen.py`: my-gen). A file with several puts its name before
+    the names of the classes (my-gen-fast, my-gen-slow). A file or class that cannot be used has a `problem`.
 
     Args:
         paths: of Python files.
-        taken: names that plugins must not have; one that has is known by its file's name.
+        names_in_use: names that plugins must not have; one that has such a name is listed under its file's name.
 
     Raises:
-        BenchError: if a file cannot be read or is no Python file, or two have the same name.
+        BenchError: if a file cannot be read or is not a Python file, or two files have the same name.
     """
-    found: dict[str, Plugin] = {}
-    known = set(taken)
-    for file, source in read(paths).items():
-        for plugin in generators(file, source):
-            clash = plugin.name in known or plugin.name in found
-            said = f"{file} makes a generator {plugin.name!r}, a name that is taken; rename the file"
-            each = replace(plugin, name=file, problem=said) if clash else plugin
-            found[each.name] = each
-    return found
+    plugins: dict[str, Plugin] = {}
+    reserved = set(names_in_use)
+    for file, source in read_sources(paths).items():
+        for plugin in generators_of_file(file, source):
+            if plugin.name in reserved or plugin.name in plugins:
+                problem = f"{file} makes a generator {plugin.name!r}, a name that is taken; rename the file"
+                plugins[file] = replace(plugin, name=file, problem=problem)
+            else:
+                plugins[plugin.name] = plugin
+    return plugins
 
 
-def read(paths: Iterable[str]) -> dict[str, bytes]:
-    """The sources of Python files, by file name.
+def read_sources(paths: Iterable[str]) -> dict[str, bytes]:
+    """Returns the sources of Python files, by file name.
 
     Raises:
-        BenchError: if one cannot be read or is no Python file, or two have the same name.
+        BenchError: if a file cannot be read or is not a Python file, or two files have the same name.
     """
-    found: dict[str, bytes] = {}
-    for path in (Path(each) for each in dict.fromkeys(paths)):
+    sources: dict[str, bytes] = {}
+    for path in map(Path, dict.fromkeys(paths)):
         if path.suffix != ".py":
             raise BenchError(f"got the plugin {path}; expected a Python file, such as my_gen.py")
-        if path.name in found:
+        if path.name in sources:
             raise BenchError(f"two plugins are called {path.name}; expected different names; rename one")
         try:
-            found[path.name] = path.read_bytes()
+            sources[path.name] = path.read_bytes()
         except OSError as error:
             raise BenchError(f"cannot read the plugin {path}: {error.strerror}; check the path") from error
-    return found
+    return sources
 
 
-def generators(file: str, source: bytes) -> list[Plugin]:
-    """The generators of one file: all of its public classes with `fit` and `sample`, or one that has a problem."""
-    stem = kebab(Path(file).stem)
+def generators_of_file(file: str, source: bytes) -> list[Plugin]:
+    """Returns the generators of a file: its public classes with `fit` and `sample`, or one plugin with a problem."""
+    stem = kebab_case(Path(file).stem)
     try:
-        classes = _classes(execute(file, source))
+        classes = _classes(execute_source(file, source))
     except BenchError as error:
         return [Plugin(stem, file, source, problem=str(error))]
     if not classes:
         problem = f"{file} holds no class with fit and sample; see `bench new generator`"
         return [Plugin(stem, file, source, problem=problem)]
-    alone = len(classes) == 1
+    is_only = len(classes) == 1
     return [
-        Plugin(stem if alone else f"{stem}-{kebab(name)}", file, source, name, misfit(cls))
+        Plugin(stem if is_only else f"{stem}-{kebab_case(name)}", file, source, name, contract_problem(cls))
         for name, cls in classes.items()
     ]
 
 
-def kebab(name: str) -> str:
-    """The name of a file or a class as generators are named: `MyGen2` and `my_gen2` give my-gen2."""
+def kebab_case(name: str) -> str:
+    """Returns the name of a file or a class in the form of generators' names: `MyGen2` and `my_gen2` give my-gen2."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name)
     return re.sub(r"[^a-z0-9]+", "-", parted.lower()).strip("-") or "plugin"
 
 
-def execute(file: str, source: bytes) -> ModuleType:
-    """A module of that source; what it prints goes to standard error.
+def execute_source(file: str, source: bytes) -> ModuleType:
+    """Runs a source and returns its module; what the source prints goes to standard error.
 
     Raises:
-        BenchError: if it cannot be compiled, or raises.
+        BenchError: if the source cannot be compiled, or raises an error.
     """
-    # Dataclasses look their module up by name. The digest keeps files of one name, and versions of one file, apart.
+    # Dataclasses look up their module by name. The digest separates files of one name, and versions of one file.
     module = ModuleType(f"_bench_plugin_{hashlib.sha256(file.encode() + source).hexdigest()[:16]}")
     if loaded := sys.modules.get(module.__name__):
         return loaded
     sys.modules[module.__name__] = module
     try:
-        # So that tracebacks show the lines, wherever the file is.
+        # Tracebacks then show the lines, wherever the file is.
         text = decode_source(source)
         linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
         with contextlib.redirect_stdout(sys.stderr):
             exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
     except (Exception, SystemExit) as error:
         del sys.modules[module.__name__]
-        raise BenchError(f"{file} cannot be imported: {type(error).__name__}: {_plain(error)}") from error
+        raise BenchError(f"{file} cannot be imported: {_without_folders(error_line(error))}") from error
     return module
 
 
-def _plain(error: BaseException) -> str:
-    """What an error says, as one line, without the folders of this machine."""
-    return re.sub(r"(?<![\w.])/(?:[^\s/'\"()]+/)+", "", " ".join(str(error).split()))
+def _without_folders(message: str) -> str:
+    """A message without the folders of this machine."""
+    return re.sub(r"(?<![\w.])/(?:[^\s/'\"()]+/)+", "", message)
 
 
 def _classes(module: ModuleType) -> dict[str, type]:
-    """The public classes with `fit` and `sample` that a module defines, or names in `__all__`."""
-    names = getattr(module, "__all__", None)
-    found = {name: each for name, each in vars(module).items() if inspect.isclass(each)}
-    mine = (
-        {name: found[name] for name in names if name in found}
-        if names is not None
-        else {n: c for n, c in found.items() if c.__module__ == module.__name__ and not n.startswith("_")}
-    )
+    """The classes with `fit` and `sample` among those in `__all__`, or among the public ones defined in the module."""
+    exported = getattr(module, "__all__", None)
+    classes = {name: cls for name, cls in vars(module).items() if inspect.isclass(cls)}
+    if exported is None:
+        names = [
+            name for name, cls in classes.items() if cls.__module__ == module.__name__ and not name.startswith("_")
+        ]
+    else:
+        names = [name for name in exported if name in classes]
     return {
-        name: each
-        for name, each in mine.items()
-        if callable(getattr(each, "fit", None)) and callable(getattr(each, "sample", None))
+        name: classes[name]
+        for name in names
+        if all(callable(getattr(classes[name], method, None)) for method in ("fit", "sample"))
     }
 
 
-def misfit(cls: Any) -> str:  # noqa: ANN401 - whatever a plugin registers
-    """What of a generator's form breaks the contract, as one line; empty if nothing does. Nothing is built."""
+def contract_problem(cls: Any) -> str:  # noqa: ANN401 - whatever a plugin registers
+    """Returns how a generator's class breaks the contract, as one line; empty if it does not. Nothing is built."""
     if not inspect.isclass(cls):
         return f"got a {type(cls).__name__}; expected a class with fit and sample"
-    if said := _misfit_calls(cls) or _misfit_constructor(cls):
-        return f"{cls.__name__}{said}"
-    return _misfit_info(cls)
+    if problem := _method_problem(cls) or _constructor_problem(cls):
+        return f"{cls.__name__}{problem}"
+    return _info_problem(cls)
 
 
 _CALLS: Mapping[str, tuple[tuple[Any, ...], str]] = {
@@ -180,11 +183,11 @@ _CALLS: Mapping[str, tuple[tuple[Any, ...], str]] = {
 }
 
 
-def _misfit_calls(cls: type) -> str:
-    for name, (arguments, wanted) in _CALLS.items():
+def _method_problem(cls: type) -> str:
+    for name, (arguments, expected) in _CALLS.items():
         method = getattr(cls, name, None)
         if not callable(method):
-            return f" has no {name}; expected {wanted}"
+            return f" has no {name}; expected {expected}"
         try:
             signature = inspect.signature(method)
         except (TypeError, ValueError):
@@ -192,24 +195,25 @@ def _misfit_calls(cls: type) -> str:
         try:
             signature.bind(*arguments, seed=0)
         except TypeError as error:
-            return f".{name}{signature} cannot be called as {wanted}: {error}"
+            return f".{name}{signature} cannot be called as {expected}: {error}"
     return ""
 
 
-def _misfit_constructor(cls: type) -> str:
+def _constructor_problem(cls: type) -> str:
     try:
         signature = inspect.signature(cls)
     except (TypeError, ValueError):
         return ""
-    needed = [
+    required = [
         name
-        for name, each in signature.parameters.items()
-        if each.default is each.empty and each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+        for name, parameter in signature.parameters.items()
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     ]
-    return f" needs {', '.join(needed)} to be built; expected a default for every hyper-parameter" if needed else ""
+    return f" needs {', '.join(required)} to be built; expected a default for every hyper-parameter" if required else ""
 
 
-def _misfit_info(cls: type) -> str:
+def _info_problem(cls: type) -> str:
     info = getattr(cls, "info", None)
     if not isinstance(info, GeneratorInfo):
         return ""

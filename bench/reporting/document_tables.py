@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from bench.api import BenchError, Section, Table
 from bench.common.atomic_files import write_file
 from bench.common.formatting import NONE, heading, places, ranks
-from bench.common.suggestions import named
+from bench.common.suggestions import parse_names
 from bench.plugins import entry_points
 from bench.reporting import document_tuning_table, markdown
 from bench.runs import run_directory
@@ -175,7 +175,7 @@ def metric_table(run: Run, leaderboard: Leaderboard, columns: Sequence[str]) -> 
     """
     metrics = {metric.name: metric for metric in run.metrics}
     for name in columns:
-        named([name.removesuffix(_AT_TARGET)], metrics, "metric")
+        parse_names([name.removesuffix(_AT_TARGET)], metrics, "metric")
     board = leaderboard.boards[0]
     values = _means_and_deviations(run, board)
     entries = [entry for entry in board.entries if entry.kind == "reference" or entry.succeeded]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Leaderboard
 from bench.common.atomic_files import pack_table, to_json, write_file
-from bench.common.suggestions import named
+from bench.common.suggestions import parse_names
 from bench.reporting import build_report, latex, leaderboard_data
 from bench.reporting.build_report import DOCUMENTS
 from bench.reporting.document_tables import tables
@@ -55,7 +55,7 @@ def report(
     folder = out or run.path
     if folder.exists() and not folder.is_dir():
         raise BenchError(f"--out {folder} is a file; expected a folder")
-    names = named(pages, run.manifest.generators, "generator of this run")
+    names = parse_names(pages, run.manifest.generators, "generator of this run")
     contents = files(run, formats or DOCUMENTS, figures=figures, pages=names)
     if not write:
         return [folder / name for name, data in contents.items() if not _has_content(folder / name, data)]

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bench.common.fingerprint import SCORING
+from bench.common.fingerprint import SCORING_PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +73,7 @@ def _scoring_digests(run: Run) -> set[str]:
 def _scoring_reasons(first: Run, second: Run) -> str:
     ours, theirs = (run.manifest.environment.packages for run in (first, second))
     reasons = [
-        *(_difference(name, ours.get(name), theirs.get(name)) for name in SCORING),
+        *(_difference(name, ours.get(name), theirs.get(name)) for name in SCORING_PACKAGES),
         *attribute_differences(first.manifest.profile, second.manifest.profile, {"metrics": "metric set"}),
         *attribute_differences(first.manifest.config, second.manifest.config, {"snap": "snap"}),
     ]

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.api import Context, Cost, Family, Latents, Metric, MetricSet, Score, Split
+from bench.common.safe_text import one_line
 from bench.seeds import derive, scope
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _guarded(call: Callable[[], _T]) -> _T | str:
     try:
         return call()
     except Exception as error:  # noqa: BLE001 - see above
-        return " ".join(f"{type(error).__name__}: {error}".split())
+        return one_line(f"{type(error).__name__}: {error}")
 
 
 def _complete(family: Family, scores: list[Score], details: Details, context: Context) -> Scored:

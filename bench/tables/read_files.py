@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.api import BenchError
+from bench.common.safe_text import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +58,7 @@ def _csv(path: Path) -> pd.DataFrame:
             warnings.simplefilter("error", pd.errors.ParserWarning)
             return pd.read_csv(path, names=names, header=0, index_col=False, encoding="utf-8-sig", low_memory=False)
     except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
-        reason = " ".join(str(error).split())
+        reason = one_line(error)
         raise BenchError(
             f"{path} is not a well-formed CSV ({reason}); expected as many cells in every row as in the header"
         ) from error

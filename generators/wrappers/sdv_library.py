@@ -9,6 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from bench.api import BenchError
+from bench.common.safe_text import one_line
 from bench.common.suggestions import closest
 from bench.seeds import scope
 
@@ -143,7 +144,7 @@ class SdvSynthesizer(GeneratorBase["Form"]):
                 metadata, enforce_rounding=self.round, enforce_min_max_values=self.clip, **options
             )
         except (SynthesizerInputError, TypeError, ValueError) as error:
-            raise BenchError(f"{self._synthesizer} refuses its options: {' '.join(str(error).split())}") from error
+            raise BenchError(f"{self._synthesizer} refuses its options: {one_line(error)}") from error
 
 
 def rename_columns(options: Mapping[str, Any], inner: Mapping[str, str]) -> dict[str, Any]:

@@ -26,9 +26,9 @@ def test_no_connection_is_made() -> None:
 
 
 def test_requirements_are_read() -> None:
-    assert doctor.parse('optuna>=5; extra == "tune"') == ("optuna", "tune")
-    assert doctor.parse("ForestDiffusion>=1.0.6; extra == 'forest'") == ("ForestDiffusion", "forest")
-    assert doctor.parse("numpy") == ("numpy", "")
+    assert doctor.parse_requirement('optuna>=5; extra == "tune"') == ("optuna", "tune")
+    assert doctor.parse_requirement("ForestDiffusion>=1.0.6; extra == 'forest'") == ("ForestDiffusion", "forest")
+    assert doctor.parse_requirement("numpy") == ("numpy", "")
     assert ("numpy", "") in doctor._requirements()
 
 

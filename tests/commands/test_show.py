@@ -38,7 +38,7 @@ def path(tmp_path: Path) -> Path:
 
 def shown(path: Path, metrics: list[str] | None = None, generators: list[str] | None = None) -> str:
     screen = Console(file=io.StringIO(), width=160)
-    show_leaderboard.show(path, metrics, generators, screen)
+    show_leaderboard.show_run(path, metrics, generators, screen)
     return screen.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 
 
@@ -125,7 +125,7 @@ def test_watching_follows_a_run_until_it_is_finished(path: Path) -> None:
 
     before = {file for file in path.rglob("*") if file.parent.parent.name != "trials"}
     screen = Console(file=io.StringIO(), width=160)
-    show_leaderboard.watch(path, None, ["vae", "ae"], screen, pause)
+    show_leaderboard.watch_run(path, None, ["vae", "ae"], screen, pause)
     said = screen.file.getvalue()  # type: ignore[attr-defined]
     assert looks == [6, 5, 4, 3, 2, 1, 0]
     counts = re.findall(r"(\d) of 8 trials", said)
@@ -145,13 +145,13 @@ def test_a_look_at_what_has_not_changed_prints_nothing(path: Path) -> None:
 
     screen = Console(file=io.StringIO(), width=160)
     with pytest.raises(KeyboardInterrupt):
-        show_leaderboard.watch(path, None, None, screen, pause)
+        show_leaderboard.watch_run(path, None, None, screen, pause)
     assert screen.file.getvalue().count("trials") == 1  # type: ignore[attr-defined]
 
 
 def test_on_a_terminal_the_table_is_drawn_in_place(path: Path) -> None:
     screen = Console(file=io.StringIO(), width=160, force_terminal=True)
-    show_leaderboard.watch(path, None, None, screen)
+    show_leaderboard.watch_run(path, None, None, screen)
     said = screen.file.getvalue()  # type: ignore[attr-defined]
     assert "vae" in said
     assert said.endswith("\x1b[?25h")

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from bench.api import BenchError
 from bench.commands import study_commands
 from bench.commands.cli import app
-from bench.planning import options
+from bench.planning import read_config
 from bench.workflows.tuning import objectives
 from tests.conftest import ZOO
 from tests.workflows.tuning.prepared_tuning import poisoned
@@ -59,7 +59,7 @@ def test_it_tunes_resumes_and_never_sees_other_rows(
     assert "wrote tuned.toml, tuned.csv" in done.stdout
     first = rows(csv.parent / "tuned.csv")
     assert [row["trial"] for row in first] == ["defaults", "0", "1"]
-    assert set(options.build(options.read_file(csv.parent / "tuned.toml")).settings) == {"noisy"}
+    assert set(read_config.build_config(read_config.read_config_file(csv.parent / "tuned.toml")).settings) == {"noisy"}
 
     # A table that is another one outside train, and a study of its own.
     poisoned(table, "random").to_csv(csv, index=False)
@@ -85,7 +85,7 @@ def test_a_generator_in_a_file_is_tuned(csv: Path, bench: Bench) -> None:
     assert [row["status"] for row in rows(csv.parent / "tuned.csv")] == ["ok", "ok"]
     text = (csv.parent / "tuned.toml").read_text()
     assert "use: bench run --config tuned.toml --plugin mine.py" in text
-    assert set(options.build(options.read_file(csv.parent / "tuned.toml")).settings) == {"mine"}
+    assert set(read_config.build_config(read_config.read_config_file(csv.parent / "tuned.toml")).settings) == {"mine"}
 
 
 COMMAND_ERRORS = [

@@ -112,10 +112,10 @@ def test_what_a_killed_process_left_is_swept_away(tmp_path: Path) -> None:
     (tmp_path / ".one.123" / ".log.txt.123").write_text("half")
     (tmp_path / ".manifest.json.99").write_text("half")
     (tmp_path / "manifest.json").write_text("whole")
-    with atomic_files.appearing(tmp_path / "two") as staging:
+    with atomic_files.new_directory(tmp_path / "two") as staging:
         staging.mkdir()
         assert staging.parent.parent == tmp_path
     shutil.copytree(tmp_path / "two", staging)
-    atomic_files.sweep(tmp_path)
+    atomic_files.remove_leftovers(tmp_path)
     (tmp_path / "two").rmdir()
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]

@@ -38,10 +38,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def key(module: str = "mygen.models.gan") -> str:
-    fingerprint.code.cache_clear()
+    fingerprint.code_digest.cache_clear()
     fingerprint._is_package.cache_clear()
     importlib.invalidate_caches()
-    return fingerprint.code(module)
+    return fingerprint.code_digest(module)
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -121,10 +121,10 @@ def test_other_code_does_not(package: Path) -> None:
 
 
 def test_a_file_outside_packages_is_what_it_does() -> None:
-    before = fingerprint.code_of_source(b"x = 1\n")
-    assert fingerprint.code_of_source(b"# One.\nx = 1\n") == before
-    assert fingerprint.code_of_source(b"x = 2\n") != before
-    assert fingerprint.code_of_source(b"x = \n") != fingerprint.code_of_source(b"x = (\n")
+    before = fingerprint.source_digest(b"x = 1\n")
+    assert fingerprint.source_digest(b"# One.\nx = 1\n") == before
+    assert fingerprint.source_digest(b"x = 2\n") != before
+    assert fingerprint.source_digest(b"x = \n") != fingerprint.source_digest(b"x = (\n")
 
 
 def helpers(module: str) -> set[str]:
@@ -167,3 +167,8 @@ def same(one: object, other: object) -> bool:
 
 def test_versions_leave_out_what_is_absent() -> None:
     assert set(fingerprint.versions(["numpy", "no-such-distribution"])) == {"numpy"}
+
+
+def test_scoring_depends_on_modules_that_exist() -> None:
+    assert all(fingerprint._spec(module) for module in fingerprint.SCORING_MODULES)
+    assert len({fingerprint.code_digest(module) for module in fingerprint.SCORING_MODULES}) == 2

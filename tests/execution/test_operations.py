@@ -177,7 +177,7 @@ def test_one_damaged_run_does_not_hide_the_others(tmp_path: Path) -> None:
     shutil.copytree(make_run(tmp_path / "bad").path, tmp_path / ".evaluate-half.x")
     with pytest.raises(BenchError):
         edit_manifest(tmp_path / "bad", lambda manifest: manifest["trials"][0].update(unknown=1))
-    bad, good = list_runs.rows(tmp_path)
+    bad, good = list_runs.run_rows(tmp_path)
     assert bad[0] == "bad"
     assert "unreadable" in bad[1]
     assert "is damaged" in bad[1]

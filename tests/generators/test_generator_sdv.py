@@ -11,7 +11,7 @@ from bench.api import BenchError, Schema
 from bench.generators.adapters.sdv import adapt
 from bench.generators.copula_gan import CopulaGAN
 from bench.generators.gaussian_copula import GaussianCopula
-from bench.planning import options
+from bench.planning import read_config
 from bench.plugins import entry_points
 
 
@@ -142,5 +142,5 @@ def test_unknown_classes_and_options_are_refused() -> None:
 
 
 def test_options_can_be_given_on_the_command_line() -> None:
-    config = options.build({"set": ["sdv:TVAESynthesizer.options={epochs=50, compress_dims=[16, 8]}"]})
+    config = read_config.build_config({"set": ["sdv:TVAESynthesizer.options={epochs=50, compress_dims=[16, 8]}"]})
     assert config.settings == {"sdv:TVAESynthesizer": {"options": {"epochs": 50, "compress_dims": [16, 8]}}}

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from bench.api import BenchError
 from bench.commands.cli import app
 from bench.execution import import_external, runner
-from bench.planning import external_tables, options
+from bench.planning import external_tables, read_config
 from bench.runs import run_directory
 from bench.runs.manifest import read_manifest
 from bench.scoring.reference_rows import reference_names
@@ -69,16 +69,16 @@ def test_the_same_rows_get_the_same_scores(here: Path) -> None:
     assert {trial.id for trial in plan.trials} == {
         trial.id for trial in run_directory.open_run(here / "out").manifest.trials
     }
-    with runner.session(plan, Path("out"), options.operation({})) as schedule:
+    with runner.session(plan, Path("out"), read_config.build_operation({})) as schedule:
         assert schedule.tasks == []
 
 
 def test_changed_files_are_other_trials(here: Path) -> None:
     split = split_of(here / "out")
-    before = runner.restore_plan(Path("out"), {"mine": external_tables.read("mine", "mine")})
+    before = runner.restore_plan(Path("out"), {"mine": external_tables.read_external_folder("mine", "mine")})
     file = here / "mine" / f"{split}.parquet"
     pd.read_parquet(file).iloc[::-1].to_parquet(file, index=False)
-    after = runner.restore_plan(Path("out"), {"mine": external_tables.read("mine", "mine")})
+    after = runner.restore_plan(Path("out"), {"mine": external_tables.read_external_folder("mine", "mine")})
     assert before.hash == after.hash
     ids = [{trial.generator: trial.id for trial in plan.trials} for plan in (before, after)]
     assert ids[0]["smote"] == ids[1]["smote"]
@@ -142,9 +142,14 @@ def test_a_run_that_was_refused_can_be_started_in_the_same_folder(here: Path) ->
     assert "expected 192" in error(*RUN, *both, "--out", "again")
     assert [path.name for path in (here / "again").iterdir()] == [".lock"], "nothing of it was written"
     plan = runner.load_plan(
-        replace(runner.restore_plan(Path("out")).config, external={"mine": external_tables.read("mine", "mine")})
+        replace(
+            runner.restore_plan(Path("out")).config,
+            external={"mine": external_tables.read_external_folder("mine", "mine")},
+        )
     )
-    with runner.session(plan, runner.choose_run_directory(plan, Path("again")), options.operation({})) as schedule:
+    with runner.session(
+        plan, runner.choose_run_directory(plan, Path("again")), read_config.build_operation({})
+    ) as schedule:
         assert len(schedule.tasks) == len(plan.trials) + len(reference_names())
 
 
@@ -153,12 +158,14 @@ def test_a_damaged_cache_leaves_a_run_that_can_be_continued(here: Path) -> None:
     cached = run_directory.result_directory(Path("cache"), plan.trials[0])
     cached.mkdir(parents=True)
     (cached / "result.json").write_text("{")
-    asked = replace(options.operation({}), cache=Path("cache"))
+    asked = replace(read_config.build_operation({}), cache=Path("cache"))
     session = runner.session(plan, runner.choose_run_directory(plan, Path("again")), asked)
     with pytest.raises(BenchError, match="restore the file, or remove its folder"), session:
         pass
     shutil.rmtree(run_directory.result_directory(Path("again"), plan.trials[0]))
-    with runner.session(plan, runner.choose_run_directory(plan, Path("again")), options.operation({})) as schedule:
+    with runner.session(
+        plan, runner.choose_run_directory(plan, Path("again")), read_config.build_operation({})
+    ) as schedule:
         assert len(schedule.tasks) == len(plan.trials) + len(reference_names())
 
 
@@ -168,10 +175,10 @@ def test_they_have_no_parameters(here: Path) -> None:
 
 
 def test_a_configuration_file_names_them_too(here: Path) -> None:
-    config = options.build({"external": {"mine": str(here / "mine")}})
+    config = read_config.build_config({"external": {"mine": str(here / "mine")}})
     assert config.external["mine"].folder == "mine", "no folder of this machine is stored"
     assert replace(config, external={}).as_dict() == config.as_dict(), "they do not make it another run"
-    assert options.restore(config.stored()).external["mine"].tables == config.external["mine"].tables
+    assert read_config.restore_config(config.stored()).external["mine"].tables == config.external["mine"].tables
 
 
 def test_split_writes_the_train_parts_once(here: Path) -> None:

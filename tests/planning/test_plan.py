@@ -6,13 +6,13 @@ import pytest
 from bench.api import BenchError
 from bench.common.atomic_files import to_json
 from bench.execution import manifest, runner
-from bench.planning import options, plan
+from bench.planning import plan, read_config
 from bench.plugins import entry_points
 from bench.runs.manifest import pack_manifest
 
 
 def planned(**values: object) -> plan.Plan:
-    return runner.load_plan(options.build({"dataset": "diabetes", "generators": "ae,vae", **values}))
+    return runner.load_plan(read_config.build_config({"dataset": "diabetes", "generators": "ae,vae", **values}))
 
 
 def test_every_repeat_has_every_generator_on_one_split() -> None:
@@ -57,10 +57,10 @@ def test_one_generators_setting_leaves_the_others_alone() -> None:
 
 
 def test_other_data_means_another_run_and_other_trials() -> None:
-    asked = options.build({"dataset": "diabetes", "generators": "ae"})
+    asked = read_config.build_config({"dataset": "diabetes", "generators": "ae"})
     data = runner.load_plan(asked).datasets["diabetes"]
     changed = replace(data, sha256="0" * 64)
-    one, other = plan.make(asked, {"diabetes": data}), plan.make(asked, {"diabetes": changed})
+    one, other = plan.make_plan(asked, {"diabetes": data}), plan.make_plan(asked, {"diabetes": changed})
     assert one.hash != other.hash
     assert {t.id for t in one.trials}.isdisjoint(t.id for t in other.trials)
 

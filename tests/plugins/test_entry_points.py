@@ -31,10 +31,10 @@ def test_unknown_names_get_their_nearest() -> None:
 
 def test_long_lists_of_names_are_cut_and_say_where_all_are() -> None:
     with pytest.raises(BenchError) as refused:
-        entry_points.expand("nope")
+        entry_points.expand_name("nope")
     said = str(refused.value)
     assert said.partition(" (see")[0].count(", ") == suggestions.MOST_NAMES - 1
     assert f"and {len(entry_points.choices()) + 1 - suggestions.MOST_NAMES} more" in said
     assert said.endswith("(see `bench list generators`, `presets`)")
     with pytest.raises(BenchError, match=r"did you mean 'vae-enhanced'"):
-        entry_points.expand("vae-enhancd")
+        entry_points.expand_name("vae-enhancd")

@@ -12,7 +12,7 @@ import pytest
 
 from bench.api import BenchError, Budget, GeneratorInfo, PluginFile
 from bench.execution import manifest, runner
-from bench.planning import generator_selection, options, plan
+from bench.planning import generator_selection, plan, read_config
 from bench.plugins import entry_points, python_files
 from tests.conftest import ZOO, Bench
 
@@ -38,7 +38,7 @@ def written(folder: Path, name: str, source: str) -> str:
 
 
 def planned(**values: object) -> plan.Plan:
-    return runner.load_plan(options.build({"dataset": "diabetes", "repeats": 1, **values}))
+    return runner.load_plan(read_config.build_config({"dataset": "diabetes", "repeats": 1, **values}))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def planned(**values: object) -> plan.Plan:
     ],
 )
 def test_names_come_from_the_file_and_its_classes(folder: Path, file: str, source: str, names: list[str]) -> None:
-    found = python_files.find([written(folder, file, source)])
+    found = python_files.find_plugins([written(folder, file, source)])
     assert list(found) == names
     assert [each.problem for each in found.values()] == [""] * len(names)
     assert all(isinstance(each.load(), type) for each in found.values())
@@ -80,7 +80,7 @@ def test_names_come_from_the_file_and_its_classes(folder: Path, file: str, sourc
     ],
 )
 def test_what_is_wrong_with_a_file_is_one_line(folder: Path, source: str, said: str) -> None:
-    (found,) = python_files.find([written(folder, "bad.py", source)]).values()
+    (found,) = python_files.find_plugins([written(folder, "bad.py", source)]).values()
     assert found.name == "bad"
     with pytest.raises(BenchError, match=said) as caught:
         found.load()
@@ -100,7 +100,7 @@ def test_misuse_is_an_error_of_the_command(folder: Path, paths: list[str], said:
         (folder / each).mkdir()
         written(folder / each, "x.py", GOOD)
     with pytest.raises(BenchError, match=said):
-        python_files.find(paths)
+        python_files.find_plugins(paths)
 
 
 def test_budgets_that_cannot_be_stored_are_a_problem() -> None:
@@ -108,10 +108,10 @@ def test_budgets_that_cannot_be_stored_are_a_problem() -> None:
         def fit(self, train: object, schema: object, *, seed: int) -> None: ...
         def sample(self, n: int, *, seed: int) -> None: ...
 
-    assert python_files.misfit(Odd) == ""
+    assert python_files.contract_problem(Odd) == ""
     Odd.info = GeneratorInfo(budgets={"quick": Budget({"level": {1}})})  # type: ignore[attr-defined]
-    assert "cannot be stored" in python_files.misfit(Odd)
-    assert python_files.misfit(Odd()) == "got a Odd; expected a class with fit and sample"
+    assert "cannot be stored" in python_files.contract_problem(Odd)
+    assert python_files.contract_problem(Odd()) == "got a Odd; expected a class with fit and sample"
 
 
 class TestPlan:
@@ -156,7 +156,7 @@ class TestPlan:
     def test_another_source_is_another_trial_of_the_same_run(self, folder: Path) -> None:
         asked = {"plugins": [written(folder, "my_gen.py", GOOD)], "generators": "my-gen,smote"}
         before = planned(**asked)
-        written(folder, "my_gen.py", GOOD + "# changed\n")
+        written(folder, "my_gen.py", GOOD + "CHANGED = True\n")
         after = planned(**asked)
         assert before.hash == after.hash
         (mine, theirs), (changed, same) = before.trials, after.trials
@@ -174,39 +174,44 @@ class TestPlan:
         real = entry_points._points("generators")
         both = {**real, "smote": {**real["smote"], point.value: point}}
         monkeypatch.setattr(entry_points, "_points", lambda kind: both if kind == "generators" else {})
-        found = generator_selection.candidate("smote")
+        found = generator_selection.load_candidate("smote")
         assert found.status == "failed"
         assert "two plugins register the generator 'smote'" in found.problem
-        assert generator_selection.candidate("cart").status == "ok"
+        assert generator_selection.load_candidate("cart").status == "ok"
 
 
 class TestConfiguration:
     def test_runs_without_plugins_keep_their_hash(self) -> None:
-        assert "plugins" not in options.build({}).as_dict()
+        assert "plugins" not in read_config.build_config({}).as_dict()
 
     def test_no_folder_of_this_machine_is_kept(self, folder: Path) -> None:
-        built = options.build({"plugins": [str(folder / "my_gen.py"), "gens/other.py"]})
+        built = read_config.build_config({"plugins": [str(folder / "my_gen.py"), "gens/other.py"]})
         assert built.as_dict()["plugins"] == ["my_gen.py", "other.py"]
         assert built.stored()["plugins"] == ["my_gen.py", "gens/other.py"]
-        assert options.restore(json.loads(json.dumps(built.stored()))).plugins == ("my_gen.py", "gens/other.py")
+        assert read_config.restore_config(json.loads(json.dumps(built.stored()))).plugins == (
+            "my_gen.py",
+            "gens/other.py",
+        )
         assert "--plugin my_gen.py --plugin gens/other.py" in built.command()
 
     def test_a_file_may_name_them(self, folder: Path) -> None:
         written(folder, "run.toml", 'plugins = ["my_gen.py"]\n')
-        assert options.build(options.read_file(folder / "run.toml")).plugins == ("my_gen.py",)
+        assert read_config.build_config(read_config.read_config_file(folder / "run.toml")).plugins == ("my_gen.py",)
 
     def test_settings_of_adapters_hold_dots_and_tables(self) -> None:
         name = "sklearn:sklearn.mixture.GaussianMixture"
-        built = options.build({"set": [f'{name}.options={{n_components=20, tol="x"}}', "beta-vae-0.5.latent=3"]})
+        built = read_config.build_config(
+            {"set": [f'{name}.options={{n_components=20, tol="x"}}', "beta-vae-0.5.latent=3"]}
+        )
         assert built.settings == {name: {"options": {"n_components": 20, "tol": "x"}}, "beta-vae-0.5": {"latent": 3}}
 
     def test_the_command_says_values_as_set_reads_them(self) -> None:
         import shlex
 
         given = {"a": {"b": True, "c": [1, "x"], "d": {"e": False, "f": "y"}, "g": "text", "h": 0.5, "i": None}}
-        words = shlex.split(options.build({"set": given}).command())
+        words = shlex.split(read_config.build_config({"set": given}).command())
         sets = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
-        assert options.build({"set": sets}).settings == given
+        assert read_config.build_config({"set": sets}).settings == given
 
 
 def test_a_run_ranks_a_file_and_reports_a_broken_one(tmp_path: Path, table: pd.DataFrame, bench: Bench) -> None:
@@ -240,7 +245,7 @@ def test_a_traceback_shows_the_files_lines(folder: Path) -> None:
     source = f"class G:\n    def fit(self, train, schema, *, seed):\n        return 1 / 0\n{SAMPLE}"
     code = (
         "import traceback\nfrom bench.plugins import python_files\n"
-        f"cls = python_files.find([{written(folder, 'g.py', source)!r}])['g'].load()\n"
+        f"cls = python_files.find_plugins([{written(folder, 'g.py', source)!r}])['g'].load()\n"
         "try:\n    cls().fit(None, None, seed=0)\nexcept ZeroDivisionError:\n    traceback.print_exc()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -170,6 +170,6 @@ def test_the_scoring_digest_covers_modules_that_exist(monkeypatch: pytest.Monkey
         return ""
 
     monkeypatch.setattr(fingerprint, "code", record)
-    fingerprint.scoring(entry_points.families(), "core")
+    fingerprint.scoring_digest(entry_points.families(), "core")
     assert {"bench.scoring.score_table", "bench.scoring.reference_rows"} < set(modules)
     assert all(find_spec(module) for module in modules)

@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError, EvaluationDescription, GeneratorDescription, Manifest
-from bench.common.atomic_files import require_place, to_json, write_file
+from bench.common.atomic_files import require_creatable, to_json, write_file
 from bench.common.fingerprint import digest
 from bench.execution import runner
 from bench.execution.manifest import describe_trials
 from bench.planning.config import Config
-from bench.planning.external_tables import External
+from bench.planning.external_tables import ExternalTables
 from bench.reporting import build_report
 from bench.runs import run_directory
 from bench.workflows.evaluation.evaluation_run import describe_split, make_trial, score_and_store, trial_name
@@ -70,7 +70,7 @@ def evaluate(
 def _manifest(tables: InputTables, split: PlannedSplit, trial: Trial) -> Manifest:
     """Describes an evaluation as a run is described, with the table as its one generator."""
     request, data, name = tables.request, tables.data, trial.generator
-    external = {name: External(request.synthetic.name, {split.id: tables.digests["synthetic"]})}
+    external = {name: ExternalTables(request.synthetic.name, {split.id: tables.digests["synthetic"]})}
     config = Config((request.real,), (name,), 1, request.seed, "random", request.profile, external=external)
     config = replace(config, rows=split.sizes["train"])
     described = describe_trials(config, [data], [split], {name: GeneratorDescription(SUMMARY)}, [trial])
@@ -90,7 +90,7 @@ def _manifest(tables: InputTables, split: PlannedSplit, trial: Trial) -> Manifes
 
 
 def _require_free(path: Path, json: Path | None, *, force: bool) -> None:
-    require_place(path, "--out")
+    require_creatable(path, "--out")
     if path.exists() and not path.is_dir():
         raise BenchError(f"--out {path} is a file; expected a new folder")
     if path.is_dir() and any(path.iterdir()):
@@ -101,7 +101,7 @@ def _require_free(path: Path, json: Path | None, *, force: bool) -> None:
         if not force:
             raise BenchError(f"{path} exists; choose another --out, or add --force to replace it")
     if json:
-        require_place(json, "--json")
+        require_creatable(json, "--json")
     if json and json.is_dir():
         raise BenchError(f"--json {json} is a folder; expected a file")
     if json and json.exists() and not force:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import Manifest, Trial
 from bench.common import fingerprint
-from bench.common.atomic_files import appearing, pack_arrays, unpack_arrays, write_directory, write_file
+from bench.common.atomic_files import new_directory, pack_arrays, unpack_arrays, write_directory, write_file
 from bench.execution import import_external
 from bench.execution.due_tasks import prepare_task, reference_task, rescore_task
 from bench.execution.process_pool import ProcessPool
@@ -85,9 +85,9 @@ def score_and_store(
         manifest: of the run, not finished.
     """
     metric_set, unassessed = PROFILES[tables.request.profile].metrics, tables.request.unassessed()
-    scoring = fingerprint.scoring(entry_points.families(), metric_set)
+    scoring = fingerprint.scoring_digest(entry_points.families(), metric_set)
     inputs = TrialInputs(tables.split, {}, derive(split.seed, "score"), metric_set, scoring)
-    with appearing(path) as folder:
+    with new_directory(path) as folder:
         import_external.store_unscored_rows(run_directory.result_directory(folder, trial), trial, tables.synthetic)
         for task, outcome in _score(folder, inputs, split, trial, tables.request.workers):
             if outcome.status == "ok":

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.api import BenchError, Split
 from bench.execution.import_external import require_numbers
-from bench.planning.external_tables import sha256
+from bench.planning.external_tables import file_sha256
 from bench.tables import datasets
 from bench.tables.read_files import read_table_file
 from bench.tables.splits import MIN_PART
@@ -98,7 +98,7 @@ def read_input_tables(request: EvaluationRequest) -> InputTables:
     """
     data, holdout, time = _read_real(request.real), request.holdout, request.real.time
     rows, notes = _read_rows(request.synthetic, data, "the synthetic table", time)
-    digests = {"real": data.sha256, "synthetic": sha256(request.synthetic)}
+    digests = {"real": data.sha256, "synthetic": file_sha256(request.synthetic)}
     if len(rows) != len(data.frame):
         notes += (f"{len(rows):,} synthetic rows are judged beside {len(data.frame):,} real ones.",)
     data = replace(data, notes=(*data.notes, *notes, "The parts of the split are the files as they were given."))
@@ -109,7 +109,7 @@ def read_input_tables(request: EvaluationRequest) -> InputTables:
     reused = _count_reused_rows(held, data, holdout)
     split = Split(data.frame, held, held, data.schema, "random", 0)
     data = replace(data, frame=pd.concat([data.frame, held]), notes=(*data.notes, f"{holdout.name} is the holdout."))
-    return InputTables(request, data, split, rows, digests | {"holdout": sha256(holdout)}, reused)
+    return InputTables(request, data, split, rows, digests | {"holdout": file_sha256(holdout)}, reused)
 
 
 def _read_real(real: TableRequest) -> Dataset:

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Trial
-from bench.common.atomic_files import require_place, unpack_table, write_file
+from bench.common.atomic_files import require_creatable, unpack_table, write_file
 from bench.execution import fit_and_sample, import_external, runner
 from bench.execution.process_pool import ProcessPool
 from bench.execution.tasks import Task, run_one_task
 from bench.planning.config import Operation
-from bench.planning.external_tables import sha256
-from bench.planning.generator_selection import candidates
+from bench.planning.external_tables import file_sha256
+from bench.planning.generator_selection import select_generators
 from bench.plugins import entry_points
 from bench.runs import run_directory
 from bench.workflows.generation.data_card import CardFacts, data_card
@@ -73,7 +73,7 @@ def generate(config: Config, request: GenerationRequest, tell: Callable[[str], N
 
 def _model_trial(generator: str, model: Path, seed: int) -> Trial:
     """Returns a trial for a saved model; its id is the checksum of the file."""
-    return Trial(sha256(model), "", "", 0, generator, {}, seed)
+    return Trial(file_sha256(model), "", "", 0, generator, {}, seed)
 
 
 def _fit_and_score(
@@ -96,7 +96,7 @@ def _fit_and_score(
 
 def _select_generator(config: Config, request: GenerationRequest) -> tuple[Candidate, GeneratorInfo]:
     """Returns the one generator that a configuration names, if it can do what is requested."""
-    selected = list(candidates(config).values())
+    selected = list(select_generators(config).values())
     if len(selected) != 1:
         names = ", ".join(candidate.name for candidate in selected)
         raise BenchError(f"{config.generators[0]!r} stands for several generators; expected one of {names}")
@@ -135,7 +135,7 @@ def _require_free(request: GenerationRequest) -> None:
     if len({path.absolute() for path in paths}) < len(paths):
         raise BenchError(f"--save {request.save} is where the rows or their card go; expected another file")
     for path in paths:
-        require_place(path, "--save" if path == request.save else "--out")
+        require_creatable(path, "--save" if path == request.save else "--out")
         if path.is_dir():
             raise BenchError(f"{path} is a folder; expected a file")
         if path.exists() and not request.force:

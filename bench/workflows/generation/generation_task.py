@@ -11,7 +11,7 @@ from bench.api import BenchError, Conditions, Saves
 from bench.common import suggestions
 from bench.common.atomic_files import pack_table
 from bench.execution import fit_and_sample
-from bench.planning.generator_selection import parameters
+from bench.planning.generator_selection import parameter_names
 from bench.seeds import derive, scope
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _sample_condition(model: Generator, name: str, rows: int, condition: str, se
         raise BenchError(f"{name} cannot be asked for rows of one kind; leave out --condition")
     conditions = model.conditions()
     if not conditions:
-        regimes = "regimes" in parameters(type(model))
+        regimes = "regimes" in parameter_names(type(model))
         hint = f"; fit it for some with e.g. --set {name}.regimes=0.9" if regimes else ""
         raise BenchError(f"{name} was not fitted for conditions, so it has no {condition!r}{hint}")
     if condition not in conditions:

@@ -68,7 +68,7 @@ def subjects(said: str) -> list[Subject]:
     if said.endswith(".py"):
         return _of_file(said)
     if ":" in said or said in entry_points.choices():
-        return [_generator(name) for name in entry_points.expand(said)]
+        return [_generator(name) for name in entry_points.expand_name(said)]
     kinds = [kind for kind in _TYPES if said in entry_points.names(kind)]
     if not kinds:
         known = [*entry_points.choices(), *(name for kind in _TYPES for name in entry_points.names(kind))]
@@ -78,17 +78,17 @@ def subjects(said: str) -> list[Subject]:
 
 
 def _generator(name: str) -> Subject:
-    found = entry_points.generator(name)
-    if lacking := entry_points.lacking(found.cls):
+    found = entry_points.load_generator(name)
+    if lacking := entry_points.installation_hint(found.cls):
         raise BenchError(f"{name} {lacking}")
     thing = partial(found.cls, **found.preset.params) if found.preset else found.cls
     return Subject(name, "generators", thing)
 
 
 def _of_file(path: str) -> list[Subject]:
-    ((file, source),) = python_files.read([path]).items()
+    ((file, source),) = python_files.read_sources([path]).items()
     try:
-        module = python_files.execute(file, source)
+        module = python_files.execute_source(file, source)
     except BenchError as error:
         return [Subject(file, "generators", problem=str(error))]
     found = [
@@ -99,7 +99,7 @@ def _of_file(path: str) -> list[Subject]:
     ]
     generators = [
         Subject(f"{file}: {each.name}", "generators", None if each.problem else each.load(), each.problem)
-        for each in python_files.generators(file, source)
+        for each in python_files.generators_of_file(file, source)
         if each.attribute or not found
     ]
     return [*generators, *found]

@@ -79,7 +79,7 @@ def is_table(rows: Any) -> pd.DataFrame:  # noqa: ANN401 - whatever a plugin ret
 
 
 def signature(plugin: Any) -> None:  # noqa: ANN401
-    problem = python_files.misfit(plugin if isinstance(plugin, type) else type(plugin()))
+    problem = python_files.contract_problem(plugin if isinstance(plugin, type) else type(plugin()))
     expect(not problem, problem)
     budgets = info(plugin).budgets if isinstance(plugin, type) else {}
     for profile, budget in budgets.items():

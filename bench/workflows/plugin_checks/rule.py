@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bench.common.safe_text import one_line
+
 Test = Callable[[Any], None]
 
 
@@ -45,7 +47,7 @@ class Check:
         except ContractError:
             raise
         except (Exception, SystemExit) as error:
-            said = " ".join(str(error).split())
+            said = one_line(error)
             raise ContractError(
                 f"it raised {type(error).__name__}: {said[:300]}; expected no error. {self.about}"
             ) from error

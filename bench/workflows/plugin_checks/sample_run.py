@@ -96,7 +96,7 @@ def sample_run(path: Path, *, started: bool = True) -> Run:
     """
     names = tuple(entry_points.names("generators")[:3])
     config = replace(Config(), datasets=(TableRequest(_NAME),), generators=names, repeats=2)
-    manifest = describe_plan(plan.make(config, {_NAME: sample_dataset()}))
+    manifest = describe_plan(plan.make_plan(config, {_NAME: sample_dataset()}))
     if not started:
         write_manifest(path, manifest)
         return open_run(path)

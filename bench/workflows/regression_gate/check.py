@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bench.common.suggestions import named
+from bench.common.safe_text import one_line
+from bench.common.suggestions import parse_names
 from bench.workflows.regression_gate import regression_test
 from bench.workflows.regression_gate.comparable import demand
 
@@ -123,7 +124,7 @@ Found = dict[tuple[str, str, str], list["TrialResult"]]
 
 def _metrics(baseline: Baseline, metrics: Sequence[str]) -> list[str]:
     known = {name: None for of in baseline.values.values() for name in of}
-    return list(named(metrics, known, "metric of the baseline") or baseline.checked)
+    return list(parse_names(metrics, known, "metric of the baseline") or baseline.checked)
 
 
 def _results(run: Run) -> Found:
@@ -143,7 +144,7 @@ def _broken(at: tuple[str, str], run: Run, found: Found) -> Line | None:
         reason = "missing: the run has no such generator"
     elif failed:
         first = failed[0]
-        reason = f"{len(failed)} of {len(planned)} trials not ok ({first.status}: {' '.join(first.error.split())})"
+        reason = f"{len(failed)} of {len(planned)} trials not ok ({first.status}: {one_line(first.error)})"
     elif len(results) < len(planned):
         reason = f"missing: {len(planned) - len(results)} of {len(planned)} trials have no result"
     else:

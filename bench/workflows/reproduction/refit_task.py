@@ -68,9 +68,9 @@ def code(generator: str, measures: tuple[str, ...]) -> str:
     return fingerprint.digest(
         {
             "protocol": PROTOCOL,
-            "code": fingerprint.code(cls.__module__),
+            "code": fingerprint.code_digest(cls.__module__),
             "versions": fingerprint.versions(entry_points.info(cls).packages),
-            "scoring": fingerprint.scoring(families(measures), "core"),
+            "scoring": fingerprint.scoring_digest(families(measures), "core"),
         }
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from bench.api import BenchError
 from bench.common.atomic_files import pack_arrays, to_json
-from bench.common.suggestions import closest
+from bench.common.suggestions import closest, split_names
 from bench.plugins import entry_points
 from bench.runs.run_directory import FRAME_COLUMNS
 from bench.scoring.reference_rows import reference_names, score_reference
@@ -108,7 +108,7 @@ def objective(said: str, guard: str = "") -> Objective:
 
 def _families(said: str, option: str, other: str) -> tuple[str, ...]:
     ranked = [family.name for family in entry_points.families() if any(metric.ranked for metric in family.metrics)]
-    names = tuple(dict.fromkeys(part.strip() for part in said.split(",") if part.strip()))
+    names = split_names([said])
     for name in names:
         if name not in ranked:
             raise BenchError(f"{option} names {name!r}: {closest(name, [*([other] if other else []), *ranked])}")

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
-from bench.common.atomic_files import LOCK, taken, to_json, write_file
+from bench.common.atomic_files import LOCK, lock_folder, to_json, write_file
 from bench.seeds import derive
 from bench.workflows.tuning.search_space import suggest
 
@@ -134,7 +134,7 @@ def folder(path: Path, identity: Mapping[str, Any]) -> Iterator[Path]:
     elif path.exists() and any(entry.name != LOCK for entry in path.iterdir()):
         raise BenchError(f"--study {path} exists, is not empty and is not a study; choose another folder")
     path.mkdir(parents=True, exist_ok=True)
-    with taken(path, "--study"):
+    with lock_folder(path, "--study"):
         write_file(said, to_json(identity).encode())
         yield path
 

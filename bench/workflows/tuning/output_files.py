@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
-from bench.common.atomic_files import require_place
+from bench.common.atomic_files import require_creatable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ def refuse_existing(out: Path, *, force: bool) -> None:
     """
     if out.suffix != ".toml":
         raise BenchError(f"--out {out} is no TOML file; expected a name that ends in .toml")
-    require_place(out, "--out")
+    require_creatable(out, "--out")
     for path in (out, history_path(out)):
         if path.is_dir():
             raise BenchError(f"{path} is a folder; choose another --out")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench.api import BenchError
 from bench.common.suggestions import closest
-from bench.planning.generator_selection import parameters
+from bench.planning.generator_selection import parameter_names
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -68,7 +68,7 @@ def load(candidate: Candidate, path: Path | None = None, plugins: Iterable[str] 
     if not isinstance(table, Mapping) or not table:
         known = f"; {file.name} has {', '.join(tables)}" if file and tables else ""
         raise BenchError(f"no search space for {candidate.name!r}; give --space FILE with [{candidate.name}]{known}")
-    known_parameters = parameters(candidate.cls) if candidate.cls else ()
+    known_parameters = parameter_names(candidate.cls) if candidate.cls else ()
     for name in table:
         if name not in known_parameters:
             raise BenchError(f"{candidate.name} has no parameter {name!r}: {closest(name, known_parameters)}")

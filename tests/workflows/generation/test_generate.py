@@ -14,7 +14,7 @@ from bench.commands.cli import app
 from bench.execution import fit_and_sample, runner
 from bench.execution.run_trial import TrialInputs
 from bench.execution.tasks import Task
-from bench.planning import options
+from bench.planning import read_config
 from bench.plugins import entry_points
 from bench.workflows.generation.data_card import count_identical_rows
 from bench.workflows.generation.generate import check_request
@@ -80,7 +80,7 @@ def test_what_can_go_wrong_with_a_model(more: list[str], said: str, here: Path) 
 
 def test_force_replaces(here: Path) -> None:
     Path("a.csv").write_text("old")
-    smote = entry_points.generator("smote").cls
+    smote = entry_points.load_generator("smote").cls
     with pytest.raises(BenchError, match="add --force"):
         check_request("smote", smote, GenerationRequest(9, Path("a.csv")))
     check_request("smote", smote, GenerationRequest(9, Path("a.csv"), force=True))
@@ -111,7 +111,7 @@ def test_a_generator_that_fails_is_not_a_usage_error(here: Path) -> None:
 
 def test_the_rows_on_the_card_are_those_of_a_trial(here: Path) -> None:
     """What is scored is fitted and sampled with a trial's seeds, so `bench run` has the same scores at repeat 0."""
-    config = options.build(
+    config = read_config.build_config(
         {"dataset": "small.csv", "target": "y", "generators": "gaussian-copula", "repeats": 1, "profile": "quick"}
     )
     plan = runner.load_plan(config)

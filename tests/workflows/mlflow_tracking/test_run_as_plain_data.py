@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bench.api import BenchError
 from bench.commands.cli import app
-from bench.planning import options
+from bench.planning import read_config
 from bench.runs import run_directory
 from bench.statistics.leaderboard import rank
 from bench.workflows.mlflow_tracking import log_run, run_as_plain_data
@@ -47,7 +47,7 @@ def test_without_the_extra_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_only_known_trackers_are_taken() -> None:
-    assert options.operation({"track": "mlflow"}).track == "mlflow"
+    assert read_config.build_operation({"track": "mlflow"}).track == "mlflow"
     with pytest.raises(BenchError, match="track is 'wandb'; expected one of: mlflow"):
-        options.operation({"track": "wandb"})
+        read_config.build_operation({"track": "wandb"})
     log_run.require(None)

@@ -23,7 +23,7 @@ def dataset(frame: pd.DataFrame, *, ordered: bool = False) -> Dataset:
 def planned(frame: pd.DataFrame, protocol: Protocol_) -> tuple[plan.Plan, Split]:
     """The plan of a run and the split of its repeat 0."""
     config = Config((TableRequest("small"),), ("beta-vae",), repeats=1, split=protocol, profile="standard")
-    made = plan.make(config, {"small": dataset(frame, ordered=protocol == "blocked")})
+    made = plan.make_plan(config, {"small": dataset(frame, ordered=protocol == "blocked")})
     return made, made.draw(next(iter(made.splits.values())))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.api import BenchError
-from bench.planning import options
+from bench.planning import read_config
 from bench.workflows.tuning import output_files
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def test_the_file_is_a_configuration(tmp_path: Path) -> None:
     path.write_text(output_files.configuration("sdv:X", params, ["one", "two\nthree"]))
     assert path.read_text().startswith("# one\n# two\n# three\n")
     expected = {"beta": 0.5, "lr": 1e-05, "scaler": "normal", "whiten": True, "dims": [8, 8]}
-    assert options.build(options.read_file(path)).settings == {"sdv:X": expected}
+    assert read_config.build_config(read_config.read_config_file(path)).settings == {"sdv:X": expected}
 
 
 @pytest.mark.parametrize("name", ["tuned.toml", "tuned.csv"])

@@ -121,7 +121,7 @@ def test_a_trial_that_fails_or_takes_too_long_is_worth_0(
 
 def test_fits_with_several_seeds_are_averaged(long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     one = prepared(long_table, "random", monkeypatch)
-    several = plan.make(replace(one.plan.config, seeds_per_split=3), one.plan.datasets)
+    several = plan.make_plan(replace(one.plan.config, seeds_per_split=3), one.plan.datasets)
     monkeypatch.setattr("bench.execution.runner.load_plan", lambda config: several)
     tuning = setup.prepare(several.config, None, one.objective)
     jobs = [tuning.job({"latent": 3}, None, draw) for draw in range(len(tuning.plan.trials))]

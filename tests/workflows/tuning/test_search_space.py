@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 def space(tmp_path: Path, text: str, generator: str = "beta-vae") -> search_space.Space:
     path = tmp_path / "space.toml"
     path.write_text(text)
-    return search_space.load(generator_selection.candidate(generator), path)
+    return search_space.load(generator_selection.load_candidate(generator), path)
 
 
 def test_a_space_is_ranges_and_choices(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_every_bundled_space_is_of_a_generator_and_holds_its_parameters() -> Non
     names = tomllib.loads((ROOT / "generators" / search_space.BUNDLED).read_text())
     assert {"ae", "vae", "beta-vae", "flow", "cart", "gaussian-mixture", "ctgan", "tvae"} <= set(names)
     for name in names:
-        assert set(search_space.load(generator_selection.candidate(name))) == set(names[name])
+        assert set(search_space.load(generator_selection.load_candidate(name))) == set(names[name])
 
 
 def test_every_value_of_a_bundled_space_builds_its_generator() -> None:
@@ -83,9 +83,9 @@ def test_every_value_of_a_bundled_space_builds_its_generator() -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     for name in ("ae", "vae", "beta-vae", "ctgan", "tvae"):
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=2))
-        found = search_space.load(generator_selection.candidate(name))
+        found = search_space.load(generator_selection.load_candidate(name))
         for _ in range(10):
-            entry_points.generator(name).cls(**search_space.suggest(found, study.ask()))
+            entry_points.load_generator(name).cls(**search_space.suggest(found, study.ask()))
 
 
 def test_the_spaces_of_the_docs_are_spaces(tmp_path: Path) -> None:
@@ -105,15 +105,15 @@ def test_tuned_presets_build_their_generators() -> None:
         stored = tomllib.loads((ROOT / f"docs/results/tuning/{preset.generator}.toml").read_text())
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in preset.params.items()}
         assert stored["set"][preset.generator].items() >= plain.items()
-        built = entry_points.generator(preset.generator).cls(**preset.params)
+        built = entry_points.load_generator(preset.generator).cls(**preset.params)
         assert {name: getattr(built, name) for name in preset.params} == preset.params
 
 
 def test_a_plugin_file_has_its_space_beside_it(tmp_path: Path) -> None:
     source = b"class G:\n    def __init__(self, level=1.0): ...\n    def fit(self, t, s, *, seed): ...\n"
     source += b"    def sample(self, n, *, seed): ...\n"
-    (plugin,) = python_files.generators("my_gen.py", source)
-    candidate = generator_selection.candidate("my-gen", plugin)
+    (plugin,) = python_files.generators_of_file("my_gen.py", source)
+    candidate = generator_selection.load_candidate("my-gen", plugin)
     paths = [str(tmp_path / "other.py"), str(tmp_path / "sub" / "my_gen.py")]
     with pytest.raises(BenchError, match=r"no search space for 'my-gen'; give --space FILE with \[my-gen\]"):
         search_space.load(candidate, plugins=paths)

@@ -1,0 +1,148 @@
+"""The commands that fit or score a benchmark: `run` and `score`."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from bench.commands.option_flags import option_flags
+from bench.planning.options import NAMES
+
+if TYPE_CHECKING:
+    from bench.commands.progress import Style
+    from bench.commands.terminal import Screen
+    from bench.planning.config import Operation
+    from bench.planning.plan import Plan
+    from bench.runs.run_directory import Run
+
+app = typer.Typer()
+
+NOTHING_SUCCEEDED = 1
+INTERRUPTED = 130
+
+
+@app.command()
+@option_flags(config=[*NAMES["data"], *NAMES["configuration"]], resume=NAMES["operation"])
+def run(
+    config: Annotated[Path | None, typer.Option(help="A TOML file with these options; flags win.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Continue this run directory, with the configuration stored in it.")
+    ] = None,
+    figures: Annotated[bool, typer.Option(help="Draw figures into the reports.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per event, for programs.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the trials and the estimated time only.")] = False,
+    **options: object,
+) -> None:
+    """Fit, sample and score every generator on every data set; rank them; write report.md and report.html."""
+    from bench.execution import runner
+    from bench.planning import read_config
+    from bench.workflows.mlflow_tracking import log_run
+
+    values = read_config.merge_options(read_config.read_config_file(config) if config else {}, options)
+    operation = read_config.build_operation(values)
+    log_run.require(operation.track)
+    if resume is None:
+        plan = runner.load_plan(read_config.build_config(values))
+    else:
+        read_config.refuse_configuration({**values, "external": None}, "--resume")
+        plan = runner.restore_plan(resume, read_config.build_config({"external": values.get("external")}).external)
+    path = runner.choose_run_directory(plan, operation.out if resume is None else resume)
+    if dry_run:
+        _print_plan(plan, path, operation.workers)
+    else:
+        _run(plan, path, operation, "json" if json else "quiet" if quiet else "full", figures=figures)
+
+
+@app.command()
+@option_flags(figures=["workers"])
+def score(
+    run: Annotated[Path, typer.Argument(help="A run directory.")],
+    figures: Annotated[bool, typer.Option(help="Draw figures into the reports.")] = True,
+    **options: object,
+) -> None:
+    """Score the kept rows again with today's metrics, without fitting anything."""
+    from dataclasses import replace
+
+    from bench.execution import runner
+    from bench.planning import read_config
+
+    operation = replace(read_config.build_operation(options), refit=False)
+    _run(runner.restore_plan_for_scoring(run), run, operation, "full", figures=figures)
+
+
+def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures: bool) -> None:
+    from bench.commands import terminal
+
+    screen = terminal.terminal(quiet=style != "full")
+    say = partial(screen.print, highlight=False, markup=False)
+    for warning in terminal.plan_warnings(plan):
+        say(f"note: {warning}")
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        run = _compute(plan, path, operation, style, screen)
+    except KeyboardInterrupt:
+        _exit_interrupted(plan, path)
+    _report(run, operation, screen, figures=figures)
+    if not any(result.status == "ok" for result in run.results):
+        print("bench: no trial succeeded; the reasons are above and in the report", file=sys.stderr)
+        raise typer.Exit(NOTHING_SUCCEEDED)
+
+
+def _compute(plan: Plan, path: Path, operation: Operation, style: Style, screen: Screen) -> Run:
+    from bench.commands.progress import show_progress
+    from bench.execution import runner
+
+    with (
+        runner.session(plan, path, operation) as schedule,
+        show_progress(style, screen, schedule, operation.workers) as listen,
+    ):
+        return runner.run(schedule, operation, listen)
+
+
+def _report(run: Run, operation: Operation, screen: Screen, *, figures: bool) -> None:
+    """Prints the leaderboard, writes the reports and logs the run to a tracker."""
+    from bench.commands import terminal
+    from bench.reporting import build_report
+    from bench.statistics import leaderboard
+    from bench.workflows.mlflow_tracking import log_run
+
+    say = partial(screen.print, highlight=False, markup=False)
+    boards = leaderboard.rank(run)
+    screen.print(terminal.boards_table(boards))
+    for line in terminal.unsuccessful_trials(run):
+        say(line)
+    for report in build_report.write_report(run, figures=figures, leaderboard=boards):
+        say(f"wrote {report}")
+    log_run.track(run, operation.track, say)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _exit_interrupted(plan: Plan, path: Path) -> NoReturn:
+    from bench.runs import run_directory
+
+    done = len(run_directory.open_run(path).results) if run_directory.is_run(path) else 0
+    print(f"\nbench: stopped with {done} of {len(plan.trials)} trials stored in {path}", file=sys.stderr)
+    command = f"bench run --resume {shlex.quote(str(path))}"
+    print(f"bench: to continue, run the same command again, or: {command}", file=sys.stderr)
+    sys.exit(INTERRUPTED)
+
+
+def _print_plan(plan: Plan, path: Path, workers: int) -> None:
+    from bench.commands import list_plugins, terminal
+    from bench.execution import runner
+
+    screen = terminal.terminal()
+    header, rows = list_plugins.trial_rows(plan)
+    screen.print(terminal.plain_table(header, rows))
+    expected = terminal.seconds_text(runner.estimate_seconds(plan, workers))
+    screen.print(f"{len(rows)} trials in {path}; about {expected} with {workers} workers", markup=False)

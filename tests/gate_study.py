@@ -25,12 +25,15 @@ from jinja2 import StrictUndefined, Template
 
 from bench.runs import run_directory
 from bench.runs.run_directory import Run
-from bench.workflows.regression_gate import baseline, check
-from bench.workflows.regression_gate.regression_test import ALPHA, FLOOR, noise
+from bench.workflows.regression_gate.baseline import unpack_baseline
+from bench.workflows.regression_gate.check import check_run
+from bench.workflows.regression_gate.regression_test import ALPHA, IGNORED_SHARE, noise
+from bench.workflows.regression_gate.save_baseline import pretty_json, save_baseline
 
 if TYPE_CHECKING:
     from bench.api import TrialResult
-    from bench.workflows.regression_gate.baseline import Baseline
+    from bench.workflows.regression_gate.baseline import Baseline, FitValues
+    from bench.workflows.regression_gate.check import CheckLine, CheckResult, CheckVerdict
 
 DOCS = Path(__file__).parents[1] / "docs"
 STORED, PAGE, TEMPLATE = DOCS / "gate-study.json", DOCS / "ci.md", Path(__file__).with_name("gate_study.md.j2")
@@ -58,7 +61,7 @@ def keep(run: Path) -> dict[str, Any]:
     """What the study needs of the runs: the values of the metrics that are checked."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "all.json"
-        baseline.save(run_directory.open_run(run), path)
+        save_baseline(run_directory.open_run(run), path)
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     kept = content["checked"]
     content["values"] = {
@@ -76,13 +79,13 @@ def protocol_of(content: Mapping[str, Any]) -> str:
 
 def unpack(content: Mapping[str, Any]) -> Baseline:
     """Stored runs as one baseline of forty fits."""
-    return baseline.unpack(content, STORED)
+    return unpack_baseline(content, STORED)
 
 
 def resample(stored: Baseline, number: int, planted: Planted | None = None) -> tuple[Run, Baseline]:
     """A run and a baseline that differ in seeds alone, or in what is planted too."""
     rng = np.random.default_rng(number)
-    before: dict[tuple[str, str], baseline.Values] = {}
+    before: dict[tuple[str, str], FitValues] = {}
     results: list[TrialResult] = []
     for (data, name), by in stored.values.items():
         drawn = [rng.permutation(len(of))[: BEFORE + AFTER] for of in next(iter(by.values()))]
@@ -104,9 +107,9 @@ def _of(result: TrialResult, data: str, name: str, split: str) -> bool:
     return (result.trial.dataset, result.trial.generator, result.trial.split) == (data, name, split)
 
 
-def alarms(stored: Baseline, verdict: check.Verdict = "regression", draws: int = RESAMPLES) -> list[int]:
+def alarms(stored: Baseline, verdict: CheckVerdict = "regression", draws: int = RESAMPLES) -> list[int]:
     """The resamples in which something is called although nothing has changed."""
-    return [number for number in range(draws) if check.check(*resample(stored, number)).of(verdict)]
+    return [number for number in range(draws) if check_run(*resample(stored, number)).with_verdict(verdict)]
 
 
 def power(stored: Baseline, name: str) -> dict[str, Any]:
@@ -129,15 +132,15 @@ def power(stored: Baseline, name: str) -> dict[str, Any]:
 def noticed(stored: Baseline, name: str, number: int) -> tuple[float, bool, float]:
     """The baseline's own relative spread, whether the loss is caught, and the least that would be."""
     untouched, own = resample(stored, number)
-    line = _line(check.check(untouched, own), name)
+    line = _line(check_run(untouched, own), name)
     before, after, limit = line.before or 0.0, line.after or 0.0, line.tolerance or 0.0
     assert line.metric is not None
     spread = noise(next(by[METRIC] for (_, each), by in own.values.items() if each == name), line.metric) / before
-    lowered = _line(check.check(*resample(stored, number, {name: LOSS})), name)
+    lowered = _line(check_run(*resample(stored, number, {name: LOSS})), name)
     return spread, lowered.verdict == "regression", (limit - before + after) / after
 
 
-def _line(found: check.Outcome, name: str) -> check.Line:
+def _line(found: CheckResult, name: str) -> CheckLine:
     return next(line for line in found.lines if line.generator == name and line.metric and line.metric.name == METRIC)
 
 
@@ -163,7 +166,7 @@ def page(content: Mapping[str, Any]) -> str:
         splits=len(stored["random"]["manifest"]["splits"]),
         names=sorted({name for of in stored.values() for name in of["values"]["station"]}),
         alpha=ALPHA,
-        floor=FLOOR,
+        floor=IGNORED_SHARE,
         calm=CALM,
         loss=LOSS,
         runs=RUNS,
@@ -186,7 +189,7 @@ def main() -> None:
         kept = [keep(run) for run in made]
     content["runs"] |= {protocol_of(each): each for each in kept}
     content["found"] = {protocol: study(unpack(content["runs"][protocol])) for protocol in STUDIES}
-    STORED.write_text(baseline.pretty(content) + "\n", encoding="utf-8")
+    STORED.write_text(pretty_json(content) + "\n", encoding="utf-8")
     PAGE.write_text(page(content), encoding="utf-8")
     said = ", ".join(f"{protocol}: {len(of['alarms'])}" for protocol, of in content["found"].items())
     print(f"false alarms in {RESAMPLES} checks: {said}; wrote {STORED} and {PAGE}")

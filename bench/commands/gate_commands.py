@@ -31,15 +31,17 @@ def save(
     from bench.commands import terminal
     from bench.common.suggestions import named
     from bench.runs import run_directory
-    from bench.workflows.regression_gate import baseline, detectable_loss
-    from bench.workflows.regression_gate.check_outputs import detectable
+    from bench.workflows.regression_gate.baseline import read_baseline
+    from bench.workflows.regression_gate.check import detectable_losses, require_fits
+    from bench.workflows.regression_gate.check_outputs import detectable_table
+    from bench.workflows.regression_gate.save_baseline import save_baseline
 
     found = run_directory.open_run(run)
     names = named(metrics, [each.name for each in found.metrics], "metric")
-    detectable_loss.demand_fits(fits)
-    notes = baseline.save(found, file, names, force=force)
+    require_fits(fits)
+    notes = save_baseline(found, file, names, force=force)
     screen = terminal.terminal()
-    screen.print(terminal.plain_table(*detectable(detectable_loss.detectable(baseline.load(file), fits))))
+    screen.print(terminal.plain_table(*detectable_table(detectable_losses(read_baseline(file), fits))))
     for note in notes:
         print(f"note: {note}")
     print(f"wrote {file}")
@@ -60,8 +62,8 @@ def check(
     from bench.common.atomic_files import write_file
     from bench.common.suggestions import named
     from bench.runs import run_directory
-    from bench.workflows.regression_gate import baseline as baselines
-    from bench.workflows.regression_gate import check as checking
+    from bench.workflows.regression_gate.baseline import read_baseline
+    from bench.workflows.regression_gate.check import check_run
     from bench.workflows.regression_gate.check_outputs import FORMATS, headline
 
     (chosen,) = named([format_], FORMATS, "format") or ("text",)
@@ -69,12 +71,12 @@ def check(
         raise BenchError(f"--out {out} is a folder; expected a file")
     if out is not None and out.exists() and not force:
         raise BenchError(f"--out {out} exists; choose another file, or --force to replace it")
-    found = checking.check(run_directory.open_run(run), baselines.load(baseline), metrics or ())
+    found = check_run(run_directory.open_run(run), read_baseline(baseline), metrics or ())
     said = FORMATS[chosen](found)
     if out is None:
         print(said, end="")
     else:
         write_file(out, said.encode())
         print(f"{headline(found)}\nwrote {out}")
-    if found.of("regression"):
+    if found.with_verdict("regression"):
         raise typer.Exit(REGRESSION)

@@ -1,69 +1,51 @@
-"""What a later run is checked against: the values of every fit of a run, in one small file that can be committed.
+"""Reads a baseline: the values of every fit of a run, in one small file that can be committed.
 
 A baseline holds a run's configuration, its data and splits, the definitions of its metrics and their values by
-generator, split and fit; no rows, no paths and no models. See `bench.workflows.regression_gate.check`.
+generator, split and fit. It holds no rows, no paths and no models. `save_baseline` makes one.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Trial, TrialResult
-from bench.common.atomic_files import write_file
-from bench.runs.comparability import MEASURED
-from bench.runs.run_directory import Run, pack_metric
-from bench.statistics.scores import collect, indistinct, loss
-from bench.workflows.regression_gate import validate_baseline
-from bench.workflows.regression_gate.regression_test import freedom
+from bench.runs.comparability import scored, table
+from bench.runs.run_directory import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
 VERSION = 1
-METRICS = 5
-"""How many metrics of every generator are checked, unless others are named."""
-_KIND = "bench baseline"
-_KEPT = (
-    "name",
-    "command",
-    "config",
-    "config_hash",
-    "profile",
-    "created",
-    "environment",
-    "datasets",
-    "splits",
-    "families",
-    "generators",
-)
-_DIGITS = 10
-_WIDTH = 160
+FILE_KIND = "bench baseline"
 
-Values = dict[str, list[list[float]]]
-"""metric -> for each split, in order, one value per fit"""
+_DAMAGE = (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError)
+"""What reading a damaged file raises."""
+_PROFILE = {"name": "profile", "metrics": "metric set", "repeats": "repeats", "train_rows": "cap on train rows"}
+_SETTINGS = {"seed": ("base seed", None), "snap": ("snap", False), "device": ("device", None)}
+
+FitValues = dict[str, list[list[float]]]
+"""Metric -> for each split, in order, one value per fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A baseline file, read.
+    """The content of a baseline file.
 
     Attributes:
-        run: what it was made of, as far as it is kept: a manifest, and results with their values.
+        run: the run it was made from, as far as it is stored: a manifest, and results with their values.
         checked: the metrics that are checked unless others are named.
-        gaps: data set -> metric -> how far floor and ceiling are apart, as losses; only metrics that tell them apart.
-        values: data set, generator -> values by metric.
+        gaps: data set -> metric -> distance from floor to ceiling, as a loss; only metrics that tell the two apart.
+        values: (data set, generator) -> values by metric.
         splits: data set -> ids of its splits, in the order of the values.
     """
 
     run: Run
     checked: tuple[str, ...]
     gaps: Mapping[str, Mapping[str, float]]
-    values: Mapping[tuple[str, str], Values]
+    values: Mapping[tuple[str, str], FitValues]
     splits: Mapping[str, tuple[str, ...]]
 
     @property
@@ -72,187 +54,151 @@ class Baseline:
         return str(self.run.manifest["command"])
 
 
-def save(run: Run, path: Path, metrics: Sequence[str] = (), *, force: bool = False) -> list[str]:
-    """Writes the baseline of a finished run.
-
-    Args:
-        run: all of whose trials are done.
-        path: the file to write.
-        metrics: what to check unless others are named; `usual` if empty.
-        force: whether to replace a file.
-
-    Returns:
-        Notes, one line each: generators left out, and what makes the baseline weak.
+def read_baseline(path: Path) -> Baseline:
+    """Reads and validates a baseline file.
 
     Raises:
-        BenchError: if the file exists, the run is not finished, or it has nothing to check.
-    """
-    if path.exists() and not force:
-        raise BenchError(f"{path} exists; choose another file, or --force to replace it")
-    if run.missing:
-        raise BenchError(
-            f"{run.path} lacks {len(run.missing)} of {len(run.planned)} trials; expected a finished run: "
-            f"bench run --resume {run.path}"
-        )
-    content, notes = _content(run, metrics)
-    write_file(path, (pretty(content) + "\n").encode())
-    return notes
-
-
-def load(path: Path) -> Baseline:
-    """Reads a baseline file.
-
-    Raises:
-        BenchError: if it is none, damaged, or of a newer version of bench.
+        BenchError: if the file is missing, not a baseline, damaged, or of a newer version of bench.
     """
     if not path.is_file():
         raise BenchError(f"there is no baseline {path}; make one with `bench baseline save RUN {path}`")
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        found = None
-    if not isinstance(found, dict) or found.get("kind") != _KIND:
+        content = None
+    if not isinstance(content, dict) or content.get("kind") != FILE_KIND:
         raise BenchError(f"{path} is not a baseline; expected a file written by `bench baseline save`")
-    version = found.get("version")
+    version = content.get("version")
     if isinstance(version, int) and version > VERSION:
         raise BenchError(f"{path} has version {version}; this bench reads up to {VERSION}: upgrade tabgen-bench")
     try:
-        read = unpack(found, path)
-        validate_baseline.read_all(found, read.run)
-    except validate_baseline.ERRORS as error:
-        why = f"it lacks {error.args[0]}" if isinstance(error, KeyError) else error
-        raise BenchError(f"{path} is damaged ({why}); make it again: bench baseline save RUN {path} --force") from None
-    return read
+        baseline = unpack_baseline(content, path)
+        _validate(content, baseline.run)
+    except _DAMAGE as error:
+        reason = f"it lacks {error.args[0]}" if isinstance(error, KeyError) else error
+        raise BenchError(
+            f"{path} is damaged ({reason}); make it again: bench baseline save RUN {path} --force"
+        ) from None
+    return baseline
 
 
-def unpack(found: Mapping[str, Any], path: Path) -> Baseline:
-    """The baseline that a file's content holds.
+def unpack_baseline(content: Mapping[str, Any], path: Path) -> Baseline:
+    """Returns the baseline that the content of a file describes.
 
     Args:
-        found: the content.
-        path: that is said to be the baseline's.
+        content: the content, parsed.
+        path: the file; it names the baseline in messages.
     """
     splits: dict[str, tuple[str, ...]] = {}
-    for each in found["manifest"]["splits"]:
-        splits[each["dataset"]] = (*splits.get(each["dataset"], ()), each["id"])
-    values = {(data, name): by for data, of in found["values"].items() for name, by in of.items()}
-    results = tuple(_results(found, splits))
-    return Baseline(Run(path, found["manifest"], results, {}), tuple(found["checked"]), found["gaps"], values, splits)
+    for split in content["manifest"]["splits"]:
+        splits[split["dataset"]] = (*splits.get(split["dataset"], ()), split["id"])
+    values = {
+        (dataset, generator): metrics
+        for dataset, generators in content["values"].items()
+        for generator, metrics in generators.items()
+    }
+    results = tuple(_results(content, values, splits))
+    run = Run(path, content["manifest"], results, {})
+    return Baseline(run, tuple(content["checked"]), content["gaps"], values, splits)
 
 
-def _content(run: Run, metrics: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
-    frame = run.frame()
-    frame = frame[frame["column"] == ""]
-    failed = {f"{each.trial.generator} ({each.status}: {each.error})" for each in run.results if each.status != "ok"}
-    lost = {each.trial.generator for each in run.results if each.status != "ok"}
-    notes = [f"left out, as not all of its trials succeeded: {name}" for name in sorted(failed)]
-    values = _values(run, frame[~frame["generator"].isin(lost)])
-    if not any(values.values()):
-        raise BenchError(f"no generator of {run.path} succeeded on every split; there is nothing to keep")
-    gaps = {str(data): _gaps(run, of) for data, of in frame.groupby("dataset")}
-    checked = list(metrics) or usual(run, values, gaps)
-    notes += _weak(values)
-    return {
-        "kind": _KIND,
-        "version": VERSION,
-        "manifest": {key: run.manifest[key] for key in _KEPT if key in run.manifest}
-        | {"metrics": [pack_metric(replace(one, meaning="", source="")) for one in run.metrics]},
-        "scoring": next(each.scoring for each in run.results if each.status == "ok"),
-        "params": {each.generator: dict(each.params) for each in run.planned if each.generator not in lost},
-        "checked": checked,
-        "gaps": gaps,
-        "values": values,
-    }, notes
+def _results(
+    content: Mapping[str, Any], values: Mapping[tuple[str, str], FitValues], splits: Mapping[str, Sequence[str]]
+) -> Iterator[TrialResult]:
+    """Yields the results of the baseline's run, as far as they are stored."""
+    for (dataset, generator), metrics in values.items():
+        params, fits = content["params"].get(generator, {}), [len(split) for split in next(iter(metrics.values()))]
+        for repeat, split in enumerate(splits[dataset]):
+            for draw in range(fits[repeat]):
+                trial = Trial("", dataset, split, repeat, generator, params, 0, draw=draw)
+                trial_values = {metric: by_split[repeat][draw] for metric, by_split in metrics.items()}
+                yield TrialResult(trial, "ok", trial_values, scoring=content["scoring"])
 
 
-def usual(run: Run, values: Mapping[str, Mapping[str, Values]], gaps: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """The metrics to check where none are named: the first of every family, then the second, until there are five.
+def _validate(content: Mapping[str, Any], run: Run) -> None:
+    """Reads everything that a check reads, so that a damaged file is refused before a run is judged.
 
-    Families and metrics are taken in the order in which they are declared. Only metrics count that enter the overall
-    score, can tell floor from ceiling on every data set, and are not the same for all fits.
+    Raises:
+        One of `_DAMAGE`: if something is missing or has another type.
     """
-    able: dict[str, list[str]] = {}
-    for metric in run.metrics:
-        found = [by[metric.name] for of in values.values() for by in of.values() if metric.name in by]
-        if metric.ranked and found and all(metric.name in of for of in gaps.values()) and _varies(found):
-            able.setdefault(metric.family, []).append(metric.name)
-    depth = max(map(len, able.values()), default=0)
-    chosen = [names[at] for at in range(depth) for names in able.values() if at < len(names)]
-    return sorted(chosen[:METRICS], key=[metric.name for metric in run.metrics].index)
+    manifest = run.manifest
+    _require_mapping(manifest, "the manifest", ("command", "config", "environment", "generators"))
+    _require_mapping(run.profile, "the profile")
+    for data in manifest["datasets"]:
+        _require_mapping(data, "one of the datasets", ("name", "sha256", "schema"))
+        _require_texts(data["name"], data["sha256"])
+        _require_mapping(data["schema"], "a schema")
+    for split in manifest["splits"]:
+        _require_mapping(split, "one of the splits", ("id", "dataset", "protocol"))
+        _require_texts(split["id"], split["dataset"], split["protocol"])
+    names = {data["name"]: None for data in manifest["datasets"]}
+    _require_mapping(names, "the list of data sets", [split["dataset"] for split in manifest["splits"]])
+    for family in _require_mapping(manifest["families"], "families").values():
+        _require_mapping(family, "one of the families", ("combine",))
+    for generator in _require_mapping(manifest["generators"], "generators").values():
+        _require_mapping(generator, "one of the generators")
+    _require_mapping(manifest["config"], "the configuration")
+    environment = _require_mapping(manifest["environment"], "the environment")
+    _require_mapping(environment.get("packages", {}), "the list of packages")
+    _validate_values(content, {metric.name: None for metric in run.metrics})
 
 
-def _varies(found: Sequence[list[list[float]]]) -> bool:
-    return len({value for of in found for split in of for value in split}) > 1
+def _validate_values(content: Mapping[str, Any], metrics: Mapping[str, None]) -> None:
+    _require_mapping(metrics, "the list of metrics", content["checked"])
+    _require_mapping(content["params"], "the list of parameters")
+    _require_texts(content["scoring"])
+    for generators in content["values"].values():
+        for values in generators.values():
+            _require_mapping(metrics, "the list of metrics", values)
+            for fits in (fits for splits in values.values() for fits in splits):
+                _require_numbers(fits)
+    for gaps in content["gaps"].values():
+        _require_numbers(list(gaps.values()), least=0)
 
 
-def _gaps(run: Run, frame: pd.DataFrame) -> dict[str, float]:
-    """Of the metrics that can tell floor from ceiling, by how much, averaged over splits."""
-    values = collect(frame)
-    found: dict[str, float] = {}
-    for metric in (one for one in run.metrics if one.ranked and not indistinct(one, values)):
-        ends = [
-            [loss(value, metric) for (_, _, name, key), value in values.items() if (name, key) == (end, metric.name)]
-            for end in (metric.floor, metric.ceiling)
-        ]
-        worst, best = (sum(of) / len(of) for of in ends)
-        found[metric.name] = _rounded(worst - best)
-    return found
+def _require_texts(*values: object) -> None:
+    for value in values:
+        if not isinstance(value, str):
+            raise TypeError(f"{value!r} is no text")
 
 
-def _values(run: Run, frame: pd.DataFrame) -> dict[str, dict[str, Values]]:
-    """Data set -> generator -> values; metrics that some fit has no value of are left out."""
-    kept = [metric.name for metric in run.metrics if metric.family != MEASURED]
-    rows = frame[(frame["kind"] == "generator") & frame["metric"].isin(kept)]
-    order = {split["id"]: at for at, split in enumerate(run.manifest["splits"])}
-    found: dict[str, dict[str, Values]] = {}
-    for (data, name, metric), of in rows.groupby(["dataset", "generator", "metric"], sort=False):
-        if of["value"].notna().all():
-            of = of.assign(at=of["split"].map(order)).sort_values(["at", "draw"])
-            by_split = [[_rounded(value) for value in one["value"]] for _, one in of.groupby("at")]
-            found.setdefault(str(data), {}).setdefault(str(name), {})[str(metric)] = by_split
-    return found
+def _require_numbers(values: object, least: int = 1) -> None:
+    if not isinstance(values, list) or len(values) < least or not all(isinstance(x, int | float) for x in values):
+        raise TypeError(f"{values!r} is no list of numbers")
 
 
-def _weak(values: Mapping[str, Mapping[str, Values]]) -> Iterator[str]:
-    first = next(iter(next(iter(values.values())).values()))
-    fits = next(iter(first.values()))
-    if freedom(fits) < 1:
+def _require_mapping(value: Any, what: str, keys: Sequence[str] = ()) -> Mapping[str, Any]:  # noqa: ANN401
+    if not isinstance(value, dict):
+        raise TypeError(f"{what} is no object")
+    if missing := [key for key in keys if key not in value]:
+        raise KeyError(f"{', '.join(missing)} in {what}")
+    return value
+
+
+def require_comparable(run: Run, baseline: Baseline) -> None:
+    """Refuses a run that was not made as the baseline was: the difference would not be due to the generators.
+
+    Raises:
+        BenchError: naming everything that differs, and the command that makes a comparable run.
+    """
+    stored = baseline.run
+    reasons = list(_setup_differences(run, baseline))
+    missing = [name for name in baseline.splits if name not in {data["name"] for data in run.manifest["datasets"]}]
+    reasons += [f"{name} is not in the run" for name in missing]
+    shared = [name for name in baseline.splits if name not in missing]
+    reasons += [reason for name in shared for reason in table(stored, run, name, whole=True)]
+    if reasons := [*reasons, *scored(stored, run)]:
         raise BenchError(
-            "the run has one fit of each generator on one split, which shows no noise; make it with --seeds-per-split 5"
-        )
-    if max(map(len, fits)) < 2:
-        yield (
-            "one fit on each split: the noise of training is taken to be what splits differ by, which hides much; "
-            "make the run with --seeds-per-split 5"
+            f"{run.path} cannot be checked against {stored.path} (baseline first): {'; '.join(reasons)}; expected a "
+            f"run made as the baseline was: {baseline.command}"
         )
 
 
-def _results(found: Mapping[str, Any], splits: Mapping[str, Sequence[str]]) -> Iterator[TrialResult]:
-    """The results of a baseline's run, as far as they are kept."""
-    for data, of in found["values"].items():
-        for name, by in of.items():
-            fits = [len(values) for values in next(iter(by.values()))]
-            for repeat, split in enumerate(splits[data]):
-                for draw in range(fits[repeat]):
-                    trial = Trial("", data, split, repeat, name, found["params"].get(name, {}), 0, draw=draw)
-                    metrics = {metric: values[repeat][draw] for metric, values in by.items()}
-                    yield TrialResult(trial, "ok", metrics, scoring=found["scoring"])
-
-
-def _rounded(value: float) -> float:
-    """More digits than processors agree on are noise in the file."""
-    return float(f"{value:.{_DIGITS}g}")
-
-
-def pretty(value: object, depth: int = 0) -> str:
-    """JSON that keeps on one line what fits, so that a change of one value is a change of one line."""
-    flat = json.dumps(value, sort_keys=True, allow_nan=False, ensure_ascii=False)
-    if not isinstance(value, dict | list) or len(flat) + depth <= _WIDTH or depth > 6:
-        return flat
-    indent = " " * (depth + 1)
-    if isinstance(value, dict):
-        items = [f"{json.dumps(key, ensure_ascii=False)}: {pretty(value[key], depth + 1)}" for key in sorted(value)]
-        opening, closing = "{", "}"
-    else:
-        items, (opening, closing) = [pretty(each, depth + 1) for each in value], "[]"
-    return f"{opening}\n" + ",\n".join(indent + item for item in items) + f"\n{' ' * depth}{closing}"
+def _setup_differences(run: Run, baseline: Baseline) -> Iterator[str]:
+    ours, theirs = baseline.run.manifest, run.manifest
+    pairs = [(text, baseline.run.profile.get(key), run.profile.get(key)) for key, text in _PROFILE.items()]
+    for key, (text, default) in _SETTINGS.items():
+        pairs.append((text, ours["config"].get(key, default), theirs["config"].get(key, default)))
+    for text, before, after in pairs:
+        if before != after:
+            yield f"{text}: {'none' if before is None else before} and {'none' if after is None else after}"

@@ -15,7 +15,7 @@ from bench.workflows.reproduction.configurations import configuration
 from bench.workflows.reproduction.page import page
 from bench.workflows.reproduction.stored_fits import Stored
 
-STORED = Path(__file__).parents[2] / "docs" / "results" / "published.json"
+STORED = Path(__file__).parents[3] / "docs" / "results" / "published.json"
 ROWS = {"all": 10, "train": 8, "validation": 2}
 SURE = [10.0, 10.1, 9.9]
 

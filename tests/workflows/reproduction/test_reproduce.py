@@ -20,7 +20,7 @@ from bench.workflows.reproduction.page import MARKER, page
 from bench.workflows.reproduction.reproduce import Options, reproduce, run, write_page
 from tests.conftest import Bench
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "results" / "published.md"
 
 PRESETS = {

@@ -12,7 +12,7 @@ from bench.plugins import entry_points
 from bench.workflows.reproduction.configurations import configuration
 from bench.workflows.reproduction.stored_fits import Stored
 
-STORED = Path(__file__).parents[2] / "docs" / "results" / "published.json"
+STORED = Path(__file__).parents[3] / "docs" / "results" / "published.json"
 SCALING, ANNEALING, NOISE, USE, COLUMN = 0, 1, 3, 4, 5
 METHANE = "std_ratio[Methane (ppb)]"
 

@@ -20,7 +20,7 @@ from bench.workflows.tuning.search_space import Choice, Range
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def space(tmp_path: Path, text: str, generator: str = "beta-vae") -> search_space.Space:

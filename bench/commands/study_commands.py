@@ -77,5 +77,5 @@ def reproduce(
 
     names = tuple(name for names in only or () for name in names.split(",") if name)
     at_once = options.operation({"workers": workers}).workers
-    wanted = reproduction.Options(seeds, names, out, at_once, render_only)
-    print(f"wrote {reproduction.run(study, dataset, wanted, partial(print, flush=True))}")
+    wanted = reproduction.ReproductionOptions(seeds, names, out, at_once, render_only)
+    print(f"wrote {reproduction.reproduce_registered(study, dataset, wanted, partial(print, flush=True))}")

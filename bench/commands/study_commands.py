@@ -53,9 +53,9 @@ def tune(
     given |= {"set": set_, "rows": rows, "device": device, "seeds_per_split": seeds_per_split}
     given |= {"plugins": plugin, "holdout_share": holdout_share}
     config = options.build({key: value for key, value in given.items() if value is not None})
-    budget, say = search.Budget(trials, minutes, timeout), partial(print, flush=True)
+    budget, say = search.TuningBudget(trials, minutes, timeout), partial(print, flush=True)
     output_files.refuse_existing(out, force=force)
-    prepared = setup.prepare(config, space, objectives.objective(objective, guard))
+    prepared = setup.prepare_tuning(config, space, objectives.parse_objective(objective, guard))
     search.tune(prepared, budget, out, say, study=study, force=force)
 
 

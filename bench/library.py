@@ -127,13 +127,13 @@ def run(
     """
     _known(given, (*_TABLE, *_CONFIG, *_MORE, *_OPERATION))
     operation = options.operation({**{key: given[key] for key in _OPERATION if key in given}, "out": out})
-    log_run.require(operation.track)
+    log_run.require_tracker(operation.track)
     made = _plan(dataset, {"generators": generators, **{k: v for k, v in given.items() if k not in _OPERATION}})
     path = runner.directory(made, operation.out)
     with _outside(), runner.session(made, path, operation) as schedule:
         found = runner.run(schedule, operation, lambda _: None)
     build_report.write_report(found, figures=figures)
-    log_run.track(found, operation.track, lambda _: None)
+    log_run.track_run(found, operation.track, lambda _: None)
     return Result(found)
 
 

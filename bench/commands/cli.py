@@ -150,7 +150,7 @@ def run(
 
     values = options.merge(options.read_file(config) if config else {}, flags)
     operation = options.operation(values)
-    log_run.require(operation.track)
+    log_run.require_tracker(operation.track)
     if resume is not None:
         options.refuse_configuration({**values, "external": None}, "--resume")
     joining = options.external(values)
@@ -192,7 +192,7 @@ def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures:
         screen.print(line, highlight=False, markup=False)
     for report in build_report.write_report(found, figures=figures, leaderboard=board):
         screen.print(f"wrote {report}", highlight=False, markup=False)
-    log_run.track(found, operation.track, partial(screen.print, highlight=False, markup=False))
+    log_run.track_run(found, operation.track, partial(screen.print, highlight=False, markup=False))
     if not any(result.status == "ok" for result in found.results):
         _fail_run("no trial succeeded; the reasons are above and in the report")
 

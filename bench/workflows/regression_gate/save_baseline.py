@@ -29,17 +29,8 @@ if TYPE_CHECKING:
 CHECKED_METRICS = 5
 """How many metrics of every generator are checked, unless others are named."""
 _STORED_KEYS = (
-    "name",
-    "command",
-    "config",
-    "config_hash",
-    "profile",
-    "created",
-    "environment",
-    "datasets",
-    "splits",
-    "families",
-    "generators",
+    *("name", "command", "config", "config_hash", "profile", "created"),
+    *("environment", "datasets", "splits", "families", "generators"),
 )
 _DIGITS = 10
 _WIDTH = 160

@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: models times ablation others tuning gate gate-study bench test test-slow test-extra test-real test-gpu lint format proof perf constraints clean
+.PHONY: models times ablation others tuning gate gate-study bench test test-slow test-extra test-real test-gpu lint format \
+  reference proof perf constraints clean
 
 bench: .venv/.installed
 	$(BIN)/bench run --generators all
@@ -50,7 +51,7 @@ gate-study: .venv/.installed-test
 # The committed results. BENCH_DATA_DIR may name a folder with the tables. `models`: two hours and more on two idle cores.
 export_run = rm -rf docs/results/$(1) && $(BIN)/bench export runs/$(subst /,-,$(1)) docs/results/$(1) && \
   $(BIN)/bench report docs/results/$(1) --format md $(2)
-documents = $(BIN)/bench report --update README.md --update docs/models.md --update docs/ablation.md --update docs/tuning.md
+documents = $(BIN)/bench report --update README.md --update docs/benchmark-results.md --update docs/models.md --update docs/ablation.md --update docs/tuning.md
 
 # ctgan-tuned alone takes half an hour per split protocol; on the blocked one it and flow-tuned have not been run.
 blocked := ae,vae,beta-vae,flow,latent-flow,gaussian-mixture,cart,smote,gaussian-copula,vine-copula,tvae,tvae-tuned,ctgan
@@ -109,6 +110,10 @@ tuning: .venv/.installed-test
 	OMP_NUM_THREADS=1 $(BIN)/bench tune beta-vae --dataset station --profile quick --space docs/sweep.toml $(TUNE) \
 	  --study runs/tune-sweep --out docs/results/tuning/sweep.toml
 	$(BIN)/bench report --update docs/tuning.md
+
+# Writes docs/reference from the code: commands and options, metrics, types of plugins, the Python interface.
+reference: .venv/.installed-test
+	$(BIN)/python -m tests.reference_pages
 
 # Measures what the metrics and the statistics notice and writes docs/proof.md: well over an hour on two idle cores.
 proof: .venv/.installed-test

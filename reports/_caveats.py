@@ -1,13 +1,12 @@
-"""What a reader should distrust, said before the numbers are read."""
+"""Caveats of the first screen: what limits how far the results can be trusted."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from ._confidence_text import ENOUGH
-from ._format import count, line, listing, name
-from ._lookup import REAL, generators, memorises, splits
+from ._format import ENOUGH_REPEATS, count, line, listing, name
+from ._lookup import LEAKY, REAL, generators, memorises, splits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,91 +14,86 @@ if TYPE_CHECKING:
     from bench.api import Board, Run
 
 _R2 = "_r2"
-"""How the names of metrics end of which 0 is what the mean of the test rows has."""
+"""End of the names of metrics that are 0 for a model that always predicts the mean of the test rows."""
 
 
-def find(run: Run, board: Board) -> list[str]:
-    """One sentence each."""
+def caveats(run: Run, board: Board) -> list[str]:
+    """Returns the caveats of a board, one text each."""
     parts = (
-        _trials(run, board),
-        _repeats(board),
-        _leaks(run, board),
-        _metrics(board),
-        _ceilings(run, board),
-        _foils(run, board),
-        _making(run),
+        _unsuccessful_trials(run, board),
+        _few_repeats(board),
+        _audit_warnings(run, board),
+        (f"{metric} is shown but not ranked: {reason}." for metric, reason in board.kept_out.items()),
+        _low_ceilings(run, board),
+        _leaky_baselines(run, board),
+        _uncommitted_code(run),
     )
-    return [doubt for part in parts for doubt in part]
+    return [caveat for part in parts for caveat in part]
 
 
-def _trials(run: Run, board: Board) -> Iterator[str]:
-    for row in generators(board):
-        bad = {status: many for status, many in row.status.items() if status != "ok"}
-        if bad:
-            what = listing(f"{many} {status}" for status, many in bad.items())
-            of = count(sum(row.status.values()), "trial")
-            yield f"{name(row.generator)}: {what} of {of} ({name(row.reason, 160)})."
-    ids = {split["id"] for split in splits(run, board)}
-    if missing := [trial for trial in run.missing if trial.split in ids]:
-        yield f"{count(len(missing), 'planned trial')} not run yet: the means below are over fewer repeats."
+def _unsuccessful_trials(run: Run, board: Board) -> Iterator[str]:
+    for entry in generators(board):
+        statuses = [f"{trials} {status}" for status, trials in entry.status.items() if status != "ok"]
+        if statuses:
+            trials = count(sum(entry.status.values()), "trial")
+            yield f"{name(entry.generator)}: {listing(statuses)} of {trials} ({name(entry.reason, 160)})."
+    ids = {split.id for split in splits(run, board)}
+    if missing := [trial for trial in run.missing_trials if trial.split in ids]:
+        yield f"{count(len(missing), 'planned trial')} not run yet: some of the means below are over fewer repeats."
 
 
-def _repeats(board: Board) -> Iterator[str]:
+def _few_repeats(board: Board) -> Iterator[str]:
     if board.repeats == 1:
-        yield "There is one repeat: no spread is known, and ranks may change with another seed."
-    elif board.repeats < ENOUGH:
+        yield "There is only one repeat: the spread is unknown, and ranks may change with another seed."
+    elif board.repeats < ENOUGH_REPEATS:
         yield (
-            f"There are {board.repeats} repeats: each ± is itself a rough guess, and only large differences can be "
-            "told from noise; more come with --repeats."
+            f"There are only {board.repeats} repeats: each ± is a rough estimate, and only large differences stand out "
+            "from noise. Use --repeats to run more."
         )
 
 
-def _leaks(run: Run, board: Board) -> Iterator[str]:
-    """Warnings of the audit; those that differ between repeats in their numbers only are said once."""
-    seen: set[str] = set()
+def _audit_warnings(run: Run, board: Board) -> Iterator[str]:
+    """Yields the warnings of the leakage audit; of warnings that differ only in their numbers, only the first."""
+    patterns: set[str] = set()
     for split in splits(run, board):
-        for warning in split.get("audit", {}).get("warnings", ()):
-            if (pattern := re.sub(r"[\d.]+", "#", warning)) not in seen:
-                seen.add(pattern)
+        for warning in split.audit.warnings:
+            if (pattern := re.sub(r"[\d.]+", "#", warning)) not in patterns:
+                patterns.add(pattern)
                 yield line(warning)
 
 
-def _metrics(board: Board) -> Iterator[str]:
-    for metric, why in board.kept_out.items():
-        yield f"{metric} is shown but not ranked: {why}."
-
-
-def _ceilings(run: Run, board: Board) -> Iterator[str]:
-    """Where a model of real rows does worse on the test rows than their mean: there is nothing to be useful for."""
+def _low_ceilings(run: Run, board: Board) -> Iterator[str]:
+    """Yields where even models trained on real rows predict test rows worse than their mean."""
     found = splits(run, board)
-    said = []
-    for metric in (one.name for one in run.metrics if one.ranked and one.name.endswith(_R2)):
-        values = {split["repeat"] + 1: _ceiling(run, split["id"], metric) for split in found}
+    texts = []
+    for metric in (metric.name for metric in run.metrics if metric.ranked and metric.name.endswith(_R2)):
+        values = {split.repeat + 1: _ceiling(run, split.id, metric) for split in found}
         if below := [repeat for repeat, value in values.items() if value is not None and value < 0]:
             repeats = "repeat" if len(below) == 1 else "repeats"
-            said.append(f"{metric} in {len(below)} of {len(found)} ({repeats} {listing(below)})")
-    if said:
+            texts.append(f"{metric} in {len(below)} of {len(found)} ({repeats} {listing(below)})")
+    if texts:
         yield (
-            f"Trained on real rows, models predict worse than the mean (R2 of {REAL} below 0) by {'; '.join(said)}: "
-            "against such a ceiling a score says little."
+            f"Even models trained on real rows predict worse than the mean (R2 of {REAL} below 0): {'; '.join(texts)}. "
+            "With such a ceiling, a score tells little."
         )
 
 
 def _ceiling(run: Run, split: str, metric: str) -> float | None:
-    row = run.references.get(split, {}).get(REAL)
-    return row.metrics.get(metric) if row else None
+    result = run.references.get(split, {}).get(REAL)
+    return result.metrics.get(metric) if result else None
 
 
-def _foils(run: Run, board: Board) -> Iterator[str]:
-    foils = [row.generator for row in generators(board) if memorises(run, row.generator)]
-    if foils:
-        be, none = ("is a foil", "no candidate") if len(foils) == 1 else ("are foils", "no candidates")
+def _leaky_baselines(run: Run, board: Board) -> Iterator[str]:
+    leaky = [entry.generator for entry in generators(board) if memorises(run, entry.generator)]
+    if leaky:
+        baselines = f"is a deliberately {LEAKY}" if len(leaky) == 1 else f"are deliberately {LEAKY}s"
+        returns, its = ("It returns", "its") if len(leaky) == 1 else ("They return", "their")
         yield (
-            f"{listing(foils)} {be} and {none}: rows of train, or rows between them, are returned by design, so "
-            "fidelity and utility say nothing there."
+            f"{listing(leaky)} {baselines}. {returns} rows of train, or rows between them, by design, so {its} "
+            "fidelity and utility scores tell nothing."
         )
 
 
-def _making(run: Run) -> Iterator[str]:
-    if run.manifest["environment"].get("dirty"):
-        yield "The code that made these numbers had changes that are in no commit."
+def _uncommitted_code(run: Run) -> Iterator[str]:
+    if run.manifest.environment.dirty:
+        yield "The code had uncommitted changes when it produced these numbers."

@@ -1,37 +1,23 @@
-"""Numbers and names as they are printed, in every format the same."""
+"""Numbers, intervals and names as text, the same in every format of a report."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from bench.common.formatting import NONE, direction, heading
+from bench.common.formatting import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from bench.api import Metric, Stat
+    from bench.api import Board, Entry, Metric, Stat
 
-__all__ = [
-    "NONE",
-    "count",
-    "decimals",
-    "digits_of",
-    "direction",
-    "heading",
-    "hint",
-    "line",
-    "listing",
-    "name",
-    "number",
-    "percent",
-    "score",
-    "stat",
-]
+ENOUGH_REPEATS = 5
+"""From this number of repeats, t has enough degrees of freedom for the differences that generators usually have."""
 
 
-def decimals(value: float, digits: int = 4) -> int:
-    """Places after the point: about `digits` significant ones, but three from 0.01 to 10 and four below."""
+def _decimals(value: float, digits: int = 4) -> int:
+    """Returns the number of decimals: about `digits` significant digits, but 3 from 0.01 to 10 and 4 below 0.01."""
     size = abs(value)
     if size >= 10 or digits < 4:
         return max(digits - 1 - math.floor(math.log10(size)), 0) if size >= 0.1 else 2
@@ -39,7 +25,7 @@ def decimals(value: float, digits: int = 4) -> int:
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A value on its own.
+    """Returns a value as text.
 
     >>> [number(value) for value in (0.98765, 12.3456, 14186.2, 0.00314, 7e-05, None)]
     ['0.988', '12.35', '14,186', '0.0031', '7e-05', '—']
@@ -48,7 +34,7 @@ def number(value: float | None, digits: int = 4) -> str:
         return NONE
     if abs(value) >= 1e9 or 0 < abs(value) < 1e-4:
         return f"{value:.2g}"
-    return _fixed(value, decimals(value, digits))
+    return _fixed(value, _decimals(value, digits))
 
 
 def _fixed(value: float, places: int) -> str:
@@ -56,54 +42,91 @@ def _fixed(value: float, places: int) -> str:
     return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
 
 
-def stat(found: Stat | None, digits: int = 4, *, repeats: int = 0) -> str:
-    """A mean with its spread over repeats, at the same number of places.
+def stat(value: Stat | None, digits: int = 4, *, repeats: int = 0) -> str:
+    """Returns a mean and its spread over repeats, both with the same number of decimals.
 
     Args:
-        found: None prints as missing.
-        digits: about how many significant ones.
-        repeats: how many there should be; fewer are said.
+        value: None is printed as missing.
+        digits: approximate number of significant digits.
+        repeats: expected number of repeats; the text says if there are fewer.
 
-    >>> from bench.statistics.leaderboard import Stat
+    >>> from bench.api import Stat
     >>> stat(Stat(0.98765, 0.0123, 5)), stat(Stat(31.27, None, 1), 3)
     ('0.988 ± 0.012', '31.3')
     """
-    if found is None:
+    if value is None:
         return NONE
-    places = decimals(found.mean, digits)
-    spread = "" if found.spread is None else f" ± {_fixed(found.spread, places)}"
-    return f"{number(found.mean, digits)}{spread}" + (f" ({found.n} of {repeats})" if found.n < repeats else "")
+    fewer = f" ({value.n} of {repeats})" if value.n < repeats else ""
+    return number(value.mean, digits) + _spread(value, _decimals(value.mean, digits)) + fewer
 
 
-def score(found: Stat | None) -> str:
-    """A score in [0, 1] with its spread; three places, whatever the size.
+def _spread(value: Stat, places: int) -> str:
+    return "" if value.spread is None else f" ± {_fixed(value.spread, places)}"
 
-    >>> from bench.statistics.leaderboard import Stat
+
+def score(value: Stat | None) -> str:
+    """Returns a score in [0, 1] and its spread, always with three decimals.
+
+    >>> from bench.api import Stat
     >>> score(Stat(0.00004, 0.00001, 2))
     '0.000 ± 0.000'
     """
-    if found is None:
-        return NONE
-    return _fixed(found.mean, 3) + ("" if found.spread is None else f" ± {_fixed(found.spread, 3)}")
+    return _fixed(value.mean, 3) + _spread(value, 3) if value else NONE
+
+
+def overall_score(entry: Entry) -> str:
+    """Returns the mean overall score and its interval, always with three decimals."""
+    mean = f"{entry.overall.mean:.3f}" if entry.overall else NONE
+    return f"{mean} {interval(entry.interval)}" if entry.interval else mean
+
+
+def interval(ends: tuple[float, float] | None, *, sign: str = "") -> str:
+    """Returns both ends of an interval.
+
+    >>> interval((0.88, 0.928)), interval((-0.01, 0.2), sign="+"), interval(None)
+    ('[0.880, 0.928]', '[-0.010, +0.200]', '—')
+    """
+    return "[" + ", ".join(f"{end:{sign}.3f}" for end in ends) + "]" if ends else NONE
+
+
+def tie_groups(groups: Sequence[Sequence[str]]) -> str:
+    """Returns groups of neighbours in rank that cannot be told apart.
+
+    >>> tie_groups([("a", "b"), ("b", "c")])
+    'a and b; b and c'
+    """
+    return "; ".join(listing(group) for group in groups)
+
+
+def advice_on_repeats(board: Board) -> str:
+    """Returns the advice to run more repeats, or an empty text if there are enough."""
+    if board.repeats >= ENOUGH_REPEATS:
+        return ""
+    freedom = "1 degree" if board.repeats == 2 else f"{board.repeats - 1} degrees"
+    limit = "One repeat shows no noise" if board.repeats < 2 else f"{board.repeats} repeats leave {freedom} of freedom"
+    return (
+        f"{limit}. To detect smaller differences, run at least {ENOUGH_REPEATS} repeats "
+        f"(--repeats {ENOUGH_REPEATS}, the default of --profile standard)."
+    )
 
 
 def digits_of(metric: Metric) -> int:
-    """Times, memory and speeds wander by per cents, so three digits say all."""
+    """Returns the significant digits of a metric's values: three for costs, which vary by several per cent."""
     return 3 if metric.family == "cost" else 4
 
 
-def hint(metric: Metric) -> str:
-    """What a metric means, for those who ask."""
+def metric_hint(metric: Metric) -> str:
+    """Returns the meaning of a metric, its best value and its reference rows."""
     best = "higher is better" if metric.better == "higher" else "lower is better"
     if not isinstance(metric.better, str):
-        above = ", lower counts as reached" if metric.better.distance == "above" else ""
-        best = f"best at {metric.better.value:g}{above}"
+        below = ", lower values count as equally good" if metric.better.distance == "above" else ""
+        best = f"best at {metric.better.value:g}{below}"
     ranked = f"; ranked between {metric.floor} (0) and {metric.ceiling} (1)" if metric.ranked else "; not ranked"
     return f"{metric.meaning}; {best}{ranked}"
 
 
 def percent(share: float) -> str:
-    """A share in per cent.
+    """Returns a share in per cent.
 
     >>> percent(0.128)
     '13 %'
@@ -111,28 +134,28 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def count(many: int, thing: str) -> str:
-    """A number with its noun.
+def count(quantity: int, noun: str) -> str:
+    """Returns a quantity with its noun.
 
     >>> count(1, "row"), count(11348, "row")
     ('1 row', '11,348 rows')
     """
-    return f"{many:,} {thing}{'' if many == 1 else 's'}"
+    return f"{quantity:,} {noun}{'' if quantity == 1 else 's'}"
 
 
 def line(text: object) -> str:
-    """A text on one line."""
+    """Returns a text on one line."""
     return " ".join(str(text).split())
 
 
-def name(text: object, most: int = 60) -> str:
-    """A name within a sentence: on one line, and cut where it is endless (tables have it whole)."""
+def name(text: object, longest: int = 60) -> str:
+    """Returns a name for use in a sentence: on one line and shortened if it is very long (tables print it whole)."""
     whole = line(text)
-    return whole if len(whole) <= most else whole[: most - 1] + "…"
+    return whole if len(whole) <= longest else whole[: longest - 1] + "…"
 
 
 def listing(names: Iterable[object], most: int = 12) -> str:
-    """Names in a sentence; beyond `most` of them, how many more.
+    """Returns names as part of a sentence; if there are more than `most`, the number of those left out.
 
     >>> listing(["ae", "vae", "ctgan"])
     'ae, vae and ctgan'

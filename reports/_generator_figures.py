@@ -1,117 +1,158 @@
-"""What is drawn of one generator: training, columns, pairs, predictions, what gives it away, latents."""
+"""Figures of one generator: training, columns, pairs of columns, predictions, detection and latents."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.api import Figure, Panel, Series
+from bench.api import Board, Details, Figure, Panel, Run, Series
 
-from . import _training, clouds, correlations, densities, latents
+from . import clouds, correlations, densities, latents
 from ._format import name, number
-from ._lookup import columns, data
+from ._lookup import Drawings, columns, data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from bench.api import Board, Details, Run
+    import pandas as pd
 
-    from ._lookup import Shown
-
-_MOST = 12
-_ACROSS = {"given-away": 2, "codes": 2, "predicted": 4}
+_MOST_COLUMNS, _MOST_EPOCHS = 12, 400
+_PANELS_PER_ROW = {"given-away": 2, "codes": 2, "predicted": 4}
 _MODELS = {"linear": "linear", "rf": "random forest", "xgb": "boosted trees", "mlp": "neural network"}
+_TRAINING_PANELS = (("Losses", ""), ("KL", "kl"), ("beta", "beta"), ("Learning rate", "lr"))
+"""Title, and the word in the name of a history's column that belongs to the panel; all other columns are losses."""
 
 
-def figures(run: Run, board: Board, one: Shown) -> Iterator[Figure]:
-    """All that there is to draw; only the training curves stand in every format."""
-    who, tag = one.name, f"{one.name}-{board.dataset}-{board.protocol}"
-    history = run.history(one.result)
-    curves = _training.panels(who, history) if history is not None and len(history) else ()
+def figures(run: Run, board: Board, drawings: Drawings) -> Iterator[Figure]:
+    """Yields all figures of a generator; every format shows its training curves, only HTML the others."""
+    generator, tag = drawings.name, f"{drawings.name}-{board.dataset}-{board.protocol}"
+    history = run.history(drawings.result)
+    curves = _training_panels(generator, history) if history is not None and len(history) else ()
     if history is not None and curves:
-        alt = f"Training of {name(who)} over {len(history)} epochs: {', '.join(panel.title for panel in curves)}"
+        alt = f"Training of {name(generator)} over {len(history)} epochs: {', '.join(panel.title for panel in curves)}"
         yield Figure(f"training-{tag}", "Training", alt, curves, columns=4)
-    for key, (title, panels) in _details(run, board, one).items():
+    for key, (title, panels) in _detail_panels(run, board, drawings).items():
         if panels:
-            alt = f"{title} of {name(who)}: {', '.join(name(panel.title) for panel in panels)}"
-            yield Figure(f"{key}-{tag}", title, alt, panels, _ACROSS.get(key, 3), detail=True)
+            alt = f"{title} of {name(generator)}: {', '.join(name(panel.title) for panel in panels)}"
+            yield Figure(f"{key}-{tag}", title, alt, panels, _PANELS_PER_ROW.get(key, 3), detail=True)
 
 
-def _details(run: Run, board: Board, one: Shown) -> dict[str, tuple[str, tuple[Panel, ...]]]:
-    target = data(run, board)["schema"]["target"]
-    chosen = densities.worst_matched(columns(run, board), [one], _MOST)
-    worst = "" if len(chosen) == len(columns(run, board)) else f", the {len(chosen)} worst matched columns"
-    matrices = correlations.of_one(one)
+def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tuple[str, tuple[Panel, ...]]]:
+    target = data(run, board).schema.target
+    shown = densities.worst_matched(columns(run, board), [drawings], _MOST_COLUMNS)
+    worst = "" if len(shown) == len(columns(run, board)) else f", the {len(shown)} columns with the worst match"
+    column_panels = (densities.column_panel(column, [drawings]) for column in shown)
+    both, difference = correlations.generator_panels(drawings)
     return {
-        "density": (f"Densities over the real ones{worst}", _columns(chosen, one)),
-        "quantiles": (f"Quantiles, 1 % to 99 %, against the real ones{worst}", _quantiles(chosen, one)),
-        "matrices": ("Correlations", matrices[0] if matrices else ()),
-        "matrix-off": ("Correlations, synthetic less real", (matrices[1],) if matrices else ()),
-        "pairs": ("Pairs of columns", clouds.of_one(one, target)),
+        "density": (f"Densities, real and synthetic{worst}", tuple(filter(None, column_panels))),
+        "quantiles": (f"Quantiles, 1 % to 99 %: synthetic against real{worst}", _quantile_panels(shown, drawings)),
+        "matrices": ("Correlations", both),
+        "matrix-off": ("Correlations, synthetic minus real", difference),
+        "pairs": ("Pairs of columns", clouds.generator_panels(drawings, target)),
         "predicted": (
-            f"{name(target)} of real test rows, predicted by models that saw synthetic ones",
-            _predicted(one),
+            f"{name(target)} of real test rows, predicted by models trained on synthetic rows",
+            _prediction_panels(drawings),
         ),
-        "given-away": ("What gave it away: the discriminator", _given_away(one)),
-        "codes": ("Latents", latents.of_one(one)),
+        "given-away": ("How the discriminator detects synthetic rows", _detection_panels(drawings)),
+        "codes": ("Latents", latents.generator_panels(drawings)),
     }
 
 
-def _columns(chosen: list[str], one: Shown) -> tuple[Panel, ...]:
-    return tuple(panel for column in chosen if (panel := densities.panel(column, [one])))
+def _training_panels(generator: str, history: pd.DataFrame) -> tuple[Panel, ...]:
+    """Returns the curves that the history has; those of train rows are solid, those of held-back rows dashed."""
+    epochs = history["epoch"] if "epoch" in history else history.index.to_series()
+    numeric = [str(column) for column in history.select_dtypes("number").columns if column != "epoch"]
+    has_kl = any(history[column].abs().max() > 0 for column in numeric if _panel_word(column) == "kl")
+    panels = []
+    for title, word in _TRAINING_PANELS:
+        if word in ("kl", "beta") and not has_kl:
+            continue
+        shown = [column for column in numeric if _panel_word(column) == word and history[column].notna().any()]
+        curves = tuple(_curve(generator, epochs, history[column], order) for order, column in enumerate(shown))
+        if curves:
+            limits = _curve_limits(curves, skip_start=not word)
+            panels.append(Panel("line", title, "epoch", series=curves, limits=limits))
+    return tuple(panels)
 
 
-def _quantiles(chosen: list[str], one: Shown) -> tuple[Panel, ...]:
-    keys = {column: f"fidelity/quantiles/{column}" for column in chosen}
+def _panel_word(column: str) -> str:
+    parts = column.casefold().split("_")
+    return next((word for _, word in _TRAINING_PANELS[1:] if word in parts), "")
+
+
+def _curve(generator: str, epochs: pd.Series, values: pd.Series, order: int) -> Series:
+    """Returns a curve of at most about 400 points; train and held-back rows have the same label in every panel."""
+    step = max(1, len(values) // _MOST_EPOCHS)
+    column = str(values.name)
+    rows = {"train": ("train", 0), "kl": ("train", 0), "val": ("held back", 1)}
+    label, variant = rows.get(column.split("_")[0], (column.replace("_", " "), order % 3))
+    x, y = epochs.astype(float).tolist()[::step], values.astype(float).tolist()[::step]
+    return Series(generator, tuple(x), tuple(y), label=label, variant=variant)
+
+
+def _curve_limits(curves: tuple[Series, ...], *, skip_start: bool) -> tuple[float, ...]:
+    """Returns the ranges; `skip_start` leaves out the first twentieth, where losses fall steeply."""
+    shown = [curve.y[len(curve.y) // 20 if skip_start else 0 :] for curve in curves]
+    values = [value for part in shown for value in part if abs(value) < float("inf")]
+    epochs = [epoch for curve in curves for epoch in curve.x]
+    if not values or min(epochs) == max(epochs):
+        return ()
+    margin = 0.05 * (max(values) - min(values)) or abs(values[0]) / 2 or 0.5
+    return (min(epochs), max(epochs), min(values) - margin, max(values) + margin)
+
+
+def _quantile_panels(shown: Sequence[str], drawings: Drawings) -> tuple[Panel, ...]:
+    keys = {column: f"fidelity/quantiles/{column}" for column in shown}
     return tuple(
-        _against(column, one.name, _floats(one.real, key), _floats(one.drawn, key), "real", "synthetic")
+        _diagonal_panel(
+            column, drawings.name, _floats(drawings.real, key), _floats(drawings.synthetic, key), "real", "synthetic"
+        )
         for column, key in keys.items()
-        if key in one.real and key in one.drawn
+        if drawings.have(key)
     )
 
 
-def _predicted(one: Shown) -> tuple[Panel, ...]:
-    """By model, with the R2 of all test rows where it is known."""
-    start, found = "utility/predicted/", []
-    for key in sorted(key for key in one.drawn if key.startswith(start)):
-        model = key.removeprefix(start)
-        r2 = one.result.metrics.get(f"tstr_{model}_r2")
+def _prediction_panels(drawings: Drawings) -> tuple[Panel, ...]:
+    """Returns one panel per model, with the R2 of all test rows in its title where it is known."""
+    prefix, panels = "utility/predicted/", []
+    for key in sorted(key for key in drawings.synthetic if key.startswith(prefix)):
+        model = key.removeprefix(prefix)
+        r2 = drawings.result.metrics.get(f"tstr_{model}_r2")
         title = _MODELS.get(model, model) + (f": R2 {number(r2)}" if r2 is not None else "")
-        actual = _floats(one.drawn, "utility/actual")
-        found.append(_against(title, one.name, actual, _floats(one.drawn, key), "actual", "predicted"))
-    return tuple(found)
+        actual, predicted = (_floats(drawings.synthetic, source) for source in ("utility/actual", key))
+        panels.append(_diagonal_panel(title, drawings.name, actual, predicted, "actual", "predicted"))
+    return tuple(panels)
 
 
-def _against(title: str, who: str, x: tuple[float, ...], y: tuple[float, ...], x_label: str, y_label: str) -> Panel:
-    """A cloud that lies on the diagonal if both are the same; on one scale where neither is far off the other."""
+def _diagonal_panel(
+    title: str, generator: str, x: tuple[float, ...], y: tuple[float, ...], x_label: str, y_label: str
+) -> Panel:
+    """Returns points on two axes with the same limits, so that equal values lie on the diagonal."""
     ends = [min(x), max(x), *(value for value in y if abs(value) < float("inf"))]
-    room = 0.04 * (max(ends) - min(ends)) or 0.5
-    low, high = min(ends) - room, max(ends) + room
-    points = (Series(who, x, y),)
+    margin = 0.04 * (max(ends) - min(ends)) or 0.5
+    low, high = min(ends) - margin, max(ends) + margin
+    points = (Series(generator, x, y),)
     return Panel("scatter", title, x_label, y_label, points, limits=(low, high, low, high), diagonal=True)
 
 
-def _given_away(one: Shown) -> tuple[Panel, ...]:
-    found: list[Panel] = []
-    if "detection/importance" in one.drawn:
-        shares = dict(
-            zip(map(str, one.drawn["detection/columns"]), _floats(one.drawn, "detection/importance"), strict=True)
-        )
-        order = sorted(shares, key=lambda column: -shares[column])[:_MOST]
-        bars = tuple(
-            Series(one.name, (shares[column],), (float(at),), (0.0,), (shares[column],))
-            for at, column in enumerate(order)
-        )
-        top = max(1.05 * max(shares.values()), 0.1)
-        limits = (-0.02 * top, top, len(order) - 0.5, -0.5)
-        title = "its gain by column"
-        found.append(Panel("interval", title, "share of the gain", series=bars, labels=tuple(order), limits=limits))
-    if "detection/probability/real" in one.drawn:
-        real, made = (_floats(one.drawn, f"detection/probability/{part}") for part in ("real", "synthetic"))
-        edges = tuple(at / len(real) for at in range(len(real) + 1))
-        both = (Series("real", edges, real), Series(one.name, edges, made))
-        found.append(Panel("step", "how sure it is", "probability of synthetic", series=both))
-    return tuple(found)
+def _detection_panels(drawings: Drawings) -> tuple[Panel, ...]:
+    """Returns the discriminator's gain by column and the histogram of its predicted probabilities."""
+    panels: list[Panel] = []
+    arrays = drawings.synthetic
+    if "detection/importance" in arrays:
+        names, gains = map(str, arrays["detection/columns"]), _floats(arrays, "detection/importance")
+        shares = dict(sorted(zip(names, gains, strict=True), key=lambda pair: -pair[1])[:_MOST_COLUMNS])
+        longest = max(1.05 * max(shares.values()), 0.1)
+        limits = (-0.02 * longest, longest, len(shares) - 0.5, -0.5)
+        bars = tuple(latents.bar(drawings.name, share, order) for order, share in enumerate(shares.values()))
+        title = "gain by column"
+        panels.append(Panel("interval", title, "share of the gain", series=bars, labels=tuple(shares), limits=limits))
+    if "detection/probability/real" in arrays:
+        real, synthetic = (_floats(arrays, f"detection/probability/{part}") for part in ("real", "synthetic"))
+        edges = tuple(edge / len(real) for edge in range(len(real) + 1))
+        both = (Series("real", edges, real), Series(drawings.name, edges, synthetic))
+        panels.append(Panel("step", "predicted probability", "probability of synthetic", series=both))
+    return tuple(panels)
 
 
-def _floats(drawn: Details, key: str) -> tuple[float, ...]:
-    return tuple(map(float, drawn[key]))
+def _floats(arrays: Details, key: str) -> tuple[float, ...]:
+    return tuple(map(float, arrays[key]))

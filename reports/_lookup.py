@@ -1,149 +1,155 @@
-"""What several sections look up in a run."""
+"""Finds what several sections read from a run: the entries, splits, columns, results and drawings of a board."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bench.api import Section, Text
+from bench.api import (
+    Block,
+    Board,
+    DatasetDescription,
+    Details,
+    Entry,
+    Leaderboard,
+    Run,
+    Section,
+    SplitDescription,
+    Text,
+    TrialResult,
+)
 from bench.common.safe_text import slug, unique
 
 from ._format import name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-
-    from bench.api import Block, Board, Details, Entry, Leaderboard, Run, TrialResult
+    from collections.abc import Callable, Collection, Sequence
 
 REAL = "real-train"
-FOIL = "memoriser: a foil"
-"""What is said beside the name of a generator that returns rows of train by design."""
+LEAKY = "leaky baseline"
+"""Printed next to the name of a generator that returns rows of train by design; the caveats explain it."""
 
-_MOST = 8
+_DRAWN_GENERATORS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One generator's drawings: those of its first trial that succeeded.
+class Drawings:
+    """Arrays to draw of one generator, from its first successful trial.
 
     Attributes:
-        drawn: arrays by `family/...`.
-        real: the same of the real rows of that split.
+        name: of the generator.
+        synthetic: arrays by `family/...`.
+        real: the same arrays for the real rows of that split.
     """
 
     name: str
     result: TrialResult
-    drawn: Details
+    synthetic: Details
     real: Details
 
+    def have(self, key: str) -> bool:
+        """Returns whether an array is there for synthetic and real rows."""
+        return key in self.synthetic and key in self.real
 
-def by_board(title: str, order: int, build: Callable[[Run, Board], Sequence[Block]], introduction: str = "") -> Section:
-    """A section that says the same of every board, under the board's name if there are several.
+
+def board_section(
+    title: str, order: int, build: Callable[[Run, Board], Sequence[Block]], introduction: str = ""
+) -> Section:
+    """Returns a section with the same blocks for every board, below the board's name if there are several.
 
     Args:
         title: of the section.
-        order: among the sections.
-        build: blocks of one board, or none.
-        introduction: what stands before them, if there are any.
+        order: position among the sections.
+        build: returns the blocks of one board, or none.
+        introduction: text before the blocks; left out if there are no blocks.
     """
 
     def blocks(run: Run, leaderboard: Leaderboard) -> list[Block]:
-        found = each_board(leaderboard, lambda board: build(run, board))
-        return [*([Text(introduction)] if introduction and found else []), *found]
+        board_blocks = blocks_by_board(leaderboard, lambda board: build(run, board))
+        return [*([Text(introduction)] if introduction and board_blocks else []), *board_blocks]
 
     return Section(title, order, blocks)
 
 
-def each_board(leaderboard: Leaderboard, build: Callable[[Board], Sequence[Block]]) -> list[Block]:
-    """Blocks of every board that has any, under its name if there are several boards."""
+def blocks_by_board(leaderboard: Leaderboard, build: Callable[[Board], Sequence[Block]]) -> list[Block]:
+    """Returns the blocks of every board that has any, below the board's name if there are several boards."""
     several = len(leaderboard.boards) > 1
     blocks: list[Block] = []
     for board in leaderboard.boards:
-        if part := build(board):
+        if board_blocks := build(board):
             blocks += [Text(f"{name(board.dataset)}, {board.protocol} split", level=3)] if several else []
-            blocks += part
+            blocks += board_blocks
     return blocks
 
 
 def generators(board: Board) -> list[Entry]:
-    """From best to worst."""
-    return [row for row in board.entries if row.kind == "generator"]
+    """Returns the entries of generators, from best to worst."""
+    return [entry for entry in board.entries if entry.kind == "generator"]
 
 
 def references(board: Board) -> list[Entry]:
-    """From the ceiling down."""
+    """Returns the entries of reference rows, from ceiling to floor."""
     order = (REAL, "holdout-half", "copy", "near-copy", "interpolated", "independent", "uniform")
-    found = [row for row in board.entries if row.kind == "reference"]
-    return sorted(found, key=lambda row: (order.index(row.generator) if row.generator in order else 99, row.generator))
+    entries = [entry for entry in board.entries if entry.kind == "reference"]
+    positions = {reference: position for position, reference in enumerate(order)}
+    return sorted(entries, key=lambda entry: (positions.get(entry.generator, len(order)), entry.generator))
 
 
-def splits(run: Run, board: Board) -> list[Mapping[str, Any]]:
-    """The board's splits, as the manifest describes them."""
+def splits(run: Run, board: Board) -> list[SplitDescription]:
+    """Returns the manifest's descriptions of the board's splits."""
     return [
-        split
-        for split in run.manifest["splits"]
-        if (split["dataset"], split["protocol"]) == (board.dataset, board.protocol)
+        split for split in run.manifest.splits if (split.dataset, split.protocol) == (board.dataset, board.protocol)
     ]
 
 
-def data(run: Run, board: Board) -> Mapping[str, Any]:
-    """The board's data set, as the manifest describes it."""
-    found: Mapping[str, Any] = next(item for item in run.manifest["datasets"] if item["name"] == board.dataset)
-    return found
+def data(run: Run, board: Board) -> DatasetDescription:
+    """Returns the manifest's description of the board's data set."""
+    return run.manifest.dataset(board.dataset)
 
 
 def columns(run: Run, board: Board) -> list[str]:
-    """The modelled columns, in table order."""
-    schema = data(run, board)["schema"]
-    return [*schema["numeric"], *schema.get("categorical", ()), *schema.get("datetime", ())]
+    """Returns the modelled columns, in table order."""
+    return list(data(run, board).schema.columns)
 
 
 def results(run: Run, board: Board) -> list[TrialResult]:
-    """The board's finished trials, in planned order."""
-    ids = {split["id"] for split in splits(run, board)}
+    """Returns the board's finished trials, in planned order."""
+    ids = {split.id for split in splits(run, board)}
     return [result for result in run.results if result.trial.split in ids]
 
 
-def pages(run: Run) -> tuple[str, ...]:
-    """Generators that are to be drawn whatever their rank, as the caller of the report asked."""
-    return tuple(run.manifest.get("pages", ()))
-
-
 def memorises(run: Run, generator: str) -> bool:
-    """Whether a generator returns rows of train, or rows between them, by design."""
-    return bool(run.manifest["generators"].get(generator, {}).get("memorises"))
+    """Returns whether a generator returns rows of train, or rows between them, by design."""
+    return run.manifest.generator(generator).memorises
 
 
 def anchors(run: Run, board: Board) -> dict[str, str]:
-    """Generator -> the anchor of its part of the report; the same wherever it is asked for."""
-    names = [row.generator for row in generators(board)]
-    boards = [(one["name"], split["protocol"]) for one in run.manifest["datasets"] for split in run.manifest["splits"]]
-    at = list(dict.fromkeys(boards)).index((board.dataset, board.protocol))
-    found = unique(f"generator-{at + 1}-{slug(each)}" for each in sorted(names))
-    return dict(zip(sorted(names), found, strict=True))
+    """Returns the anchor of each generator's part of the report, by generator; the same for every section."""
+    names = sorted(entry.generator for entry in generators(board))
+    boards = [(data.name, split.protocol) for data in run.manifest.datasets for split in run.manifest.splits]
+    position = list(dict.fromkeys(boards)).index((board.dataset, board.protocol))
+    return dict(zip(names, unique(f"generator-{position + 1}-{slug(generator)}" for generator in names), strict=True))
 
 
-def first_ok(run: Run, board: Board, also: Collection[str] = ()) -> list[TrialResult]:
-    """The first trial that succeeded, of each of the best generators and of `also`, from best to worst."""
-    found = (run.firsts.get((board.dataset, board.protocol, row.generator)) for row in generators(board))
+def first_results(run: Run, board: Board, also: Collection[str] = ()) -> list[TrialResult]:
+    """Returns the first successful trial of each of the best generators and of those in `also`, from best to worst."""
+    found = (run.first_results.get((board.dataset, board.protocol, row.generator)) for row in generators(board))
     firsts = [result for result in found if result is not None]
-    return [result for at, result in enumerate(firsts) if at < _MOST or result.trial.generator in also]
+    return [
+        result
+        for position, result in enumerate(firsts)
+        if position < _DRAWN_GENERATORS or result.trial.generator in also
+    ]
 
 
-def shown(run: Run, board: Board, also: Collection[str] = ()) -> list[Shown]:
-    """Drawings of the best generators and of `also`, from best to worst."""
-    found = []
-    reals: dict[str, Details] = {}
-    for result in first_ok(run, board, also):
+def best_drawings(run: Run, board: Board, also: Collection[str] = ()) -> list[Drawings]:
+    """Returns the drawings of the best generators and of those in `also`, from best to worst."""
+    drawings = []
+    real_arrays: dict[str, Details] = {}
+    for result in first_results(run, board, also):
         split = result.trial.split
-        if split not in reals:
+        if split not in real_arrays:
             real = run.references.get(split, {}).get(REAL)
-            reals[split] = run.drawings(real) if real else {}
-        found.append(Shown(result.trial.generator, result, run.drawings(result), reals[split]))
-    return [one for one in found if one.drawn and one.real]
-
-
-def column_mean(results_of: Sequence[TrialResult], metric: str, column: str) -> float | None:
-    """A metric's mean over results, for one column."""
-    values = [value for one in results_of if (value := one.metrics.get(f"{metric}[{column}]")) is not None]
-    return sum(values) / len(values) if values else None
+            real_arrays[split] = run.drawings(real) if real else {}
+        drawings.append(Drawings(result.trial.generator, result, run.drawings(result), real_arrays[split]))
+    return [drawing for drawing in drawings if drawing.synthetic and drawing.real]

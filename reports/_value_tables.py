@@ -1,38 +1,43 @@
-"""Tables of raw values: generators from best to worst, reference rows set apart below."""
+"""Raw values: tables with generators from best to worst and reference rows below them, and mean values by column."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.api import Metric, Table
+from bench.api import Board, Entry, Metric, Run, Table
+from bench.common.formatting import heading
 from bench.statistics.scores import loss
 
-from ._format import digits_of, heading, hint, number, stat
+from ._format import digits_of, metric_hint, number, stat
 from ._lookup import columns, generators, references, results, splits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-    from bench.api import Board, Entry, Run
-
+Cells = dict[tuple[int, int], float]
+"""Values by row and column of a table."""
 
 WIDEST = 8
-"""Metrics that stand side by side in one table."""
+"""The largest number of metrics in one table."""
 
 _LOW, _HIGH = "_low", "_high"
 
 
-def tables(board: Board, metrics: Sequence[Metric], caption: str) -> list[Table]:
-    """The metrics in as many tables as keep each readable; none if no row has any of them."""
-    known = [metric for metric in estimates(metrics) if any(metric.name in row.metrics for row in board.entries)]
-    parts = list(_even(known))
-    marks = [f" ({at} of {len(parts)})" if len(parts) > 1 else "" for at in range(1, len(parts) + 1)]
-    found = (_table(board, part, metrics, caption + mark) for part, mark in zip(parts, marks, strict=True))
-    return [table for table in found if table]
+def value_tables(board: Board, metrics: list[Metric], caption: str) -> list[Table]:
+    """Returns tables of the metrics, none too wide to read; no table if no entry has a value of them."""
+    present = present_metrics(board, estimates(metrics))
+    parts = list(_even_parts(present))
+    marks = [f" ({part} of {len(parts)})" if len(parts) > 1 else "" for part in range(1, len(parts) + 1)]
+    return [_table(board, part, metrics, caption + mark) for part, mark in zip(parts, marks, strict=True)]
 
 
-def estimates(metrics: Sequence[Metric]) -> list[Metric]:
-    """The metrics without the ends of intervals: those are printed beside the estimate that they belong to.
+def present_metrics(board: Board, metrics: list[Metric]) -> list[Metric]:
+    """Returns the metrics that any entry has a value of."""
+    return [metric for metric in metrics if any(metric.name in entry.metrics for entry in board.entries)]
+
+
+def estimates(metrics: list[Metric]) -> list[Metric]:
+    """Returns the metrics without the ends of intervals, which are printed next to their estimate.
 
     >>> tpr = [Metric(name, "privacy", "lower", "") for name in ("tpr", "tpr_low", "tpr_high", "bar_low")]
     >>> [metric.name for metric in estimates(tpr)]
@@ -43,86 +48,105 @@ def estimates(metrics: Sequence[Metric]) -> list[Metric]:
     return [metric for metric in metrics if metric.name not in ends]
 
 
-def _even(metrics: Sequence[Metric]) -> Iterator[Sequence[Metric]]:
-    """Parts of nearly one size, none wider than a page."""
-    count = -(-len(metrics) // WIDEST)
-    for at in range(count):
-        yield metrics[at * len(metrics) // count : (at + 1) * len(metrics) // count]
+def _even_parts(metrics: list[Metric]) -> Iterator[list[Metric]]:
+    """Yields parts of nearly equal size, none wider than a page."""
+    parts = -(-len(metrics) // WIDEST)
+    for part in range(parts):
+        yield metrics[part * len(metrics) // parts : (part + 1) * len(metrics) // parts]
 
 
-def _table(board: Board, shown: Sequence[Metric], every: Sequence[Metric], caption: str) -> Table | None:
-    known = [metric for metric in shown if any(metric.name in row.metrics for row in board.entries)]
-    tried = generators(board)
-    beside = [row for row in references(board) if any(metric.name in row.metrics for metric in known)]
-    if not known:
-        return None
-    ended = {metric.name for metric in known if any(one.name == metric.name + _LOW for one in every)}
+def _table(board: Board, shown: list[Metric], metrics: list[Metric], caption: str) -> Table:
+    ranked = generators(board)
+    apart = [entry for entry in references(board) if any(metric.name in entry.metrics for metric in shown)]
+    names = {metric.name for metric in metrics}
+    with_interval = {metric.name for metric in shown if metric.name + _LOW in names}
     return Table(
-        header=("Generator", *(heading(metric) for metric in known)),
-        rows=tuple(_row(row, known, ended, board) for row in (*tried, *beside)),
+        header=("Generator", *(heading(metric) for metric in shown)),
+        rows=tuple(_row(entry, shown, with_interval, board) for entry in (*ranked, *apart)),
         caption=caption,
-        strong=frozenset(best(tried, known)),
-        apart=frozenset(range(len(tried), len(tried) + len(beside))),
-        hints={heading(metric): hint(metric) for metric in known},
+        strong=frozenset(_best_cells(ranked, shown)),
+        apart=frozenset(range(len(ranked), len(ranked) + len(apart))),
+        hints={heading(metric): metric_hint(metric) for metric in shown},
         names=0,
-        groups=("", *(metric.family for metric in known)),
+        groups=("", *(metric.family for metric in shown)),
     )
 
 
-def _row(row: Entry, metrics: Sequence[Metric], ended: set[str], board: Board) -> tuple[str, ...]:
-    repeats = board.repeats if row.kind == "generator" else 0
-    return (row.generator, *(_cell(row, metric, repeats) + _ends(row, metric, ended) for metric in metrics))
+def _row(entry: Entry, metrics: list[Metric], with_interval: set[str], board: Board) -> tuple[str, ...]:
+    repeats = board.repeats if entry.kind == "generator" else 0
+    cells = (stat(entry.metrics.get(metric.name), digits_of(metric), repeats=repeats) for metric in metrics)
+    ends = (_interval_ends(entry, metric) if metric.name in with_interval else "" for metric in metrics)
+    return (entry.generator, *(cell + end for cell, end in zip(cells, ends, strict=True)))
 
 
-def _cell(row: Entry, metric: Metric, repeats: int) -> str:
-    return stat(row.metrics.get(metric.name), digits_of(metric), repeats=repeats)
-
-
-def _ends(row: Entry, metric: Metric, ended: set[str]) -> str:
-    """The mean ends of an interval, beside its estimate."""
-    low, high = (row.metrics.get(metric.name + end) for end in (_LOW, _HIGH))
-    if metric.name not in ended or low is None or high is None:
+def _interval_ends(entry: Entry, metric: Metric) -> str:
+    """Returns the mean ends of an interval, to print next to the estimate."""
+    low, high = (entry.metrics.get(metric.name + end) for end in (_LOW, _HIGH))
+    if low is None or high is None:
         return ""
     digits = digits_of(metric)
     return f" [{number(low.mean, digits)} to {number(high.mean, digits)}]"
 
 
-def best(rows: Sequence[Entry], metrics: Sequence[Metric]) -> list[tuple[int, int]]:
-    """Where the best means stand, of generators only; nothing if all are equal."""
-    cells: list[tuple[int, int]] = []
+def _best_cells(entries: list[Entry], metrics: list[Metric]) -> list[tuple[int, int]]:
+    """Returns the cells with the best mean of each metric, except where all means are equal."""
+    losses: Cells = {}
     for column, metric in enumerate(metrics, start=1):
-        losses = {
-            at: loss(row.metrics[metric.name].mean, metric) for at, row in enumerate(rows) if metric.name in row.metrics
-        }
-        if len(set(losses.values())) > 1:
-            cells += [(at, column) for at, value in losses.items() if value == min(losses.values())]
-    return cells
+        means = {row: entry.metrics.get(metric.name) for row, entry in enumerate(entries)}
+        own = {(row, column): loss(value.mean, metric) for row, value in means.items() if value}
+        losses |= own if len(set(own.values())) > 1 else {}
+    return extreme_cells(losses, min)
 
 
-def by_column(run: Run, board: Board, metric: str) -> dict[str, dict[str, float]]:
-    """Generator or reference -> column -> mean over repeats, of a metric's values per column."""
-    tried = results(run, board)
-    ids = dict.fromkeys(split["id"] for split in splits(run, board))
-    every = [*tried, *(row for split in ids for row in run.references.get(split, {}).values())]
+def extreme_cells(cells: Cells, extreme: Callable[[Iterable[float]], float]) -> list[tuple[int, int]]:
+    """Returns the cells with the smallest (`extreme=min`) or largest (`max`) value of their column."""
+    columns: dict[int, list[float]] = {}
+    for (_, column), value in cells.items():
+        columns.setdefault(column, []).append(value)
+    return [cell for cell, value in cells.items() if value == extreme(columns[cell[1]])]
+
+
+class BoardValues:
+    """The scores and values of a board's entries; mean values by column are computed once per metric."""
+
+    def __init__(self, run: Run, board: Board) -> None:
+        self.board, self._run = board, run
+        self._column_means: dict[str, dict[str, dict[str, float]]] = {}
+
+    def scored_families(self, entry: Entry) -> list[str]:
+        """Returns the families behind an entry's overall score, in the order of reports."""
+        return [family for family in self.board.families if family in entry.families]
+
+    def scored_metrics(self, entry: Entry, family: str) -> list[Metric]:
+        """Returns the metrics behind an entry's family score, in the order of reports."""
+        return [metric for metric in self.family_metrics(family) if metric.name in entry.scores]
+
+    def family_metrics(self, family: str) -> list[Metric]:
+        """Returns all metrics of a family."""
+        return [metric for metric in self._run.metrics if metric.family == family]
+
+    def reference_values(self, metric: Metric) -> list[float | None]:
+        """Returns the mean values of a metric's floor and ceiling."""
+        values = {entry.generator: entry.metrics.get(metric.name) for entry in self.board.entries}
+        return [value.mean if (value := values.get(name)) else None for name in (metric.floor, metric.ceiling)]
+
+    def by_column(self, metric: str) -> dict[str, dict[str, float]]:
+        """Returns a metric's mean over repeats, by generator or reference row and then by column."""
+        if metric not in self._column_means:
+            self._column_means[metric] = _column_means(self._run, self.board, metric)
+        return self._column_means[metric]
+
+
+def _column_means(run: Run, board: Board, metric: str) -> dict[str, dict[str, float]]:
+    ids = dict.fromkeys(split.id for split in splits(run, board))
+    reference_results = [result for split in ids for result in run.references.get(split, {}).values()]
     keys = {column: f"{metric}[{column}]" for column in columns(run, board)}
     values: dict[str, dict[str, list[float]]] = {}
-    for result in every:
+    for result in (*results(run, board), *reference_results):
         for column, key in keys.items():
             if (value := result.metrics.get(key)) is not None:
                 values.setdefault(result.trial.generator, {}).setdefault(column, []).append(value)
-    return {row: {column: sum(all_) / len(all_) for column, all_ in of.items()} for row, of in values.items()}
-
-
-class Source:
-    """A board's metrics and their values by column, each looked up once: reports ask for them row by row."""
-
-    def __init__(self, run: Run, board: Board) -> None:
-        self.metrics = run.metrics
-        self.board, self._run = board, run
-        self._found: dict[str, dict[str, dict[str, float]]] = {}
-
-    def by_column(self, metric: str) -> dict[str, dict[str, float]]:
-        """As the function of that name."""
-        if metric not in self._found:
-            self._found[metric] = by_column(self._run, self.board, metric)
-        return self._found[metric]
+    return {
+        name: {column: sum(repeats) / len(repeats) for column, repeats in by_column.items()}
+        for name, by_column in values.items()
+    }

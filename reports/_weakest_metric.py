@@ -1,4 +1,4 @@
-"""From a score down to what made it: the family, the metric in it, the column in that."""
+"""Explains a score: the weakest or most decisive family, the metric in it and the column in that metric."""
 
 from __future__ import annotations
 
@@ -11,111 +11,106 @@ from bench.statistics.scores import loss
 from ._format import digits_of, number, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from bench.api import Entry, Metric
 
-    from bench.api import Board, Entry, Metric
-
-    from ._value_tables import Source
+    from ._value_tables import BoardValues
 
 _GAIN = "c2st_gain"
-"""By column: how much of the discriminator's work it does."""
+"""Metric with values by column: the share of the discriminator's gain."""
 
-_LEAST = 1e-3
+_LEAST_SCORE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A family, the metric in it that says most, and the column that says most of that.
+    """A family, a metric of it and the most important column of that metric.
 
     Attributes:
-        column: in words, with its numbers; empty where nothing has values by column.
+        column: its name with its values, as text; empty if no metric has values by column.
     """
 
     family: str
     metric: Metric
     column: str
 
-
-def weakest(source: Source, row: Entry) -> Cause:
-    """What holds a generator back most; its families must have been scored."""
-    return within(source, row, min(families(source.board, row), key=lambda one: row.families[one].mean))
-
-
-def within(source: Source, row: Entry, family: str) -> Cause:
-    """What holds a generator back most in one family."""
-    metric = min(entering(source, row, family), key=lambda one: row.scores[one.name].mean)
-    return Cause(family, metric, _column_of(source, row, metric))
+    def value(self, entry: Entry) -> str:
+        """Returns the mean value of the metric, as text."""
+        value = entry.metrics.get(self.metric.name)
+        return number(value.mean if value else None, digits_of(self.metric))
 
 
-def families(board: Board, row: Entry) -> list[str]:
-    """Those that made a row's overall score, in the order of reports."""
-    return [family for family in board.families if family in row.families]
+def weakest(board_values: BoardValues, entry: Entry) -> Cause:
+    """Returns the cause of a generator's lowest family score; the entry must have family scores."""
+    families = board_values.scored_families(entry)
+    return weakest_in_family(board_values, entry, min(families, key=lambda family: entry.families[family].mean))
 
 
-def decisive(source: Source, best: Entry, second: Entry) -> Cause | None:
-    """Where one row gains most on another; None if it is ahead nowhere.
+def weakest_in_family(board_values: BoardValues, entry: Entry, family: str) -> Cause:
+    """Returns the metric with the lowest score in a family, and its column."""
+    metric = min(board_values.scored_metrics(entry, family), key=lambda metric: entry.scores[metric.name].mean)
+    return Cause(family, metric, _weakest_column(board_values, entry, metric))
 
-    The overall score is a geometric mean, so that the family with the largest ratio of scores moves it most.
+
+def decisive(board_values: BoardValues, better: Entry, worse: Entry) -> Cause | None:
+    """Returns what puts one entry above another; None if it is ahead in no family.
+
+    The overall score is a geometric mean, so the family with the largest ratio of scores changes it most.
     """
-    common = [one for one in families(source.board, best) if one in second.families]
-    family = max(common, key=lambda one: gain(best, second, one), default="")
-    if not family or gain(best, second, family) <= 0:
+    common = [family for family in board_values.scored_families(better) if family in worse.families]
+    family = max(common, key=lambda family: _log_ratio(better, worse, family), default="")
+    if not family or _log_ratio(better, worse, family) <= 0:
         return None
-    # Where floor and ceiling are close on all of its splits so far, an unfinished generator has no score in a metric.
-    shared = [one for one in entering(source, best, family) if one.name in second.scores]
+    # An unfinished generator has no score in a metric whose floor and ceiling are close on all of its splits so far.
+    shared = [metric for metric in board_values.scored_metrics(better, family) if metric.name in worse.scores]
     if not shared:
         return None
-    metric = max(shared, key=lambda one: score_gap(best, second, one))
-    return Cause(family, metric, _column_between(source, best, second, metric))
+    metric = max(shared, key=lambda metric: score_gap(better, worse, metric))
+    return Cause(family, metric, _decisive_column(board_values, better, worse, metric))
 
 
-def gain(best: Entry, second: Entry, family: str) -> float:
-    """By what factor a family lifts one row over another, as a logarithm."""
-    first, other = (max(row.families[family].mean, _LEAST) for row in (best, second))
-    return math.log(first / other)
+def _log_ratio(better: Entry, worse: Entry, family: str) -> float:
+    """Returns the logarithm of the ratio of two family scores."""
+    first, second = (max(entry.families[family].mean, _LEAST_SCORE) for entry in (better, worse))
+    return math.log(first / second)
 
 
-def score_gap(best: Entry, second: Entry, metric: Metric) -> float:
-    """How much better one row's score in a metric is."""
-    return best.scores[metric.name].mean - second.scores[metric.name].mean
+def score_gap(better: Entry, worse: Entry, metric: Metric) -> float:
+    """Returns the difference of two scores in a metric."""
+    return better.scores[metric.name].mean - worse.scores[metric.name].mean
 
 
-def entering(source: Source, row: Entry, family: str) -> list[Metric]:
-    """The metrics that made a row's family score, in the order they are listed."""
-    return [metric for metric in source.metrics if metric.family == family and metric.name in row.scores]
-
-
-def _column_of(source: Source, row: Entry, metric: Metric) -> str:
-    """The column that contributes most to a metric's loss, or to that of the nearest metric that has columns."""
+def _weakest_column(board_values: BoardValues, entry: Entry, metric: Metric) -> str:
+    """Returns the column with the largest loss in a metric, or in the family's lowest metric that has columns."""
     if metric.per_column:
-        return _worst_column(source, row, metric)
-    if share := _given_away(source, row) if metric.name.startswith("c2st") else "":
+        return _worst_column(board_values, entry, metric)
+    if share := _detected_by(board_values, entry) if metric.name.startswith("c2st") else "":
         return share
-    others = [one for one in source.metrics if one.family == metric.family and one.per_column and one.name != _GAIN]
-    others.sort(key=lambda one: row.scores[one.name].mean if one.name in row.scores else 2.0)
-    found = ((one, _worst_column(source, row, one)) for one in others)
-    return next((f"{said}, by {one.name}" for one, said in found if said), "")
+    others = [other for other in board_values.family_metrics(metric.family) if other.per_column and other.name != _GAIN]
+    others.sort(key=lambda other: entry.scores[other.name].mean if other.name in entry.scores else 2.0)
+    texts = ((other, _worst_column(board_values, entry, other)) for other in others)
+    return next((f"{text}, by {other.name}" for other, text in texts if text), "")
 
 
-def _worst_column(source: Source, row: Entry, metric: Metric) -> str:
-    values = source.by_column(metric.name)
-    own, real = values.get(row.generator, {}), values.get(metric.ceiling, {})
-    excess = _excess(own, real, metric)
+def _worst_column(board_values: BoardValues, entry: Entry, metric: Metric) -> str:
+    values = board_values.by_column(metric.name)
+    own, ceiling = values.get(entry.generator, {}), values.get(metric.ceiling, {})
+    excess = _excess_loss(own, ceiling, metric)
     worst = max(excess, key=excess.__getitem__, default="")
     if not worst or excess[worst] <= 0:
         return ""
     digits = digits_of(metric)
-    return f"{worst} ({number(own[worst], digits)}, {metric.ceiling} {number(real[worst], digits)})"
+    return f"{worst} ({number(own[worst], digits)}, {metric.ceiling} {number(ceiling[worst], digits)})"
 
 
-def _excess(values: Mapping[str, float], best: Mapping[str, float], metric: Metric) -> dict[str, float]:
-    """How much more is lost than by the other row, by column."""
-    return {column: loss(values[column], metric) - loss(best[column], metric) for column in values if column in best}
+def _excess_loss(values: dict[str, float], better: dict[str, float], metric: Metric) -> dict[str, float]:
+    """Returns how much larger the loss is than that of the better values, by column."""
+    shared = [column for column in values if column in better]
+    return {column: loss(values[column], metric) - loss(better[column], metric) for column in shared}
 
 
-def _given_away(source: Source, row: Entry) -> str:
-    """The column that the discriminator owes most to, with its share."""
-    gains = source.by_column(_GAIN).get(row.generator, {})
+def _detected_by(board_values: BoardValues, entry: Entry) -> str:
+    """Returns the column that the discriminator gains most from, with its share."""
+    gains = board_values.by_column(_GAIN).get(entry.generator, {})
     total = math.fsum(gains.values())
     if total <= 0:
         return ""
@@ -123,19 +118,15 @@ def _given_away(source: Source, row: Entry) -> str:
     return f"{top} ({percent(gains[top] / total)} of the discriminator's gain)"
 
 
-def _column_between(source: Source, best: Entry, second: Entry, metric: Metric) -> str:
-    """The column in which one row is furthest ahead of another, as the end of a sentence."""
+def _decisive_column(board_values: BoardValues, better: Entry, worse: Entry, metric: Metric) -> str:
+    """Returns the column in which one entry is furthest ahead of another, as the end of a sentence."""
     if metric.name.startswith("c2st"):
-        share = _given_away(source, second)
-        return f"; {second.generator} is given away first of all by {share}" if share else ""
-    values = source.by_column(metric.name) if metric.per_column else {}
-    one, other = values.get(best.generator, {}), values.get(second.generator, {})
-    excess = _excess(other, one, metric)
+        share = _detected_by(board_values, worse)
+        return f"; {worse.generator} is detected mainly by {share}" if share else ""
+    values = board_values.by_column(metric.name) if metric.per_column else {}
+    first, second = values.get(better.generator, {}), values.get(worse.generator, {})
+    excess = _excess_loss(second, first, metric)
     top = max(excess, key=excess.__getitem__, default="")
-    return f", most of all in {top} ({number(one[top])} against {number(other[top])})" if excess.get(top, 0) > 0 else ""
-
-
-def bounds(board: Board, metric: Metric) -> Sequence[float | None]:
-    """The mean values of a metric's floor and ceiling."""
-    means = {row.generator: row.metrics[metric.name].mean for row in board.entries if metric.name in row.metrics}
-    return [means.get(name) for name in (metric.floor, metric.ceiling)]
+    if excess.get(top, 0) <= 0:
+        return ""
+    return f", most of all in {top} ({number(first[top])} against {number(second[top])})"

@@ -1,119 +1,146 @@
-"""Pairs of columns as clouds of points, real beneath synthetic; and by noise, where a run has several levels."""
+"""Section Scatter plots: pairs of columns, real and synthetic rows; also by level of noise where a run has several."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bench.api import Block, Figure, Panel, Series, Text
+from bench.api import Block, Board, Details, Figure, Panel, Run, Series, Text
 
 from ._format import name
-from ._lookup import Shown, by_board, data, shown
-from ._noise import Sweep, sweeps
+from ._lookup import Drawings, best_drawings, board_section, data, generators
 
-if TYPE_CHECKING:
-    from bench.api import Board, Details, Run
+Pairs = list[tuple[int, int]]
+"""Positions of the columns on the x and y axes."""
 
 _KEY = "fidelity/points"
 _POINTS = 300
-_ROOM = 0.06
-_WEATHER = (("temperature", "humidity"), ("temperature", "moisture"))
+_MARGIN = 0.06
+_WEATHER_WORDS = ("temperature", "humidity", "moisture")
+_WEATHER_PAIRS = (("temperature", "humidity"), ("temperature", "moisture"))
+_LEVEL, _UNIT, _DEVICE = "noise", "noise_unit", "device"
+_UNITS = {"absolute": "", "latent": " standard deviations"}
 
 
-def _board(run: Run, board: Board) -> list[Block]:
-    drawn = _with_points(shown(run, board))
-    pairs = _pairs(drawn[0].real, data(run, board)["schema"]["target"]) if drawn else []
+def _board_blocks(run: Run, board: Board) -> list[Block]:
+    drawings = _with_points(best_drawings(run, board))
+    pairs = _pairs(drawings[0].real, data(run, board).schema.target) if drawings else []
     if not pairs:
         return []
-    text = f"Up to {_POINTS} rows each of the first repeat; real rows in grey beneath."
+    text = f"Each plot shows up to {_POINTS} rows of the first repeat. Synthetic rows are drawn over real rows (grey)."
     return [
         Text(text),
-        *(_figure(board, drawn, *pair) for pair in pairs),
-        *(block for sweep in sweeps(run, board) for block in _by_noise(run, board, sweep, pairs)),
+        *(_pair_figure(board, drawings, *pair) for pair in pairs),
+        *(figure for levels in _noise_levels(run, board) for figure in _noise_figures(run, board, *levels, pairs)),
     ]
 
 
-def _with_points(found: list[Shown]) -> list[Shown]:
-    return [one for one in found if _KEY in one.drawn and _KEY in one.real]
+def _with_points(drawings: list[Drawings]) -> list[Drawings]:
+    return [drawing for drawing in drawings if drawing.have(_KEY)]
 
 
-def _by_noise(run: Run, board: Board, sweep: Sweep, pairs: list[tuple[int, int]]) -> list[Figure]:
-    """The levels of one model, whatever their ranks."""
-    drawn = {one.name: one for one in _with_points(shown(run, board, sweep.levels))}
-    levels = {said: drawn[who] for who, said in sweep.levels.items() if who in drawn}
-    return [_levels(board, sweep.base, levels, *pair) for pair in pairs] if len(levels) > 1 else []
+def _noise_levels(run: Run, board: Board) -> list[tuple[str, dict[str, str]]]:
+    """Finds models that a run has with two or more levels of noise and otherwise equal parameters.
+
+    Returns:
+        Base generator of the presets, and the noise as text by generator: from the lowest level, absolute levels first.
+    """
+    params = {trial.generator: trial.params for trial in reversed(run.planned_trials)}
+    models: dict[tuple[str, str], list[tuple[str, float, str]]] = {}
+    for who in sorted(entry.generator for entry in generators(board)):
+        own = params.get(who, {})
+        level = own.get(_LEVEL)
+        if isinstance(level, int | float):
+            base = run.manifest.generator(who).preset_of or who
+            rest = {key: value for key, value in own.items() if key not in (_LEVEL, _UNIT, _DEVICE)}
+            model = base, json.dumps(rest, sort_keys=True)
+            models.setdefault(model, []).append((str(own.get(_UNIT, "")), float(level), who))
+    return [
+        (base, {who: f"noise {level:g}{_UNITS.get(unit, '')}" for unit, level, who in sorted(levels)})
+        for (base, _), levels in sorted(models.items())
+        if len({level[:2] for level in levels}) > 1
+    ]
 
 
-def _levels(board: Board, base: str, levels: dict[str, Shown], x: int, y: int) -> Figure:
-    what = _what(next(iter(levels.values())), x, y)
-    panels = (_real(next(iter(levels.values())), x, y), *(_panel(one, x, y, said) for said, one in levels.items()))
-    alt = f"Clouds of {what}: real rows, and over them {name(base)} with {', '.join(levels)}"
-    tag = f"{base}-{what}-{board.dataset}-{board.protocol}"
-    return Figure(f"noise-{tag}", f"{what}: {name(base)} by noise added to its latents", alt, panels)
+def _noise_figures(run: Run, board: Board, base: str, labels: dict[str, str], pairs: Pairs) -> list[Figure]:
+    """Returns a figure per pair of columns with all levels of one model, at any rank."""
+    drawings = {drawing.name: drawing for drawing in _with_points(best_drawings(run, board, labels))}
+    drawn = {label: drawings[generator] for generator, label in labels.items() if generator in drawings}
+    return [_noise_figure(board, base, drawn, *pair) for pair in pairs] if len(drawn) > 1 else []
 
 
-def _pairs(real: Details, target: str) -> list[tuple[int, int]]:
-    """Temperature with humidity and moisture where there are such columns, else the pairs most correlated."""
-    names = [str(column).casefold() for column in real["fidelity/columns"]]
-    places = {
-        word: at for word in ("temperature", "humidity", "moisture") for at, each in enumerate(names) if word in each
+def _noise_figure(board: Board, base: str, levels: dict[str, Drawings], x: int, y: int) -> Figure:
+    first = next(iter(levels.values()))
+    pair = _pair_title(first, x, y)
+    panels = (_real_panel(first, x, y), *(_panel(drawing, x, y, label) for label, drawing in levels.items()))
+    alt = f"Scatter plots of {pair}: real rows, and over them {name(base)} with {', '.join(levels)}"
+    tag = f"{base}-{pair}-{board.dataset}-{board.protocol}"
+    return Figure(f"noise-{tag}", f"{pair}: {name(base)} by noise added to its latents", alt, panels)
+
+
+def _pairs(real: Details, target: str) -> Pairs:
+    """Returns temperature with humidity and with moisture if there are such columns, else the most correlated pairs."""
+    names = list(map(str, real["fidelity/columns"]))
+    positions = {
+        word: position for word in _WEATHER_WORDS for position, column in enumerate(names) if word in column.casefold()
     }
-    weather = [(places[one], places[other]) for one, other in _WEATHER if one in places and other in places]
-    return weather or _correlated(real["fidelity/correlation"], list(map(str, real["fidelity/columns"])).index(target))
+    weather = [(positions[x], positions[y]) for x, y in _WEATHER_PAIRS if x in positions and y in positions]
+    return weather or _most_correlated(real["fidelity/correlation"], names.index(target))
 
 
-def _correlated(matrix: Any, target: int) -> list[tuple[int, int]]:  # noqa: ANN401 - an array
-    """The pair most correlated with each other, and the target with the column most correlated with it."""
-    pairs = [(at, to) for at in range(len(matrix)) for to in range(at) if abs(matrix[at, to]) <= 1]
+def _most_correlated(matrix: Any, target: int) -> Pairs:  # noqa: ANN401 - an array
+    """Returns the pair with the strongest correlation, and the pair of the target with the strongest one."""
+    pairs = [(row, column) for row in range(len(matrix)) for column in range(row) if abs(matrix[row, column]) <= 1]
     by_strength = sorted(pairs, key=lambda pair: -abs(float(matrix[pair])))
     with_target = [pair for pair in by_strength if target in pair]
     return list(dict.fromkeys([*by_strength[:1], *with_target[:1]]))
 
 
-def _figure(board: Board, drawn: list[Shown], x: int, y: int) -> Figure:
-    names = [name(column) for column in drawn[0].real["fidelity/columns"]]
-    what = _what(drawn[0], x, y)
-    panels = (_real(drawn[0], x, y), *(_panel(one, x, y, one.name) for one in drawn))
-    alt = f"Clouds of {what}: real rows, and each generator's over them"
-    return Figure(f"cloud-{names[y]}-{names[x]}-{board.dataset}-{board.protocol}", what, alt, panels)
+def _pair_figure(board: Board, drawings: list[Drawings], x: int, y: int) -> Figure:
+    names, pair = _names(drawings[0]), _pair_title(drawings[0], x, y)
+    panels = (_real_panel(drawings[0], x, y), *(_panel(drawing, x, y, drawing.name) for drawing in drawings))
+    alt = f"Scatter plots of {pair}: real rows, and over them the rows of each generator"
+    return Figure(f"cloud-{names[y]}-{names[x]}-{board.dataset}-{board.protocol}", pair, alt, panels)
 
 
-def _what(one: Shown, x: int, y: int) -> str:
-    names = [name(column) for column in one.real["fidelity/columns"]]
-    return f"{names[y]} against {names[x]}"
+def _names(drawing: Drawings) -> list[str]:
+    return [name(column) for column in drawing.real["fidelity/columns"]]
 
 
-def _real(one: Shown, x: int, y: int) -> Panel:
-    return replace(_panel(one, x, y, "real"), series=(_series("real", one.real, x, y),))
+def _pair_title(drawing: Drawings, x: int, y: int) -> str:
+    return f"{_names(drawing)[y]} against {_names(drawing)[x]}"
 
 
-def of_one(one: Shown, target: str) -> tuple[Panel, ...]:
-    """The pairs of one generator, real rows beneath."""
-    if _KEY not in one.drawn or _KEY not in one.real:
-        return ()
-    return tuple(_panel(one, x, y, _what(one, x, y)) for x, y in _pairs(one.real, target))
+def _real_panel(drawing: Drawings, x: int, y: int) -> Panel:
+    return replace(_panel(drawing, x, y, "real"), series=(_points("real", drawing.real, x, y),))
 
 
-def _panel(one: Shown, x: int, y: int, title: str) -> Panel:
-    names = [name(column) for column in one.real["fidelity/columns"]]
-    real = _series("real", one.real, x, y)
-    both = (real, _series(one.name, one.drawn, x, y))
+def generator_panels(drawing: Drawings, target: str) -> tuple[Panel, ...]:
+    """Returns the pairs of columns of one generator, drawn over the real rows."""
+    pairs = _pairs(drawing.real, target) if drawing.have(_KEY) else []
+    return tuple(_panel(drawing, x, y, _pair_title(drawing, x, y)) for x, y in pairs)
+
+
+def _panel(drawing: Drawings, x: int, y: int, title: str) -> Panel:
+    names, real = _names(drawing), _points("real", drawing.real, x, y)
+    both = (real, _points(drawing.name, drawing.synthetic, x, y))
     return Panel("scatter", title, names[x], names[y], both, limits=_limits(real))
 
 
-def _series(label: str, drawn: Details, x: int, y: int) -> Series:
-    points = drawn[_KEY][:_POINTS]
+def _points(label: str, arrays: Details, x: int, y: int) -> Series:
+    points = arrays[_KEY][:_POINTS]
     return Series(label, tuple(map(float, points[:, x])), tuple(map(float, points[:, y])))
 
 
 def _limits(real: Series) -> tuple[float, ...]:
-    """The range of the real points and some room, the same for every panel."""
+    """Returns the range of the real points and a margin, the same for every panel."""
     ends = []
     for values in (real.x, real.y):
         low, high = min(values), max(values)
-        room = _ROOM * (high - low) or 0.5
-        ends += [low - room, high + room]
+        margin = _MARGIN * (high - low) or 0.5
+        ends += [low - margin, high + margin]
     return tuple(ends)
 
 
-SECTION = by_board("Clouds", 50, _board)
+SECTION = board_section("Scatter plots", 50, _board_blocks)

@@ -1,83 +1,88 @@
-"""Correlations between columns: real, synthetic, and what is off."""
+"""Section Correlations: correlations between columns, and their differences between synthetic and real rows."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bench.api import Block, Figure, Panel, Text
+from bench.api import Block, Board, Figure, Panel, Run, Text
 
 from ._format import name, number
-from ._lookup import Shown, by_board, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bench.api import Board, Run
+from ._lookup import Drawings, best_drawings, board_section
 
 _KEY = "fidelity/correlation"
-_SPANS = (0.1, 0.2, 0.5, 1.0)
+_COLOUR_LIMITS = (0.1, 0.2, 0.5, 1.0)
+_TEXT = (
+    "Pearson correlations in the first repeat: first of the real rows, then the differences (synthetic minus real). "
+    "Columns are in table order. The section Generators shows the correlations of each generator."
+)
 
 
-def _board(run: Run, board: Board) -> list[Block]:
-    drawn = [one for one in shown(run, board) if _KEY in one.drawn and _KEY in one.real]
-    if not drawn:
+def _board_blocks(run: Run, board: Board) -> list[Block]:
+    drawings = [drawing for drawing in best_drawings(run, board) if drawing.have(_KEY)]
+    if not drawings:
         return []
-    labels = tuple(map(str, drawn[0].real["fidelity/columns"]))
-    off = {one.name: one.drawn[_KEY] - one.real[_KEY] for one in drawn}
-    span = _span(off)
-    of, tag = f"of {name(board.dataset)}", f"{board.dataset}-{board.protocol}"
+    labels = _labels(drawings[0])
+    differences = {drawing.name: _difference(drawing) for drawing in drawings}
+    limit = _colour_limit(differences)
+    means = ", ".join(f"{name(title)} {_mean_difference(matrix)}" for title, matrix in differences.items())
+    dataset, tag = name(board.dataset), f"{board.dataset}-{board.protocol}"
     return [
-        Text(
-            "Pearson correlations of the first repeat, and synthetic less real. Columns stand in table order. Each "
-            "generator's own are in its part below."
-        ),
+        Text(_TEXT),
         Figure(
             f"correlations-{tag}",
-            f"Correlations of the real rows, {name(board.dataset)}",
-            f"Heatmap of the correlations {of}",
-            (panel("real", drawn[0].real[_KEY], labels, 1.0),),
+            f"Correlations of the real rows, {dataset}",
+            f"Heatmap of the correlations of {dataset}",
+            (_heatmap("real", drawings[0].real[_KEY], labels, 1.0),),
         ),
         Figure(
             f"correlation-differences-{tag}",
-            "Synthetic less real",
-            f"Heatmaps of what is off in the correlations {of}: {_words(off)}",
-            tuple(panel(f"{title}: off by {_off(part)}", part, labels, span) for title, part in off.items()),
+            "Synthetic minus real",
+            f"Heatmaps of differences in the correlations of {dataset}, with the mean absolute difference: {means}",
+            tuple(_difference_panel(f"{title}: ", matrix, labels, limit) for title, matrix in differences.items()),
         ),
     ]
 
 
-def _span(off: Mapping[str, Any]) -> float:
-    """A round number that holds the typical generator's largest difference; what lies beyond saturates."""
-    largest = sorted(float(abs(part[part == part]).max(initial=0.0)) for part in off.values())
+def generator_panels(drawing: Drawings) -> tuple[tuple[Panel, ...], tuple[Panel, ...]]:
+    """Returns the panels of real and synthetic correlations, and the panel of their difference."""
+    if not drawing.have(_KEY):
+        return (), ()
+    labels, difference = _labels(drawing), _difference(drawing)
+    both = {"real": drawing.real[_KEY], drawing.name: drawing.synthetic[_KEY]}
+    limit = _colour_limit({drawing.name: difference})
+    heatmaps = tuple(_heatmap(title, matrix, labels, 1.0) for title, matrix in both.items())
+    return heatmaps, (_difference_panel("", difference, labels, limit),)
+
+
+def _labels(drawing: Drawings) -> tuple[str, ...]:
+    return tuple(map(str, drawing.real["fidelity/columns"]))
+
+
+def _difference(drawing: Drawings) -> Any:  # noqa: ANN401 - an array
+    return drawing.synthetic[_KEY] - drawing.real[_KEY]
+
+
+def _colour_limit(differences: dict[str, Any]) -> float:
+    """Returns a round number above the largest difference of a typical generator; larger ones have full colour."""
+    largest = sorted(float(abs(matrix[matrix == matrix]).max(initial=0.0)) for matrix in differences.values())
     typical = largest[(len(largest) - 1) // 2]
-    return next((step for step in _SPANS if typical <= step), 2.0)
+    return next((limit for limit in _COLOUR_LIMITS if typical <= limit), 2.0)
 
 
-def of_one(one: Shown) -> tuple[tuple[Panel, ...], Panel] | None:
-    """Real and synthetic correlations, and the difference on a scale of its own; None if there are none."""
-    if _KEY not in one.drawn or _KEY not in one.real:
-        return None
-    labels, off = tuple(map(str, one.real["fidelity/columns"])), one.drawn[_KEY] - one.real[_KEY]
-    both = (panel("real", one.real[_KEY], labels, 1.0), panel(one.name, one.drawn[_KEY], labels, 1.0))
-    return both, panel(f"off by {_off(off)}", off, labels, _span({one.name: off}))
+def _difference_panel(prefix: str, matrix: Any, labels: tuple[str, ...], limit: float) -> Panel:  # noqa: ANN401 - an array
+    return _heatmap(f"{prefix}mean difference {_mean_difference(matrix)}", matrix, labels, limit)
 
 
-def panel(title: str, matrix: Any, labels: tuple[str, ...], span: float) -> Panel:  # noqa: ANN401 - an array
-    """A heatmap of a matrix (columns, columns)."""
-    rows = tuple(tuple(map(float, row)) for row in matrix)
-    return Panel("heatmap", title, matrix=rows, labels=labels, span=span)
+def _heatmap(title: str, matrix: Any, labels: tuple[str, ...], limit: float) -> Panel:  # noqa: ANN401 - an array
+    """Returns a heatmap of a matrix (columns, columns)."""
+    return Panel("heatmap", title, matrix=tuple(tuple(map(float, row)) for row in matrix), labels=labels, span=limit)
 
 
-def _off(difference: Any) -> str:  # noqa: ANN401 - an array
-    """The mean absolute difference over all pairs of different columns that have one."""
-    size = len(difference)
-    pairs = [abs(float(difference[at, to])) for at in range(size) for to in range(at)]
-    known = [value for value in pairs if value == value]
-    return number(sum(known) / len(known) if known else None)
+def _mean_difference(matrix: Any) -> str:  # noqa: ANN401 - an array
+    """Returns the mean absolute difference over all pairs of different columns that have one."""
+    pairs = [abs(float(matrix[row, column])) for row in range(len(matrix)) for column in range(row)]
+    defined = [value for value in pairs if value == value]
+    return number(sum(defined) / len(defined) if defined else None)
 
 
-def _words(off: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name(title)} by {_off(part)}" for title, part in off.items())
-
-
-SECTION = by_board("Correlations", 40, _board)
+SECTION = board_section("Correlations", 40, _board_blocks)

@@ -1,129 +1,141 @@
-"""What quality costs: the overall score against the time of a fit, and the best that a budget buys."""
+"""Section Cost: the overall score against the time of a fit, and the best generator for each time budget."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from bench.api import Block, Figure, Panel, Series, Table, Text
+from bench.api import Block, Board, Entry, Figure, Panel, Run, Series, Stat, Table, Text
+from bench.common.formatting import NONE
 
-from . import _value_tables
-from ._axes import CLOCKS, clock_of, ends, log_seconds
-from ._format import NONE, listing, name, number, score, stat
-from ._lookup import by_board, generators, memorises
+from ._format import listing, name, number, score, stat
+from ._lookup import board_section, generators, memorises
+from ._value_tables import value_tables
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bench.api import Board, Entry, Run, Stat
+CLOCKS = {"fit_cpu_seconds": "fit, CPU seconds", "fit_seconds": "fit, seconds"}
+"""Metrics of the time of a fit, with the label of their axis."""
 
 _BUDGETS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
-_BEST = "best within the time"
+_SHORTEST_FIT, _MARGIN = 1e-3, 0.12
 
 
-def _board(run: Run, board: Board) -> list[Block]:
-    """Foils are drawn, but are no candidates for the best that a budget buys."""
+def _board_blocks(run: Run, board: Board) -> list[Block]:
+    """Deliberately leaky baselines are drawn, but are never the best within a budget."""
     metrics = [metric for metric in run.metrics if metric.family == "cost"]
-    costs = _value_tables.tables(board, metrics, "What fitting and sampling took; shown, never part of the score")
-    clock = clock_of(board)
-    rows = [row for row in generators(board) if row.overall and clock in row.metrics]
-    if not rows:
-        return list(costs)
-    foils = [row.generator for row in rows if memorises(run, row.generator)]
-    fair = [row for row in rows if row.generator not in foils]
-    budgets = [_budgets(fair, clock)] if fair else []
-    return [_note(clock, foils), _figure(board, rows, fair, clock), *budgets, *costs]
+    tables = value_tables(board, metrics, "Cost of fitting and sampling (not part of the score)")
+    clock = clock_metric(board)
+    entries = [entry for entry in generators(board) if entry.overall and clock in entry.metrics]
+    if not entries:
+        return list(tables)
+    leaky = [entry.generator for entry in entries if memorises(run, entry.generator)]
+    candidates = [entry for entry in entries if entry.generator not in leaky]
+    budgets = [_budget_table(candidates, clock)] if candidates else []
+    return [_note(clock, leaky), _figure(board, entries, candidates, clock), *budgets, *tables]
 
 
-def _note(clock: str, foils: Sequence[str]) -> Text:
-    cpu = clock == "fit_cpu_seconds"
-    what = "processor seconds of one fit" if cpu else "seconds of one fit"
-    idle = "somewhat longer beside other work" if cpu else "longer on a machine with other work"
-    aside = f" Foils are no candidates: {listing(foils)}." if foils else ""
-    return Text(f"Time is {what}, {idle}. Tuning, which can take many fits, is not counted.{aside}")
+def clock_metric(board: Board) -> str:
+    """Returns CPU time, which hardly depends on other work; wall time if it is missing; empty without both."""
+    return next((clock for clock in CLOCKS if any(clock in entry.metrics for entry in generators(board))), "")
 
 
-def _figure(board: Board, rows: Sequence[Entry], fair: Sequence[Entry], clock: str) -> Figure:
-    best = _best_so_far(fair, clock)
-    marks = tuple(_mark(row, clock, named=row in best) for row in rows)
-    crosses = tuple(_cross(row, clock) for row in rows)
-    steps = (_staircase(best, max(log_seconds(row.metrics[clock].mean) for row in fair), clock),) if fair else ()
-    drawn = (*steps, *marks, *crosses)
-    alt = "; ".join(f"{name(row.generator)} {number(_overall(row).mean)} in {_seconds(row, clock)} s" for row in rows)
-    limits = *ends([x for one in drawn for x in one.x]), *ends([y for one in drawn for y in one.y])
-    panel = Panel("points", "", CLOCKS[clock], "overall score", drawn, limits=limits, log=True)
-    title = "Overall score against the time of a fit: ± one standard deviation; the best within the time are named"
+def log_seconds(seconds: float) -> float:
+    """Returns the position of a time on a logarithmic axis, in powers of ten; at least one millisecond."""
+    return math.log10(max(seconds, _SHORTEST_FIT))
+
+
+def axis_range(values: list[float]) -> tuple[float, float]:
+    """Returns the range of the values with a margin."""
+    margin = _MARGIN * (max(values) - min(values)) or 0.05
+    return min(values) - margin, max(values) + margin
+
+
+def _note(clock: str, leaky: list[str]) -> Text:
+    unit, change = ("CPU seconds", "slightly higher") if clock == "fit_cpu_seconds" else ("seconds", "higher")
+    text = (
+        f"Time is given in {unit} of one fit; it is {change} if the machine does other work at the same time. "
+        "Tuning may take many fits and is not counted."
+    )
+    left_out = f" Deliberately leaky baselines are never named as the best: {listing(leaky)}." if leaky else ""
+    return Text(text + left_out)
+
+
+def _figure(board: Board, entries: list[Entry], candidates: list[Entry], clock: str) -> Figure:
+    best = _best_by_time(candidates, clock)
+    latest = max((log_seconds(entry.metrics[clock].mean) for entry in candidates), default=0.0)
+    marks = [_mark(entry, clock, named=entry in best) for entry in entries]
+    crosses = [_cross(entry, clock) for entry in entries]
+    series = (*([_staircase(best, latest, clock)] if best else []), *marks, *crosses)
+    times = {entry.generator: number(entry.metrics[clock].mean, 3) for entry in entries}
+    alt = "; ".join(f"{name(mark.name)} {number(mark.y[0])} in {times[mark.name]} s" for mark in marks)
+    limits = *axis_range([x for line in series for x in line.x]), *axis_range([y for line in series for y in line.y])
+    panel = Panel("points", "", CLOCKS[clock], "overall score", series, limits=limits, log=True)
+    title = "Overall score against the time of a fit: ± one standard deviation; the best up to each time are named"
     return Figure(f"cost-{board.dataset}-{board.protocol}", title, f"Score against fit time: {alt}", (panel,), 1)
 
 
-def _overall(row: Entry) -> Stat:
-    if row.overall is None:
-        raise ValueError(f"{row.generator} has no overall score")
-    return row.overall
+def _overall(entry: Entry) -> Stat:
+    if entry.overall is None:
+        raise ValueError(f"{entry.generator} has no overall score")
+    return entry.overall
 
 
-def _seconds(row: Entry, clock: str) -> str:
-    return number(row.metrics[clock].mean, 3)
+def _point(entry: Entry, clock: str) -> tuple[float, float]:
+    return log_seconds(entry.metrics[clock].mean), _overall(entry).mean
 
 
-def _place(row: Entry, clock: str) -> tuple[float, float]:
-    return log_seconds(row.metrics[clock].mean), _overall(row).mean
+def _mark(entry: Entry, clock: str, *, named: bool) -> Series:
+    x, y = _point(entry, clock)
+    return Series(entry.generator, (x,), (y,), label=entry.generator if named else "")
 
 
-def _mark(row: Entry, clock: str, *, named: bool) -> Series:
-    x, y = _place(row, clock)
-    return Series(row.generator, (x,), (y,), label=row.generator if named else "")
+def _cross(entry: Entry, clock: str) -> Series:
+    """Returns a cross whose arms are as long as the standard deviations."""
+    x, y = _point(entry, clock)
+    right = log_seconds(entry.metrics[clock].mean + (entry.metrics[clock].spread or 0.0)) - x
+    up = _overall(entry).spread or 0.0
+    return Series(entry.generator, (x - right, x + right, x, x, x), (y, y, y, y - up, y + up))
 
 
-def _cross(row: Entry, clock: str) -> Series:
-    """Arms as long as the spreads."""
-    x, y = _place(row, clock)
-    right = log_seconds(row.metrics[clock].mean + (row.metrics[clock].spread or 0.0)) - x
-    up = _overall(row).spread or 0.0
-    return Series(row.generator, (x - right, x + right, x, x, x), (y, y, y, y - up, y + up))
+def _best_by_time(entries: list[Entry], clock: str) -> list[Entry]:
+    """Returns the entries that score higher than all faster ones, fastest first."""
+    best: list[Entry] = []
+    for entry in sorted(entries, key=lambda entry: (entry.metrics[clock].mean, -_overall(entry).mean)):
+        if not best or _overall(entry).mean > _overall(best[-1]).mean:
+            best.append(entry)
+    return best
 
 
-def _best_so_far(rows: Sequence[Entry], clock: str) -> list[Entry]:
-    """Those better than all that take no longer, from the quickest."""
-    found: list[Entry] = []
-    for row in sorted(rows, key=lambda one: (one.metrics[clock].mean, -_overall(one).mean)):
-        if not found or _overall(row).mean > _overall(found[-1]).mean:
-            found.append(row)
-    return found
+def _staircase(best: list[Entry], latest: float, clock: str) -> Series:
+    """Returns the best mean score that is possible up to each time."""
+    points = [_point(entry, clock) for entry in best]
+    x = [points[0][0], *(time for point in points[1:] for time in (point[0],) * 2), latest]
+    y = [mean for point in points for mean in (point[1],) * 2]
+    return Series("", tuple(x), tuple(y), label="best up to this time", variant=2)
 
 
-def _staircase(best: Sequence[Entry], last: float, clock: str) -> Series:
-    """The best mean score that can be had in at most so long."""
-    places = [_place(row, clock) for row in best]
-    x = [places[0][0], *(at for place in places[1:] for at in (place[0],) * 2), last]
-    y = [value for place in places for value in (place[1],) * 2]
-    return Series("", tuple(x), tuple(y), label=_BEST, variant=2)
-
-
-def _budgets(rows: Sequence[Entry], clock: str) -> Table:
-    """From the smallest round budget that any generator keeps to the first that all keep."""
-    times = [row.metrics[clock].mean for row in rows]
+def _budget_table(entries: list[Entry], clock: str) -> Table:
+    """Returns budgets from the smallest that fits any generator to the first that fits all of them."""
+    times = [entry.metrics[clock].mean for entry in entries]
     useful = [budget for budget in _BUDGETS if budget >= min(times)]
     useful = useful[: 1 + sum(budget < max(times) for budget in useful)]
-    cells = [_best(f"{budget:,} s", rows, clock, budget) for budget in useful]
-    beyond = [] if useful and useful[-1] >= max(times) else [_best("no limit", rows, clock, math.inf)]
+    rows = [_budget_row(f"{budget:,} s", entries, clock, budget) for budget in useful]
+    no_limit = [] if useful and useful[-1] >= max(times) else [_budget_row("no limit", entries, clock, math.inf)]
     return Table(
-        header=("Budget for a fit", "Best within it", "Overall", "Its fit (s)", "Within it"),
-        rows=(*cells, *beyond),
-        caption="The best that a budget buys",
+        header=("Time budget", "Best generator", "Overall", "Fit (s)", "Within budget"),
+        rows=(*rows, *no_limit),
+        caption="The best generator for each time budget of a fit",
         align="rlrrr",
-        hints={"Within it": "how many of the generators, by their mean time"},
+        hints={"Within budget": "number of generators whose mean fit time is within the budget"},
         names=1,
     )
 
 
-def _best(label: str, rows: Sequence[Entry], clock: str, budget: float) -> tuple[str, ...]:
-    within = [row for row in rows if row.metrics[clock].mean <= budget]
-    best = max(within, key=lambda row: _overall(row).mean, default=None)
+def _budget_row(label: str, entries: list[Entry], clock: str, budget: float) -> tuple[str, ...]:
+    within = [entry for entry in entries if entry.metrics[clock].mean <= budget]
+    best = max(within, key=lambda entry: _overall(entry).mean, default=None)
     if best is None:
         return (label, NONE, NONE, NONE, "0")
-    took = stat(best.metrics[clock], 3)
-    return (label, best.generator, score(best.overall), took, f"{len(within)} of {len(rows)}")
+    seconds = stat(best.metrics[clock], 3)
+    return (label, best.generator, score(best.overall), seconds, f"{len(within)} of {len(entries)}")
 
 
-SECTION = by_board("Cost", 58, _board)
+SECTION = board_section("Cost", 58, _board_blocks)

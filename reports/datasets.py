@@ -1,81 +1,82 @@
-"""Where the data come from, and what leaks between their parts."""
+"""Section Data: source and licence of each data set, its splits, and the warnings of the leakage audit."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bench.api import Block, Facts, Fold, Table, Text
+from bench.api import Block, Board, Facts, Fold, Run, SplitDescription, Table, Text
+from bench.common.formatting import NONE
 
-from ._format import NONE, count, line, name, number
-from ._lookup import by_board, columns, data, splits
+from ._format import count, line, name, number
+from ._lookup import board_section, columns, data, splits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.api import Board, Run
-
 _SPLIT_HINTS = {
     "Train": "rows that generators see",
-    "Holdout": "real rows exchangeable with train: what fidelity, detection and privacy compare with",
-    "Test": "real rows that utility predicts; the same as holdout under the random protocol",
+    "Holdout": "real rows exchangeable with train, used by fidelity, detection and privacy",
+    "Test": "real rows that utility models predict; the same as holdout under the random protocol",
     "Unused": "rows dropped around test blocks, or beyond the cap on train rows",
-    "Near test": "share of test rows with a near-copy in train: what remembering would earn",
+    "Near test": "share of test rows with a near-copy in train, which a memorising model could predict",
     "Near holdout": "share of holdout rows with a near-copy in train",
 }
 
 
-def _board(run: Run, board: Board) -> list[Block]:
+def _board_blocks(run: Run, board: Board) -> list[Block]:
     parts = splits(run, board)
-    audits = [split.get("audit", {}) for split in parts]
-    warnings = _warnings([line(text) for audit in audits for text in audit.get("warnings", ())])
+    audits = [split.audit for split in parts]
+    warnings = _warnings([line(text) for audit in audits for text in audit.warnings])
     return [
         Facts(tuple(_card(run, board))),
         _splits(parts),
         *([Text("The leakage audit warns:", tone="warning", items=warnings)] if warnings else []),
-        *_lags(audits[0].get("lag1", {}) if audits else {}),
+        *_lags(audits[0].lag1 if audits else {}),
     ]
 
 
 def _warnings(texts: list[str]) -> tuple[str, ...]:
-    """Each once; those of several splits that differ in numbers alone are one."""
+    """Returns the warnings without repetition; warnings of several splits that differ only in numbers become one."""
     alike: dict[str, list[str]] = {}
     for text in texts:
         alike.setdefault(re.sub(r"\d+(\.\d+)?", "#", text), []).append(text)
-    more = {found[0]: len(found) - 1 for found in alike.values()}
-    return tuple(f"{text} Likewise in {count(many, 'other split')}." if many else text for text, many in more.items())
+    return tuple(
+        f"{first} Similar in {count(len(others), 'other split')}." if others else first
+        for first, *others in alike.values()
+    )
 
 
 def _card(run: Run, board: Board) -> list[tuple[str, str]]:
-    card, schema = data(run, board), data(run, board)["schema"]
+    card, schema = data(run, board), data(run, board).schema
     facts = [
-        ("Name", line(card["name"])),
-        ("Rows", f"{card['rows']:,}, {'in time' if schema.get('ordered') else 'in no order'}"),
+        ("Name", line(card.name)),
+        ("Rows", f"{card.rows:,}, {'in time' if schema.ordered else 'in no order'}"),
         ("Columns", f"{len(columns(run, board))}: {', '.join(map(name, columns(run, board)))}"),
-        ("Target", name(schema["target"])),
-        ("Source", line(card["source"])),
-        ("Licence", line(card["licence"])),
-        ("sha256", card["sha256"]),
+        ("Target", name(schema.target)),
+        ("Source", line(card.source)),
+        ("Licence", line(card.licence)),
+        ("sha256", card.sha256),
     ]
-    return facts + [("Note", line(note)) for note in card.get("notes", ())]
+    return facts + [("Note", line(note)) for note in card.notes]
 
 
-def _splits(parts: list[Mapping[str, Any]]) -> Table:
+def _splits(parts: list[SplitDescription]) -> Table:
     return Table(
         header=("Repeat", "Protocol", "Train", "Holdout", "Test", "Unused", "Near test", "Near holdout", "Seed"),
         rows=tuple(_split(split) for split in parts),
-        caption="Splits, and the leakage audit of each",
+        caption="Splits, with the results of the leakage audit",
         align="rlrrrrrrr",
         hints=_SPLIT_HINTS,
     )
 
 
-def _split(split: Mapping[str, Any]) -> tuple[str, ...]:
-    sizes, audit = split.get("sizes", {}), split.get("audit", {})
-    parts = (f"{sizes[part]:,}" if part in sizes else NONE for part in ("train", "holdout", "test"))
-    unused = f"{audit['unused']:,}" if "unused" in audit else NONE
-    near = (number(audit.get(key)) for key in ("near_test", "near_holdout"))
-    return (str(split["repeat"] + 1), split["protocol"], *parts, unused, *near, str(split["seed"]))
+def _split(split: SplitDescription) -> tuple[str, ...]:
+    sizes, audit = split.sizes, split.audit
+    parts = (f"{size:,}" if size else NONE for size in (sizes.train, sizes.holdout, sizes.test))
+    unused = NONE if audit.unused is None else f"{audit.unused:,}"
+    near = (number(audit.near_test), number(audit.near_holdout))
+    return (str(split.repeat + 1), split.protocol, *parts, unused, *near, str(split.seed))
 
 
 def _lags(lag1: Mapping[str, float | None]) -> list[Block]:
@@ -85,8 +86,8 @@ def _lags(lag1: Mapping[str, float | None]) -> list[Block]:
         header=("Column", "Lag-1 autocorrelation"),
         rows=tuple((column, number(value)) for column, value in lag1.items()),
     )
-    words = "How alike neighbouring rows are, from -1 to 1: near 1, a row all but repeats the one before it."
-    return [Fold(f"Autocorrelation of {count(len(lag1), 'column')}", (Text(words), table))]
+    text = "Similarity of neighbouring rows, from -1 to 1. Near 1, each row is almost the same as the row before it."
+    return [Fold(f"Autocorrelation of {count(len(lag1), 'column')}", (Text(text), table))]
 
 
-SECTION = by_board("Data", 80, _board)
+SECTION = board_section("Data", 80, _board_blocks)

@@ -1,81 +1,72 @@
-"""How to reproduce the numbers: command, versions, machine, and what each generator was run with."""
+"""Section Reproduce: the command, versions and machine of a run, and the parameters of each generator."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
-from bench.api import Block, Facts, Section, Table, Text
+from bench.api import Block, Facts, Leaderboard, Manifest, Run, RunEnvironment, Section, Table, Text
+from bench.common.formatting import NONE
 
-from ._format import NONE, line
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bench.api import Leaderboard, Run
+from ._format import line
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
     return [
-        Text("The same numbers come from the same versions on a machine of the same kind, with:"),
-        Text(run.manifest["command"], tone="code"),
+        Text("To get the same numbers, use the same versions on the same kind of machine, and run:"),
+        Text(run.manifest.command, tone="code"),
         *_file(run.manifest),
         Facts(tuple(_facts(run.manifest))),
         _generators(run),
     ]
 
 
-def _file(manifest: Mapping[str, Any]) -> list[Block]:
-    """What no flag of the command says; several runs in one report have a file each."""
-    text = manifest.get("config_file", "")
-    return [Text("where FILE is a TOML file that holds:"), Text(text, tone="code")] if text else []
+def _file(manifest: Manifest) -> list[Block]:
+    """Returns the settings that the command has no flag for; several runs in one report have a file each."""
+    text = manifest.config_file
+    return [Text("FILE is a TOML file with this content:"), Text(text, tone="code")] if text else []
 
 
-def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
-    found = manifest["environment"]
-    packages = ", ".join(f"{package} {version}" for package, version in sorted(found.get("packages", {}).items()))
-    memory = f", {found['memory_gib']:g} GiB" if found.get("memory_gib") else ""
+def _facts(manifest: Manifest) -> list[tuple[str, str]]:
+    environment = manifest.environment
+    packages = ", ".join(f"{package} {version}" for package, version in sorted(environment.packages.items()))
+    memory = f", {environment.memory_gib:g} GiB" if environment.memory_gib else ""
     facts = [
-        ("bench", f"{found.get('bench', 'unknown')}{_commit(found)}"),
-        ("Python", f"{found.get('python', 'unknown')}, {found.get('system', 'unknown')}"),
-        ("Processor", f"{line(found.get('cpu', 'unknown'))}, {found.get('cores', '?')} cores{memory}"),
+        ("bench", f"{environment.bench}{_commit(environment)}"),
+        ("Python", f"{environment.python}, {environment.system}"),
+        ("Processor", f"{line(environment.cpu)}, {environment.cores or '?'} cores{memory}"),
         ("Packages", packages),
-        ("Seed", str(manifest["config"].get("seed", NONE))),
-        ("Run", f"{manifest['name']}, {manifest['created']} to {manifest.get('finished') or 'unfinished'}"),
+        ("Seed", NONE if manifest.config.seed is None else str(manifest.config.seed)),
+        ("Run", f"{manifest.name}, {manifest.created} to {manifest.finished or 'unfinished'}"),
     ]
     return [(label, value) for label, value in facts if value]
 
 
-def _commit(found: Mapping[str, Any]) -> str:
-    if not found.get("commit"):
+def _commit(environment: RunEnvironment) -> str:
+    if not environment.commit:
         return ""
-    return f", commit {found['commit']}{' with uncommitted changes' if found.get('dirty') else ''}"
+    return f", commit {environment.commit}{' with uncommitted changes' if environment.dirty else ''}"
 
 
 def _generators(run: Run) -> Table:
-    """Parameters are those that differ from a generator's own defaults."""
-    params = {trial.generator: trial.params for trial in run.planned}
+    """Returns the generators with the parameters that differ from their defaults."""
+    params = {trial.generator: trial.params for trial in run.planned_trials}
     return Table(
-        header=("Generator", "What it is", "Parameters set", "Licence", "Packages", "Paper"),
+        header=("Generator", "Description", "Parameters set", "Licence", "Packages", "Paper"),
         rows=tuple(
             (
                 generator,
-                said.get("summary", ""),
-                _params(params.get(generator, {})),
-                said.get("licence", ""),
-                ", ".join(f"{package} {version}" for package, version in said.get("packages", {}).items()),
-                said.get("paper", ""),
+                description.summary,
+                ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(params.get(generator, {}).items())),
+                description.licence,
+                ", ".join(f"{package} {version}" for package, version in description.packages.items()),
+                description.paper,
             )
-            for generator, said in sorted(run.manifest["generators"].items())
+            for generator, description in sorted(run.manifest.generators.items())
         ),
-        caption="Generators: all other parameters at their defaults",
+        caption="Generators; all other parameters have their default values",
         align="llllll",
         names=0,
     )
-
-
-def _params(params: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(params.items()))
 
 
 SECTION = Section("Reproduce", 90, _build)

@@ -1,58 +1,48 @@
-"""Trials that did not succeed, and values that could not be computed."""
+"""Section Failures: trials that did not succeed, and values that could not be computed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bench.api import Block, Section, Table
-
-if TYPE_CHECKING:
-    from bench.api import Leaderboard, Run, Trial, TrialResult
-
+from bench.api import Block, Leaderboard, Run, Section, Table, Trial
 
 _OPTIONAL = frozenset({"latent"})
-"""Families that say nothing of most generators, and need no excuse for it."""
+"""Families that do not apply to most generators, so that a missing value is no failure."""
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    return [table for table in (_trials(run), _values(run)) if table.rows]
+    return [table for table in (_failed_trials(run), _missing_values(run)) if table.rows]
 
 
-def _trials(run: Run) -> Table:
-    """Finished ones that are not ok, then those that are still to run."""
-    bad = [(*_where(one), one.status, one.error) for one in run.results if one.status != "ok"]
-    missing = [(one.generator, one.dataset, _repeat(one), "not run", "") for one in run.missing]
+def _failed_trials(run: Run) -> Table:
+    """Returns finished trials that are not ok, then those that have not run yet."""
+    failed = [(result.trial, result.status, result.error) for result in run.results if result.status != "ok"]
+    trials = (*failed, *((trial, "not run", "") for trial in run.missing_trials))
     return Table(
         header=("Generator", "Data set", "Repeat", "Status", "Reason"),
-        rows=(*bad, *missing),
+        rows=tuple((trial.generator, trial.dataset, _repeat(trial), *outcome) for trial, *outcome in trials),
         caption="Trials without a result; each counts as the floor",
         align="llrll",
         names=0,
     )
 
 
-def _where(result: TrialResult) -> tuple[str, str, str]:
-    return result.trial.generator, result.trial.dataset, _repeat(result.trial)
-
-
 def _repeat(trial: Trial) -> str:
     return str(trial.repeat + 1) + (f", fit {trial.draw + 1}" if trial.draw else "")
 
 
-def _values(run: Run) -> Table:
-    """One row per generator, data set, metric and reason."""
-    repeats: dict[tuple[str, str, str, str], list[str]] = {}
-    owed = {metric.name for metric in run.metrics if metric.family not in _OPTIONAL}
-    for result in (one for one in run.results if one.status == "ok"):
+def _missing_values(run: Run) -> Table:
+    """Returns one row per generator, data set, metric and reason."""
+    repeats: dict[tuple[str, str, str, str], dict[str, None]] = {}
+    required = {metric.name for metric in run.metrics if metric.family not in _OPTIONAL}
+    for result in (result for result in run.results if result.status == "ok"):
         for key, reason in result.reasons.items():
-            if (metric := key.partition("[")[0]) not in owed and "/" not in metric:
-                continue
-            seen = repeats.setdefault((result.trial.generator, result.trial.dataset, metric, reason), [])
-            seen += [] if (repeat := _repeat(result.trial)) in seen else [repeat]
+            metric = key.partition("[")[0]
+            if metric in required or "/" in metric:
+                row = (result.trial.generator, result.trial.dataset, metric, reason)
+                repeats.setdefault(row, {})[_repeat(result.trial)] = None
     return Table(
         header=("Generator", "Data set", "Metric", "Repeats", "Reason"),
-        rows=tuple((*key[:3], ", ".join(found), key[3]) for key, found in repeats.items()),
-        caption="Values that could not be computed; each counts as the floor where it is ranked",
+        rows=tuple((*row[:3], ", ".join(numbers), row[3]) for row, numbers in repeats.items()),
+        caption="Values that could not be computed; each counts as the floor if its metric is ranked",
         align="lllll",
         names=0,
     )

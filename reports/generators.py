@@ -1,4 +1,4 @@
-"""A part for each generator: what it is, what it scored and why, and what its rows look like."""
+"""Section Generators: a part per generator with its description, scores, weakest metric, and figures of its rows."""
 
 from __future__ import annotations
 
@@ -6,120 +6,116 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Block, Facts, Fold, Table
-from bench.common.formatting import ranks
+from bench.api import Block, Board, Entry, Facts, Fold, Metric, Run, Stat, Table
+from bench.common.formatting import heading, ranks
 
-from . import _confidence_text, _generator_figures, _weakest_metric
-from ._format import NONE, count, digits_of, heading, line, name, number, score, stat
-from ._lookup import FOIL, anchors, by_board, generators, memorises, pages, shown
-from ._value_tables import Source
+from ._format import count, digits_of, line, name, number, overall_score, score, stat
+from ._generator_figures import figures
+from ._lookup import LEAKY, anchors, best_drawings, board_section, generators, memorises
+from ._value_tables import BoardValues
+from ._weakest_metric import weakest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.api import Board, Entry, Run, Stat
-
 _NOTE = (
-    "One part for each, from best to worst. The eight best are drawn, and any named with --pages: the first repeat "
-    "that succeeded, real rows in grey. Training curves are in every format, all other figures of these parts in "
-    "report.html alone."
+    "One part per generator, from best to worst. The eight best generators and those named with --pages have figures: "
+    "they show the first successful repeat, with real rows in grey. Training curves are in every format, all other "
+    "figures of these parts only in report.html."
 )
 _COSTS = {
-    "fit_cpu_seconds": "processor seconds to fit",
+    "fit_cpu_seconds": "CPU seconds to fit",
     "fit_seconds": "seconds to fit",
-    "sample_seconds": "to sample",
+    "sample_seconds": "seconds to sample",
     "parameters": "parameters",
 }
 
 
-def _board(run: Run, board: Board) -> list[Block]:
-    drawn = {one.name: one for one in shown(run, board, pages(run))}
-    places, source, planned = anchors(run, board), Source(run, board), run.planned
-    params = {trial.generator: trial.params for trial in reversed(planned)}
+def _board_blocks(run: Run, board: Board) -> list[Block]:
+    drawings = {drawing.name: drawing for drawing in best_drawings(run, board, run.drawn_in_full)}
+    part_anchors, values = anchors(run, board), BoardValues(run, board)
+    params = {trial.generator: trial.params for trial in reversed(run.planned_trials)}
     folds: list[Block] = []
-    for row in generators(board):
-        who = row.generator
-        facts = Facts(tuple(pair for pair in _facts(run, board, source, row, params.get(who, {})) if pair[1]))
-        figures = _generator_figures.figures(run, board, drawn[who]) if who in drawn else ()
-        folds.append(Fold(_title(run, row), (facts, *_metrics(board, source, row), *figures), places[who], who))
+    for entry in generators(board):
+        generator = entry.generator
+        facts = [*_description(run, generator, params.get(generator, {})), *_results(run, values, entry)]
+        drawn = figures(run, board, drawings[generator]) if generator in drawings else ()
+        blocks = (Facts(tuple(fact for fact in facts if fact[1])), *_metric_table(values, entry), *drawn)
+        folds.append(Fold(_title(run, entry), blocks, part_anchors[generator], generator))
     return folds
 
 
-def _title(run: Run, row: Entry) -> str:
-    if row.succeeded:
-        said = f"rank {ranks(row)}, overall {_confidence_text.overall(row)}"
-    else:
-        said = ", ".join(f"{many} {status}" for status, many in row.status.items()) or "not run"
-    return f"{name(row.generator)}: {said}{f' ({FOIL})' if memorises(run, row.generator) else ''}"
+def _title(run: Run, entry: Entry) -> str:
+    outcome = (
+        f"rank {ranks(entry)}, overall {overall_score(entry)}" if entry.succeeded else _statuses(entry) or "not run"
+    )
+    return f"{name(entry.generator)}: {outcome}{f' ({LEAKY})' if memorises(run, entry.generator) else ''}"
 
 
-def _facts(run: Run, board: Board, source: Source, row: Entry, params: Mapping[str, Any]) -> list[tuple[str, str]]:
-    card: Mapping[str, Any] = run.manifest["generators"].get(row.generator, {})
-    known = ((metric, row.metrics.get(metric.name)) for metric in run.metrics if metric.name in _COSTS)
-    cost = [f"{_cost(found, digits_of(metric))} {_COSTS[metric.name]}" for metric, found in known if found]
+def _statuses(entry: Entry) -> str:
+    return ", ".join(f"{trials} {status}" for status, trials in entry.status.items())
+
+
+def _description(run: Run, generator: str, params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    card = run.manifest.generator(generator)
     return [
-        ("What it is", line(card.get("summary", ""))),
-        ("Foil", "returns rows of train, or rows between them, by design" * memorises(run, row.generator)),
-        ("Licence", line(card.get("licence", ""))),
-        ("Paper", line(card.get("paper", ""))),
+        ("Description", line(card.summary)),
+        (LEAKY.capitalize(), "returns rows of train, or rows between them, by design" * memorises(run, generator)),
+        ("Licence", line(card.licence)),
+        ("Paper", line(card.paper)),
         ("Parameters set", ", ".join(f"{key}={json.dumps(params[key])}" for key in sorted(params)) or "none"),
-        ("Packages", ", ".join(f"{package} {version}" for package, version in card.get("packages", {}).items())),
-        (
-            "Scores",
-            "; ".join(f"{family} {score(row.families[family])}" for family in _weakest_metric.families(board, row)),
-        ),
-        ("Held back by", _weakest(board, source, row)),
-        ("Cost", "; ".join(cost)),
-        ("Trials", ", ".join(f"{many} {status}" for status, many in row.status.items())),
-        ("First error", line(row.reason)),
+        ("Packages", ", ".join(f"{package} {version}" for package, version in card.packages.items())),
     ]
 
 
-def _cost(found: Stat, digits: int) -> str:
-    """With its spread where there is any: repeats have the same number of parameters."""
-    return stat(found if found.spread else replace(found, spread=None), digits)
+def _results(run: Run, values: BoardValues, entry: Entry) -> list[tuple[str, str]]:
+    families = values.scored_families(entry)
+    costs = ((metric, entry.metrics.get(metric.name)) for metric in run.metrics if metric.name in _COSTS)
+    return [
+        ("Scores", "; ".join(f"{family} {score(entry.families[family])}" for family in families)),
+        ("Weakest metric", _weakest(values, entry)),
+        ("Cost", "; ".join(_cost(metric, value) for metric, value in costs if value)),
+        ("Trials", _statuses(entry)),
+        ("First error", line(entry.reason)),
+    ]
 
 
-def _weakest(board: Board, source: Source, row: Entry) -> str:
-    if not (row.succeeded and row.scores and _weakest_metric.families(board, row)):
+def _cost(metric: Metric, value: Stat) -> str:
+    """Returns a cost; without the spread if it is 0, because all repeats have the same number of parameters."""
+    text = stat(value if value.spread else replace(value, spread=None), digits_of(metric))
+    return f"{text} {_COSTS[metric.name]}"
+
+
+def _weakest(values: BoardValues, entry: Entry) -> str:
+    if not (entry.succeeded and entry.scores and values.scored_families(entry)):
         return ""
-    cause = _weakest_metric.weakest(source, row)
-    found = row.metrics.get(cause.metric.name)
-    value = number(found.mean if found else None, digits_of(cause.metric))
-    column = f", most in {cause.column}" if cause.column else ""
-    return f"{cause.family}, and in it {cause.metric.name}: {value}{column}"
+    cause = weakest(values, entry)
+    column = f", mainly because of {cause.column}" if cause.column else ""
+    return f"{cause.metric.name} ({cause.family}): {cause.value(entry)}{column}"
 
 
-def _metrics(board: Board, source: Source, row: Entry) -> list[Table]:
-    """The metrics that made its score, from the lowest; none of a row that never succeeded."""
-    made = [
-        metric
-        for family in _weakest_metric.families(board, row)
-        for metric in _weakest_metric.entering(source, row, family)
-    ]
-    if not (made and row.succeeded):
-        return []
-    made.sort(key=lambda metric: row.scores[metric.name].mean)
+def _metric_table(values: BoardValues, entry: Entry) -> list[Table]:
+    """Returns the metrics behind the score, lowest first; no table if no trial succeeded."""
+    families = values.scored_families(entry)
+    metrics = [metric for family in families for metric in values.scored_metrics(entry, family)]
+    metrics.sort(key=lambda metric: entry.scores[metric.name].mean)
     table = Table(
         header=("Metric", "Family", "Value", "Floor", "Ceiling", "Score"),
         rows=tuple(
             (
                 heading(metric),
                 metric.family,
-                stat(row.metrics.get(metric.name), digits_of(metric)),
-                *(
-                    number(bound, digits_of(metric)) if bound is not None else NONE
-                    for bound in _weakest_metric.bounds(board, metric)
-                ),
-                score(row.scores[metric.name]),
+                stat(entry.metrics.get(metric.name), digits_of(metric)),
+                *(number(value, digits_of(metric)) for value in values.reference_values(metric)),
+                score(entry.scores[metric.name]),
             )
-            for metric in made
+            for metric in metrics
         ),
-        caption=f"What made its score: {count(len(made), 'metric')}, the lowest first",
+        caption=f"Metrics behind the score: {count(len(metrics), 'metric')}, lowest score first",
         align="llrrrr",
-        bars={(at, 5): row.scores[metric.name].mean for at, metric in enumerate(made)},
+        bars={(row, 5): entry.scores[metric.name].mean for row, metric in enumerate(metrics)},
     )
-    return [table]
+    return [table] if metrics and entry.succeeded else []
 
 
-SECTION = by_board("Generators", 60, _board, _NOTE)
+SECTION = board_section("Generators", 60, _board_blocks, _NOTE)

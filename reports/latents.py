@@ -1,167 +1,157 @@
-"""What encoders do with their latents: which carry something of a row, and which lie idle."""
+"""Section Latents: how much each latent of an encoder tells about a row, and which latents are not used."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bench.api import Block, Figure, Panel, Series, Table, Text
+from bench.api import Block, Board, Details, Entry, Figure, Panel, Run, Series, Table, Text
+from bench.common.formatting import NONE
 
-from ._format import NONE, count, listing, name, number, percent, stat
-from ._lookup import by_board, first_ok, generators
+from ._format import count, listing, name, number, percent, stat
+from ._lookup import Drawings, board_section, first_results, generators
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bench.api import Board, Details, Entry, Run
-
-    from ._lookup import Shown
-
-_SILENT = 0.5
-_MOST, _BINS = 24, 30
+_MOSTLY_COLLAPSED = 0.5
+_MOST_BARS, _BINS = 24, 30
 _HINTS = {
-    "Active units": "latents whose mean moves from row to row: variance above 0.01 of the prior's (Burda et al. 2016)",
-    "KL (nats)": "what the codes say of a row, summed over latents: 0 is a model that ignores its encoder",
-    "Largest, smallest": "KL of the latent that says most, and of the one that says least, first repeat",
-    "Correlation": "mean |r| over pairs of active latents: near 1 they repeat each other",
-    "Collapse": "share of latents with a KL below 0.01 nats, in words",
+    "Active units": "latents whose mean varies between rows: variance above 0.01 of the prior's (Burda et al. 2016)",
+    "KL (nats)": "what the codes tell about a row, summed over latents; 0 means that the model ignores its encoder",
+    "Largest, smallest": "largest and smallest KL of a single latent, first repeat",
+    "Correlation": "mean |r| over pairs of active latents; near 1, the latents repeat each other",
+    "Collapse": "share of latents with a KL below 0.01 nats, as words",
 }
 
 
-def _board(run: Run, board: Board) -> list[Block]:
-    rows = {row.generator: row for row in generators(board) if "active_units" in row.metrics}
-    drawn = {one.trial.generator: run.drawings(one) for one in first_ok(run, board) if one.trial.generator in rows}
-    if not rows:
+def _board_blocks(run: Run, board: Board) -> list[Block]:
+    entries = [entry for entry in generators(board) if "active_units" in entry.metrics]
+    names = {entry.generator for entry in entries}
+    firsts = [result for result in first_results(run, board) if result.trial.generator in names]
+    arrays = {result.trial.generator: run.drawings(result) for result in firsts}
+    return [*_warning(entries), _table(entries, arrays), *_figures(board, arrays)] if entries else []
+
+
+def _warning(entries: list[Entry]) -> list[Block]:
+    collapsed = [entry.generator for entry in entries if (_collapsed(entry) or 0.0) >= _MOSTLY_COLLAPSED]
+    if not collapsed:
         return []
-    return [*_warning(list(rows.values())), _table(list(rows.values()), drawn), *_figures(board, drawn)]
+    which = "most of its latents" if len(collapsed) == 1 else "most of their latents"
+    text = f"Posterior collapse in {listing(collapsed)}: {which} tell nothing about a row, so the decoder ignores them."
+    return [Text(text, tone="warning")]
 
 
-def _warning(rows: Sequence[Entry]) -> list[Block]:
-    idle = [row.generator for row in rows if _collapsed(row) >= _SILENT]
-    if not idle:
-        return []
-    which = "most of its latents say" if len(idle) == 1 else "most of their latents say"
-    words = f"Posterior collapse in {listing(idle)}: {which} nothing of a row, so the decoder works without them."
-    return [Text(words, tone="warning")]
+def _collapsed(entry: Entry) -> float | None:
+    return entry.metrics["collapsed"].mean if "collapsed" in entry.metrics else None
 
 
-def _collapsed(row: Entry) -> float:
-    return row.metrics["collapsed"].mean if "collapsed" in row.metrics else 0.0
-
-
-def _table(rows: Sequence[Entry], drawn: dict[str, Details]) -> Table:
+def _table(entries: list[Entry], arrays: dict[str, Details]) -> Table:
     return Table(
         header=("Generator", "Latents", "Active units", "KL (nats)", "Largest, smallest", "Correlation", "Collapse"),
-        rows=tuple(_row(row, drawn.get(row.generator, {})) for row in rows),
-        caption="Latents of rows of train, mean ± standard deviation over repeats",
+        rows=tuple(_row(entry, arrays.get(entry.generator, {})) for entry in entries),
+        caption="Latents of train rows, mean ± standard deviation over repeats",
         align="lrrrrrl",
         hints=_HINTS,
         names=0,
     )
 
 
-def _row(row: Entry, drawn: Details) -> tuple[str, ...]:
-    kl = [float(nats) for nats in drawn.get("latent/kl", ())]
+def _row(entry: Entry, arrays: Details) -> tuple[str, ...]:
+    kl = [float(nats) for nats in arrays.get("latent/kl", ())]
     return (
-        row.generator,
-        str(len(drawn["latent/std"])) if "latent/std" in drawn else NONE,
-        stat(row.metrics.get("active_units"), 3),
-        stat(row.metrics.get("latent_kl"), 3),
+        entry.generator,
+        str(len(arrays["latent/std"])) if "latent/std" in arrays else NONE,
+        stat(entry.metrics.get("active_units"), 3),
+        stat(entry.metrics.get("latent_kl"), 3),
         f"{number(max(kl), 3)}, {number(min(kl), 3)}" if kl else NONE,
-        stat(row.metrics.get("latent_correlation"), 3),
-        _in_words(row),
+        stat(entry.metrics.get("latent_correlation"), 3),
+        _collapse_in_words(_collapsed(entry)),
     )
 
 
-def _in_words(row: Entry) -> str:
-    """What share of the latents says nothing."""
-    if "collapsed" not in row.metrics:
+def _collapse_in_words(share: float | None) -> str:
+    if share is None:
         return "not defined: codes are points"
-    share = row.metrics["collapsed"].mean
-    if share == 0:
-        return "none"
-    if share == 1:
-        return "all latents: the encoder is ignored"
-    return f"{'most' if share >= _SILENT else 'some'} latents ({percent(share)})"
+    if share in (0, 1):
+        return "all latents: the encoder is ignored" if share else "none"
+    return f"{'most' if share >= _MOSTLY_COLLAPSED else 'some'} latents ({percent(share)})"
 
 
-def _figures(board: Board, drawn: dict[str, Details]) -> list[Figure]:
-    of, tag = f"on {name(board.dataset)}, first repeat", f"{board.dataset}-{board.protocol}"
-    measured = _lists(drawn, "latent/kl")
-    related = {who: matrix for who, matrix in _lists(drawn, "latent/correlation").items() if len(matrix) > 1}
-    clouds = _lists(drawn, "latent/points")
-    top = max((max(kl) for kl in measured.values()), default=0.0) or 0.01
+def _figures(board: Board, arrays: dict[str, Details]) -> list[Figure]:
+    context, tag = f"on {name(board.dataset)}, first repeat", f"{board.dataset}-{board.protocol}"
+    kl = _lists(arrays, "latent/kl")
+    matrices = {who: matrix for who, matrix in _lists(arrays, "latent/correlation").items() if len(matrix) > 1}
+    points = _lists(arrays, "latent/points")
+    largest = max((max(nats) for nats in kl.values()), default=0.0) or 0.01
     panels = {
-        "kl": tuple(_divergences(who, kl, top) for who, kl in measured.items()),
-        "correlation": tuple(_heatmap(who, matrix) for who, matrix in related.items()),
-        "cloud": tuple(_cloud(who, points) for who, points in clouds.items()),
+        "kl": tuple(_kl_panel(who, nats, largest) for who, nats in kl.items()),
+        "correlation": tuple(_heatmap(who, matrix) for who, matrix in matrices.items()),
+        "cloud": tuple(_scatter(who, codes) for who, codes in points.items()),
     }
-    said = {
-        "kl": ("KL of each latent, from the one that says most", f"KL of the latents {of}: {_words(measured)}"),
-        "correlation": ("Correlation of the latents' means", f"Correlations of latents {of}: {listing(related)}"),
-        "cloud": ("Rows of train on the two principal axes of the latents", f"Codes {of}: {listing(clouds)}"),
+    texts = {
+        "kl": ("KL of each latent, largest first", f"KL of the latents {context}: {_kl_ranges(kl)}"),
+        "correlation": ("Correlation of the latents' means", f"Correlations of latents {context}: {listing(matrices)}"),
+        "cloud": ("Train rows on the two principal axes of the latents", f"Codes {context}: {listing(points)}"),
     }
-    return [Figure(f"latent-{key}-{tag}", *said[key], found) for key, found in panels.items() if found]
+    return [Figure(f"latent-{key}-{tag}", *texts[key], drawn) for key, drawn in panels.items() if drawn]
 
 
-def of_one(one: Shown) -> tuple[Panel, ...]:
-    """KL and correlations of a generator's latents, and its codes' densities along the two principal axes."""
-    kl = one.drawn["latent/kl"].tolist() if "latent/kl" in one.drawn else []
-    matrix = one.drawn["latent/correlation"].tolist() if "latent/correlation" in one.drawn else []
-    points: Any = one.drawn.get("latent/points", ())
-    bars = (_divergences("KL", kl, max(kl) or 0.01),) if kl else ()
+def generator_panels(drawing: Drawings) -> tuple[Panel, ...]:
+    """Returns KL and correlations of a generator's latents, and the densities of its codes on two principal axes."""
+    kl = drawing.synthetic["latent/kl"].tolist() if "latent/kl" in drawing.synthetic else []
+    matrix = drawing.synthetic["latent/correlation"].tolist() if "latent/correlation" in drawing.synthetic else []
+    points: Any = drawing.synthetic.get("latent/points", ())
     return (
-        *(replace(panel, series=tuple(replace(bar, name=one.name) for bar in panel.series)) for panel in bars),
-        *((replace(_heatmap(one.name, matrix), title="correlations"),) if len(matrix) > 1 else ()),
-        *((_densities(one.name, points),) if len(points) else ()),
+        *((replace(_kl_panel(drawing.name, kl, max(kl) or 0.01), title="KL"),) if kl else ()),
+        *((replace(_heatmap(drawing.name, matrix), title="correlations"),) if len(matrix) > 1 else ()),
+        *((_code_densities(drawing.name, points),) if len(points) else ()),
     )
 
 
-def _densities(who: str, points: Any) -> Panel:  # noqa: ANN401 - an array
-    """Histograms of the codes along both axes, on the same bins."""
+def _code_densities(generator: str, points: Any) -> Panel:  # noqa: ANN401 - an array
+    """Returns histograms of the codes along both axes, on the same bins."""
     import numpy as np
 
     edges = np.linspace(points.min(), points.max() + 1e-9, _BINS + 1)
+    densities = [np.histogram(points[:, axis], edges, density=True)[0] for axis in (0, 1)]
     series = tuple(
-        Series(
-            who,
-            tuple(edges.tolist()),
-            tuple(np.histogram(points[:, axis], edges, density=True)[0].tolist()),
-            label=label,
-            variant=axis,
-        )
-        for axis, label in enumerate(("first axis", "second axis"))
+        Series(generator, tuple(edges.tolist()), tuple(density.tolist()), label=label, variant=axis)
+        for axis, (label, density) in enumerate(zip(("first axis", "second axis"), densities, strict=True))
     )
     return Panel("step", "densities of the codes", series=series)
 
 
-def _lists(drawn: dict[str, Details], key: str) -> dict[str, list[Any]]:
-    return {who: arrays[key].tolist() for who, arrays in drawn.items() if key in arrays}
+def _lists(arrays: dict[str, Details], key: str) -> dict[str, list[Any]]:
+    return {who: details[key].tolist() for who, details in arrays.items() if key in details}
 
 
-def _words(measured: dict[str, list[float]]) -> str:
+def _kl_ranges(kl: dict[str, list[float]]) -> str:
     return "; ".join(
-        f"{name(who)} {number(max(kl), 3)} to {number(min(kl), 3)} nats over {count(len(kl), 'latent')}"
-        for who, kl in measured.items()
+        f"{name(who)} {number(max(nats), 3)} to {number(min(nats), 3)} nats over {count(len(nats), 'latent')}"
+        for who, nats in kl.items()
     )
 
 
-def _divergences(who: str, kl: Sequence[float], top: float) -> Panel:
-    """Bars from nought to at most `top`, the largest above; the smallest of very many are left out."""
-    order = sorted(range(len(kl)), key=lambda at: -kl[at])[:_MOST]
-    bars = tuple(Series(who, (kl[at],), (float(row),), (0.0,), (kl[at],)) for row, at in enumerate(order))
-    limits = (-0.03 * top, 1.05 * top, len(order) - 0.5, -0.5)
-    return Panel("interval", who, "nats", series=bars, labels=tuple(f"z{at + 1}" for at in order), limits=limits)
+def _kl_panel(generator: str, kl: list[float], largest: float) -> Panel:
+    """Returns bars from 0 to at most `largest` nats, the longest first; with very many latents, only the longest."""
+    order = sorted(range(len(kl)), key=lambda latent: -kl[latent])[:_MOST_BARS]
+    bars = tuple(bar(generator, kl[latent], position) for position, latent in enumerate(order))
+    limits = (-0.03 * largest, 1.05 * largest, len(order) - 0.5, -0.5)
+    labels = tuple(f"z{latent + 1}" for latent in order)
+    return Panel("interval", generator, "nats", series=bars, labels=labels, limits=limits)
 
 
-def _heatmap(who: str, matrix: Sequence[Sequence[float]]) -> Panel:
+def bar(generator: str, length: float, position: int) -> Series:
+    """Returns a horizontal bar from 0, in the line `position` of a panel of intervals."""
+    return Series(generator, (length,), (float(position),), (0.0,), (length,))
+
+
+def _heatmap(generator: str, matrix: list[list[float]]) -> Panel:
     rows = tuple(tuple(map(float, row)) for row in matrix)
-    return Panel("heatmap", who, matrix=rows, labels=tuple(f"z{at + 1}" for at in range(len(rows))))
+    return Panel("heatmap", generator, matrix=rows, labels=tuple(f"z{latent + 1}" for latent in range(len(rows))))
 
 
-def _cloud(who: str, points: Sequence[Sequence[float]]) -> Panel:
+def _scatter(generator: str, points: list[list[float]]) -> Panel:
     x, y = (tuple(float(point[axis]) for point in points) for axis in (0, 1))
-    return Panel("scatter", who, "first axis", "second axis", series=(Series(who, x, y),))
+    return Panel("scatter", generator, "first axis", "second axis", series=(Series(generator, x, y),))
 
 
-SECTION = by_board("Latents", 62, _board)
+SECTION = board_section("Latents", 62, _board_blocks)

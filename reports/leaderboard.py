@@ -1,152 +1,129 @@
-"""The ranking, and the raw values behind it."""
+"""Section Leaderboard: the ranking of each board, and how the score is computed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bench.api import Block, Fold, Section, Table, Text
+from bench.api import Block, Board, Entry, Fold, Leaderboard, Run, Section, Table, Text
 from bench.common.formatting import ranks
 
-from . import _confidence_text
-from ._format import count, listing, name, score, stat
-from ._lookup import FOIL, anchors, each_board, generators, memorises, references
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from bench.api import Board, Entry, Leaderboard, Run
+from ._format import count, listing, name, overall_score, score, stat
+from ._lookup import LEAKY, anchors, blocks_by_board, generators, memorises, references
+from ._value_tables import Cells, extreme_cells
 
 _HINTS = {
-    "Rank": "the best and the worst rank that the paired comparisons allow; equal ranges are ties",
-    "Overall": "geometric mean of the family scores: a generator at the floor of one family scores 0",
-    "Fit CPU s": "processor seconds of fitting; shown, never part of the score",
-    "Fit s": "seconds of fitting, one thread; shown, never part of the score",
-    "Trials": "how many trials ended how",
+    "Rank": "best and worst rank that the paired comparisons allow; equal ranges are ties",
+    "Overall": "geometric mean of the family scores; 0 if a generator is at the floor of any family",
+    "Fit CPU s": "CPU seconds of one fit; not part of the score",
+    "Fit s": "seconds of one fit on one thread; not part of the score",
+    "Trials": "number of trials by outcome",
 }
-_ROWS = {
-    "independent": "every column shuffled on its own",
-    "uniform": "uniform within each column's range",
-    "copy": "training rows themselves",
-    "interpolated": "between training rows and their neighbours",
-    "near-copy": "training rows blurred to the distance of neighbours",
+_REFERENCE_ROWS = {
+    "independent": "each column of train shuffled separately",
+    "uniform": "uniform values from the range of each column",
+    "copy": "train rows",
+    "interpolated": "between train rows and their neighbours",
+    "near-copy": "train rows moved by the distance to neighbours",
     "real-train": "real rows",
-    "holdout-half": "unseen real rows against other unseen ones",
+    "holdout-half": "unseen real rows against other unseen rows",
 }
 _METHOD = (
-    "Each value is placed between the floor (0) and the ceiling (1) that reference rows set on the same split, and "
-    "cut off at both. Floors: {floors}. Ceilings: {ceilings}.\n\nA family's score is the mean of its metrics' scores; "
-    "where one failure is the whole failure it is the worst of them ({worst}). The overall score is the geometric mean "
-    "of the families, so that failing one cannot be bought back by another. A value that could not be computed, and a "
-    "trial that failed, count as the floor. A metric whose floor and ceiling are within noise of each other is kept "
-    "out.\n\n"
-    "Splits of one table share rows, so intervals and tests over them use the corrected variance of Nadeau and Bengio "
-    "(2003). Generators are compared split by split, with Holm's correction over all pairs: a rank such as 1–3 says "
-    "that no more than that is known. Several seeds on one split are averaged first."
+    "Reference rows on the same split set the scale: each value is placed between the floor (0) and the ceiling (1), "
+    "and values outside are set to 0 or 1. Floors: {floors}. Ceilings: {ceilings}.\n\nThe score of a family is the "
+    "mean of its metrics' scores. In families where a single weakness is a complete failure, it is the worst score "
+    "({worst}). The overall score is the geometric mean of the families, so a high score in one family cannot make up "
+    "for a failure in another. A value that could not be computed and a trial that failed count as the floor. A metric "
+    "whose floor and ceiling differ by no more than noise is not ranked.\n\n"
+    "Splits of one table share rows, so intervals and tests use the corrected variance of Nadeau and Bengio (2003). "
+    "Generators are compared split by split, with Holm's correction for all pairs. A rank range such as 1–3 means that "
+    "the comparisons cannot narrow the rank further. Several seeds on one split are averaged first."
 )
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    worst = [family for family, said in run.manifest["families"].items() if said["combine"] == "worst"]
+    worst = [name for name, family in run.manifest.families.items() if family.combine == "worst"]
     ranked = [metric for metric in run.metrics if metric.ranked]
     method = _METHOD.format(
         worst=listing(sorted(worst)) or "none here",
-        floors=_bounds({metric.floor for metric in ranked}),
-        ceilings=_bounds({metric.ceiling for metric in ranked}),
+        floors=_with_explanations({metric.floor for metric in ranked}),
+        ceilings=_with_explanations({metric.ceiling for metric in ranked}),
     )
-    boards = each_board(leaderboard, lambda board: _board(run, board))
-    return [*boards, Fold("How the score is made", (Text(method),))]
+    boards = blocks_by_board(leaderboard, lambda board: _board_blocks(run, board))
+    return [*boards, Fold("How the score is computed", (Text(method),))]
 
 
-def _bounds(rows: Collection[str]) -> str:
-    known = [*(row for row in _ROWS if row in rows), *sorted(set(rows) - set(_ROWS))]
-    return listing(f"{row} ({_ROWS[row]})" if row in _ROWS else row for row in known)
+def _with_explanations(names: set[str]) -> str:
+    order = [*(row for row in _REFERENCE_ROWS if row in names), *sorted(set(names) - set(_REFERENCE_ROWS))]
+    return listing(f"{row} ({_REFERENCE_ROWS[row]})" if row in _REFERENCE_ROWS else row for row in order)
 
 
-def _board(run: Run, board: Board) -> list[Block]:
-    note = "" if board.repeats > 1 else "One repeat: no spread can be given."
-    return [_ranking(run, board), *([Text(note)] if note else [])]
+def _board_blocks(run: Run, board: Board) -> list[Block]:
+    note = [] if board.repeats > 1 else [Text("There is only one repeat, so no spread is shown.")]
+    return [_ranking(run, board), *note]
 
 
 def _ranking(run: Run, board: Board) -> Table:
-    tried = generators(board)
-    rows = [*tried, *(row for row in references(board) if row.families)]
-    header = (
-        "Rank",
-        "Generator",
-        "Overall",
-        *(family.capitalize() for family in board.families),
-        _time(board)[0],
-        "Trials",
-    )
-    shares = {(at, 2): row.overall.mean for at, row in enumerate(tried) if row.overall}
+    ranked = generators(board)
+    entries = [*ranked, *(entry for entry in references(board) if entry.families)]
+    families = [family.capitalize() for family in board.families]
+    header = ("Rank", "Generator", "Overall", *families, _time_column(board)[0], "Trials")
+    scores = _score_cells(ranked, board)
     return Table(
         header=header,
-        rows=tuple(_row(row, board) for row in rows),
-        caption=f"Ranking on {name(board.dataset)}, {_drawn(run, board)}",
+        rows=tuple(_row(entry, board) for entry in entries),
+        caption=f"Ranking on {name(board.dataset)}, {_conditions(run, board)}",
         align="rl" + "r" * (len(board.families) + 2) + "l",
-        strong=frozenset(_best(tried, board)),
-        apart=frozenset(range(len(tried), len(rows))),
+        strong=frozenset(cell for cell in extreme_cells(scores, max) if scores[cell] > 0),
+        apart=frozenset(range(len(ranked), len(entries))),
         hints={head: _HINTS[head] for head in header if head in _HINTS}
         | {family.capitalize(): _hint(run, family) for family in board.families},
-        bars=shares | _family_bars(tried, board),
+        bars=scores,
         names=1,
         groups=("", "", "", *board.families, "", ""),
-        tags={at: FOIL for at, row in enumerate(tried) if memorises(run, row.generator)},
+        tags={row: LEAKY for row, entry in enumerate(ranked) if memorises(run, entry.generator)},
         anchors=anchors(run, board),
     )
 
 
-def _drawn(run: Run, board: Board) -> str:
-    given = "evaluation" in run.manifest
-    return "the tables as given" if given else f"{board.protocol} split, {_over(board)}"
-
-
-def _hint(run: Run, family: str) -> str:
-    said = run.manifest["families"][family]
-    return f"{said['summary']}: the {said['combine']} of its ranked metrics, 0 (floor) to 1 (ceiling)"
-
-
-def _over(board: Board) -> str:
-    if board.repeats < 2:
-        return "one repeat"
+def _conditions(run: Run, board: Board) -> str:
+    given = run.manifest.evaluation is not None
+    if given or board.repeats < 2:
+        return "the tables as given" if given else f"{board.protocol} split, one repeat"
     return (
-        f"{count(board.repeats, 'repeat')}: overall as mean and 95 % interval (corrected for rows that splits share), "
-        "the others as mean ± standard deviation"
+        f"{board.protocol} split, {count(board.repeats, 'repeat')}: overall as mean and 95 % interval (corrected for "
+        "rows that splits share), the others as mean ± standard deviation"
     )
 
 
-def _time(board: Board) -> tuple[str, str]:
-    """Header and metric of the time column; wall time in runs that did not measure processor time."""
-    measured = any("fit_cpu_seconds" in row.metrics for row in board.entries)
+def _hint(run: Run, family: str) -> str:
+    description = run.manifest.families[family]
+    return f"{description.summary}: the {description.combine} of its ranked metrics, 0 (floor) to 1 (ceiling)"
+
+
+def _time_column(board: Board) -> tuple[str, str]:
+    """Returns header and metric of the time column: wall time in runs that did not measure CPU time."""
+    measured = any("fit_cpu_seconds" in entry.metrics for entry in board.entries)
     return ("Fit CPU s", "fit_cpu_seconds") if measured else ("Fit s", "fit_seconds")
 
 
-def _row(row: Entry, board: Board) -> tuple[str, ...]:
-    scores = (score(row.families.get(family)) for family in board.families)
-    seconds = stat(row.metrics.get(_time(board)[1]), 3)
-    return (ranks(row), row.generator, _confidence_text.overall(row), *scores, seconds, _trials(row))
+def _row(entry: Entry, board: Board) -> tuple[str, ...]:
+    scores = (score(entry.families.get(family)) for family in board.families)
+    seconds = stat(entry.metrics.get(_time_column(board)[1]), 3)
+    return (ranks(entry), entry.generator, overall_score(entry), *scores, seconds, _trials(entry))
 
 
-def _trials(row: Entry) -> str:
-    if row.kind == "reference":
+def _trials(entry: Entry) -> str:
+    if entry.kind == "reference":
         return "reference"
-    said = ", ".join(f"{many} {status}" for status, many in row.status.items())
-    return f"{said}: {row.reason}" if row.reason else said
+    outcomes = ", ".join(f"{trials} {status}" for status, trials in entry.status.items())
+    return f"{outcomes}: {entry.reason}" if entry.reason else outcomes
 
 
-def _family_bars(rows: list[Entry], board: Board) -> dict[tuple[int, int], float]:
-    return {
-        (at, 3 + place): row.families[family].mean
-        for at, row in enumerate(rows)
-        for place, family in enumerate(board.families)
-        if family in row.families
-    }
-
-
-def _best(rows: list[Entry], board: Board) -> list[tuple[int, int]]:
-    cells = _family_bars(rows, board) | {(at, 2): row.overall.mean for at, row in enumerate(rows) if row.overall}
-    tops = {column: max(value for (_, where), value in cells.items() if where == column) for _, column in cells}
-    return [(at, column) for (at, column), value in cells.items() if value == tops[column] > 0]
+def _score_cells(entries: list[Entry], board: Board) -> Cells:
+    """Returns the mean overall and family scores by row and column of the table."""
+    cells: Cells = {}
+    for row, entry in enumerate(entries):
+        scores = (entry.overall, *(entry.families.get(family) for family in board.families))
+        cells |= {(row, column): value.mean for column, value in enumerate(scores, start=2) if value}
+    return cells
 
 
 SECTION = Section("Leaderboard", 10, _build)

@@ -1,132 +1,120 @@
-"""Every metric of every family, with its meaning, beside floors and ceilings."""
+"""Section Metrics: the values of all metrics by family, with reference rows, meanings and sources."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bench.api import Block, Board, Fold, Leaderboard, Metric, Run, Section, Table, Text
+from bench.common.formatting import direction
 
-from bench.api import Block, Fold, Metric, Section, Table, Text
-
-from . import _value_tables
-from ._format import count, direction, line, number
-from ._lookup import columns, each_board, generators, references
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bench.api import Board, Leaderboard, Run
+from ._format import count, line, number
+from ._lookup import blocks_by_board, columns, generators, references
+from ._value_tables import WIDEST, BoardValues, estimates, present_metrics, value_tables
 
 _ELSEWHERE = ("cost", "latent")
 """Families with a section of their own."""
 
 _TRAIN = "_train"
-"""Ends the names of metrics that repeat another one with train in place of holdout."""
+"""End of the names of metrics that repeat another metric with train instead of holdout."""
 
-_STD_RATIO = "std_ratio is what the sources call variance preservation; it is a ratio of standard deviations."
+_INTRO = (
+    "Raw values. ↑: higher is better. ↓: lower is better. →: the value is best when it equals the number after the "
+    "arrow. The best value of a column is bold."
+)
+_STD_RATIO = "The sources call std_ratio variance preservation; it is a ratio of standard deviations."
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    blocks = each_board(leaderboard, lambda board: _board(run, board))
+    blocks = blocks_by_board(leaderboard, lambda board: _board_blocks(run, board))
     if not blocks:
         return []
-    intro = "Raw values: ↑ higher is better, ↓ lower is better, → the value to reach. The best of a column is bold."
     notes = [Text(_STD_RATIO)] if any(metric.name == "std_ratio" for metric in run.metrics) else []
-    return [Text(intro), *notes, *blocks, Fold("All metrics, with their sources", (_glossary(run.metrics),))]
+    return [Text(_INTRO), *notes, *blocks, Fold("All metrics, with their sources", (_metric_list(run.metrics),))]
 
 
-def _board(run: Run, board: Board) -> list[Block]:
+def _board_blocks(run: Run, board: Board) -> list[Block]:
     blocks: list[Block] = []
+    values = BoardValues(run, board)
     for family in dict.fromkeys(metric.family for metric in run.metrics if metric.family not in _ELSEWHERE):
         of_family = [metric for metric in run.metrics if metric.family == family]
-        summary = run.manifest["families"].get(family, {}).get("summary", "")
-        blocks += _family(board, of_family, f"{family.capitalize()}: {summary}")
-        blocks += _by_column(run, board, of_family)
+        summary = run.manifest.families[family].summary
+        blocks += _family_tables(board, of_family, f"{family.capitalize()}: {summary}")
+        tables = [table for metric in of_family if metric.per_column for table in _column_tables(run, values, metric)]
+        blocks += [Fold(f"{family.capitalize()} by column", tuple(tables))] if tables else []
     return blocks
 
 
-def _family(board: Board, metrics: Sequence[Metric], caption: str) -> list[Block]:
-    """What is ranked at first sight; the rest of a large family when asked for."""
-    known = [metric for metric in metrics if any(metric.name in row.metrics for row in board.entries)]
-    shown = _value_tables.estimates(known)
-    if len(shown) <= _value_tables.WIDEST:
-        return list(_value_tables.tables(board, known, caption))
-    first = [metric for metric in shown if metric.ranked] or shown[: _value_tables.WIDEST]
+def _family_tables(board: Board, metrics: list[Metric], caption: str) -> list[Block]:
+    """Returns all metrics of a small family; of a large one the ranked metrics, and the others folded."""
+    present = present_metrics(board, metrics)
+    shown = estimates(present)
+    if len(shown) <= WIDEST:
+        return list(value_tables(board, present, caption))
+    first = [metric for metric in shown if metric.ranked] or shown[:WIDEST]
     rest = [metric for metric in shown if metric not in first]
-    return [*_value_tables.tables(board, _with_ends(first, known), caption), *_fold(board, rest, known)]
+    return [*value_tables(board, _with_ends(first, present), caption), *_fold(board, rest, present)]
 
 
-def _fold(board: Board, rest: Sequence[Metric], known: Sequence[Metric]) -> list[Block]:
-    """One caption per prefix: metrics that share it answer one question."""
+def _fold(board: Board, rest: list[Metric], present: list[Metric]) -> list[Block]:
+    """Returns the tables of further metrics, one per prefix: metrics with the same prefix belong together."""
     if not rest:
         return []
-    groups = [
+    tables = [
         table
-        for prefix, metrics in _by_prefix(rest, known).items()
-        for table in _value_tables.tables(board, _with_ends(metrics, known), prefix)
+        for prefix, metrics in _by_prefix(rest, present).items()
+        for table in value_tables(board, _with_ends(metrics, present), prefix)
     ]
-    return [Fold(f"{rest[0].family.capitalize()}: {count(len(rest), 'further metric')}", tuple(groups))]
+    return [Fold(f"{rest[0].family.capitalize()}: {count(len(rest), 'further metric')}", tuple(tables))]
 
 
-def _by_prefix(metrics: Sequence[Metric], known: Sequence[Metric]) -> dict[str, list[Metric]]:
-    """By the first word of their names; those that are alone with theirs stand together, last.
+def _by_prefix(metrics: list[Metric], present: list[Metric]) -> dict[str, list[Metric]]:
+    """Returns metrics by the first word of their names; those with a word of their own are in the last group.
 
-    Metrics that repeat another one against train make a group of their own.
+    Metrics that repeat another metric with train are a group of their own.
 
     >>> names = ("tstr_r2", "mmd", "mmd_train", "tstr_mae", "drift", "drift_train")
     >>> metrics = [Metric(name, "utility", "lower", "") for name in names]
-    >>> {prefix: [metric.name for metric in found] for prefix, found in _by_prefix(metrics, metrics).items()}
+    >>> {prefix: [metric.name for metric in group] for prefix, group in _by_prefix(metrics, metrics).items()}
     {'tstr_…': ['tstr_r2', 'tstr_mae'], '…_train': ['mmd_train', 'drift_train'], 'others': ['mmd', 'drift']}
     """
-    names = {metric.name for metric in known}
+    names = {metric.name for metric in present}
     groups: dict[str, list[Metric]] = {}
     for metric in metrics:
-        twin = metric.name.endswith(_TRAIN) and metric.name.removesuffix(_TRAIN) in names
-        groups.setdefault(f"…{_TRAIN}" if twin else f"{metric.name.partition('_')[0]}_…", []).append(metric)
-    together = {prefix: found for prefix, found in groups.items() if len(found) > 1}
-    alone = [found[0] for found in groups.values() if len(found) == 1]
+        on_train = metric.name.endswith(_TRAIN) and metric.name.removesuffix(_TRAIN) in names
+        groups.setdefault(f"…{_TRAIN}" if on_train else f"{metric.name.partition('_')[0]}_…", []).append(metric)
+    together = {prefix: group for prefix, group in groups.items() if len(group) > 1}
+    alone = [group[0] for group in groups.values() if len(group) == 1]
     return together | ({"others" if together else "further": alone} if alone else {})
 
 
-def _with_ends(metrics: Sequence[Metric], known: Sequence[Metric]) -> list[Metric]:
-    """The metrics, and the ends of their intervals where they have any."""
+def _with_ends(metrics: list[Metric], present: list[Metric]) -> list[Metric]:
+    """Returns the metrics, and the ends of their intervals if they have any."""
     names = {metric.name + end for metric in metrics for end in ("", "_low", "_high")}
-    return [metric for metric in known if metric.name in names]
+    return [metric for metric in present if metric.name in names]
 
 
-def _by_column(run: Run, board: Board, metrics: list[Metric]) -> list[Block]:
-    tables = [table for metric in metrics if metric.per_column and (table := _columns_table(run, board, metric))]
-    return [Fold(f"{metrics[0].family.capitalize()} by column", tuple(tables))] if tables else []
-
-
-def _columns_table(run: Run, board: Board, metric: Metric) -> Table | None:
-    """One row per column of the data, one column per generator, floor and ceiling: means over repeats."""
-    means = _value_tables.by_column(run, board, metric.name)
-    bounds = [row for row in references(board) if row.generator in (metric.floor, metric.ceiling)]
-    rows = [row.generator for row in (*generators(board), *bounds) if row.generator in means]
-    if not rows:
-        return None
-    return Table(
-        header=("Column", *rows),
-        rows=tuple((column, *(number(means[row].get(column)) for row in rows)) for column in columns(run, board)),
+def _column_tables(run: Run, values: BoardValues, metric: Metric) -> list[Table]:
+    """Returns a table of mean values: a row per column of the data; generators, floor and ceiling side by side."""
+    means, board = values.by_column(metric.name), values.board
+    bounds = [entry for entry in references(board) if entry.generator in (metric.floor, metric.ceiling)]
+    names = [entry.generator for entry in (*generators(board), *bounds) if entry.generator in means]
+    table = Table(
+        header=("Column", *names),
+        rows=tuple((column, *(number(means[name].get(column)) for name in names)) for column in columns(run, board)),
         caption=f"{metric.name} {direction(metric)} by column, mean over repeats",
     )
+    return [table] if names else []
 
 
-def _glossary(metrics: tuple[Metric, ...]) -> Table:
+def _metric_list(metrics: tuple[Metric, ...]) -> Table:
     return Table(
         header=("Metric", "Family", "Best", "Ranked between", "Meaning", "Source"),
-        rows=tuple(
-            (
-                metric.name,
-                metric.family,
-                direction(metric),
-                f"{metric.floor} and {metric.ceiling}" if metric.ranked else "not ranked",
-                line(metric.meaning),
-                line(metric.source),
-            )
-            for metric in metrics
-        ),
+        rows=tuple(_metric_row(metric) for metric in metrics),
         align="llllll",
     )
+
+
+def _metric_row(metric: Metric) -> tuple[str, ...]:
+    ranked = f"{metric.floor} and {metric.ceiling}" if metric.ranked else "not ranked"
+    return (metric.name, metric.family, direction(metric), ranked, line(metric.meaning), line(metric.source))
 
 
 SECTION = Section("Metrics", 20, _build)

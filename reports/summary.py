@@ -1,123 +1,172 @@
-"""The first screen: what was compared, who leads, and what to distrust."""
+"""Section Summary, the first screen: the best generator, what was compared, and caveats."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
 
-from bench.api import Block, Facts, Figure, Panel, Section, Series, Text
+from bench.api import (
+    Block,
+    Board,
+    Entry,
+    EvaluationDescription,
+    Facts,
+    Figure,
+    Leaderboard,
+    Panel,
+    Run,
+    Section,
+    Series,
+    Text,
+)
 
-from . import _caveats, _verdict
-from ._format import count, listing, name
-from ._lookup import columns, data, each_board, generators, references, splits
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bench.api import Board, Entry, Leaderboard, Run
+from ._caveats import caveats
+from ._format import advice_on_repeats, count, listing, name, number, overall_score
+from ._lookup import blocks_by_board, columns, data, generators, references, splits
 
 _MOST = 16
 _USUAL_SHARE = 0.2
-_WHY = {
+_SPLITS = {
     "blocked": (
-        "whole stretches of time are held out, with rows around them dropped: neighbours in time are near-copies, "
-        "and a shuffled split would let models pass by remembering them"
+        "the test rows are whole stretches of time, and the rows next to them are dropped. Neighbouring rows are "
+        "near-copies of each other, so after a shuffled split models could score well by memorising them"
     ),
-    "random": "test rows are drawn at random, which is fair only where rows do not depend on their neighbours",
+    "random": "the test rows are chosen at random, which is fair only if rows do not depend on their neighbours",
 }
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
     if not leaderboard.boards:
-        return [Text(f"Nothing has run yet of {count(len(run.planned), 'planned trial')}.", tone="lead")]
-    return each_board(leaderboard, lambda board: _board(run, board))
+        return [Text(f"Nothing has run yet of {count(len(run.planned_trials), 'planned trial')}.", tone="lead")]
+    return blocks_by_board(leaderboard, lambda board: _board_blocks(run, board))
 
 
-def _board(run: Run, board: Board) -> list[Block]:
-    doubts = _caveats.find(run, board)
-    warning = [Text("What to distrust", tone="warning", items=tuple(doubts))] if doubts else []
-    return [Text(_verdict.words(board), tone="lead"), Facts(tuple(_facts(run, board))), *_figure(board), *warning]
+def _board_blocks(run: Run, board: Board) -> list[Block]:
+    items = caveats(run, board)
+    warning = [Text("Caveats", tone="warning", items=tuple(items))] if items else []
+    return [Text(outcome(board), tone="lead"), Facts(tuple(_facts(run, board))), *_figure(board), *warning]
+
+
+def outcome(board: Board) -> str:
+    """Returns two or three sentences: the best generator, its lead, and which others cannot be told apart from it."""
+    entries = [entry for entry in generators(board) if entry.succeeded]
+    if not entries:
+        return "Nothing could be ranked: no trial succeeded."
+    best = entries[0]
+    if _mean(best) == 0:
+        return "No generator scores above 0: each is at the floor of at least one family."
+    if len(entries) == 1:
+        return f"{name(best.generator)} scores {overall_score(best)}. There is no other generator to compare it with."
+    return f"{_lead(best, entries[1])} {_significance(board, entries)}"
+
+
+def _lead(best: Entry, second: Entry) -> str:
+    gap = _mean(best) - _mean(second)
+    ahead = f"{number(gap)} ahead of" if gap > 0 else "equal to"
+    return (
+        f"{name(best.generator)} leads with an overall score of {overall_score(best)}, {ahead} "
+        f"{name(second.generator)} ({overall_score(second)})."
+    )
+
+
+def _significance(board: Board, entries: list[Entry]) -> str:
+    """Returns which generators differ from the best by the board's paired comparisons."""
+    if board.repeats < 2:
+        return "There is only one repeat, so the noise is unknown and no difference can be called real."
+    best, *others = (entry.generator for entry in entries)
+    pairs = [{pair.first, pair.second} for pair in board.pairs if pair.differ]
+    tied = [other for other in others if {best, other} not in pairs]
+    test = f"paired by split over {board.repeats} repeats, 95 % level"
+    if not tied:
+        return f"Its lead over every other generator is larger than noise ({test})."
+    return f"{listing(tied)} cannot be told apart from it ({test}). {advice_on_repeats(board)}".strip()
+
+
+def _mean(entry: Entry) -> float:
+    return entry.overall.mean if entry.overall else 0.0
 
 
 def _facts(run: Run, board: Board) -> list[tuple[str, str]]:
-    if given := run.manifest.get("evaluation"):
+    if given := run.manifest.evaluation:
         return _given(run, board, given)
-    card, schema = data(run, board), data(run, board)["schema"]
-    order = "rows in time" if schema.get("ordered") else "rows in no order"
-    table = f"{count(card['rows'], 'row')} of {count(len(columns(run, board)), 'column')}, {order}"
-    names = [row.generator for row in generators(board)]
+    card, schema = data(run, board), data(run, board).schema
+    order = "rows in time" if schema.ordered else "rows in no order"
+    table = f"{count(card.rows, 'row')} of {count(len(columns(run, board)), 'column')}, {order}"
+    names = [entry.generator for entry in generators(board)]
     return [
-        ("Compared", f"{count(len(names), 'generator')}: {listing(names)}; beside them {_references(board)}"),
-        ("On", f"{name(board.dataset)}: {table}; the target is {name(schema['target'])}"),
-        ("Protocol", f"{board.protocol}, {count(board.repeats, 'repeat')}{_sizes(run, board)}: {_WHY[board.protocol]}"),
+        ("Compared", f"{count(len(names), 'generator')} ({listing(names)}) and {_references(board)}"),
+        ("On", f"{name(board.dataset)}: {table}; the target is {name(schema.target)}"),
+        (
+            "Protocol",
+            f"{board.protocol}, {count(board.repeats, 'repeat')}{_sizes(run, board)}: {_SPLITS[board.protocol]}",
+        ),
         ("Profile", _profile(run)),
     ]
 
 
 def _references(board: Board) -> str:
-    known = references(board)
-    return f"the reference rows {listing(row.generator for row in known)}" if known else "no reference rows"
+    entries = references(board)
+    return f"the reference rows {listing(entry.generator for entry in entries)}" if entries else "no reference rows"
 
 
 def _sizes(run: Run, board: Board) -> str:
-    sizes: dict[str, int] = next((split["sizes"] for split in splits(run, board)), {})
-    parts = [f"{part} {sizes[part]:,}" for part in ("train", "holdout", "test") if part in sizes]
-    return f" (rows in the first: {', '.join(parts)}{_share(run, board)})" if parts else ""
+    sizes: dict[str, int] = next((asdict(split.sizes) for split in splits(run, board)), {})
+    parts = [f"{part} {size:,}" for part, size in sizes.items() if size]
+    return f" (rows in the first repeat: {', '.join(parts)}{_share(run, board)})" if parts else ""
 
 
 def _share(run: Run, board: Board) -> str:
-    """The share of holdout, where it is not the usual one."""
-    share = next((split.get("options", {}).get("holdout") for split in splits(run, board)), None)
-    return f"; holdout is {100 * share:g} % of what is not test" if share not in (None, _USUAL_SHARE) else ""
+    """Returns the share of holdout if it is not the usual one."""
+    share = next((split.options.get("holdout") for split in splits(run, board)), None)
+    return f"; holdout is {100 * share:g} % of the rows outside test" if share not in (None, _USUAL_SHARE) else ""
 
 
-def _given(run: Run, board: Board, given: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Of `bench evaluate`: tables that were made elsewhere, and of which nothing was drawn."""
-    sizes, schema = splits(run, board)[0]["sizes"], data(run, board)["schema"]
-    real = f"{name(given['real'])} ({count(sizes['train'], 'row')})"
+def _given(run: Run, board: Board, given: EvaluationDescription) -> list[tuple[str, str]]:
+    """Returns the facts for `bench evaluate`: the tables were made elsewhere, and no split was drawn."""
+    sizes, schema = splits(run, board)[0].sizes, data(run, board).schema
+    real = f"{name(given.real)} ({count(sizes.train, 'row')})"
     against = (
-        f"{real}, which it is said to be made from, and with a holdout, {name(given['holdout'])} "
-        f"({count(sizes['holdout'], 'row')}), real rows that it was not made from"
-        if given["holdout"]
+        f"{real}, the rows that it was reportedly made from, and with a holdout, {name(given.holdout)} "
+        f"({count(sizes.holdout, 'row')}), real rows that it was not made from"
+        if given.holdout
         else f"{real}, which it may have been made from; without a holdout, privacy and utility are not assessable"
     )
-    scores = "all metrics" if run.manifest["profile"]["metrics"] == "full" else "core metrics"
+    scores = "all metrics" if run.profile.metrics == "full" else "core metrics"
     return [
-        ("Evaluated", f"{name(given['synthetic'])} ({count(given['synthetic_rows'], 'row')}), made elsewhere"),
-        ("Compared with", f"{against}; beside it {_references(board)}"),
-        ("On", f"{count(len(columns(run, board)), 'column')}; the target is {name(schema['target'])}"),
-        ("Protocol", f"an evaluation of the tables as given, with {scores}: nothing was fitted, drawn or repeated"),
+        ("Evaluated", f"{name(given.synthetic)} ({count(given.synthetic_rows, 'row')}), made elsewhere"),
+        ("Compared with", f"{against}; also with {_references(board)}"),
+        ("On", f"{count(len(columns(run, board)), 'column')}; the target is {name(schema.target)}"),
+        ("Protocol", f"the tables are evaluated as given with {scores}; nothing was fitted, split or repeated"),
     ]
 
 
 def _profile(run: Run) -> str:
     profile = run.profile
-    rows = profile.get("train_rows")
-    cap = f"train is cut to {rows:,} rows" if rows else "all train rows are used"
-    budget = "generators train briefly; for numbers to publish, use --profile standard"
-    full = "generators train in full"
-    return f"{profile['name']}: {cap}; {budget if profile['name'] == 'quick' else full}"
+    rows = profile.train_rows
+    limit = f"train is limited to {rows:,} rows" if rows else "all train rows are used"
+    brief = "generators train for a short time; use --profile standard for results to publish"
+    return f"{profile.name}: {limit}; {brief if profile.name == 'quick' else 'generators train in full'}"
 
 
 def _figure(board: Board) -> list[Block]:
-    scored = [row for row in generators(board) if row.overall]
-    rows = scored[:_MOST]
-    if not rows:
+    scored = [entry for entry in generators(board) if entry.overall]
+    entries = scored[:_MOST]
+    if not entries:
         return []
-    best = f"; the best {len(rows)} of {len(scored)}" if len(rows) < len(scored) else ""
-    series = tuple(_interval(row, at) for at, row in enumerate(rows))
-    labels = tuple(row.generator for row in rows)
-    limits = (-0.03, 1.03, len(rows) - 0.5, -0.5)
+    best = f"; the best {len(entries)} of {len(scored)}" if len(entries) < len(scored) else ""
+    series = tuple(_interval(entry, position) for position, entry in enumerate(entries))
+    labels = tuple(entry.generator for entry in entries)
+    limits = (-0.03, 1.03, len(entries) - 0.5, -0.5)
     panel = Panel("interval", x_label="overall score", series=series, labels=labels, limits=limits)
-    sure = "; corrected 95 % intervals" if any(row.interval for row in rows) else ""
-    alt = "; ".join(f"{name(row.generator)} {row.overall.mean:.3f}" for row in rows if row.overall)
-    title = f"Overall score: 0 is the floor, 1 is real data{sure}{best}"
+    intervals = "; corrected 95 % intervals" if any(entry.interval for entry in entries) else ""
+    alt = "; ".join(f"{name(entry.generator)} {_mean(entry):.3f}" for entry in entries)
+    title = f"Overall score: 0 is the floor, 1 is real data{intervals}{best}"
     return [Figure(f"overall-{board.dataset}-{board.protocol}", title, f"Overall scores: {alt}", (panel,), columns=1)]
 
 
-def _interval(row: Entry, at: int) -> Series:
-    mean = row.overall.mean if row.overall else 0.0
-    low, high = row.interval or (mean, mean)
-    return Series(row.generator, (mean,), (float(at),), (low,), (high,))
+def _interval(entry: Entry, position: int) -> Series:
+    mean = _mean(entry)
+    low, high = entry.interval or (mean, mean)
+    return Series(entry.generator, (mean,), (float(position),), (low,), (high,))
 
 
 SECTION = Section("Summary", 0, _build)

@@ -1,113 +1,95 @@
-"""What one gives up for another: utility against privacy, fidelity against fit time, and who is beaten by nobody."""
+"""Section Trade-offs: utility against privacy, fidelity against fit time, and the Pareto front of each."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bench.api import Block, Board, Figure, Panel, Run, Series, Text
 
-from bench.api import Block, Figure, Panel, Series, Text
-
-from ._axes import CLOCKS, clock_of, ends, log_seconds
 from ._format import listing
-from ._lookup import by_board, generators, memorises
+from ._lookup import board_section, generators, memorises
+from .cost import CLOCKS, axis_range, clock_metric, log_seconds
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+Points = dict[str, tuple[float, float]]
 
-    from bench.api import Board, Run
-
-    Points = Mapping[str, tuple[float, float]]
+_TEXT = (
+    "A generator is on the Pareto front if no other one is at least as good in both properties and better in one of "
+    "them."
+)
 
 
 def front(points: Points) -> list[str]:
-    """Names that nobody beats in one and equals in the other, from the largest x; more is better in both.
+    """Returns the names on the Pareto front, largest x first; larger values are better on both axes.
 
     >>> front({"a": (0.9, 0.1), "b": (0.5, 0.5), "c": (0.4, 0.4), "d": (0.5, 0.5)})
     ['a', 'b', 'd']
     """
-    return sorted((who for who in points if not _beaten(points[who], points)), key=lambda who: (-points[who][0], who))
+    best = [name for name in points if not _dominated(points[name], points)]
+    return sorted(best, key=lambda name: (-points[name][0], name))
 
 
-def _beaten(own: tuple[float, float], points: Points) -> bool:
-    return any(x >= own[0] and y >= own[1] and (x, y) != own for x, y in points.values())
+def _dominated(point: tuple[float, float], points: Points) -> bool:
+    return any(x >= point[0] and y >= point[1] and (x, y) != point for x, y in points.values())
 
 
-def _board(run: Run, board: Board) -> list[Block]:
-    """Foils are drawn, but are no candidates and beat nobody."""
-    private, timed = _privacy(board), _time(board)
-    foils = [who for who in {**private, **timed} if memorises(run, who)]
-    best, quick = (front({who: at for who, at in points.items() if who not in foils}) for points in (private, timed))
-    fronts = {"utility and privacy": best, "fidelity and fit time": quick}
-    if not any(len(points) > 1 for points in (private, timed)):
+def _board_blocks(run: Run, board: Board) -> list[Block]:
+    """Deliberately leaky baselines are drawn, but are neither on a front nor keep others from it."""
+    private, timed = _utility_and_privacy(board), _fidelity_and_time(board)
+    if max(len(private), len(timed)) < 2:
         return []
-    panels = [_scores(private, best)] if len(private) > 1 else []
-    panels += [_clock(board, timed, quick)] if len(timed) > 1 else []
-    aside = f" Foils are no candidates for it: {listing(foils)}." if foils else ""
-    items = tuple(f"In {what}: {listing(who)}." for what, who in fronts.items() if len(who))
-    alt = " ".join(f"Beaten by none in {what}: {listing(who)}." for what, who in fronts.items() if who)
-    return [
-        Text(
-            f"The Pareto front: no other generator is at least as good in both and better in one.{aside}", items=items
-        ),
-        Figure(
-            f"tradeoffs-{board.dataset}-{board.protocol}",
-            "Trade-offs; the front is dotted, and those on it are named",
-            alt,
-            tuple(panels),
-            columns=2,
-        ),
+    leaky = [name for name in {**private, **timed} if memorises(run, name)]
+    fronts = [
+        front({name: point for name, point in points.items() if name not in leaky}) for points in (private, timed)
     ]
+    names = [("utility and privacy", fronts[0]), ("fidelity and fit time", fronts[1])]
+    panels = [_privacy_panel(private, fronts[0])] if len(private) > 1 else []
+    panels += [_time_panel(board, timed, fronts[1])] if len(timed) > 1 else []
+    left_out = f" Deliberately leaky baselines are left out of the front: {listing(leaky)}." if leaky else ""
+    items = tuple(f"{pair.capitalize()}: {listing(best)}." for pair, best in names if best)
+    alt = " ".join(f"Pareto front of {pair}: {listing(best)}." for pair, best in names if best)
+    title = "Trade-offs: the Pareto front is dotted, and generators on it are named"
+    figure = Figure(f"tradeoffs-{board.dataset}-{board.protocol}", title, alt, tuple(panels), columns=2)
+    return [Text(_TEXT + left_out, items=items), figure]
 
 
-def _privacy(board: Board) -> Points:
+def _utility_and_privacy(board: Board) -> Points:
     return {
-        row.generator: (row.families["utility"].mean, row.families["privacy"].mean)
-        for row in generators(board)
-        if row.succeeded and {"utility", "privacy"} <= set(row.families)
+        entry.generator: (entry.families["utility"].mean, entry.families["privacy"].mean)
+        for entry in generators(board)
+        if entry.succeeded and {"utility", "privacy"} <= set(entry.families)
     }
 
 
-def _time(board: Board) -> Points:
-    """Fidelity, and less the logarithm of the time, so that more is better."""
-    clock = clock_of(board)
+def _fidelity_and_time(board: Board) -> Points:
+    """Returns fidelity and the negative logarithm of the time, so that larger values are better."""
+    clock = clock_metric(board)
     return {
-        row.generator: (row.families["fidelity"].mean, -log_seconds(row.metrics[clock].mean))
-        for row in generators(board)
-        if row.succeeded and "fidelity" in row.families and clock in row.metrics
+        entry.generator: (entry.families["fidelity"].mean, -log_seconds(entry.metrics[clock].mean))
+        for entry in generators(board)
+        if entry.succeeded and "fidelity" in entry.families and clock in entry.metrics
     }
 
 
-def _scores(points: Points, best: Sequence[str]) -> Panel:
-    steps = [points[who] for who in best]
-    return Panel(
-        "points",
-        "Utility against privacy",
-        "privacy score",
-        "utility score",
-        _series({who: (y, x) for who, (x, y) in points.items()}, best, [(y, x) for x, y in steps]),
-        limits=(*ends([y for _, y in points.values()]), *ends([x for x, _ in points.values()])),
-    )
+def _privacy_panel(points: Points, best: list[str]) -> Panel:
+    swapped = {name: (privacy, utility) for name, (utility, privacy) in points.items()}
+    limits = _limits(swapped)
+    series = _series(swapped, best)
+    return Panel("points", "Utility against privacy", "privacy score", "utility score", series, limits=limits)
 
 
-def _clock(board: Board, points: Points, best: Sequence[str]) -> Panel:
-    steps = [(-points[who][1], points[who][0]) for who in best]
-    places = {who: (-y, x) for who, (x, y) in points.items()}
-    return Panel(
-        "points",
-        "Fidelity against fit time",
-        CLOCKS[clock_of(board)],
-        "fidelity score",
-        _series(places, best, steps),
-        limits=(*ends([x for x, _ in places.values()]), *ends([y for _, y in places.values()])),
-        log=True,
-    )
+def _time_panel(board: Board, points: Points, best: list[str]) -> Panel:
+    swapped = {name: (-speed, fidelity) for name, (fidelity, speed) in points.items()}
+    limits, series, label = _limits(swapped), _series(swapped, best), CLOCKS[clock_metric(board)]
+    return Panel("points", "Fidelity against fit time", label, "fidelity score", series, limits=limits, log=True)
 
 
-def _series(places: Points, best: Sequence[str], steps: Sequence[tuple[float, float]]) -> tuple[Series, ...]:
-    """The front as straight pieces from one to the next, and every generator; those on the front have labels."""
-    line = [Series("", tuple(x for x, _ in steps), tuple(y for _, y in steps), label="Pareto front", variant=2)]
-    named = set(best)
-    marks = [Series(who, (x,), (y,), label=who if who in named else "") for who, (x, y) in places.items()]
-    return (*(line if len(steps) > 1 else ()), *marks)
+def _limits(points: Points) -> tuple[float, ...]:
+    return (*axis_range([x for x, _ in points.values()]), *axis_range([y for _, y in points.values()]))
 
 
-SECTION = by_board("Trade-offs", 11, _board)
+def _series(points: Points, best: list[str]) -> tuple[Series, ...]:
+    """Returns the front as a line and every generator as a point; generators on the front have labels."""
+    x, y = tuple(points[name][0] for name in best), tuple(points[name][1] for name in best)
+    line = [Series("", x, y, label="Pareto front", variant=2)] if len(best) > 1 else []
+    return (*line, *(Series(name, (x,), (y,), label=name if name in best else "") for name, (x, y) in points.items()))
+
+
+SECTION = board_section("Trade-offs", 11, _board_blocks)

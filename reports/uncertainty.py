@@ -1,160 +1,218 @@
-"""How sure the ranking is: over splits, seeds, family weights and data sets."""
+"""Section Uncertainty: how far the ranking depends on splits, seeds, family weights and data sets."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from bench.api import Block, Fold, Section, Table, Text
+from bench.api import (
+    Across,
+    Block,
+    Board,
+    Entry,
+    Figure,
+    Fold,
+    Leaderboard,
+    Pair,
+    Panel,
+    Run,
+    Section,
+    Series,
+    Table,
+    Text,
+)
 from bench.common.formatting import p_value, ranks
 
-from . import _across, _confidence_text
-from ._format import NONE, listing, number
-from ._lookup import each_board, generators
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bench.api import Board, Entry, Leaderboard, Pair, Run
+from ._format import advice_on_repeats, interval, listing, name, number, tie_groups
+from ._lookup import blocks_by_board, generators
 
 _BEST = 4
-_RANKS = 10
+_MOST_RANKS = 10
+_LEVEL = 0.05
 _P = "p (Holm)"
 _HINTS = {
-    _P: "of no difference, by the corrected paired t test, adjusted for all pairs of the board; they differ below "
-    "0.05, with three or more repeats",
-    "95 % interval": "of the difference, corrected for rows that splits share; not adjusted for other pairs",
+    _P: "p value for no difference (corrected paired t test, adjusted for all pairs of the board); two generators "
+    "differ if it is below 0.05 and there are at least three repeats",
+    "95 % interval": "of the difference, corrected for rows that splits share; not adjusted for the other pairs",
 }
+_ONE_SEED = (
+    "There is one seed per split, so noise from the split and noise from training cannot be separated. Use "
+    "--seeds-per-split 3 to separate them."
+)
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
-    blocks = each_board(leaderboard, _board)
-    return [*blocks, *_across.blocks(leaderboard)] if blocks else []
+    blocks = blocks_by_board(leaderboard, _board_blocks)
+    return [*blocks, *_across_data_sets(leaderboard)] if blocks else []
 
 
-def _board(board: Board) -> list[Block]:
-    rows = [row for row in generators(board) if row.overall]
-    ran = [row for row in rows if row.succeeded]
+def _board_blocks(board: Board) -> list[Block]:
+    scored = [entry for entry in generators(board) if entry.overall]
+    ran = [entry for entry in scored if entry.succeeded]
     if len(ran) < 2:
         return []
-    parts = [_ties(board), _means(rows), _probabilities(rows), _pairs(board, ran), _noise(ran), _weights(board, ran)]
-    return [block for part in parts for block in part]
+    over_splits = [*_means(scored), *_rank_probabilities(scored), *_pairs(board, ran)]
+    return [_ties(board), *over_splits, _noise(ran), *_weights(board, ran)]
 
 
-def _ties(board: Board) -> list[Block]:
-    said = (
-        f"Cannot be told apart: {_confidence_text.ties(board.tied)}."
-        if board.tied
-        else "Every generator differs from the next."
-    )
-    return [Text(f"{said} {_confidence_text.more_repeats(board)}".strip())]
+def _ties(board: Board) -> Text:
+    tied = f"These cannot be told apart: {tie_groups(board.tied)}."
+    text = tied if board.tied else "Every generator differs significantly from the next one."
+    return Text(f"{text} {advice_on_repeats(board)}".strip())
 
 
-def _means(rows: Sequence[Entry]) -> list[Block]:
-    """Mean, spread and interval of the overall scores; the leaderboard has no room for all three."""
-    if not any(row.interval for row in rows):
-        return []
+def _means(entries: list[Entry]) -> list[Block]:
+    """Returns mean, spread and interval of the overall scores; the leaderboard has no space for all three."""
+    scores = [(entry.generator, entry.overall, entry.interval) for entry in entries if entry.overall]
     table = Table(
         header=("Generator", "Mean", "Standard deviation", "95 % interval of the mean"),
-        rows=tuple(
-            (
-                row.generator,
-                number(row.overall.mean if row.overall else None),
-                number(row.overall.spread if row.overall else None),
-                _confidence_text.span(row.interval) if row.interval else NONE,
-            )
-            for row in rows
-        ),
+        rows=tuple((who, number(score.mean), number(score.spread), interval(ends)) for who, score, ends in scores),
         caption="Overall score over splits",
         names=0,
     )
-    return [table]
+    return [table] if any(entry.interval for entry in entries) else []
 
 
-def _probabilities(rows: Sequence[Entry]) -> list[Block]:
-    if not any(row.rank_probabilities for row in rows):
+def _rank_probabilities(entries: list[Entry]) -> list[Block]:
+    if not any(entry.rank_probabilities for entry in entries):
         return []
-    places = range(min(len(rows), _RANKS))
-    shares = {(at, 2 + place): _chance(row, place) for at, row in enumerate(rows) for place in places}
+    shown = min(len(entries), _MOST_RANKS)
+    chances = [(*entry.rank_probabilities, *[0.0] * shown)[:shown] for entry in entries]
     table = Table(
-        header=("Generator", "Ranks", *(f"P({place + 1})" for place in places)),
+        header=("Generator", "Ranks", *(f"P({rank + 1})" for rank in range(shown))),
         rows=tuple(
-            (row.generator, ranks(row), *(f"{shares[at, 2 + place]:.2f}" for place in places))
-            for at, row in enumerate(rows)
+            (entry.generator, ranks(entry), *(f"{chance:.2f}" for chance in row))
+            for entry, row in zip(entries, chances, strict=True)
         ),
-        caption="Probability of each rank: 2,000 bootstrap draws of the splits, the same for all generators",
-        bars=shares,
+        caption="Probability of each rank, from 2,000 bootstrap samples of the splits (the same for all generators)",
+        bars={(row, 2 + rank): chance for row, own in enumerate(chances) for rank, chance in enumerate(own)},
         names=0,
     )
     return [table]
 
 
-def _chance(row: Entry, place: int) -> float:
-    return row.rank_probabilities[place] if place < len(row.rank_probabilities) else 0.0
-
-
-def _pairs(board: Board, ran: Sequence[Entry]) -> list[Block]:
-    """Differences of the best few; the others when asked for."""
+def _pairs(board: Board, ran: list[Entry]) -> list[Block]:
+    """Returns the differences between the best few generators, and the other pairs folded."""
     if not any(pair.difference.interval for pair in board.pairs):
         return []
-    best = {row.generator for row in ran[:_BEST]}
-    near = [pair for pair in board.pairs if {pair.first, pair.second} <= best]
-    table = _differences(near, f"Overall score, differences within splits: the best {len(best)}")
-    others = [pair for pair in board.pairs if pair not in near]
-    if not others:
-        return [table]
-    beside = replace(_differences(others, "Overall score, differences within splits: the other pairs"), hints={})
-    return [table, Fold("The other pairs", (beside,))]
+    best = {entry.generator for entry in ran[:_BEST]}
+    top = [pair for pair in board.pairs if {pair.first, pair.second} <= best]
+    others = [pair for pair in board.pairs if pair not in top]
+    table = _differences(top, f"Differences in overall score, paired by split: the best {len(best)}")
+    rest = replace(_differences(others, "Differences in overall score, paired by split: the other pairs"), hints={})
+    return [table, *([Fold("The other pairs", (rest,))] if others else [])]
 
 
-def _differences(pairs: Sequence[Pair], caption: str) -> Table:
+def _differences(pairs: list[Pair], caption: str) -> Table:
     return Table(
         header=("Better", "Other", "Difference", "95 % interval", _P),
-        rows=tuple(_difference(pair) for pair in pairs),
+        rows=tuple((pair.first, pair.second, *_difference(pair)) for pair in pairs),
         caption=caption,
         align="llrrr",
-        strong=frozenset((at, 4) for at, pair in enumerate(pairs) if pair.differ),
+        strong=frozenset((row, 4) for row, pair in enumerate(pairs) if pair.differ),
         hints=_HINTS,
         names=0,
     )
 
 
-def _difference(pair: Pair) -> tuple[str, ...]:
-    found = pair.difference
-    interval = _confidence_text.span(found.interval, sign="+") if found.interval else NONE
-    return (pair.first, pair.second, f"{found.mean:+.3f}", interval, p_value(pair.p))
+def _difference(pair: Pair) -> tuple[str, str, str]:
+    return f"{pair.difference.mean:+.3f}", interval(pair.difference.interval, sign="+"), p_value(pair.p)
 
 
-def _noise(rows: Sequence[Entry]) -> list[Block]:
-    known = [(row.generator, row.noise) for row in rows if row.noise]
+def _noise(entries: list[Entry]) -> Block:
+    known = [(entry.generator, entry.noise) for entry in entries if entry.noise]
     if not known:
-        return [
-            Text(
-                "One seed per split: split noise and training noise cannot be told apart; --seeds-per-split 3 does it."
-            )
-        ]
-    return [
-        Table(
-            header=("Generator", "Between splits", "Between seeds", "Seeds per split"),
-            rows=tuple((who, number(of.split), number(of.training), str(of.draws)) for who, of in known),
-            caption="Noise of the overall score, as standard deviations: of the split itself, and of training on it",
-            names=0,
-        )
-    ]
+        return Text(_ONE_SEED)
+    return Table(
+        header=("Generator", "Between splits", "Between seeds", "Seeds per split"),
+        rows=tuple((who, number(noise.split), number(noise.training), str(noise.draws)) for who, noise in known),
+        caption="Noise of the overall score as standard deviations: from the split itself, and from training on it",
+        names=0,
+    )
 
 
-def _weights(board: Board, rows: Sequence[Entry]) -> list[Block]:
+def _weights(board: Board, entries: list[Entry]) -> list[Block]:
     if len(board.families) < 2:
         return []
-    shares = {at: board.wins.get(row.generator, 0.0) for at, row in enumerate(rows)}
+    shares = [board.wins.get(entry.generator, 0.0) for entry in entries]
     table = Table(
         header=("Generator", "Weights won"),
-        rows=tuple((row.generator, f"{100 * shares[at]:.0f} %") for at, row in enumerate(rows)),
-        caption=f"Share of all ways to weight {listing(board.families)} with which each leads",
-        bars={(at, 1): share for at, share in shares.items()},
+        rows=tuple((entry.generator, f"{100 * share:.0f} %") for entry, share in zip(entries, shares, strict=True)),
+        caption=f"Share of all possible weights of {listing(board.families)} with which each generator leads",
+        bars={(row, 1): share for row, share in enumerate(shares)},
         names=0,
     )
     return [table]
 
 
-SECTION = Section("How sure", 15, _build)
+def _across_data_sets(leaderboard: Leaderboard) -> list[Block]:
+    """Returns the comparison over data sets by protocol, or one sentence that says why there is none."""
+    blocks: list[Block] = []
+    several = len(leaderboard.boards) > 1
+    for protocol, across in leaderboard.across.items():
+        blocks += [Text(f"Across data sets, {protocol} split", level=3)] if several else []
+        blocks += [Text(across, tone="note")] if isinstance(across, str) else _comparison(protocol, across)
+    return blocks
+
+
+def _comparison(protocol: str, across: Across) -> list[Block]:
+    # Without a significant first test nothing differs, so bars that do not overlap would be misleading.
+    figure = [_critical_differences(protocol, across)] if across.p < _LEVEL else []
+    return [
+        Text(_test_results(across)),
+        *figure,
+        _mean_ranks(across),
+        Fold("Wilcoxon's test by pair", (_wilcoxon(across),)),
+    ]
+
+
+def _test_results(across: Across) -> str:
+    groups, p = len(across.groups), p_value(across.p)
+    sign = "" if p.startswith("<") else "= "
+    friedman = f"Friedman's test over {groups} independent groups ({listing(across.groups)}): p {sign}{p}."
+    if across.p >= _LEVEL:
+        return f"{friedman} The generators cannot be told apart over these data sets."
+    tests = {"Nemenyi's test": across.cliques, "Wilcoxon's test with Holm's correction": across.wilcoxon_cliques}
+    ties = [f"{test} cannot tell apart: {tie_groups(tied)}." for test, tied in tests.items() if tied]
+    least = across.least_p * len(across.wilcoxon)
+    limit = f"With {groups} groups, Wilcoxon's adjusted p cannot fall below {min(least, 1.0):.2g} for any scores."
+    return " ".join([friedman, *ties, *([limit] if least >= _LEVEL else [])])
+
+
+def _critical_differences(protocol: str, across: Across) -> Figure:
+    """Returns mean ranks with bars as wide as the critical difference; bars of tied generators overlap."""
+    half = across.critical_difference / 2
+    series = tuple(
+        Series(who, (rank,), (float(position),), (rank - half,), (rank + half,))
+        for position, (who, rank) in enumerate(across.mean_ranks.items())
+    )
+    alt = "; ".join(f"{name(who)} {rank:.2f}" for who, rank in across.mean_ranks.items())
+    panel = Panel("interval", x_label="mean rank (1 is best)", series=series, labels=tuple(across.mean_ranks))
+    title = f"Mean ranks over {len(across.groups)} groups of data sets: bars that overlap are tied (Nemenyi, 5 %)"
+    return Figure(f"critical-difference-{protocol}", title, f"Mean ranks: {alt}", (panel,), columns=1)
+
+
+def _mean_ranks(across: Across) -> Table:
+    groups = {
+        who: ", ".join(str(group) for group, tied in enumerate(across.cliques, start=1) if who in tied)
+        for who in across.mean_ranks
+    }
+    critical = f"Nemenyi's critical difference at 5 %: {across.critical_difference:.2f}"
+    return Table(
+        header=("Generator", "Mean rank", "Tie groups"),
+        rows=tuple((who, number(rank), groups[who]) for who, rank in across.mean_ranks.items()),
+        caption=f"Mean ranks: generators with a tie group in common are tied ({critical})",
+        names=0,
+    )
+
+
+def _wilcoxon(across: Across) -> Table:
+    return Table(
+        header=("Better", "Other", _P),
+        rows=tuple((*pair, p_value(p)) for pair, p in across.wilcoxon.items()),
+        caption="Wilcoxon's signed-rank test over groups, adjusted for all pairs",
+        align="llr",
+        names=0,
+    )
+
+
+SECTION = Section("Uncertainty", 15, _build)

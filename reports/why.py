@@ -1,95 +1,85 @@
-"""The way back from a rank: overall score, families, metrics, columns."""
+"""Section Why this ranking: explains a rank by the overall score, families, metrics and columns behind it."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from bench.api import Block, Fold, Table, Text
+from bench.api import Block, Board, Entry, Fold, Run, Stat, Table, Text
+from bench.common.formatting import NONE
 
-from . import _weakest_metric
-from ._format import NONE, count, digits_of, line, listing, name, number, score
-from ._lookup import by_board, generators
-from ._value_tables import Source
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bench.api import Board, Entry, Run
+from ._format import count, digits_of, line, listing, name, number, score
+from ._lookup import board_section, generators
+from ._value_tables import BoardValues, Cells, extreme_cells
+from ._weakest_metric import Cause, decisive, score_gap, weakest, weakest_in_family
 
 _WIDEST, _LONGEST = 8, 16
-_FROM_METRIC = ("Weakest metric in it", "Its value", "Column")
+_SMALLEST_GAP = 5e-4
+_FROM_METRIC = ("Weakest metric", "Value", "Column")
 _INTRO = (
-    "A rank comes from the overall score, that from the families, those from their metrics, and many metrics from "
-    "columns. Scores run from 0 (floor) to 1 (ceiling)."
+    "The overall score decides the rank. It combines the family scores, each family score combines its metrics, and "
+    "many metrics combine values of columns. Scores run from 0 (floor) to 1 (ceiling)."
 )
 _HINTS = {
-    "Weakest family": "the family with the lowest score, in brackets, which pulls the overall score down most",
-    "Weakest metric in it": "the metric of that family with the lowest score, in brackets",
-    "Its value": "as measured, mean over repeats; then what floor and ceiling measure",
-    "Column": "the column that contributes most to that metric, or to the family's nearest metric with columns",
+    "Weakest family": "the family with the lowest score (in brackets), which lowers the overall score most",
+    "Weakest metric": "the metric of that family with the lowest score (in brackets)",
+    "Value": "mean value over repeats; then the values of floor and ceiling",
+    "Column": "the column that contributes most to that metric; if the metric has no values by column, to the metric "
+    "of the same family that has them and scores lowest",
 }
 
 
-def _board(run: Run, board: Board) -> list[Block]:
-    rows = [row for row in generators(board) if row.overall and row.scores and "ok" in row.status]
-    if not rows:
+def _board_blocks(run: Run, board: Board) -> list[Block]:
+    entries = [entry for entry in generators(board) if entry.overall and entry.scores and "ok" in entry.status]
+    if not entries:
         return []
-    source = Source(run, board)
-    lead = [Text(_lead(source, board, rows[0], rows[1]))] if len(rows) > 1 else []
+    values = BoardValues(run, board)
+    comparisons = [_comparison(values, *pair) for pair in pairwise(entries)]
     return [
-        *lead,
-        _chain(source, board, rows),
-        *_neighbours(source, board, rows),
-        _families(source, board, rows),
-        *_scores(run, board, source, rows),
+        *(Text(text) for text in comparisons[:1]),
+        _weakest_table(values, entries),
+        *_further_comparisons(comparisons[1:]),
+        _family_fold(values, entries),
+        *_score_tables(run, values, entries),
     ]
 
 
-def _neighbours(source: Source, board: Board, rows: Sequence[Entry]) -> list[Block]:
-    """Why each stands above the next; the first pair has been said."""
-    said = tuple(_lead(source, board, *pair) for pair in pairwise(rows[1:]))
-    note = Text("Each against the next below: score by family, and what decides.", items=said)
-    return [Fold("Why each stands above the next", (note,))] if said else []
+def _further_comparisons(comparisons: list[str]) -> list[Block]:
+    note = Text("Differences in family scores, and the metric that decides.", items=tuple(comparisons))
+    return [Fold("Each generator compared with the next one", (note,))] if comparisons else []
 
 
-def _lead(source: Source, board: Board, best: Entry, second: Entry) -> str:
-    """Where the first gains on the second, and where it loses."""
+def _comparison(values: BoardValues, better: Entry, worse: Entry) -> str:
+    """Returns the families in which one entry is ahead of another or behind it, and the metric that decides."""
     gaps = {
-        family: best.families[family].mean - second.families[family].mean
-        for family in board.families
-        if family in best.families and family in second.families
+        family: better.families[family].mean - worse.families[family].mean
+        for family in values.scored_families(better)
+        if family in worse.families
     }
-    ahead = [f"{family} ({gap:+.3f})" for family, gap in sorted(gaps.items(), key=lambda one: -one[1]) if gap >= 5e-4]
-    behind = [f"{family} ({gap:+.3f})" for family, gap in sorted(gaps.items(), key=lambda one: one[1]) if gap <= -5e-4]
-    where = [f"ahead in {listing(ahead)}"] * bool(ahead) + [f"behind in {listing(behind)}"] * bool(behind)
-    start = f"{name(best.generator)} against {name(second.generator)}: {', '.join(where) or 'level in every family'}."
-    return f"{start}{_decided(source, board, best, second)}"
+    by_size = sorted(gaps.items(), key=lambda item: -abs(item[1]))
+    ahead = [f"{family} ({gap:+.3f})" for family, gap in by_size if gap >= _SMALLEST_GAP]
+    behind = [f"{family} ({gap:+.3f})" for family, gap in by_size if gap <= -_SMALLEST_GAP]
+    parts = [f"{word} in {listing(texts)}" for word, texts in (("ahead", ahead), ("behind", behind)) if texts]
+    families = ", ".join(parts) or "equal in every family"
+    return f"{name(better.generator)} against {name(worse.generator)}: {families}.{_decision(values, better, worse)}"
 
 
-def _decided(source: Source, board: Board, best: Entry, second: Entry) -> str:
-    cause = _weakest_metric.decisive(source, best, second)
-    if cause is None or _weakest_metric.score_gap(best, second, cause.metric) <= 0:
+def _decision(values: BoardValues, better: Entry, worse: Entry) -> str:
+    cause = decisive(values, better, worse)
+    if cause is None or score_gap(better, worse, cause.metric) <= 0:
         return ""
-    values = [number(_value(row, cause), digits_of(cause.metric)) for row in (best, second)]
     return (
-        f" {cause.family.capitalize()} moves the overall score most, and in it {cause.metric.name}: "
-        f"{values[0]} against {values[1]}{line(cause.column)}."
+        f" {cause.family.capitalize()} changes the overall score most, mainly through {cause.metric.name}: "
+        f"{cause.value(better)} against {cause.value(worse)}{line(cause.column)}."
     )
 
 
-def _value(row: Entry, cause: _weakest_metric.Cause) -> float | None:
-    found = row.metrics.get(cause.metric.name)
-    return found.mean if found else None
-
-
-def _chain(source: Source, board: Board, rows: Sequence[Entry]) -> Table:
-    """One line per generator: from its score down to a column."""
-    causes = [(row, _weakest_metric.weakest(source, row)) for row in rows]
-    overall = {(at, 1): row.overall.mean for at, row in enumerate(rows) if row.overall}
+def _weakest_table(values: BoardValues, entries: list[Entry]) -> Table:
+    """Returns one row per generator, from its overall score down to a column."""
+    causes = [(entry, weakest(values, entry)) for entry in entries]
+    overall = {(row, 1): entry.overall.mean for row, entry in enumerate(entries) if entry.overall}
     return Table(
         header=("Generator", "Overall", "Weakest family", *_FROM_METRIC),
-        rows=tuple((row.generator, score(row.overall), *_cells(board, row, cause)) for row, cause in causes),
+        rows=tuple((entry.generator, score(entry.overall), *_cells(values, entry, cause)) for entry, cause in causes),
         caption="What holds each generator back most",
         align="lrllll",
         hints=_HINTS,
@@ -98,85 +88,85 @@ def _chain(source: Source, board: Board, rows: Sequence[Entry]) -> Table:
     )
 
 
-def _families(source: Source, board: Board, rows: Sequence[Entry]) -> Fold:
-    """The same for every family of every generator."""
+def _family_fold(values: BoardValues, entries: list[Entry]) -> Fold:
+    """Returns the same table with one row for every family of every generator."""
     causes = [
-        (row, _weakest_metric.within(source, row, family))
-        for row in rows
-        for family in _weakest_metric.families(board, row)
+        (entry, weakest_in_family(values, entry, family))
+        for entry in entries
+        for family in values.scored_families(entry)
     ]
     table = Table(
         header=("Generator", "Family", *_FROM_METRIC),
-        rows=tuple((row.generator, *_cells(board, row, cause)) for row, cause in causes),
+        rows=tuple((entry.generator, *_cells(values, entry, cause)) for entry, cause in causes),
         caption="The weakest metric of every family, and its column",
         align="lllll",
         bars=_bars(causes, 1),
         names=0,
     )
-    return Fold("In every family: the weakest metric and its column", (table,))
+    return Fold("Weakest metric and column of every family", (table,))
 
 
-def _cells(board: Board, row: Entry, cause: _weakest_metric.Cause) -> tuple[str, ...]:
+def _cells(values: BoardValues, entry: Entry, cause: Cause) -> tuple[str, ...]:
+    metric, digits = cause.metric, digits_of(cause.metric)
+    floor, ceiling = (number(value, digits) for value in values.reference_values(metric))
     return (
-        f"{cause.family} ({row.families[cause.family].mean:.3f})",
-        f"{cause.metric.name} ({row.scores[cause.metric.name].mean:.3f})",
-        _between(board, row, cause),
+        f"{cause.family} ({entry.families[cause.family].mean:.3f})",
+        f"{metric.name} ({entry.scores[metric.name].mean:.3f})",
+        f"{cause.value(entry)}; {metric.floor} {floor}, {metric.ceiling} {ceiling}",
         cause.column or NONE,
     )
 
 
-def _bars(causes: Sequence[tuple[Entry, _weakest_metric.Cause]], first: int) -> dict[tuple[int, int], float]:
-    """Of the family's score and, in the next column, the metric's."""
-    of_families = {(at, first): row.families[cause.family].mean for at, (row, cause) in enumerate(causes)}
-    return of_families | {(at, first + 1): row.scores[cause.metric.name].mean for at, (row, cause) in enumerate(causes)}
+def _bars(causes: list[tuple[Entry, Cause]], first: int) -> Cells:
+    """Returns the family's score in column `first` and the metric's score in the next one."""
+    cells = {}
+    for row, (entry, cause) in enumerate(causes):
+        cells[row, first] = entry.families[cause.family].mean
+        cells[row, first + 1] = entry.scores[cause.metric.name].mean
+    return cells
 
 
-def _between(board: Board, row: Entry, cause: _weakest_metric.Cause) -> str:
-    digits = digits_of(cause.metric)
-    floor, ceiling = (number(bound, digits) for bound in _weakest_metric.bounds(board, cause.metric))
-    value = number(_value(row, cause), digits)
-    return f"{value}; {cause.metric.floor} {floor}, {cause.metric.ceiling} {ceiling}"
+def _score_tables(run: Run, values: BoardValues, entries: list[Entry]) -> list[Block]:
+    """Returns all scores, metrics below their families; folded if the tables are long."""
+    parts = [entries[start : start + _WIDEST] for start in range(0, len(entries), _WIDEST)]
+    tables = tuple(_score_table(run, values, part) for part in parts)
+    rows = len(tables[0].rows)
+    return list(tables) if rows <= _LONGEST else [Fold(f"All scores: {count(rows, 'row')}", tables)]
 
 
-def _scores(run: Run, board: Board, source: Source, rows: Sequence[Entry]) -> list[Block]:
-    """Every score, metrics below their families; folded away where it is long."""
-    parts = [rows[at : at + _WIDEST] for at in range(0, len(rows), _WIDEST)]
-    tables = tuple(_score_table(run, board, source, part) for part in parts)
-    many = len(tables[0].rows)
-    return list(tables) if many <= _LONGEST else [Fold(f"Every score: {count(many, 'line')}", tables)]
-
-
-def _score_table(run: Run, board: Board, source: Source, rows: Sequence[Entry]) -> Table:
-    lines = [("overall", "geometric mean of the families", [row.overall for row in rows])]
-    for family in board.families:
-        metrics = list(dict.fromkeys(one.name for row in rows for one in _weakest_metric.entering(source, row, family)))
-        how = run.manifest["families"][family]["combine"]
-        lines.append((family, f"{how} of {count(len(metrics), 'metric')}", [row.families.get(family) for row in rows]))
-        lines += [("", metric, [row.scores.get(metric) for row in rows]) for metric in metrics]
-    values = {
-        (at, 2 + column): found.mean
-        for at, (_, _, stats) in enumerate(lines)
-        for column, found in enumerate(stats)
-        if found
+def _score_table(run: Run, values: BoardValues, entries: list[Entry]) -> Table:
+    lines = list(_score_lines(run, values, entries))
+    cells = {
+        (row, column): value.mean
+        for row, (_, _, scores) in enumerate(lines)
+        for column, value in enumerate(scores, start=2)
+        if value
     }
+    of_metrics = {cell: value for cell, value in cells.items() if not lines[cell[0]][0]}
     return Table(
-        header=("Family", "Metric", *(row.generator for row in rows)),
+        header=("Family", "Metric", *(entry.generator for entry in entries)),
         rows=tuple(
-            (family, metric, *(f"{found.mean:.3f}" if found else NONE for found in stats))
-            for family, metric, stats in lines
+            (family, metric, *(f"{value.mean:.3f}" if value else NONE for value in scores))
+            for family, metric, scores in lines
         ),
-        caption="Scores by metric, mean over repeats; each generator's lowest in bold",
-        align="ll" + "r" * len(rows),
-        strong=frozenset(_lowest(values, [at for at, (family, _, _) in enumerate(lines) if not family])),
-        bars=values,
+        caption="Scores by metric, mean over repeats; the lowest score of each generator is bold",
+        align="ll" + "r" * len(entries),
+        strong=frozenset(extreme_cells(of_metrics, min)),
+        bars=cells,
     )
 
 
-def _lowest(values: dict[tuple[int, int], float], metrics: Sequence[int]) -> list[tuple[int, int]]:
-    """Where each generator's lowest metric stands."""
-    cells = {cell: value for cell, value in values.items() if cell[0] in metrics}
-    least = {column: min(value for (_, at), value in cells.items() if at == column) for _, column in cells}
-    return [(row, column) for (row, column), value in cells.items() if value == least[column]]
+def _score_lines(run: Run, values: BoardValues, entries: list[Entry]) -> list[tuple[str, str, list[Stat | None]]]:
+    """Returns family, metric and scores of each line; lines of metrics have no family."""
+    lines = [("overall", "geometric mean of the families", [entry.overall for entry in entries])]
+    for family in values.board.families:
+        scored = (metric.name for entry in entries for metric in values.scored_metrics(entry, family))
+        metrics = list(dict.fromkeys(scored))
+        how = run.manifest.families[family].combine
+        scores = [entry.families.get(family) for entry in entries]
+        lines.append((family, f"{how} of {count(len(metrics), 'metric')}", scores))
+        lines += [("", metric, [entry.scores.get(metric) for entry in entries]) for metric in metrics]
+    return lines
 
 
-SECTION = by_board("Why this order", 12, _board, _INTRO)
+SECTION = board_section("Why this ranking", 12, _board_blocks, _INTRO)

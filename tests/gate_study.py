@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +98,7 @@ def resample(stored: Baseline, number: int, lowered: Lowered | None = None) -> t
                 value = (fits[index].metrics[METRIC] or 0.0) * (1 - (lowered or {}).get(name, 0.0))
                 trial = replace(fits[index].trial, id=f"{name}-{split}-{draw}", draw=draw)
                 results.append(replace(fits[index], trial=trial, metrics={**fits[index].metrics, METRIC: value}))
-    manifest = {**stored.run.manifest, "trials": [asdict(result.trial) for result in results]}
+    manifest = replace(stored.run.manifest, trials=tuple(result.trial for result in results))
     return Run(Path("run"), manifest, tuple(results), {}), replace(stored, values=before)
 
 

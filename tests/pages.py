@@ -1,12 +1,12 @@
-"""Pages as tests: the fenced blocks of a Markdown page are executed, in order and in one folder.
+"""Runs Markdown pages as tests: the fenced blocks of a page are executed in order, in one folder.
 
-`sh` is run line by line, `python` is executed, `toml` and `yaml` are parsed. Comments right above a block say what is
-particular to it, in the page's source and nowhere else:
+`sh` blocks run line by line, `python` blocks are executed, `toml` and `yaml` blocks are parsed. Comments directly above
+a block, visible in the source of the page only, change that:
 
-    <!-- file: my_gen.py -->                      the block is written to this file instead
-    <!-- tested with: run --rows 200 -->          options in place of those of `bench run`; `;` between verbs
-    <!-- slow -->                                 executed by the slow suite only
-    <!-- not run: needs SLURM -->                 only compiled; the reason is for readers
+    <!-- file: my_gen.py -->                      writes the block to this file instead of running it
+    <!-- tested with: run --rows 200 -->          replaces options of `bench run`; `;` separates subcommands
+    <!-- slow -->                                 runs the block in the slow suite only
+    <!-- not run: needs SLURM -->                 compiles the block without running it, for the reason given
 """
 
 from __future__ import annotations
@@ -33,14 +33,20 @@ ROOT = Path(__file__).parents[1]
 _FENCE = re.compile(r"((?:^ *<!-- [^\n]* -->\n)*)^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"<!-- (file|tested with|slow|not run)(?:: (.*))? -->")
 _ACCUMULATE = {"--set"}
-"""Options that a mark adds to, where others are replaced."""
+"""Options that a mark adds, where it replaces others."""
 PORT = "8786"
-"""Of a scheduler, on pages; a free one takes its place."""
+"""The port of the scheduler on pages, replaced by a free one."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, its text without indentation, and the marks above it."""
+    """A fenced block.
+
+    Attributes:
+        language: as written behind the fence.
+        text: without indentation.
+        marks: the comments above it, by name.
+    """
 
     language: str
     text: str
@@ -48,25 +54,25 @@ class Block:
 
     @property
     def lines(self) -> list[str]:
-        """Commands, continued lines put together, without comments."""
+        """The commands of the block without comments; continued lines are joined."""
         joined = self.text.replace("\\\n", " ").splitlines()
         return [line for line in joined if line.strip() and not line.lstrip().startswith("#")]
 
 
 def blocks(page: Path) -> list[Block]:
-    """The fenced blocks of a page, in order."""
-    found = _FENCE.findall(page.read_text(encoding="utf-8"))
-    return [Block(language, textwrap.dedent(text), dict(_MARK.findall(marks))) for marks, language, text in found]
+    """Returns the fenced blocks of a page, in order."""
+    matches = _FENCE.findall(page.read_text(encoding="utf-8"))
+    return [Block(language, textwrap.dedent(text), dict(_MARK.findall(marks))) for marks, language, text in matches]
 
 
 def execute(page: Path, *, slow: bool = False) -> dict[str, str]:
-    """Executes a page's blocks in the current folder; returns what each command printed.
+    """Executes the blocks of a page in the current folder, and returns the output of each command.
 
     Args:
         page: a Markdown file.
-        slow: whether to execute the blocks that are marked slow, rather than the others.
+        slow: executes the blocks marked slow, and not the others.
     """
-    said: dict[str, str] = {}
+    outputs: dict[str, str] = {}
     port = _free_port()
     with _background() as start:
         for block in blocks(page):
@@ -77,10 +83,10 @@ def execute(page: Path, *, slow: bool = False) -> dict[str, str]:
             elif block.language == "python":
                 exec(compile(block.text, page.name, "exec"), {"__name__": "page"})
             elif block.language == "sh":
-                said |= {line: _command(line.replace(PORT, port), block.marks, start) for line in block.lines}
+                outputs |= {line: _command(line.replace(PORT, port), block.marks, start) for line in block.lines}
             else:
                 _parse(block, page)
-    return said
+    return outputs
 
 
 def _parse(block: Block, page: Path) -> None:
@@ -101,45 +107,45 @@ def _command(line: str, marks: Mapping[str, str], start: Start) -> str:
         start([program, *words[:-1]])
         return ""
     runs = {"bench": _bench, "pytest": _pytest, "make": _make, "pip": _pip, "dask": _dask}
-    return runs[program](_smaller(words, marks.get("tested with", "")))
+    return runs[program](_with_test_options(words, marks.get("tested with", "")))
 
 
-def _smaller(words: list[str], mark: str) -> list[str]:
-    """A command's words with the options that a mark has for its verb."""
-    for verb, *options in (shlex.split(part) for part in mark.split(";") if part.strip()):
-        if words[:1] == [verb]:
+def _with_test_options(words: list[str], mark: str) -> list[str]:
+    """Returns the words of a command with the options that the mark has for its subcommand."""
+    for subcommand, *options in (shlex.split(part) for part in mark.split(";") if part.strip()):
+        if words[:1] == [subcommand]:
             replaced = {option for option in options if option.startswith("--")} - _ACCUMULATE
-            before = ("", *words)
-            kept = [word for last, word in zip(before, words, strict=False) if not {last, word} & replaced]
-            return [*kept, *options]
+            pairs = zip(("", *words), words, strict=False)
+            remaining = [word for previous, word in pairs if not {previous, word} & replaced]
+            return [*remaining, *options]
     return words
 
 
 def _bench(words: list[str]) -> str:
-    done = CliRunner().invoke(app, words)
-    assert done.exit_code == 0, (words, done.output, done.exception)
-    return done.output
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, (words, result.output, result.exception)
+    return result.output
 
 
 def _pytest(words: list[str]) -> str:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", ".", *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    process = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
+    assert process.returncode == 0, process.stdout
+    return process.stdout
 
 
 def _make(words: list[str]) -> str:
-    """Targets are looked up, not made: they install or take long."""
+    """Checks that the target exists. It is not made: it would install packages or take long."""
     assert re.search(rf"^{words[0]}:", (ROOT / "Makefile").read_text(), re.MULTILINE), words
     return ""
 
 
 def _pip(words: list[str]) -> str:
-    """Extras are looked up, not installed."""
-    known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    asked = {name for word in words for found in re.findall(r"\[(.*)\]", word) for name in found.split(",")}
+    """Checks that the extras exist. They are not installed."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    names = {name for word in words for match in re.findall(r"\[(.*)\]", word) for name in match.split(",")}
     assert words[0] == "install"
-    assert asked <= set(known)
+    assert names <= set(extras)
     return ""
 
 
@@ -149,7 +155,7 @@ def _dask(words: list[str]) -> str:
 
 @contextmanager
 def _background() -> Iterator[Start]:
-    """Programs that stay until the page is done."""
+    """Starts programs that run until the page is done."""
     started: list[subprocess.Popen[bytes]] = []
 
     def start(words: Sequence[str]) -> None:

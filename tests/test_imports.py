@@ -11,7 +11,19 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = ("bench.generators", "bench.reports", "bench.data", "bench.scoring.metrics")
-HEAVY = ("torch", "pandas", "sklearn", "sdmetrics", "matplotlib", "xgboost", "scipy", "numpy", "ctgan", "sdv")
+HEAVY = (
+    "torch",
+    "pandas",
+    "sklearn",
+    "sdmetrics",
+    "matplotlib",
+    "xgboost",
+    "scipy",
+    "numpy",
+    "ctgan",
+    "sdv",
+    "pydantic",
+)
 
 LAYERS = (
     {"bench.api"},

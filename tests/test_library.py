@@ -41,7 +41,7 @@ def test_a_plain_script_runs_once(csv: Path) -> None:
     done = subprocess.run([sys.executable, "script.py"], cwd=csv.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "smote True\n"
-    assert run_directory.open_run(csv.parent / "out").missing == ()
+    assert run_directory.open_run(csv.parent / "out").missing_trials == ()
 
 
 def test_a_result_shows_itself(tmp_path: Path) -> None:
@@ -109,6 +109,6 @@ def test_columns_may_be_numbers_and_what_is_dropped_is_stored(tmp_path: Path, ta
     frame.loc[::9, 1] = float("nan")
     more = {"target": 3, "missing": "drop", "repeats": 1, "rows": 100, "workers": 1}
     found = bench.run(frame, generators="smote", out=tmp_path / "out", figures=False, **more)
-    assert found.run.manifest["config"]["datasets"][0]["missing"] == "drop"
-    assert "--target 3 --missing drop" in found.run.manifest["command"]
-    assert found.run.manifest["datasets"][0]["rows"] == int(frame[1].notna().sum())
+    assert found.run.manifest.config.datasets[0].missing == "drop"
+    assert "--target 3 --missing drop" in found.run.manifest.command
+    assert found.run.manifest.datasets[0].rows == int(frame[1].notna().sum())

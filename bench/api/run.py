@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -10,64 +10,69 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.api.manifest import Manifest, RunProfile
     from bench.api.metrics import Details, Metric
     from bench.api.trials import Trial, TrialResult
 
 
 class Run(Protocol):
-    """A run directory, read. Arrays and histories are loaded when asked for."""
+    """A run directory, read. Arrays and histories are loaded when they are used."""
 
     @property
     def path(self) -> Path:
         """The run directory."""
 
     @property
-    def manifest(self) -> Mapping[str, Any]:
-        """Configuration, seeds, versions, machine and data."""
+    def manifest(self) -> Manifest:
+        """Configuration, environment, data sets, splits, metrics, generators and planned trials."""
 
     @property
     def results(self) -> tuple[TrialResult, ...]:
-        """Finished trials, in planned order."""
+        """Results of finished trials, in planned order."""
 
     @property
     def references(self) -> Mapping[str, Mapping[str, TrialResult]]:
-        """Reference name -> result, by split id."""
+        """Split id -> name of the reference row -> its result."""
+
+    @property
+    def drawn_in_full(self) -> tuple[str, ...]:
+        """Generators that a report draws in full whatever their rank, as its reader asked."""
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics as they were specified when the run was made."""
 
     @property
-    def combine(self) -> Mapping[str, str]:
+    def family_combination(self) -> Mapping[str, str]:
         """Family -> `mean` or `worst`, in the order in which families are shown."""
 
     @property
-    def profile(self) -> Mapping[str, Any]:
-        """The budget that the run was made under."""
+    def profile(self) -> RunProfile:
+        """How much work the run does."""
 
     @property
-    def planned(self) -> tuple[Trial, ...]:
+    def planned_trials(self) -> tuple[Trial, ...]:
         """Every trial of the configuration, finished or not."""
 
     @property
-    def missing(self) -> tuple[Trial, ...]:
+    def missing_trials(self) -> tuple[Trial, ...]:
         """Planned trials that have no result."""
 
     @property
-    def firsts(self) -> Mapping[tuple[str, str, str], TrialResult]:
-        """What reports draw: by data set, protocol and generator the first trial that succeeded."""
+    def first_results(self) -> Mapping[tuple[str, str, str], TrialResult]:
+        """What reports draw: (data set, protocol, generator) -> the first trial that succeeded."""
 
-    def row(self, result: TrialResult) -> tuple[str, str, str]:
-        """What a result is a repeat of: data set, protocol and generator or reference row."""
+    def entry_key(self, result: TrialResult) -> tuple[str, str, str]:
+        """Returns the board and line of a result: data set, protocol, and generator or reference row."""
 
     def drawings(self, result: TrialResult) -> Details:
-        """The arrays that reports draw of a trial or reference, keyed `family/...`."""
+        """Reads the arrays that reports draw of a trial or reference row, keyed `family/...`."""
 
     def history(self, result: TrialResult) -> pd.DataFrame | None:
-        """Losses per epoch, or None if the generator keeps none."""
+        """Reads losses per epoch, or returns None if the generator keeps none."""
 
     def frame(self) -> pd.DataFrame:
-        """One row per value; a trial without metrics has one row whose metric is empty."""
+        """Returns one row per value; a trial without metrics has one row whose metric is empty."""
 
     def all_results(self) -> Iterable[tuple[str, TrialResult]]:
-        """Results with their kind, `reference` or `generator`; references first."""
+        """Yields results with their kind, `reference` or `generator`; references first."""

@@ -9,6 +9,7 @@ from bench.api import BenchError
 from bench.common.atomic_files import taken
 from bench.common.suggestions import closest
 from bench.runs import run_directory
+from bench.runs.manifest import read_manifest
 from bench.statistics.leaderboard import rank
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ def rows(folder: Path) -> Iterator[tuple[str, ...]]:
 def _row(path: Path) -> tuple[str, ...]:
     run = run_directory.open_run(path)
     failed = sum(result.status != "ok" for result in run.results)
-    done = f"{len(run.results)} of {len(run.planned)}" + (f", {failed} not ok" if failed else "")
+    done = f"{len(run.results)} of {len(run.planned_trials)}" + (f", {failed} not ok" if failed else "")
     best = [
         f"{board.entries[0].generator} ({board.dataset})" for board in rank(run).boards if board.entries[0].rank == 1
     ]
-    state = "complete" if not run.missing else "to be continued"
-    return path.name, state, done, ", ".join(best), str(run.manifest.get("created", ""))
+    state = "complete" if not run.missing_trials else "to be continued"
+    return path.name, state, done, ", ".join(best), run.manifest.created
 
 
 def remove(path: Path) -> None:
@@ -46,7 +47,7 @@ def remove(path: Path) -> None:
     Raises:
         BenchError: if it is not one, or another process is at work on it.
     """
-    run_directory.read_manifest(path)
+    read_manifest(path)
     with taken(path, "run"):
         shutil.rmtree(path)
 
@@ -69,8 +70,8 @@ def log(path: Path, wanted: str) -> str:
 
 
 def _trial(run: run_directory.Run, wanted: str) -> Trial:
-    for trial in run.planned:
+    for trial in run.planned_trials:
         if wanted == trial.generator or (len(wanted) >= 4 and trial.id.startswith(wanted)):
             return trial
-    choices = [name for trial in run.planned for name in (trial.generator, trial.id)]
+    choices = [name for trial in run.planned_trials for name in (trial.generator, trial.id)]
     raise BenchError(f"no trial {wanted!r} in {run.path}: {closest(wanted, dict.fromkeys(choices))}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bench.commands import terminal
 from bench.common.suggestions import named
-from bench.runs.run_directory import open_run, read_manifest
+from bench.runs.manifest import read_manifest
+from bench.runs.run_directory import open_run
 from bench.statistics.leaderboard import rank
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def choose(run: Run, metrics: Sequence[str] | None, generators: Sequence[str] | 
         BenchError: if the run has no such metric or generator.
     """
     known = {metric.name: metric for metric in run.metrics}
-    rows = [*run.manifest["generators"], *(name for of_split in run.references.values() for name in of_split)]
+    rows = [*run.manifest.generators, *(name for of_split in run.references.values() for name in of_split)]
     wanted = named(metrics, known, "metric")
     return terminal.Choice(
         tuple(known[name] for name in wanted), named(generators, dict.fromkeys(rows), "generator of this run")
@@ -74,7 +75,7 @@ def watch(
             if state != seen:
                 seen, run = state, open_run(path)
                 shown(terminal.progress_line(run), terminal.overview(run, rank(run), choice))
-            if run.manifest["finished"]:
+            if run.manifest.finished:
                 break
             pause(SECONDS)
     if not screen.is_terminal:
@@ -88,4 +89,4 @@ def _state(path: Path) -> State:
         for pattern in ("trials/[!.]*/result.json", "references/*/[!.]*/result.json")
         for each in path.glob(pattern)
     )
-    return read_manifest(path)["finished"], tuple(sorted((str(each), each.stat().st_mtime_ns) for each in found))
+    return read_manifest(path).finished, tuple(sorted((str(each), each.stat().st_mtime_ns) for each in found))

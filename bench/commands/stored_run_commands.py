@@ -49,10 +49,10 @@ def runs_rm(
 ) -> None:
     """Remove runs, their rows included."""
     from bench.commands import list_runs
-    from bench.runs import run_directory
+    from bench.runs.manifest import read_manifest
 
     for path in run:
-        run_directory.read_manifest(path)
+        read_manifest(path)
     if yes or typer.confirm(f"Remove {', '.join(map(str, run))}?", abort=True):
         for path in run:
             list_runs.remove(path)
@@ -138,7 +138,7 @@ def compare(
     named([format_], ("text", "md"), "format")
     ours, theirs = run_directory.open_run(first), run_directory.open_run(second)
     metrics = named(metric, [each.name for each in ours.metrics], "metric")
-    generators = named(generator, ours.manifest["generators"], "generator of this run")
+    generators = named(generator, ours.manifest.generators, "generator of this run")
     blocks = comparison_page.blocks(ours, theirs, changes(ours, theirs, metrics, generators))
     if format_ == "md":
         print(markdown.render(blocks, {}))

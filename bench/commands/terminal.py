@@ -79,7 +79,7 @@ def warnings(plan: Plan) -> list[str]:
 def troubles(run: Run) -> list[str]:
     """One line per trial that did not succeed, and per generator that was skipped."""
     lines = [f"{each.status}: {label(each.trial)}: {each.error}" for each in run.results if each.status != "ok"]
-    return lines + [f"missing: {label(each)}" for each in run.missing]
+    return lines + [f"missing: {label(each)}" for each in run.missing_trials]
 
 
 def stat_text(stat: Stat | None, digits: int = 3) -> str:
@@ -112,9 +112,9 @@ def overview(run: Run, leaderboard: Leaderboard, choice: Choice = ALL) -> Group:
 def progress_line(run: Run) -> str:
     """A run's name and how far it is."""
     failed = sum(result.status != "ok" for result in run.results)
-    done = f"{len(run.results)} of {len(run.planned)} trials" + (f", {failed} not ok" if failed else "")
-    state = "finished" if run.manifest["finished"] else "not finished"
-    return f"{run.manifest['name']}: {done}, {state}"
+    done = f"{len(run.results)} of {len(run.planned_trials)} trials" + (f", {failed} not ok" if failed else "")
+    state = "finished" if run.manifest.finished else "not finished"
+    return f"{run.manifest.name}: {done}, {state}"
 
 
 @contextmanager

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from bench.api import BenchError
 from bench.common import fingerprint
-from bench.common.atomic_files import LOCK, sweep, taken, to_json, write_file
+from bench.common.atomic_files import LOCK, sweep, taken
 from bench.execution import import_external, manifest
 from bench.execution.process_pool import Pool
 from bench.execution.schedule import Schedule, Step
@@ -20,6 +20,7 @@ from bench.planning import build_check, options
 from bench.planning.plan import make as make_plan
 from bench.plugins import entry_points
 from bench.runs import environment, run_directory
+from bench.runs.manifest import read_manifest, write_manifest
 from bench.scoring.reference_rows import names as reference_names
 from bench.tables.datasets import resolve_all
 
@@ -69,7 +70,7 @@ def directory(plan: Plan, out: Path | None) -> Path:
     if path.exists() and not path.is_dir():
         raise BenchError(f"--out {path} is a file; expected a new folder or a run to continue")
     if run_directory.is_run(path):
-        found = run_directory.read_manifest(path).get("config_hash")
+        found = read_manifest(path).config_hash
         if found != plan.hash:
             raise BenchError(
                 f"{path} holds a run of another configuration ({found}, this is {plan.hash}); choose another --out"
@@ -95,33 +96,28 @@ def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
         import_external.place(plan, path)
         if not run_directory.is_run(path):
             # Before anything is copied from a cache: what is in the way of that can be mended and the run continued.
-            _write_manifest(path, manifest.describe(plan, entry_points.families()))
+            write_manifest(path, manifest.describe(plan, entry_points.families()))
         schedule = Schedule(plan, path, limits, operation)
         _describe(schedule)
         yield schedule
 
 
-def _write_manifest(path: Path, described: Mapping[str, Any]) -> None:
-    write_file(path / run_directory.MANIFEST, to_json(described).encode())
-
-
 def _describe(schedule: Schedule) -> None:
     """Writes the manifest anew, unless nothing changes; what is continued keeps its time of creation."""
-    found = run_directory.read_manifest(schedule.path)
+    found = read_manifest(schedule.path)
     planned = [trial.id for trial in schedule.plan.trials]
-    if not schedule.items and found["finished"] and planned == [trial["id"] for trial in found["trials"]]:
+    if not schedule.items and found.finished and planned == [trial.id for trial in found.trials]:
         return
-    described = manifest.describe(schedule.plan, entry_points.families())
-    described["created"] = found["created"]
     # Of a new run whose trials all come from a cache, this is the end.
-    described["finished"] = None if schedule.items else found["finished"] or environment.now()
+    finished = None if schedule.items else found.finished or environment.now()
+    described = manifest.describe(schedule.plan, entry_points.families())
+    described = replace(described, created=found.created, finished=finished)
     if not any(item.kind == "trial" for item in schedule.items):
         # Nothing is fitted: times are of where it was, and generators were what is said of them there.
-        known = {key: found["environment"][key] for key in _MACHINE if key in found["environment"]}
-        described["environment"] = {**described["environment"], **known}
-        cards = found["generators"]
-        described["generators"] = {name: cards.get(name, card) for name, card in described["generators"].items()}
-    _write_manifest(schedule.path, described)
+        machine = replace(described.environment, **{name: getattr(found.environment, name) for name in _MACHINE})
+        generators = {name: found.generators.get(name, new) for name, new in described.generators.items()}
+        described = replace(described, environment=machine, generators=generators)
+    write_manifest(schedule.path, described)
 
 
 def run(schedule: Schedule, operation: Operation, listen: Listener) -> run_directory.Run:
@@ -136,7 +132,7 @@ def run(schedule: Schedule, operation: Operation, listen: Listener) -> run_direc
         with _engine(operation, preload(schedule.plan)) as pool:
             for step in schedule.steps(pool):
                 listen(step)
-        _write_manifest(schedule.path, {**run_directory.read_manifest(schedule.path), "finished": environment.now()})
+        write_manifest(schedule.path, replace(read_manifest(schedule.path), finished=environment.now()))
     return run_directory.open_run(schedule.path)
 
 
@@ -159,12 +155,12 @@ def restore(path: Path, joining: Mapping[str, External] | None = None, stored: S
     Raises:
         BenchError: if its data can no longer be found, or have changed.
     """
-    found = run_directory.read_manifest(path)
-    if found["profile"]["name"] == EVALUATION:
+    found = read_manifest(path)
+    if found.profile.name == EVALUATION:
         raise BenchError(f"{path} is not a run of generators but what `bench evaluate` made; call that again")
-    asked = options.restore(found["config"])
+    asked = options.restore({**asdict(found.config), "profile": asdict(found.profile)})
     made = _load(replace(asked, external={**asked.external, **(joining or {})}), stored)
-    if made.hash != found["config_hash"]:
+    if made.hash != found.config_hash:
         raise BenchError(f"the data of {path} have changed since it was made; start a new run")
     return made
 
@@ -172,7 +168,7 @@ def restore(path: Path, joining: Mapping[str, External] | None = None, stored: S
 def stale(path: Path) -> Plan:
     """The plan that scores a stored run again: its finished trials, whatever their generators have become since."""
     run = run_directory.open_run(path)
-    made = restore(path, stored=run.planned)
+    made = restore(path, stored=run.planned_trials)
     kept = [result for result in run.results if result.status == "ok"]
     without = [
         each for each in kept if not (run_directory.result_directory(path, each.trial) / "synthetic.parquet").is_file()

@@ -112,13 +112,13 @@ def collect(run: Run, leaderboard: Leaderboard, pages: Sequence[str] = ()) -> Re
     Raises:
         BenchError: if `pages` names a generator that the run does not hold.
     """
-    known = sorted(run.manifest["generators"])
+    known = sorted(run.manifest.generators)
     if unknown := [name for name in pages if name not in known]:
         raise BenchError(f"the run holds no generator {unknown[0]!r} to draw; expected some of {', '.join(known)}")
-    run = replace(run, manifest={**run.manifest, "pages": list(pages)}) if pages else run
+    run = replace(run, drawn_in_full=tuple(pages))
     found: list[Section] = [entry_points.load("sections", name) for name in entry_points.names("sections")]
     built = [(part.title, part.build(run, leaderboard)) for part in sorted(found, key=lambda part: part.order)]
-    title = f"Synthetic tables compared: {', '.join(plain(data['name']) for data in run.manifest['datasets'])}"
+    title = f"Synthetic tables compared: {', '.join(plain(table.name) for table in run.manifest.datasets)}"
     return assemble(title, [part for part in built if part[1]], known)
 
 

@@ -28,11 +28,9 @@ def blocks(first: Run, second: Run, found: Sequence[Changes]) -> list[Block]:
 
 
 def _described(run: Run) -> str:
-    made = run.manifest["environment"]
-    commit = f", commit {made['commit'][:10]}" if made.get("commit") else ""
-    return (
-        f"{run.path}: {run.manifest['name']}, bench {made.get('bench', 'unknown')}{commit}, {run.manifest['created']}"
-    )
+    manifest, environment = run.manifest, run.manifest.environment
+    commit = f", commit {environment.commit[:10]}" if environment.commit else ""
+    return f"{run.path}: {manifest.name}, bench {environment.bench}{commit}, {manifest.created}"
 
 
 def _board(found: Changes) -> list[Block]:

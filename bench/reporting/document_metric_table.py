@@ -54,7 +54,7 @@ def _heading(known: dict[str, Metric], name: str) -> str:
 
 def _by_split(run: Run, board: Board) -> Values:
     """Mean and standard deviation over splits by generator and metric, seeds of a split averaged first."""
-    target = next(data["schema"]["target"] for data in run.manifest["datasets"] if data["name"] == board.dataset)
+    target = run.manifest.dataset(board.dataset).schema.target
     frame = run.frame()
     frame = frame[(frame["dataset"] == board.dataset) & (frame["protocol"] == board.protocol)]
     frame = frame[frame["column"].isin(["", target])]

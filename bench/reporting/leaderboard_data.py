@@ -7,7 +7,7 @@ import io
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bench.runs.run_directory import pack_metric
+from bench.runs.manifest import pack_metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -121,13 +121,13 @@ def to_plain(run: Run, leaderboard: Leaderboard) -> dict[str, Any]:
     """All of a leaderboard, with what its metrics mean, as JSON can hold it."""
     return {
         "schema_version": 1,
-        "name": run.manifest["name"],
-        "command": run.manifest["command"],
-        "created": run.manifest["created"],
-        "finished": run.manifest["finished"],
+        "name": run.manifest.name,
+        "command": run.manifest.command,
+        "created": run.manifest.created,
+        "finished": run.manifest.finished,
         "boards": [_board(board) for board in leaderboard.boards],
         "across": {protocol: _across(found) for protocol, found in leaderboard.across.items()},
-        "families": run.manifest["families"],
+        "families": {name: asdict(family) for name, family in run.manifest.families.items()},
         "metrics": {metric.name: pack_metric(metric) for metric in run.metrics},
     }
 

@@ -55,7 +55,7 @@ def report(
     folder = out or run.path
     if folder.exists() and not folder.is_dir():
         raise BenchError(f"--out {folder} is a file; expected a folder")
-    whole = named(pages, run.manifest["generators"], "generator of this run")
+    whole = named(pages, run.manifest.generators, "generator of this run")
     found = files(run, formats or DOCUMENTS, figures=figures, pages=whole)
     if not write:
         return [folder / name for name, data in found.items() if not _holds(folder / name, data)]

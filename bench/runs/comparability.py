@@ -1,8 +1,9 @@
-"""Whether the numbers of two runs may stand beside each other, and if not, why."""
+"""Whether the numbers of two runs may be compared or merged, and if not, why."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bench.common.fingerprint import SCORING
@@ -10,14 +11,14 @@ from bench.common.fingerprint import SCORING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.api import Metric, TrialResult
+    from bench.api import Metric, SplitDescription, TrialResult
     from bench.runs.run_directory import Run
 
-_CLOSE = 1e-6
-"""Relative: processors differ in the last digits, and models carry them on."""
+_TOLERANCE = 1e-6
+"""Relative: processors differ in the last digits, and fitted models amplify that."""
 _UNSET = "unset"
 MEASURED = "cost"
-"""The family whose values differ whenever something is done twice."""
+"""The family whose values differ whenever the same work is done twice."""
 _PROFILE = {
     "name": "profile",
     "metrics": "metric set",
@@ -28,167 +29,168 @@ _SPLIT = {"protocol": "split protocol", "seed": "seed of the first split", "rows
 
 
 def differences(first: Run, second: Run) -> list[str]:
-    """Why two runs cannot be one report, apart from what single generators give reason for."""
-    ours, theirs = first.profile, second.profile
-    asked = [_said(words, ours.get(key), theirs.get(key)) for key, words in _PROFILE.items()]
-    version = _said("version of bench", *(run.manifest["environment"].get("bench") for run in (first, second)))
+    """Returns why two runs cannot be one report, apart from differences of single generators."""
     return [
-        *(reason for reason in [*asked, version] if reason),
-        *scored(first, second),
-        *(_protocols(first, second) or _tables(first, second)),
-        *references(first, second),
+        *attribute_differences(first.profile, second.profile, _PROFILE),
+        *attribute_differences(first.manifest.environment, second.manifest.environment, {"bench": "version of bench"}),
+        *scoring_differences(first, second),
+        *(_protocol_differences(first, second) or _all_table_differences(first, second)),
+        *reference_differences(first, second),
     ]
 
 
-def scored(first: Run, second: Run) -> list[str]:
-    """Metrics that are defined, combined or computed otherwise."""
-    ours, theirs = ({metric.name: _defined(metric) for metric in run.metrics} for run in (first, second))
+def attribute_differences(first: object, second: object, labels: Mapping[str, str]) -> list[str]:
+    """Returns in which attributes two objects differ, with both values; `labels` gives the words for each attribute."""
+    pairs = ((label, getattr(first, name, None), getattr(second, name, None)) for name, label in labels.items())
+    return [text for label, ours, theirs in pairs if (text := _difference(label, ours, theirs))]
+
+
+def scoring_differences(first: Run, second: Run) -> list[str]:
+    """Returns whether metrics are defined, combined or computed in different ways."""
+    ours, theirs = ({metric.name: _definition(metric) for metric in run.metrics} for run in (first, second))
     if ours != theirs:
         names = [name for name in dict.fromkeys([*ours, *theirs]) if ours.get(name) != theirs.get(name)]
         more = f" and {len(names) - 4} more" if len(names) > 4 else ""
         return [f"their metrics are not defined alike: {', '.join(names[:4])}{more}"]
-    combine = [{name: said["combine"] for name, said in run.manifest["families"].items()} for run in (first, second)]
-    if combine[0] != combine[1]:
+    rules = [{name: family.combine for name, family in run.manifest.families.items()} for run in (first, second)]
+    if rules[0] != rules[1]:
         return ["their families are not combined alike"]
-    digests = _digests(first) | _digests(second)
-    if len(digests) < 2:
+    if len(_scoring_digests(first) | _scoring_digests(second)) < 2:
         return []
-    return [f"their scores were made in different ways ({_why(first, second)}); `bench score` makes a run's again"]
+    why = _scoring_reasons(first, second)
+    return [f"their scores were made in different ways ({why}); `bench score` makes a run's again"]
 
 
-def _defined(metric: Metric) -> tuple[object, ...]:
-    """All of a metric that numbers depend on; not its words."""
+def _definition(metric: Metric) -> tuple[object, ...]:
+    """Returns the part of a metric that numbers depend on, without its texts."""
     return metric.family, metric.better, metric.unit, metric.range, metric.ranked, metric.floor, metric.ceiling
 
 
-def _digests(run: Run) -> set[str]:
-    references = (result for rows in run.references.values() for result in rows.values())
-    return {result.scoring for result in (*run.results, *references) if result.status == "ok"}
+def _scoring_digests(run: Run) -> set[str]:
+    return {result.scoring for _, result in run.all_results() if result.status == "ok"}
 
 
-def _why(first: Run, second: Run) -> str:
-    ours, theirs = (run.manifest["environment"].get("packages", {}) for run in (first, second))
-    said = [_said(name, ours.get(name), theirs.get(name)) for name in SCORING]
-    said.append(_said("metric set", first.profile.get("metrics"), second.profile.get("metrics")))
-    said.append(_said("snap", *(bool(run.manifest["config"].get("snap")) for run in (first, second))))
-    return "; ".join(reason for reason in said if reason) or "the code of the metrics has changed"
+def _scoring_reasons(first: Run, second: Run) -> str:
+    ours, theirs = (run.manifest.environment.packages for run in (first, second))
+    reasons = [
+        *(_difference(name, ours.get(name), theirs.get(name)) for name in SCORING),
+        *attribute_differences(first.profile, second.profile, {"metrics": "metric set"}),
+        *attribute_differences(first.manifest.config, second.manifest.config, {"snap": "snap"}),
+    ]
+    return "; ".join(filter(None, reasons)) or "the code of the metrics has changed"
 
 
-def references(first: Run, second: Run) -> list[str]:
-    """Floors and ceilings of the same splits that came out differently."""
+def reference_differences(first: Run, second: Run) -> list[str]:
+    """Returns the first reference row of a common split whose values differ."""
     for split in (split for split in first.references if split in second.references):
         ours, theirs = first.references[split], second.references[split]
         for name in (name for name in ours if name in theirs):
-            if why := unlike(first, ours[name], theirs[name]):
+            if why := result_difference(first, ours[name], theirs[name]):
                 return [f"the reference row {name} of the split {split} has different numbers: {why}"]
     return []
 
 
-def unlike(run: Run, ours: TrialResult, theirs: TrialResult) -> str:
-    """In what two results of the same trial differ, times aside; empty if in nothing.
+def result_difference(run: Run, ours: TrialResult, theirs: TrialResult) -> str:
+    """Returns in what two results of the same trial differ, times aside; empty if in nothing.
 
     Args:
-        run: whose metrics they are.
+        run: a run that specifies their metrics.
         ours: one of them.
         theirs: the other.
     """
     if ours.status != theirs.status:
         return f"{ours.status} and {theirs.status}"
-    known = {metric.name for metric in run.metrics if metric.family != MEASURED}
-    for key in (key for key in ours.metrics if key.partition("[")[0] in known):
-        here, there = ours.metrics[key], theirs.metrics.get(key)
-        if here is None or there is None:
-            alike = here is there
+    names = {metric.name for metric in run.metrics if metric.family != MEASURED}
+    for key in (key for key in ours.metrics if key.partition("[")[0] in names):
+        first, second = ours.metrics[key], theirs.metrics.get(key)
+        if first is None or second is None:
+            equal = first is second
         else:
-            alike = math.isclose(here, there, rel_tol=_CLOSE, abs_tol=_CLOSE)
-        if not alike:
-            return f"{key} is {_shown(here)} and {_shown(there)}"
+            equal = math.isclose(first, second, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
+        if not equal:
+            return f"{key} is {_text(first)} and {_text(second)}"
     return ""
 
 
-def _protocols(first: Run, second: Run) -> list[str]:
-    """Tables in time, and tables in no order, are split in one way each."""
-    ours, theirs = _kinds(first), _kinds(second)
-    said = (_said(f"split protocol of {kind}", ours[kind], theirs[kind]) for kind in ours if kind in theirs)
-    return [reason for reason in said if reason]
+def _protocol_differences(first: Run, second: Run) -> list[str]:
+    """Tables in time must all be split in one way, and tables in no order as well."""
+    ours, theirs = _protocols_by_order(first), _protocols_by_order(second)
+    labels = {order: f"split protocol of {order}" for order in ours if order in theirs}
+    return [text for order, label in labels.items() if (text := _difference(label, ours[order], theirs[order]))]
 
 
-def _kinds(run: Run) -> dict[str, str]:
-    ordered = {data["name"]: bool(data["schema"].get("ordered")) for data in run.manifest["datasets"]}
-    found: dict[str, set[str]] = {}
-    for split in run.manifest["splits"]:
-        options = ", ".join(f"{key} {value}" for key, value in sorted((split.get("options") or {}).items()))
-        kind = "tables in time" if ordered[split["dataset"]] else "tables in no order"
-        found.setdefault(kind, set()).add(split["protocol"] + (f" ({options})" if options else ""))
-    return {kind: " or ".join(sorted(protocols)) for kind, protocols in found.items()}
+def _protocols_by_order(run: Run) -> dict[str, str]:
+    protocols: dict[str, set[str]] = {}
+    for split in run.manifest.splits:
+        options = ", ".join(f"{key} {value}" for key, value in sorted(split.options.items()))
+        ordered = run.manifest.dataset(split.dataset).schema.ordered
+        order = "tables in time" if ordered else "tables in no order"
+        protocols.setdefault(order, set()).add(split.protocol + (f" ({options})" if options else ""))
+    return {order: " or ".join(sorted(names)) for order, names in protocols.items()}
 
 
-def _tables(first: Run, second: Run) -> list[str]:
-    ours, theirs = (
-        {(data["name"], data["sha256"]): data for data in run.manifest["datasets"]} for run in (first, second)
-    )
-    found = [
+def _all_table_differences(first: Run, second: Run) -> list[str]:
+    ours, theirs = ({(table.name, table.sha256) for table in run.manifest.datasets} for run in (first, second))
+    renamed = [
         f"{name} of one is {other} of the other: the same table under two names"
-        for name, sha256 in ours
-        for other, theirs_sha256 in theirs
-        if sha256 == theirs_sha256 and name != other and (other, sha256) not in ours and (name, sha256) not in theirs
+        for name, sha256 in ((table.name, table.sha256) for table in first.manifest.datasets)
+        for other, other_sha256 in ((table.name, table.sha256) for table in second.manifest.datasets)
+        if sha256 == other_sha256 and name != other and (other, sha256) not in ours and (name, sha256) not in theirs
     ]
-    names = [data["name"] for data in first.manifest["datasets"]]
-    both = [data["name"] for data in second.manifest["datasets"] if data["name"] in names]
-    return found + [reason for name in both for reason in table(first, second, name, whole=True)]
+    names = [table.name for table in first.manifest.datasets]
+    common = [table.name for table in second.manifest.datasets if table.name in names]
+    return renamed + [text for name in common for text in table_differences(first, second, name, all_splits=True)]
 
 
-def table(first: Run, second: Run, name: str, *, whole: bool) -> list[str]:
-    """Why a data set of both runs, or its splits, are not the same.
+def table_differences(first: Run, second: Run, name: str, *, all_splits: bool) -> list[str]:
+    """Returns why a data set of both runs, or its splits, are not the same.
 
     Args:
         first: a run that has it.
         second: another.
         name: of the data set.
-        whole: whether all splits must be the same, or some.
+        all_splits: whether all splits must be the same, or some of them.
     """
-    ours, theirs = (next(data for data in run.manifest["datasets"] if data["name"] == name) for run in (first, second))
-    if ours["sha256"] != theirs["sha256"]:
-        return [f"{name} is not the same table in both (sha256 {ours['sha256'][:8]} and {theirs['sha256'][:8]})"]
-    if ours["schema"] != theirs["schema"]:
-        return [f"the columns of {name} are not read alike ({_differing(ours['schema'], theirs['schema'])})"]
-    here, there = splits(first, name), splits(second, name)
-    same = here.keys() == there.keys() if whole else here.keys() & there.keys()
+    ours, theirs = first.manifest.dataset(name), second.manifest.dataset(name)
+    if ours.sha256 != theirs.sha256:
+        return [f"{name} is not the same table in both (sha256 {ours.sha256[:8]} and {theirs.sha256[:8]})"]
+    if ours.schema != theirs.schema:
+        why = _differences(asdict(ours.schema), asdict(theirs.schema))
+        return [f"the columns of {name} are not read alike ({why})"]
+    splits, other_splits = splits_by_id(first, name), splits_by_id(second, name)
+    same = splits.keys() == other_splits.keys() if all_splits else splits.keys() & other_splits.keys()
     if same:
         return []
-    said = [_said(words, *(_first(found, key) for found in (here, there))) for key, words in _SPLIT.items()]
-    why = "; ".join(reason for reason in said if reason) or _said("number of splits", len(here), len(there))
-    return [f"{name} is not split alike ({why or 'other options'})"]
+    examples = [next(iter(found.values()), None) for found in (splits, other_splits)]
+    reasons = attribute_differences(examples[0], examples[1], _SPLIT)
+    why = "; ".join(reasons) or _difference("number of splits", len(splits), len(other_splits)) or "other options"
+    return [f"{name} is not split alike ({why})"]
 
 
-def splits(run: Run, name: str) -> dict[str, Mapping[str, Any]]:
-    """The splits of a data set by id, in order of repeats."""
-    return {split["id"]: split for split in run.manifest["splits"] if split["dataset"] == name}
+def splits_by_id(run: Run, name: str) -> dict[str, SplitDescription]:
+    """Returns the splits of a data set, in order of repeats."""
+    return {split.id: split for split in run.manifest.dataset_splits(name)}
 
 
-def _first(found: Mapping[str, Mapping[str, Any]], key: str) -> object:
-    return next(iter(found.values()), {}).get(key)
+def parameter_difference(name: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
+    """Returns in which parameters a generator differs; empty if in none."""
+    return f"{name} has other parameters ({_differences(ours, theirs)})" if ours != theirs else ""
 
 
-def settings(name: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
-    """In which parameters a generator differs; empty if in none."""
-    return f"{name} has other parameters ({_differing(ours, theirs)})" if ours != theirs else ""
+def package_difference(name: str, first: Run, second: Run) -> str:
+    """Returns in which packages a generator differs; empty if in none."""
+    ours, theirs = (run.manifest.generator(name).packages for run in (first, second))
+    return f"{name} has other packages ({_differences(ours, theirs)})" if ours != theirs else ""
 
 
-def cards(name: str, first: Run, second: Run) -> str:
-    """In which packages a generator differs; empty if in none."""
-    ours, theirs = (run.manifest["generators"].get(name, {}).get("packages", {}) for run in (first, second))
-    return f"{name} has other packages ({_differing(ours, theirs)})" if ours != theirs else ""
-
-
-def _differing(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
+def _differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
     keys = [key for key in dict.fromkeys([*ours, *theirs]) if ours.get(key, _UNSET) != theirs.get(key, _UNSET)]
-    return ", ".join(f"{key} {_shown(ours.get(key, _UNSET))} and {_shown(theirs.get(key, _UNSET))}" for key in keys)
+    return ", ".join(f"{key} {_text(ours.get(key, _UNSET))} and {_text(theirs.get(key, _UNSET))}" for key in keys)
 
 
-def _said(what: str, ours: object, theirs: object) -> str:
-    return "" if ours == theirs else f"{what}: {_shown(ours)} and {_shown(theirs)}"
+def _difference(label: str, ours: object, theirs: object) -> str:
+    return "" if ours == theirs else f"{label}: {_text(ours)} and {_text(theirs)}"
 
 
-def _shown(value: object) -> str:
+def _text(value: object) -> str:
     return "none" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,7 +1,7 @@
 """Two runs of the same generators on the same splits: what changed, and whether it is more than noise.
 
-Differences are paired split by split. Every generator that both runs hold is compared with itself, in its overall
-score, in its families' and in the raw values of metrics that are asked for.
+Every generator that both runs hold is compared with itself, split by split: its overall score, its family scores, and
+the raw values of metrics that are named.
 """
 
 from __future__ import annotations
@@ -10,8 +10,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.api import ALPHA, LEAST_SPLITS, BenchError, Comparison
-from bench.runs.comparability import cards, references, scored, settings, splits, table, unlike
-from bench.runs.merge import outcomes
+from bench.runs.comparability import (
+    package_difference,
+    parameter_difference,
+    reference_differences,
+    result_difference,
+    scoring_differences,
+    splits_by_id,
+    table_differences,
+)
+from bench.runs.merge import trials_by_fit
 from bench.statistics.leaderboard import leaderboard, split_ratios
 from bench.statistics.paired_tests import compare, holm
 from bench.statistics.scores import family_scores, loss, metric_scores, per_split
@@ -33,11 +41,11 @@ class Change:
 
     Attributes:
         quantity: `overall`, a family or a metric.
-        metric: what it is, where it is a raw value; None for scores, of which higher is better.
-        first: mean over the splits that both runs have.
-        second: likewise.
-        difference: second less first, paired by split.
-        gain: by how much the second is better, on the metric's own scale; below 0 it is worse.
+        metric: the metric of a raw value; None for scores, where higher is better.
+        first: mean in the first run, over the splits that both runs have.
+        second: the same mean in the second run.
+        difference: second minus first, paired by split.
+        gain: how much better the second is, on the metric's own scale; negative if it is worse.
         p: adjusted for all changes of the board (Holm); None where a single split shows no noise.
     """
 
@@ -61,10 +69,10 @@ class Changes:
     """What changed on one data set under one protocol.
 
     Attributes:
-        splits: how many both runs have.
-        notes: generators that could not be compared, and why.
-        settings: of generators that do not run alike: in what.
-        same: generators whose trials are the same in both runs, so that there is nothing to test.
+        splits: how many splits both runs have.
+        notes: why generators could not be compared, one sentence each.
+        settings: in which parameters, packages or code generators differ, one sentence each.
+        same: generators whose trials are equal in both runs, so that there is nothing to test.
     """
 
     dataset: str
@@ -76,8 +84,8 @@ class Changes:
     same: tuple[str, ...] = ()
 
 
-BySplit = dict[tuple[str, str], dict[str, float]]
-"""generator, quantity -> split -> value, averaged over seeds"""
+ValuesBySplit = dict[tuple[str, str], dict[str, float]]
+"""(generator, quantity) -> split -> value, averaged over draws"""
 
 
 def changes(
@@ -86,173 +94,176 @@ def changes(
     """Compares two runs, board by board.
 
     Args:
-        first: what is compared with.
-        second: what may have changed.
-        metrics: names of metrics whose raw values to compare beside the scores.
+        first: the run to compare with.
+        second: the run that may have changed.
+        metrics: names of metrics whose raw values are compared as well.
         generators: those to compare; all that both runs hold if empty.
 
     Raises:
         BenchError: if the runs measured in different ways, share no split or share no generator; naming what differs.
     """
     shared = _shared_splits(first, second)
-    names = [name for name in first.manifest["generators"] if name in second.manifest["generators"]]
-    if not names:
-        ours, theirs = (", ".join(run.manifest["generators"]) for run in (first, second))
+    names = _compared_generators(first, second, generators)
+    raw = [metric for name in metrics for metric in first.metrics if metric.name == name]
+    boards = (_board_changes(first, second, table, splits, raw, names) for table, splits in shared.items())
+    return tuple(board for board in boards if board is not None)
+
+
+def _compared_generators(first: Run, second: Run, chosen: Sequence[str]) -> list[str]:
+    ours, theirs = first.manifest.generators, second.manifest.generators
+    common = [name for name in ours if name in theirs]
+    if not common:
         raise BenchError(
-            f"{first.path} and {second.path} share no generator ({ours}; {theirs}); to rank different ones together: "
-            f"bench report {first.path} {second.path} --out FOLDER"
+            f"{first.path} and {second.path} share no generator ({', '.join(ours)}; {', '.join(theirs)}); to rank "
+            f"different ones together: bench report {first.path} {second.path} --out FOLDER"
         )
-    wanted = [metric for name in metrics for metric in first.metrics if metric.name == name]
-    chosen = [name for name in names if not generators or name in generators]
-    absent = [name for name in generators if name not in names]
-    if absent:
+    if absent := [name for name in chosen if name not in common]:
         raise BenchError(f"{', '.join(absent)} is not in both {first.path} and {second.path}; leave it out")
-    found = [_changes(first, second, data, ids, wanted, chosen) for data, ids in shared.items()]
-    return tuple(each for each in found if each is not None)
+    return [name for name in common if not chosen or name in chosen]
 
 
 def _shared_splits(first: Run, second: Run) -> dict[str, list[str]]:
-    """Ids of the splits that both runs have, by data set."""
-    both = [data["name"] for data in first.manifest["datasets"]]
-    both = [name for name in both if any(name == data["name"] for data in second.manifest["datasets"])]
-    if not both:
-        ours, theirs = (", ".join(data["name"] for data in run.manifest["datasets"]) for run in (first, second))
-        raise BenchError(f"{first.path} and {second.path} cannot be compared: no data set in common ({ours}; {theirs})")
-    reasons = [*(why for name in both for why in table(first, second, name, whole=False)), *scored(first, second)]
-    if reasons := reasons or references(first, second):
+    """Returns ids of the splits that both runs have, by data set."""
+    ours, theirs = ([table.name for table in run.manifest.datasets] for run in (first, second))
+    common = [name for name in ours if name in theirs]
+    if not common:
+        names = f"{', '.join(ours)}; {', '.join(theirs)}"
+        raise BenchError(f"{first.path} and {second.path} cannot be compared: no data set in common ({names})")
+    tables = [text for name in common for text in table_differences(first, second, name, all_splits=False)]
+    reasons = [*tables, *scoring_differences(first, second)] or reference_differences(first, second)
+    if reasons:
         raise BenchError(f"{first.path} and {second.path} cannot be compared: {'; '.join(reasons)}")
-    theirs_of = {name: splits(second, name) for name in both}
-    return {name: [split for split in splits(first, name) if split in theirs_of[name]] for name in both}
+    others = {name: splits_by_id(second, name) for name in common}
+    return {name: [split for split in splits_by_id(first, name) if split in others[name]] for name in common}
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
-    """A run on the shared splits of one data set: its board, the rows of its generators, their values by split."""
+class _BoardOfRun:
+    """A run on the shared splits of one data set: its board, the entries of its generators, their values by split."""
 
     run: Run
     board: Board
-    rows: Mapping[str, Entry]
-    values: BySplit
+    entries: Mapping[str, Entry]
+    values: ValuesBySplit
 
 
-def _changes(
-    first: Run, second: Run, data: str, ids: Sequence[str], metrics: Sequence[Metric], names: Sequence[str]
+def _board_changes(
+    first: Run, second: Run, table: str, splits: Sequence[str], metrics: Sequence[Metric], names: Sequence[str]
 ) -> Changes | None:
-    frames = _frames(first, second, ids)
+    frames = _frames(first, second, splits)
     if any(frame.empty for frame in frames):
         return None
-    ours, theirs = (_side(run, frame, metrics) for run, frame in zip((first, second), frames, strict=True))
-    notes = {name: why for name in names for side in (theirs, ours) if (why := _absent(name, side))}
-    same = [name for name in names if name not in notes and _same(first, second, ids, name)]
-    able = [name for name in names if name not in notes and name not in same]
+    ours, theirs = (_board_of_run(run, frame, metrics) for run, frame in zip((first, second), frames, strict=True))
+    notes = {name: why for name in names for side in (theirs, ours) if (why := _why_not_comparable(name, side))}
+    same = [name for name in names if name not in notes and _is_same(first, second, splits, name)]
+    compared = [name for name in names if name not in notes and name not in same]
     quantities: dict[str, Metric | None] = dict.fromkeys((OVERALL, *ours.board.families))
     quantities |= {metric.name: metric for metric in metrics}
-    found = [_change(name, quantity, metric, ours, theirs) for name in able for quantity, metric in quantities.items()]
+    found = [_change(name, *quantity, ours, theirs) for name in compared for quantity in quantities.items()]
     return Changes(
-        data,
+        table,
         ours.board.protocol,
-        len(ids),
+        len(splits),
         _adjusted([change for change in found if change]),
         tuple(notes.values()),
-        tuple(_differences(first, second, ids, able)),
+        tuple(_setting_differences(first, second, splits, compared)),
         tuple(same),
     )
 
 
-def _side(run: Run, frame: pd.DataFrame, raw: Sequence[Metric]) -> _Side:
-    board = leaderboard(frame, run.metrics, run.combine, split_ratios(run)).boards[0]
-    rows = {row.generator: row for row in board.entries if row.kind == "generator"}
-    scores = _scores(frame, board, run.metrics, run.combine)
-    return _Side(run, board, rows, {**scores, **_raw(frame, raw)})
+def _board_of_run(run: Run, frame: pd.DataFrame, metrics: Sequence[Metric]) -> _BoardOfRun:
+    board = leaderboard(frame, run.metrics, run.family_combination, split_ratios(run)).boards[0]
+    entries = {entry.generator: entry for entry in board.entries if entry.kind == "generator"}
+    return _BoardOfRun(run, board, entries, {**_scores(run, frame, board), **_raw_values(frame, metrics)})
 
 
-def _frames(first: Run, second: Run, ids: Sequence[str]) -> list[pd.DataFrame]:
-    """The values of each run on the shared splits; both with all reference rows, so that both have the same scale."""
+def _frames(first: Run, second: Run, splits: Sequence[str]) -> list[pd.DataFrame]:
+    """Returns the values of each run on the shared splits; both get all reference rows, so that scales are equal."""
     import pandas as pd
 
-    whole = [frame[frame["split"].isin(ids)] for frame in (first.frame(), second.frame())]
-    scale = pd.concat([frame[frame["kind"] == "reference"] for frame in whole])
-    scale = scale.drop_duplicates(["split", "generator", "metric", "column"])
-    return [pd.concat([scale, frame[frame["kind"] == "generator"]]) for frame in whole]
+    frames = [frame[frame["split"].isin(splits)] for frame in (first.frame(), second.frame())]
+    references = pd.concat([frame[frame["kind"] == "reference"] for frame in frames])
+    references = references.drop_duplicates(["split", "generator", "metric", "column"])
+    return [pd.concat([references, frame[frame["kind"] == "generator"]]) for frame in frames]
 
 
-def _scores(frame: pd.DataFrame, board: Board, metrics: Sequence[Metric], combine: Mapping[str, str]) -> BySplit:
-    """Overall scores as the board has them, and those of the families that entered."""
-    entering = [metric for metric in metrics if metric.ranked and metric.name not in board.kept_out]
-    of_metrics = metric_scores(frame[frame["column"] == ""], entering)
-    found: BySplit = {(row.generator, OVERALL): dict(row.by_split) for row in board.entries}
-    for name, trials in family_scores(of_metrics, entering, combine).items():
-        for split, scores in per_split(trials).items():
-            for family, score in scores.items():
-                found.setdefault((name, family), {})[split] = score
-    return found
+def _scores(run: Run, frame: pd.DataFrame, board: Board) -> ValuesBySplit:
+    """Returns overall scores as the board has them, and those of the families that entered."""
+    entering = [metric for metric in run.metrics if metric.ranked and metric.name not in board.kept_out]
+    scores = metric_scores(frame[frame["column"] == ""], entering)
+    values: ValuesBySplit = {(entry.generator, OVERALL): dict(entry.by_split) for entry in board.entries}
+    for name, trials in family_scores(scores, entering, run.family_combination).items():
+        for split, by_family in per_split(trials).items():
+            for family, score in by_family.items():
+                values.setdefault((name, family), {})[split] = score
+    return values
 
 
-def _raw(frame: pd.DataFrame, metrics: Sequence[Metric]) -> BySplit:
-    """Values of metrics, averaged over seeds."""
+def _raw_values(frame: pd.DataFrame, metrics: Sequence[Metric]) -> ValuesBySplit:
+    """Returns values of metrics, averaged over draws."""
     names = [metric.name for metric in metrics]
-    known = frame[(frame["column"] == "") & frame["value"].notna() & frame["metric"].isin(names)]
-    means = known.groupby(["generator", "metric", "split"], sort=False)["value"].mean().reset_index()
-    found: BySplit = {}
+    chosen = frame[(frame["column"] == "") & frame["value"].notna() & frame["metric"].isin(names)]
+    means = chosen.groupby(["generator", "metric", "split"], sort=False)["value"].mean().reset_index()
+    values: ValuesBySplit = {}
     for name, metric, split, value in means.itertuples(index=False):
-        found.setdefault((str(name), str(metric)), {})[str(split)] = float(value)
-    return found
+        values.setdefault((str(name), str(metric)), {})[str(split)] = float(value)
+    return values
 
 
-def _change(name: str, quantity: str, metric: Metric | None, first: _Side, second: _Side) -> Change | None:
-    """The paired difference over the splits that both have; None if there is none."""
+def _change(name: str, quantity: str, metric: Metric | None, first: _BoardOfRun, second: _BoardOfRun) -> Change | None:
+    """Returns the paired difference over the splits that both have; None if there is none."""
     before, after = (side.values.get((name, quantity), {}) for side in (first, second))
-    common = [split for split in before if split in after]
-    if not common:
+    splits = [split for split in before if split in after]
+    if not splits:
         return None
-    ours, theirs = [before[split] for split in common], [after[split] for split in common]
-    found = compare(theirs, ours, first.board.ratio)
-    gain = found.mean
+    ours, theirs = [before[split] for split in splits], [after[split] for split in splits]
+    difference = compare(theirs, ours, first.board.ratio)
+    gain = difference.mean
     if metric is not None:
-        gain = sum(loss(a, metric) - loss(b, metric) for a, b in zip(ours, theirs, strict=True)) / len(common)
-    return Change(name, quantity, metric, sum(ours) / len(ours), sum(theirs) / len(theirs), found, gain)
+        gain = sum(loss(a, metric) - loss(b, metric) for a, b in zip(ours, theirs, strict=True)) / len(splits)
+    return Change(name, quantity, metric, sum(ours) / len(ours), sum(theirs) / len(theirs), difference, gain)
 
 
 def _adjusted(found: Sequence[Change]) -> tuple[Change, ...]:
-    tested = [at for at, change in enumerate(found) if change.difference.p is not None]
-    adjusted = dict(zip(tested, holm([found[at].difference.p or 0.0 for at in tested]), strict=True))
-    return tuple(replace(change, p=adjusted.get(at)) for at, change in enumerate(found))
+    tested = [index for index, change in enumerate(found) if change.difference.p is not None]
+    adjusted = dict(zip(tested, holm([found[index].difference.p or 0.0 for index in tested]), strict=True))
+    return tuple(replace(change, p=adjusted.get(index)) for index, change in enumerate(found))
 
 
-def _absent(name: str, side: _Side) -> str:
-    """Why a generator cannot be compared; empty if it can."""
-    row = side.rows.get(name)
-    if row is None:
+def _why_not_comparable(name: str, side: _BoardOfRun) -> str:
+    """Returns why a generator of a run cannot be compared; empty if it can."""
+    entry = side.entries.get(name)
+    if entry is None:
         return f"{name} has no trial in {side.run.path} yet"
-    if row.succeeded:
+    if entry.succeeded:
         return ""
-    if row.status.get("ok"):  # its rows are scored, but not all reference rows of any of its splits
+    if entry.status.get("ok"):  # its rows are scored, but no split has all of its reference rows yet
         return f"{name} has no score in {side.run.path} yet: the run is not finished"
-    return f"{name} never succeeded in {side.run.path}" + (f" ({row.reason})" if row.reason else "")
+    return f"{name} never succeeded in {side.run.path}" + (f" ({entry.reason})" if entry.reason else "")
 
 
-def _same(first: Run, second: Run, ids: Sequence[str], name: str) -> bool:
-    """Whether a generator's trials are the same in both, to the number."""
+def _is_same(first: Run, second: Run, splits: Sequence[str], name: str) -> bool:
+    """Returns whether a generator's trials are equal in both runs, to the number."""
     ours, theirs = (
-        {place: found for place, found in outcomes(run).items() if place[1] == name and place[0] in ids}
+        {fit: pair for fit, pair in trials_by_fit(run).items() if fit[1] == name and fit[0] in splits}
         for run in (first, second)
     )
     if ours.keys() != theirs.keys():
         return False
-    both = [(*ours[place], *theirs[place]) for place in ours]
+    pairs = [(*ours[fit], *theirs[fit]) for fit in ours]
     return all(
-        here.id == there.id and mine is not None and yours is not None and not unlike(first, mine, yours)
-        for here, mine, there, yours in both
+        trial.id == other.id and result and other_result and not result_difference(first, result, other_result)
+        for trial, result, other, other_result in pairs
     )
 
 
-def _differences(first: Run, second: Run, ids: Sequence[str], names: Sequence[str]) -> Iterator[str]:
-    """In what generators do not run alike, as far as it is stored."""
-    ours, theirs = outcomes(first), outcomes(second)
+def _setting_differences(first: Run, second: Run, splits: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    """Yields in what generators differ between the runs, as far as it is stored."""
+    ours, theirs = trials_by_fit(first), trials_by_fit(second)
     for name in names:
-        places = [place for place in ours if place[1] == name and place[0] in ids and place in theirs]
-        if not places or all(ours[place][0].id == theirs[place][0].id for place in places):
+        fits = [fit for fit in ours if fit[1] == name and fit[0] in splits and fit in theirs]
+        if not fits or all(ours[fit][0].id == theirs[fit][0].id for fit in fits):
             continue
-        here, there = ours[places[0]][0], theirs[places[0]][0]
-        said = [settings(name, here.params, there.params), cards(name, first, second)]
-        yield "; ".join(filter(None, said)) or f"{name} was run by other code, versions or seeds"
+        trial, other = ours[fits[0]][0], theirs[fits[0]][0]
+        reasons = [parameter_difference(name, trial.params, other.params), package_difference(name, first, second)]
+        yield "; ".join(filter(None, reasons)) or f"{name} was run by other code, versions or seeds"

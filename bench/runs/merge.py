@@ -1,54 +1,54 @@
-"""Several runs as one, where their numbers may stand beside each other.
+"""Several runs as one, where their numbers may be compared.
 
-Runs on the same table and the same splits lay their generators side by side, so that comparisons stay paired; runs on
-different tables add boards. What was measured in another way is refused, with the reason.
+Generators of runs on the same table and the same splits are ranked together, so that comparisons stay paired; runs on
+different tables add boards. Runs that were measured in different ways are refused, with the reason.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
-from bench.runs.comparability import cards, differences, settings, unlike
+from bench.runs.comparability import differences, package_difference, parameter_difference, result_difference
 from bench.runs.run_directory import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from bench.api import Trial, TrialResult
+    from bench.api import GeneratorDescription, Manifest, RunEnvironment, Trial, TrialResult
 
-Place = tuple[str, str, int]
+FitKey = tuple[str, str, int]
 """split, generator, draw: what a run fits once"""
 
 
 @dataclass(frozen=True)
-class Merged(Run):
+class MergedRun(Run):
     """Runs read as one; files are looked up where they are.
 
     Attributes:
-        parts: the runs, in the order in which they were named; `path` is the first one's.
+        runs: in the order in which they were named; `path` is the first one's.
     """
 
-    parts: tuple[Run, ...] = ()
+    runs: tuple[Run, ...] = ()
 
     @cached_property
-    def _owners(self) -> dict[int, Run]:
-        return {id(result): part for part in self.parts for _, result in part.all_results()}
+    def _run_by_result(self) -> dict[int, Run]:
+        return {id(result): run for run in self.runs for _, result in run.all_results()}
 
     def directory(self, result: TrialResult) -> Path:
-        """Where a result's files are: in the part that it came from."""
-        return self._owners[id(result)].directory(result)
+        """Returns where a result's files are: in the run that it came from."""
+        return self._run_by_result[id(result)].directory(result)
 
 
 def merge(runs: Sequence[Run]) -> Run:
-    """One run of all that several hold.
+    """Returns one run of all that several hold.
 
     A trial that several runs hold counts once; one that was skipped in a run (a package was missing) or has not
-    finished gives way to one that ran.
+    finished is replaced by one that ran.
 
     Args:
         runs: at least one; a single one is returned as it is.
@@ -57,61 +57,66 @@ def merge(runs: Sequence[Run]) -> Run:
         BenchError: if any two differ in protocol or versions, or hold different numbers of the same; naming what.
     """
     for first, second in combinations(runs, 2):
-        if found := [*differences(first, second), *_conflicts(first, second)]:
-            more = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
-            raise BenchError(f"{first.path} and {second.path} cannot be one report: {'; '.join(found[:3])}{more}")
+        if reasons := [*differences(first, second), *_conflicts(first, second)]:
+            more = f" (and {len(reasons) - 3} more)" if len(reasons) > 3 else ""
+            raise BenchError(f"{first.path} and {second.path} cannot be one report: {'; '.join(reasons[:3])}{more}")
     if len(runs) == 1:
         return runs[0]
-    trials = _trials(runs)
-    results = (result for _, result in trials if result is not None)
-    return Merged(
-        runs[0].path, _manifest(runs, [trial for trial, _ in trials]), tuple(results), _references(runs), tuple(runs)
-    )
+    trials = _merged_trials(runs)
+    results = tuple(result for _, result in trials if result is not None)
+    manifest = merged_manifest(runs, [trial for trial, _ in trials])
+    return MergedRun(runs[0].path, manifest, results, _merged_references(runs), runs=tuple(runs))
 
 
-def outcomes(run: Run) -> dict[Place, tuple[Trial, TrialResult | None]]:
-    """What a run planned, with what came of it, by place."""
-    done = {result.trial.id: result for result in run.results}
-    return {(one.split, one.generator, one.draw): (one, done.get(one.id)) for one in run.planned}
+def trials_by_fit(run: Run) -> dict[FitKey, tuple[Trial, TrialResult | None]]:
+    """Returns every planned trial of a run with its result, or None if it has none yet."""
+    results = {result.trial.id: result for result in run.results}
+    return {(trial.split, trial.generator, trial.draw): (trial, results.get(trial.id)) for trial in run.planned_trials}
 
 
 def _conflicts(first: Run, second: Run) -> list[str]:
-    """Generators that both runs hold, and not alike."""
-    ours, theirs = outcomes(first), outcomes(second)
-    found: dict[str, str] = {}
-    for place in (place for place in ours if place in theirs):
-        (here, mine), (there, yours) = ours[place], theirs[place]
-        if mine is None or yours is None or "skipped" in (mine.status, yours.status):
+    """Returns in what generators differ that both runs hold, one reason each."""
+    ours, theirs = trials_by_fit(first), trials_by_fit(second)
+    reasons: dict[str, str] = {}
+    for fit in (fit for fit in ours if fit in theirs):
+        (trial, result), (other, other_result) = ours[fit], theirs[fit]
+        if result is None or other_result is None or "skipped" in (result.status, other_result.status):
             continue
-        name = here.generator
-        said = settings(name, here.params, there.params) or cards(name, first, second)
-        if here.id != there.id:
-            found.setdefault(name, said or f"{name} was run by different code or versions: leave it out of one")
-        elif why := unlike(first, mine, yours):
-            found.setdefault(name, f"{name} on repeat {here.repeat + 1} of {here.dataset} has different numbers: {why}")
-    return [*found.values(), *_elsewhere(first, second, found)]
+        name = trial.generator
+        if trial.id != other.id:
+            why = _generator_difference(first, second, trial, other)
+            reasons.setdefault(name, why or f"{name} was run by different code or versions: leave it out of one")
+        elif why := result_difference(first, result, other_result):
+            where = f"repeat {trial.repeat + 1} of {trial.dataset}"
+            reasons.setdefault(name, f"{name} on {where} has different numbers: {why}")
+    return [*reasons.values(), *_conflicts_across_tables(first, second, reasons)]
 
 
-def _elsewhere(first: Run, second: Run, known: Iterable[str]) -> list[str]:
-    """Generators that run on different tables with different settings or packages: two models under one name."""
+def _conflicts_across_tables(first: Run, second: Run, reported: Iterable[str]) -> list[str]:
+    """Returns differences of generators that run on different tables: two models under one name."""
     ours, theirs = (
-        {one.trial.generator: one.trial for one in run.results if one.status != "skipped"} for run in (first, second)
+        {result.trial.generator: result.trial for result in run.results if result.status != "skipped"}
+        for run in (first, second)
     )
-    both = [name for name in ours if name in theirs and name not in known]
-    said = (settings(name, ours[name].params, theirs[name].params) or cards(name, first, second) for name in both)
-    return [reason for reason in said if reason]
+    common = [name for name in ours if name in theirs and name not in reported]
+    return [why for name in common if (why := _generator_difference(first, second, ours[name], theirs[name]))]
 
 
-def _trials(runs: Sequence[Run]) -> list[tuple[Trial, TrialResult | None]]:
-    """By data set, repeat, generator and draw, as a single run plans them."""
-    chosen: dict[Place, tuple[Trial, TrialResult | None]] = {}
+def _generator_difference(first: Run, second: Run, trial: Trial, other: Trial) -> str:
+    name = trial.generator
+    return parameter_difference(name, trial.params, other.params) or package_difference(name, first, second)
+
+
+def _merged_trials(runs: Sequence[Run]) -> list[tuple[Trial, TrialResult | None]]:
+    """Returns trials by data set, repeat, generator and draw, as a single run plans them."""
+    chosen: dict[FitKey, tuple[Trial, TrialResult | None]] = {}
     for run in runs:
-        for place, (trial, result) in outcomes(run).items():
-            kept = chosen.get(place, (trial, None))[1]
+        for fit, (trial, result) in trials_by_fit(run).items():
+            kept = chosen.get(fit, (trial, None))[1]
             if kept is None or (kept.status == "skipped" and result is not None):
-                chosen[place] = trial, result
-    tables = list(dict.fromkeys(data["name"] for run in runs for data in run.manifest["datasets"]))
-    names = list(dict.fromkeys(trial.generator for run in runs for trial in run.planned))
+                chosen[fit] = trial, result
+    tables = list(dict.fromkeys(table.name for run in runs for table in run.manifest.datasets))
+    names = list(dict.fromkeys(trial.generator for run in runs for trial in run.planned_trials))
 
     def order(item: tuple[Trial, TrialResult | None]) -> tuple[int, int, int, int]:
         trial = item[0]
@@ -120,65 +125,75 @@ def _trials(runs: Sequence[Run]) -> list[tuple[Trial, TrialResult | None]]:
     return sorted(chosen.values(), key=order)
 
 
-def _references(runs: Sequence[Run]) -> dict[str, dict[str, TrialResult]]:
-    """By split; of a row that several runs hold the first with drawings: an export has those on some splits only."""
-    found: dict[str, dict[str, TrialResult]] = {}
+def _merged_references(runs: Sequence[Run]) -> dict[str, dict[str, TrialResult]]:
+    """Returns reference rows by split, preferably those with drawings: an export has them on some splits only."""
+    merged: dict[str, dict[str, TrialResult]] = {}
     drawn: set[tuple[str, str]] = set()
     for run in runs:
-        for split, rows in run.references.items():
-            of_split = found.setdefault(split, {})
-            for name, row in rows.items():
-                draws = (run.directory(row) / "drawings.npz").is_file()
-                if name not in of_split or (draws and (split, name) not in drawn):
-                    of_split[name] = row
-                drawn |= {(split, name)} if draws else set()
-    return found
+        for split, results in run.references.items():
+            rows = merged.setdefault(split, {})
+            for name, result in results.items():
+                has_drawings = (run.directory(result) / "drawings.npz").is_file()
+                if name not in rows or (has_drawings and (split, name) not in drawn):
+                    rows[name] = result
+                drawn |= {(split, name)} if has_drawings else set()
+    return merged
 
 
-def _manifest(runs: Sequence[Run], trials: Sequence[Trial]) -> dict[str, Any]:
-    every = [run.manifest for run in runs]
-    tables = {data["name"]: data for each in reversed(every) for data in each["datasets"]}
-    splits = {split["id"]: split for each in every for split in each["splits"]}
-    ends = [each["finished"] for each in every]
-    files = list(dict.fromkeys(each["config_file"] for each in every if "config_file" in each))
-    return {
-        **every[0],
-        "name": " + ".join(dict.fromkeys(each["name"] for each in every)),
-        "command": "\n".join(dict.fromkeys(each["command"] for each in every)),
-        **({"config_file": "\n\n".join(files)} if files else {}),
-        "created": min(each["created"] for each in every),
-        "finished": max(ends) if all(ends) else None,
-        "config": _joined([each["config"] for each in every]),
-        "environment": _joined([each["environment"] for each in every]),
-        "datasets": [
-            tables[name] for name in dict.fromkeys(data["name"] for each in every for data in each["datasets"])
-        ],
-        "splits": list(splits.values()),
-        "generators": _generators(runs),
-        "trials": [asdict(trial) for trial in trials],
+def merged_manifest(runs: Sequence[Run], trials: Sequence[Trial]) -> Manifest:
+    """Returns the manifest of runs as one; texts that differ are joined.
+
+    Args:
+        runs: of the same profile, metrics and families.
+        trials: of all runs, in order.
+    """
+    manifests = [run.manifest for run in runs]
+    # Of tables that several runs hold, the first run's description counts.
+    tables = {table.name: table for manifest in reversed(manifests) for table in manifest.datasets}
+    names = dict.fromkeys(table.name for manifest in manifests for table in manifest.datasets)
+    ends = [manifest.finished for manifest in manifests]
+    seeds = dict.fromkeys(manifest.config.seed for manifest in manifests)
+    config = manifests[0].config if len(seeds) == 1 else replace(manifests[0].config, seed=_joined(seeds))
+    return replace(
+        manifests[0],
+        name=_joined((manifest.name for manifest in manifests), " + "),
+        command=_joined((manifest.command for manifest in manifests), "\n"),
+        config_file=_joined((manifest.config_file for manifest in manifests), "\n\n"),
+        created=min(manifest.created for manifest in manifests),
+        finished=max(filter(None, ends)) if all(ends) else None,
+        config=config,
+        environment=_merged_environment([manifest.environment for manifest in manifests]),
+        datasets=tuple(tables[name] for name in names),
+        splits=tuple({split.id: split for manifest in manifests for split in manifest.splits}.values()),
+        generators=_merged_generators(runs),
+        trials=tuple(trials),
+    )
+
+
+def _joined(values: Iterable[object], separator: str = " and ") -> str:
+    """Returns the different values that are not empty, as one text."""
+    return separator.join(dict.fromkeys(str(value) for value in values if value not in ("", None)))
+
+
+def _merged_environment(environments: Sequence[RunEnvironment]) -> RunEnvironment:
+    """Returns the common values; of texts and versions that differ, all of them; None for other values that differ."""
+    packages = dict.fromkeys(name for environment in environments for name in environment.packages)
+    merged: dict[str, Any] = {
+        "packages": {name: _joined(each.packages.get(name) for each in environments) for name in packages}
     }
+    for name in (field.name for field in fields(environments[0]) if field.name not in merged):
+        values = list(dict.fromkeys(getattr(environment, name) for environment in environments))
+        texts = all(isinstance(value, str) for value in values)
+        merged[name] = values[0] if len(values) == 1 else _joined(values) if texts else None
+    return replace(environments[0], **merged)
 
 
-def _generators(runs: Sequence[Run]) -> dict[str, Any]:
-    """What is said of each generator by the first run in which it ran."""
-    found: dict[str, Any] = {}
-    for ran in (True, False):
+def _merged_generators(runs: Sequence[Run]) -> dict[str, GeneratorDescription]:
+    """Returns each generator as the first run describes it in which it was not skipped."""
+    merged: dict[str, GeneratorDescription] = {}
+    for only_tried in (True, False):
         for run in runs:
-            tried = {one.trial.generator for one in run.results if one.status != "skipped"}
-            cards = run.manifest["generators"].items()
-            found |= {name: card for name, card in cards if name not in found and (name in tried or not ran)}
-    return found
-
-
-def _joined(several: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What all say alike; of words, numbers of versions and seeds in which they differ, each."""
-    found: dict[str, Any] = {}
-    for key in dict.fromkeys(key for one in several for key in one):
-        values = [one[key] for one in several if key in one]
-        if all(value == values[0] for value in values) and len(values) == len(several):
-            found[key] = values[0]
-        elif all(isinstance(value, dict) for value in values):
-            found[key] = _joined(values)
-        elif key == "seed" or all(isinstance(value, str) for value in values):
-            found[key] = " and ".join(dict.fromkeys(map(str, values)))
-    return found
+            tried = {result.trial.generator for result in run.results if result.status != "skipped"}
+            names = [name for name in run.manifest.generators if name in tried or not only_tried]
+            merged |= {name: run.manifest.generators[name] for name in names if name not in merged}
+    return merged

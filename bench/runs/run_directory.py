@@ -19,11 +19,11 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Metric, Target, Trial, TrialResult
+from bench.api import BenchError, Trial, TrialResult
 from bench.common.atomic_files import read_arrays, to_json
+from bench.runs.manifest import MANIFEST, read_manifest, read_object, require_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,11 +31,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.api import Details
+    from bench.api import Details, Manifest, Metric, RunProfile
 
 SCHEMA_VERSION = 1
-MANIFEST = "manifest.json"
-_NEEDED = ("config", "config_hash", "datasets", "families", "metrics", "profile", "splits", "trials")
+"""The version of `result.json`."""
 
 
 def pack_result(result: TrialResult) -> bytes:
@@ -51,11 +50,11 @@ def unpack_result(data: bytes) -> TrialResult:
 def read_result(folder: Path) -> TrialResult:
     """The result in a trial's or a reference row's directory."""
     path = folder / "result.json"
-    return _result(_read_json(path), str(path))
+    return _result(read_object(path), str(path))
 
 
 def _result(content: dict[str, Any], where: str) -> TrialResult:
-    _check_version(content, where)
+    require_version(content, where, SCHEMA_VERSION)
     fields = {key: value for key, value in content.items() if key != "schema_version"}
     try:
         return TrialResult(**{**fields, "trial": Trial(**fields["trial"])})
@@ -65,81 +64,61 @@ def _result(content: dict[str, Any], where: str) -> TrialResult:
         ) from error
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BenchError(f"cannot read {path}: {error}; restore the file, or remove its folder") from error
-    if not isinstance(content, dict):
-        raise BenchError(f"{path} holds a {type(content).__name__}; expected a JSON object")
-    return content
-
-
-def _check_version(content: Mapping[str, Any], where: str) -> None:
-    found = content.get("schema_version")
-    if not isinstance(found, int):
-        raise BenchError(f"{where} names no schema version; it was not written by bench")
-    if found > SCHEMA_VERSION:
-        raise BenchError(
-            f"{where} has schema version {found}; this bench reads up to {SCHEMA_VERSION}: upgrade tabgen-bench"
-        )
-
-
 @dataclass(frozen=True)
 class Run:
     """A run directory, read. Arrays and histories are loaded when asked for.
 
     Attributes:
-        manifest: see `bench.execution.manifest`.
         results: finished trials, in planned order.
-        references: reference name -> result, by split id.
+        references: split id -> reference row -> result.
+        drawn_in_full: generators that a report draws in full whatever their rank, as its reader asked.
     """
 
     path: Path
-    manifest: Mapping[str, Any]
+    manifest: Manifest
     results: tuple[TrialResult, ...]
     references: Mapping[str, Mapping[str, TrialResult]]
+    drawn_in_full: tuple[str, ...] = ()
 
-    @cached_property
+    @property
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics as they were specified when the run was made."""
-        return tuple(unpack_metric(spec) for spec in self.manifest["metrics"])
+        return self.manifest.metrics
 
     @property
-    def combine(self) -> dict[str, str]:
-        """Family -> `mean` or `worst`, in the order in which the metrics are listed, which is that of what is shown."""
-        return {metric.family: str(self.manifest["families"][metric.family]["combine"]) for metric in self.metrics}
+    def family_combination(self) -> dict[str, str]:
+        """Family -> `mean` or `worst`, in the order in which families are shown: that of their first metrics."""
+        return {metric.family: self.manifest.families[metric.family].combine for metric in self.metrics}
 
     @property
-    def profile(self) -> Mapping[str, Any]:
-        """The budget that the run was made under; older manifests have it in their configuration alone."""
-        found: Mapping[str, Any] = self.manifest.get("profile") or self.manifest["config"]["profile"]
-        return found
+    def profile(self) -> RunProfile:
+        """How much work the run does."""
+        return self.manifest.profile
 
     @property
-    def planned(self) -> tuple[Trial, ...]:
+    def planned_trials(self) -> tuple[Trial, ...]:
         """Every trial of the configuration, finished or not."""
-        return tuple(Trial(**fields) for fields in self.manifest["trials"])
+        return self.manifest.trials
 
     @property
-    def missing(self) -> tuple[Trial, ...]:
+    def missing_trials(self) -> tuple[Trial, ...]:
         """Planned trials that have no result."""
         done = {result.trial.id for result in self.results}
-        return tuple(trial for trial in self.planned if trial.id not in done)
+        return tuple(trial for trial in self.planned_trials if trial.id not in done)
 
     @cached_property
-    def firsts(self) -> Mapping[tuple[str, str, str], TrialResult]:
-        """What reports draw: by data set, protocol and generator the first trial that succeeded."""
+    def first_results(self) -> Mapping[tuple[str, str, str], TrialResult]:
+        """What reports draw: (data set, protocol, generator) -> the first trial that succeeded."""
         ok = [result for result in self.results if result.status == "ok"]
-        backwards = sorted(ok, key=lambda one: (one.trial.repeat, one.trial.draw), reverse=True)
-        return {self.row(result): result for result in backwards}
+        backwards = sorted(ok, key=lambda result: (result.trial.repeat, result.trial.draw), reverse=True)
+        return {self.entry_key(result): result for result in backwards}
 
     @cached_property
     def _protocols(self) -> Mapping[str, str]:
-        return {split["id"]: split["protocol"] for split in self.manifest["splits"]}
+        return {split.id: split.protocol for split in self.manifest.splits}
 
-    def row(self, result: TrialResult) -> tuple[str, str, str]:
-        """What a result is a repeat of: data set, protocol and generator or reference row."""
+    def entry_key(self, result: TrialResult) -> tuple[str, str, str]:
+        """Returns the board and line of a result: data set, protocol, and generator or reference row."""
         return result.trial.dataset, self._protocols[result.trial.split], result.trial.generator
 
     def drawings(self, result: TrialResult) -> Details:
@@ -209,53 +188,22 @@ FRAME_COLUMNS = (
 )
 
 
-def pack_metric(metric: Metric) -> dict[str, Any]:
-    """A metric as it stands in the manifest; JSON has no infinity, so an open end of its range is null."""
-    return asdict(metric) | {"range": [end if isfinite(end) else None for end in metric.range]}
-
-
-def unpack_metric(spec: Mapping[str, Any]) -> Metric:
-    """The inverse of `pack_metric`."""
-    better, (low, high) = spec["better"], spec["range"]
-    ends = (-inf if low is None else low, inf if high is None else high)
-    return Metric(**{**spec, "range": ends, "better": Target(**better) if isinstance(better, dict) else better})
-
-
 def is_run(path: Path) -> bool:
-    """Whether a directory holds a run."""
+    """Returns whether a directory holds a run."""
     return (path / MANIFEST).is_file()
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of a run directory.
+def open_run(path: Path) -> Run:
+    """Reads a run directory or an export; nothing is trained or unpickled.
 
     Raises:
-        BenchError: if `path` is no run, or one that this version cannot read.
+        BenchError: if it is none, or damaged, or written by a newer version.
     """
-    if not path.exists():
-        raise BenchError(f"there is no run at {path}; see what is in the folder 'runs', or make one with `bench run`")
-    if not is_run(path):
-        raise BenchError(f"{path} is not a run: it holds no {MANIFEST}")
-    manifest = _read_json(path / MANIFEST)
-    _check_version(manifest, str(path / MANIFEST))
-    if lacking := [key for key in _NEEDED if key not in manifest]:
-        raise BenchError(f"{path / MANIFEST} has no {lacking[0]!r}; it is damaged, or no manifest of a run")
-    return manifest
-
-
-def open_run(path: Path) -> Run:
-    """Reads a run directory or an export; retrains nothing, unpickles nothing."""
     manifest = read_manifest(path)
-    try:
-        planned = [Trial(**fields) for fields in manifest["trials"]]
-        splits = [_component(split["id"]) for split in manifest["splits"] if split["protocol"]]
-        folders = [result_directory(path, trial) for trial in planned]
-        for spec in manifest["metrics"]:
-            unpack_metric(spec)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BenchError(f"{path / MANIFEST} is damaged ({error}); restore it, or remove the run") from error
+    folders = [result_directory(path, trial) for trial in manifest.trials]
     results = tuple(read_result(folder) for folder in folders if folder.is_dir())
-    return Run(path, manifest, results, {split: _references(path / "references" / split) for split in splits})
+    references = {split.id: _read_references(path / "references" / _component(split.id)) for split in manifest.splits}
+    return Run(path, manifest, results, references)
 
 
 def result_directory(path: Path, trial: Trial) -> Path:
@@ -287,7 +235,7 @@ def _component(name: str) -> str:
     return name
 
 
-def _references(folder: Path) -> dict[str, TrialResult]:
+def _read_references(folder: Path) -> dict[str, TrialResult]:
     if not folder.is_dir():
         return {}
     found = sorted(entry for entry in folder.iterdir() if (entry / "result.json").is_file())

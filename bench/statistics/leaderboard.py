@@ -64,8 +64,8 @@ def leaderboard(
 
 def rank(run: Run) -> Leaderboard:
     """The leaderboard of a run, finished or not."""
-    groups = {data["name"]: str(data.get("group") or data["name"]) for data in run.manifest["datasets"]}
-    return leaderboard(run.frame(), run.metrics, run.combine, split_ratios(run), groups)
+    groups = {data.name: data.group or data.name for data in run.manifest.datasets}
+    return leaderboard(run.frame(), run.metrics, run.family_combination, split_ratios(run), groups)
 
 
 def split_ratios(run: Run) -> dict[tuple[str, str], float]:
@@ -74,11 +74,11 @@ def split_ratios(run: Run) -> dict[tuple[str, str], float]:
     That is n_test / n_train where train is all the rest. Where train is thinner (an embargo, a cap on its rows) the
     test parts of two repeats share no more rows than before, so that the correlation does not grow.
     """
-    rows = {data["name"]: data["rows"] for data in run.manifest["datasets"]}
+    rows = {data.name: data.rows for data in run.manifest.datasets}
     ratios: dict[tuple[str, str], float] = {}
-    for split in run.manifest["splits"]:
-        key, total = (split["dataset"], split["protocol"]), rows[split["dataset"]]
-        largest = max((split.get("sizes", {}).get(part, 0) for part in ("holdout", "test")), default=0)
+    for split in run.manifest.splits:
+        key, total = (split.dataset, split.protocol), rows[split.dataset]
+        largest = max(split.sizes.holdout, split.sizes.test)
         if 0 < largest < total:
             ratios[key] = max(ratios.get(key, 0.0), largest / (total - largest))
     return ratios

@@ -70,7 +70,7 @@ def _kept(path: Path) -> list[Trial]:
     """The trials whose rows were made here and kept."""
     run = run_directory.open_run(path)
     done = [result.trial for result in run.results if result.status == "ok"]
-    made = [trial for trial in done if trial.generator not in run.manifest["config"].get("external", {})]
+    made = [trial for trial in done if trial.generator not in run.manifest.config.external]
     kept = [trial for trial in made if _rows(path, trial).is_file()]
     if not made:
         raise BenchError(f"{path} has no trial that succeeded, so there is nothing to verify")

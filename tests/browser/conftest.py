@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of a run with ties, failures and a foil."""
+    """The report of a run with ties, failures and a deliberately leaky baseline."""
     columns = ("Methane (ppb)", "Moisture", "Temperature", "Humidity")
     run = make_run(tmp_path_factory.mktemp("usual"), Spec(USUAL, columns, foils=("knn",), whole=True, points=60))
     return write_report(run)[1]

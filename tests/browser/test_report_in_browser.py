@@ -91,9 +91,9 @@ def test_generators_families_and_columns_are_filtered(visit: Visit, usual: Path)
     assert names(section) == everything
 
 
-def test_failures_and_foils_are_seen_on_the_leaderboard(visit: Visit, usual: Path) -> None:
+def test_failures_and_leaky_baselines_are_seen_on_the_leaderboard(visit: Visit, usual: Path) -> None:
     section = part(visit(usual), "Leaderboard")
-    assert section.get_by_text("(memoriser: a foil)").is_visible()
+    assert section.get_by_text("(leaky baseline)").is_visible()
     assert section.get_by_text("2 failed: ValueError: the loss is NaN at epoch 3").is_visible()
 
 
@@ -105,7 +105,16 @@ def test_a_closed_part_holds_nothing_until_it_is_opened(visit: Visit, usual: Pat
     first.locator("summary").first.press("Enter")
     first.locator("figure").first.wait_for()
     titles = " ".join(first.locator("figcaption b").all_inner_texts())
-    for word in ("Training", "Densities", "Quantiles", "Correlations", "Pairs", "predicted", "gave it away", "Latents"):
+    for word in (
+        "Training",
+        "Densities",
+        "Quantiles",
+        "Correlations",
+        "Pairs",
+        "predicted",
+        "discriminator",
+        "Latents",
+    ):
         assert word in titles
     assert first.locator("svg[role=img]").count() > 15
 
@@ -113,7 +122,7 @@ def test_a_closed_part_holds_nothing_until_it_is_opened(visit: Visit, usual: Pat
 def test_a_name_leads_to_its_part(visit: Visit, usual: Path) -> None:
     page = visit(usual)
     part(page, "Leaderboard").get_by_role("link", name="vae", exact=True).click()
-    opened = page.locator("details[open]").filter(has_text="What made its score")
+    opened = page.locator("details[open]").filter(has_text="Metrics behind the score")
     opened.locator("figure").first.wait_for()
     assert opened.locator("summary").first.inner_text().startswith("vae: rank")
     assert opened.locator("summary").first.evaluate("node => node === document.activeElement")

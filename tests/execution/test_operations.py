@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from bench.commands import list_runs
 from bench.execution import runner
 from bench.planning.config import Operation
 from bench.runs import run_directory
+from bench.runs.manifest import read_manifest
 from tests.conftest import Bench
 from tests.execution.test_runner import SMALL, numbers
 from tests.reports.make_run import make_run
@@ -75,7 +77,7 @@ def test_a_run_is_resumed_from_what_it_says_of_itself(copied: Path, bench: Bench
     assert done.returncode == 0, done.stderr
     assert "[1/1]" in done.stdout
     assert numbers(copied) == before
-    assert run_directory.read_manifest(copied)["environment"]["cpu"] != "another", "something was fitted here"
+    assert read_manifest(copied).environment.cpu != "another", "something was fitted here"
 
 
 def test_resuming_takes_no_other_configuration(copied: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
@@ -97,7 +99,7 @@ def test_rescoring_fits_nothing_and_gives_the_same(copied: Path, bench: Bench) -
     """No environment with its generators: they need not be there any more."""
     before = numbers(copied)
     moved(copied)
-    said = run_directory.read_manifest(copied)
+    before_scoring = read_manifest(copied)
     fitted = {each.trial.id: each.seconds.get("fit") for each in run_directory.open_run(copied).results}
     for path in copied.rglob("result.json"):
         result = json.loads(path.read_text())
@@ -106,9 +108,10 @@ def test_rescoring_fits_nothing_and_gives_the_same(copied: Path, bench: Bench) -
     done = bench("score", "out", "--no-figures", cwd=copied.parent)
     assert done.returncode == 0, done.stderr
     assert numbers(copied) == before
-    again = run_directory.read_manifest(copied)
-    assert [again[key] for key in ("generators", "trials")] == [said[key] for key in ("generators", "trials")]
-    assert {key for key, value in again["environment"].items() if value != said["environment"][key]} == {"packages"}
+    again = read_manifest(copied)
+    assert (again.generators, again.trials) == (before_scoring.generators, before_scoring.trials)
+    assert again.environment != before_scoring.environment
+    assert replace(again.environment, packages=before_scoring.environment.packages) == before_scoring.environment
     assert {each.trial.id: each.seconds.get("fit") for each in run_directory.open_run(copied).results} == fitted
 
 
@@ -130,7 +133,7 @@ def test_a_cache_shares_trials_between_runs(csv: Path, bench: Bench, zoo: Mappin
     first, second = (numbers(csv.parent / name) for name in ("first", "second"))
     assert {name: second[name] for name in first} == first
     run("noisy", "third")
-    assert run_directory.read_manifest(csv.parent / "third")["finished"]
+    assert read_manifest(csv.parent / "third").finished
 
 
 def test_quiet_prints_nothing(copied: Path, bench: Bench, zoo: Mapping[str, str]) -> None:

@@ -15,6 +15,7 @@ from bench.commands.cli import app
 from bench.execution import import_external, runner
 from bench.planning import external_tables, options
 from bench.runs import run_directory
+from bench.runs.manifest import read_manifest
 from bench.scoring.reference_rows import names as reference_names
 from tests.conftest import ran
 
@@ -51,7 +52,7 @@ def error(*arguments: str) -> str:
 
 
 def split_of(path: Path) -> str:
-    return str(run_directory.read_manifest(path)["splits"][0]["id"])
+    return read_manifest(path).splits[0].id
 
 
 def test_the_same_rows_get_the_same_scores(here: Path) -> None:
@@ -64,8 +65,8 @@ def test_the_same_rows_get_the_same_scores(here: Path) -> None:
     assert all(theirs[key] is None for key in TIMED)
     # The rows are in the run: continuing it needs neither the folder nor the option.
     shutil.rmtree(here / "mine")
-    plan = runner.restore(Path("out"))
-    assert {trial.id for trial in plan.trials} == {trial.id for trial in run_directory.open_run(here / "out").planned}
+    plan, run = runner.restore(Path("out")), run_directory.open_run(here / "out")
+    assert {trial.id for trial in plan.trials} == {trial.id for trial in run.planned_trials}
     with runner.session(plan, Path("out"), options.operation({})) as schedule:
         assert schedule.items == []
 

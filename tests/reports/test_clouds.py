@@ -53,7 +53,7 @@ def test_levels_stand_from_the_least_after_the_real_rows(swept: Run) -> None:
     found = figures(swept)
     for pair in ("Humidity against Temperature", "Moisture against Temperature"):
         panels = found[f"{pair}: ae by noise added to its latents"].panels
-        levels = ["noise 0.1", "noise 0.5", "noise 1", "noise 0.5 of a deviation"]
+        levels = ["noise 0.1", "noise 0.5", "noise 1", "noise 0.5 standard deviations"]
         assert [panel.title for panel in panels] == ["real", *levels]
         assert [panel.series[-1].name for panel in panels] == ["real", "ae-0.1", "ae-0.5", "ae-1", "ae-auto"]
         assert [len(panel.series) for panel in panels] == [1, 2, 2, 2, 2]

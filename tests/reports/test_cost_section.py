@@ -8,7 +8,6 @@ import pytest
 from bench.api import Block, Figure, Metric, Table, Text
 from bench.plugins import entry_points
 from bench.reporting.build_report import write_report
-from bench.runs.run_directory import pack_metric
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
 
@@ -23,12 +22,12 @@ SECONDS = {"quick": 0.5, "slow": 20.0, "slower": 250.0}
 
 def with_clock(run: Run, seconds: dict[str, float]) -> Run:
     """The run, with processor times."""
-    metrics = [pack_metric(metric) for metric in (*METRICS, Metric("fit_cpu_seconds", "cost", "lower", "t", unit="s"))]
+    metrics = (*METRICS, Metric("fit_cpu_seconds", "cost", "lower", "t", unit="s"))
     results = tuple(
         replace(one, metrics={**one.metrics, "fit_cpu_seconds": seconds[one.trial.generator]}) if one.metrics else one
         for one in run.results
     )
-    return replace(run, manifest={**run.manifest, "metrics": metrics}, results=results)
+    return replace(run, manifest=replace(run.manifest, metrics=metrics), results=results)
 
 
 def build(run: Run) -> list[Block]:
@@ -75,14 +74,14 @@ def test_the_figure_has_a_mark_and_a_cross_for_each_that_ran_and_the_best_so_far
     assert "slow 0.9" in figure.alt
 
 
-def test_foils_are_drawn_but_are_no_candidates(tmp_path: Path) -> None:
+def test_leaky_baselines_are_drawn_but_are_never_the_best(tmp_path: Path) -> None:
     spec = Spec({"good": 0.6, "foil": 0.9}, foils=("foil",))
     blocks = build(with_clock(make_run(tmp_path / "run", spec), {"good": 5.0, "foil": 0.1}))
     figure = next(block for block in blocks if isinstance(block, Figure))
     assert [(mark.name, mark.label) for mark in figure.panels[0].series[1:3]] == [("foil", ""), ("good", "good")]
     assert [row[1] for row in budgets(blocks).rows] == ["good"]
     assert isinstance(blocks[0], Text)
-    assert blocks[0].text.endswith("Foils are no candidates: foil.")
+    assert blocks[0].text.endswith("Deliberately leaky baselines are never named as the best: foil.")
     alone = build(make_run(tmp_path / "alone", Spec({"foil": 0.9}, foils=("foil",))))
     assert not any(isinstance(block, Table) and block.caption.startswith("The best") for block in alone)
 
@@ -90,7 +89,7 @@ def test_foils_are_drawn_but_are_no_candidates(tmp_path: Path) -> None:
 def test_a_run_without_processor_times_shows_wall_time_and_says_so(tmp_path: Path) -> None:
     blocks = build(make_run(tmp_path / "run", Spec({"vae": 0.5})))
     assert isinstance(blocks[0], Text)
-    assert "longer on a machine with other work" in blocks[0].text
+    assert "seconds of one fit; it is higher if the machine does other work" in blocks[0].text
     figure = next(block for block in blocks if isinstance(block, Figure))
     assert figure.panels[0].x_label == "fit, seconds"
 
@@ -102,4 +101,4 @@ def test_nothing_that_ran_leaves_no_section(tmp_path: Path) -> None:
 def test_it_is_drawn(run: Run, tmp_path: Path) -> None:
     markdown, html = (path.read_text(encoding="utf-8") for path in write_report(run, figures=True, out=tmp_path))
     assert "figures/cost-methane-1-blocked.svg" in markdown
-    assert "best within the time" in html
+    assert "best up to this time" in html

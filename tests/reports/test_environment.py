@@ -25,7 +25,7 @@ def run(tmp_path: Path) -> Path:
 
 def test_what_no_flag_says_stands_below_the_command(run: Path, tmp_path: Path) -> None:
     markdown = build_report.write_report(open_run(run), figures=False, out=tmp_path / "page")[0].read_text()
-    parts = ["--config FILE", "where FILE is a TOML file that holds:", "[blocks]\nembargo = 9"]
+    parts = ["--config FILE", "FILE is a TOML file with this content:", "[blocks]\nembargo = 9"]
     assert sorted(parts, key=markdown.index) == parts
 
 
@@ -36,4 +36,4 @@ def test_a_command_without_a_file_needs_none(tmp_path: Path) -> None:
 
 def test_runs_that_are_merged_keep_each_file_once(run: Path, tmp_path: Path) -> None:
     runs = [open_run(run), open_run(run), make_run(tmp_path / "other")]
-    assert merge._manifest(runs, [])["config_file"] == "[blocks]\nembargo = 9"
+    assert merge.merged_manifest(runs, []).config_file == "[blocks]\nembargo = 9"

@@ -58,7 +58,7 @@ def test_the_eight_best_are_drawn_and_the_others_have_tables(run: Run) -> None:
 
 
 def test_pages_draw_more(run: Run) -> None:
-    asked = replace(run, manifest={**run.manifest, "pages": ["g9"]})
+    asked = replace(run, drawn_in_full=("g9",))
     assert figures(build(asked)["g9"])
     assert not figures(build(asked)["g8"])
 
@@ -75,23 +75,23 @@ def test_only_training_curves_stand_in_markdown(run: Run) -> None:
     assert [kind for kind, detail in kinds.items() if not detail] == ["training"]
 
 
-def test_a_failure_says_why_and_a_foil_that_it_is_one(run: Run) -> None:
+def test_a_failure_has_its_reason_and_a_leaky_baseline_is_marked(run: Run) -> None:
     parts = build(run)
     assert parts["broken"].title == "broken: 2 failed"
     facts = dict(next(block for block in parts["broken"].blocks if isinstance(block, Facts)).items)
     assert facts["First error"] == "ValueError: the loss is NaN at epoch 3"
     assert facts["Parameters set"] == "epochs=30"
-    assert parts["g3"].title.endswith("(memoriser: a foil)")
-    assert "Foil" in dict(next(block for block in parts["g3"].blocks if isinstance(block, Facts)).items)
+    assert parts["g3"].title.endswith("(leaky baseline)")
+    assert "Leaky baseline" in dict(next(block for block in parts["g3"].blocks if isinstance(block, Facts)).items)
 
 
-def test_the_leaderboard_and_the_doubts_name_foils(run: Run) -> None:
+def test_the_leaderboard_and_the_caveats_name_leaky_baselines(run: Run) -> None:
     board: list[Block] = entry_points.load("sections", "leaderboard").build(run, rank(run))
     table = next(block for block in board if isinstance(block, Table))
-    assert {table.rows[at][1]: tag for at, tag in table.tags.items()} == {"g3": "memoriser: a foil"}
+    assert {table.rows[at][1]: tag for at, tag in table.tags.items()} == {"g3": "leaky baseline"}
     first: list[Block] = entry_points.load("sections", "summary").build(run, rank(run))
-    doubts = next(block.items for block in first if isinstance(block, Text) and block.tone == "warning")
-    assert any(doubt.startswith("g3 is a foil and no candidate") for doubt in doubts)
+    caveats = next(block.items for block in first if isinstance(block, Text) and block.tone == "warning")
+    assert any(caveat.startswith("g3 is a deliberately leaky baseline.") for caveat in caveats)
 
 
 def test_names_on_the_leaderboard_lead_to_their_parts(run: Run) -> None:
@@ -110,7 +110,7 @@ def test_names_that_look_alike_in_an_address_have_anchors_of_their_own(tmp_path:
 
 def test_quantiles_of_the_same_rows_lie_on_the_diagonal(run: Run) -> None:
     pages = importlib.import_module("bench.reports._generator_figures")
-    panel = pages._against("x", "g0", (1.0, 2.0, 4.0), (1.0, 2.0, 4.0), "real", "synthetic")
+    panel = pages._diagonal_panel("x", "g0", (1.0, 2.0, 4.0), (1.0, 2.0, 4.0), "real", "synthetic")
     assert panel.diagonal
     assert panel.limits[:2] == panel.limits[2:]
     assert panel.limits[0] < 1.0 < 4.0 < panel.limits[1]
@@ -123,4 +123,4 @@ def test_html_holds_all_figures_and_markdown_the_same_tables(run: Run, tmp_path:
     assert "Quantiles, 1 % to 99 %" not in markdown
     assert "(figures/training-ae-methane-1-blocked.svg)" in markdown
     assert not list((small.path / "figures").glob("quantiles*"))
-    assert "What made its score" in markdown
+    assert "Metrics behind the score" in markdown

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from bench.api import Block, Figure, Latents, Table, Text
+from bench.api import Block, FamilyDescription, Figure, Latents, Table, Text
 from bench.common.atomic_files import pack_arrays, write_file
 from bench.plugins import entry_points
 from bench.reporting.build_report import write_report
-from bench.runs.run_directory import pack_metric, result_directory
+from bench.runs.run_directory import result_directory
 from bench.scoring.metrics.latent.diagnostics import diagnose
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
@@ -47,9 +47,10 @@ def with_latents(run: Run, encoders: dict[str, Latents]) -> Run:
             drawn = {**run.drawings(one), **{f"latent/{key}": array for key, array in details.items()}}
             write_file(result_directory(run.path, one.trial) / "drawings.npz", pack_arrays(drawn))
         results.append(replace(one, metrics={**one.metrics, **values}))
-    metrics = [pack_metric(metric) for metric in (*METRICS, *FAMILY.metrics)]
-    families = {**run.manifest["families"], "latent": {"summary": FAMILY.summary, "combine": "mean"}}
-    return replace(run, manifest={**run.manifest, "metrics": metrics, "families": families}, results=tuple(results))
+    metrics = (*METRICS, *FAMILY.metrics)
+    families = {**run.manifest.families, "latent": FamilyDescription("mean", FAMILY.summary)}
+    manifest = replace(run.manifest, metrics=metrics, families=families)
+    return replace(run, manifest=manifest, results=tuple(results))
 
 
 def build(run: Run) -> list[Block]:

@@ -9,7 +9,6 @@ import pytest
 
 from bench.api import Fold, Metric, Table
 from bench.plugins import entry_points
-from bench.runs.run_directory import pack_metric
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
 
@@ -43,8 +42,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run with a family too large for one table, and a metric with an interval."""
     found = make_run(tmp_path_factory.mktemp("run"), Spec({"vae": 0.6, "ae": 0.3}))
     results = tuple(replace(one, metrics={**one.metrics, **VALUES}) for one in found.results)
-    metrics = [pack_metric(metric) for metric in (*METRICS, *EXTRA)]
-    return replace(found, manifest={**found.manifest, "metrics": metrics}, results=results)
+    metrics = (*METRICS, *EXTRA)
+    return replace(found, manifest=replace(found.manifest, metrics=metrics), results=results)
 
 
 @pytest.fixture(scope="module")

@@ -79,20 +79,20 @@ def test_both_formats_hold_the_same_cells(reports: tuple[str, str]) -> None:
     assert markdown == html
 
 
-def test_the_first_screen_says_who_leads_on_what_and_what_to_distrust(reports: tuple[str, str]) -> None:
+def test_the_first_screen_has_the_outcome_the_data_and_the_caveats(reports: tuple[str, str]) -> None:
     for text in (reports[0].split("## Leaderboard")[0], Cells(reports[1]).text.split("Ranking on")[0]):
         for words in (
             "beta-vae leads with an overall score of 0.9",
             "ahead of vae",
-            "vae and ae cannot be told apart from it.",
+            "vae and ae cannot be told apart from it",
             "2 repeats leave 1 degree of freedom",
             "14,186 rows of 9 columns, rows in time",
             "blocked, 2 repeats",
-            "neighbours in time are near-copies",
-            "quick: train is cut to 2,000 rows",
+            "Neighbouring rows are near-copies",
+            "quick: train is limited to 2,000 rows",
             "ctgan: 2 failed of 2 trials (ValueError: the loss is NaN at epoch 3)",
             "tvae: 2 skipped of 2 trials (needs ctgan: pip install ctgan)",
-            "There are 2 repeats",
+            "There are only 2 repeats",
         ):
             assert words in text
 
@@ -101,7 +101,7 @@ def test_an_audit_warning_of_every_repeat_is_said_once_on_the_first_screen(repor
     first = reports[0].split("## Leaderboard")[0]
     assert first.count("have a near-copy in train") == 1
     assert reports[0].count("have a near-copy in train") == 2
-    assert reports[0].count("have a near-copy in train. Likewise in 1 other split.") == 1
+    assert reports[0].count("have a near-copy in train. Similar in 1 other split.") == 1
 
 
 def test_every_generator_and_reference_has_its_row(reports: tuple[str, str]) -> None:
@@ -115,7 +115,7 @@ def test_every_generator_and_reference_has_its_row(reports: tuple[str, str]) -> 
 
 
 def test_the_name_of_the_ratio_is_explained_once(reports: tuple[str, str]) -> None:
-    sentence = "std_ratio is what the sources call variance preservation; it is a ratio of standard deviations"
+    sentence = "The sources call std_ratio variance preservation; it is a ratio of standard deviations"
     assert reports[0].count(sentence) == 1
 
 
@@ -152,7 +152,7 @@ def test_curves_show_losses_kl_and_beta(reports: tuple[str, str]) -> None:
 
 def test_a_run_that_is_not_finished_says_so(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run")
-    shutil.rmtree(run.path / "trials" / run.planned[-1].id)
+    shutil.rmtree(run.path / "trials" / run.planned_trials[-1].id)
     markdown, _ = write(open_run(run.path))
     assert "1 planned trial not run yet" in markdown
     assert "| tvae | methane-1 | 2 | not run |" in markdown
@@ -171,7 +171,16 @@ def test_several_data_sets_are_told_apart(tmp_path: Path) -> None:
         make_run(tmp_path / "run", Spec({"vae": 0.5, "ae": 0.3}, COLUMNS[:4], second="methane-2")), figures=True
     )
     assert markdown.startswith("# Synthetic tables compared: methane-1, methane-2")
-    for section in ("Summary", "Leaderboard", "Metrics", "Densities", "Correlations", "Clouds", "Generators", "Data"):
+    for section in (
+        "Summary",
+        "Leaderboard",
+        "Metrics",
+        "Densities",
+        "Correlations",
+        "Scatter plots",
+        "Generators",
+        "Data",
+    ):
         part = markdown.split(f"## {section}\n")[1].split("\n## ")[0]
         assert part.count("### methane-1, blocked split") == part.count("### methane-2, blocked split") == 1
     assert markdown.count("(figures/densities-methane-2-blocked.svg)") == 1
@@ -180,7 +189,7 @@ def test_several_data_sets_are_told_apart(tmp_path: Path) -> None:
 
 def test_a_lead_within_noise_is_called_a_tie(tmp_path: Path) -> None:
     markdown, _ = write(make_run(tmp_path / "run", Spec({"vae": 0.5, "ae": 0.5, "tvae": 0.2})))
-    assert re.search(r"Compared split by split over 2 repeats, at 95 %, .*cannot be told apart from it", markdown)
+    assert re.search(r"cannot be told apart from it \(paired by split over 2 repeats, 95 % level\)", markdown)
 
 
 HOSTILE = (
@@ -225,11 +234,11 @@ def test_hostile_names_everywhere(tmp_path: Path) -> None:
     ("spec", "words"),
     [
         (Spec({"vae": 0.5}), "There is no other generator to compare it with."),
-        (Spec({"vae": 0.5, "ae": 0.2}, repeats=1), "One repeat shows no noise, so no gap can be called real."),
+        (Spec({"vae": 0.5, "ae": 0.2}, repeats=1), "There is only one repeat, so the noise is unknown"),
         (Spec({"vae": None, "ae": None}), "Nothing could be ranked: no trial succeeded."),
         (Spec({"vae": "pip install it"}), "Nothing could be ranked: no trial succeeded."),
         (Spec({"vae": 0.0, "ae": 0.0}), "No generator scores above 0"),
-        (Spec({"vae": 0.5, "ae": 0.5}), "cannot be told apart from it."),
+        (Spec({"vae": 0.5, "ae": 0.5}), "cannot be told apart from it"),
     ],
     ids=["one generator", "one repeat", "all failed", "all skipped", "all at the floor", "a tie"],
 )
@@ -242,13 +251,13 @@ def test_small_runs_give_a_sensible_report(tmp_path: Path, spec: Spec, words: st
 def test_one_repeat_has_no_spread(tmp_path: Path) -> None:
     markdown, _ = write(make_run(tmp_path / "run", Spec({"vae": 0.5, "ae": 0.2}, repeats=1)))
     assert "±" not in markdown
-    assert "One repeat: no spread can be given." in markdown
+    assert "There is only one repeat, so no spread is shown." in markdown
 
 
 def test_sixty_columns_draw_the_worst_matched(tmp_path: Path) -> None:
     columns = tuple(f"column {at}" for at in range(60))
     run = make_run(tmp_path / "run", Spec({"vae": 0.5}, columns=columns, repeats=1, points=60))
     markdown, html = write(run, figures=True)
-    assert "The 24 worst matched are drawn; 36 columns left out." in markdown
+    assert "Only the 24 columns with the worst match are shown; 36 columns are left out." in markdown
     assert all(f"| {column} |" in markdown for column in columns)
     assert len(html) < 3_000_000

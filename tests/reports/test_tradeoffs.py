@@ -40,7 +40,7 @@ def test_both_pairs_are_drawn_and_said(tmp_path: Path) -> None:
     assert isinstance(text, Text)
     assert isinstance(figure, Figure)
     # What fits longest is best in fidelity, so that nobody is beaten in fidelity and time.
-    assert text.items[1] == "In fidelity and fit time: good and poor."
+    assert text.items[1] == "Fidelity and fit time: good and poor."
     assert [panel.title for panel in figure.panels] == ["Utility against privacy", "Fidelity against fit time"]
     assert [series.name for series in figure.panels[1].series] == ["", "good", "poor"]
     assert [series.label for series in figure.panels[1].series] == ["Pareto front", "good", "poor"]
@@ -53,10 +53,10 @@ def test_one_generator_has_nothing_to_trade(tmp_path: Path) -> None:
     assert build(tmp_path / "none", Spec({"vae": None, "ae": None})) == []
 
 
-def test_foils_are_drawn_but_beat_nobody(tmp_path: Path) -> None:
+def test_leaky_baselines_are_drawn_but_dominate_nobody(tmp_path: Path) -> None:
     text, figure = build(tmp_path, Spec({"foil": 0.95, "good": 0.9, "poor": 0.3}, foils=("foil",)))
     assert isinstance(text, Text)
     assert isinstance(figure, Figure)
-    assert text.text.endswith("Foils are no candidates for it: foil.")
+    assert text.text.endswith("Deliberately leaky baselines are left out of the front: foil.")
     assert all("foil" not in item for item in text.items)
     assert "foil" in [series.name for series in figure.panels[0].series]

@@ -69,7 +69,7 @@ def test_ranks_and_pairs_and_ties(run: Run) -> None:
     assert chances["a"] == ("a", "1", "1.00", "0.00", "0.00", "0.00", "0.00", "0.00")
     assert chances["b"][1] == chances["c"][1] == "2–3"
     assert chances["dead"][1:] == ("6", "0.00", "0.00", "0.00", "0.00", "0.00", "1.00")
-    assert texts(blocks).startswith("Cannot be told apart: b and c.\n")
+    assert texts(blocks).startswith("These cannot be told apart: b and c.\n")
     near = next(one for one in blocks if isinstance(one, Table) and "the best 4" in one.caption)
     assert near.rows[0][:2] == ("a", "b")
     assert near.rows[0][2].startswith("+0.19")
@@ -92,12 +92,15 @@ def test_the_noise_of_seeds_is_shown_where_there_are_several(run: Run) -> None:
 
 def test_the_weights_with_which_each_leads(run: Run) -> None:
     blocks = build(run, ranked({name: FIVE[name] for name in "ab"}))
-    assert table(blocks, "Share of all ways to weight detection, fidelity") == {"a": ("a", "100 %"), "b": ("b", "0 %")}
+    assert table(blocks, "Share of all possible weights of detection, fidelity") == {
+        "a": ("a", "100 %"),
+        "b": ("b", "0 %"),
+    }
 
 
 def test_one_repeat_claims_nothing(run: Run) -> None:
     blocks = build(run, ranked({"a": about(0.8, 0), "b": about(0.2, 0)}))
-    assert texts(blocks).startswith("Cannot be told apart: a and b. One repeat shows no noise: to tell more apart, run")
+    assert texts(blocks).startswith("These cannot be told apart: a and b. One repeat shows no noise. To detect smaller")
     assert [block.caption.split()[0] for block in blocks if isinstance(block, Table)] == ["Share"]
 
 

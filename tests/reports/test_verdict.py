@@ -10,7 +10,7 @@ import pytest
 from bench.api import Board, Comparison, Entry, Pair, Stat
 from bench.common import formatting
 
-verdict = importlib.import_module("bench.reports._verdict")
+summary = importlib.import_module("bench.reports.summary")
 
 
 def board(*means: float, repeats: int = 5, differ: str = "") -> Board:
@@ -29,35 +29,35 @@ def board(*means: float, repeats: int = 5, differ: str = "") -> Board:
 
 
 def test_the_lead_is_said_with_its_interval() -> None:
-    words = verdict.words(board(0.80, 0.79))
+    words = summary.outcome(board(0.80, 0.79))
     assert words.startswith("g0 leads with an overall score of 0.800 [0.700, 1.000], 0.010 ahead of g1 (0.790 [0.690,")
 
 
 def test_only_those_that_do_not_differ_are_called_alike() -> None:
-    words = verdict.words(board(0.80, 0.79, 0.50, differ="g2"))
-    assert words.endswith("Compared split by split over 5 repeats, at 95 %, g1 cannot be told apart from it.")
+    words = summary.outcome(board(0.80, 0.79, 0.50, differ="g2"))
+    assert words.endswith("g1 cannot be told apart from it (paired by split over 5 repeats, 95 % level).")
 
 
 def test_a_lead_over_all_is_called_one() -> None:
-    words = verdict.words(board(0.80, 0.79, 0.50, differ="g1 g2"))
-    assert words.endswith("at 95 %, its lead over every other is larger than noise.")
+    words = summary.outcome(board(0.80, 0.79, 0.50, differ="g1 g2"))
+    assert words.endswith("larger than noise (paired by split over 5 repeats, 95 % level).")
 
 
 def test_few_repeats_ask_for_more_where_something_is_tied() -> None:
-    assert "2 repeats leave 1 degree of freedom: " in verdict.words(board(0.8, 0.7, repeats=2))
-    assert "--repeats 5, the default of --profile standard" in verdict.words(board(0.8, 0.7, repeats=3))
-    assert "degree" not in verdict.words(board(0.8, 0.7, repeats=3, differ="g1"))
-    assert verdict.words(board(0.8, 0.7, repeats=1)).endswith("so no gap can be called real.")
+    assert "2 repeats leave 1 degree of freedom. " in summary.outcome(board(0.8, 0.7, repeats=2))
+    assert "--repeats 5, the default of --profile standard" in summary.outcome(board(0.8, 0.7, repeats=3))
+    assert "degree" not in summary.outcome(board(0.8, 0.7, repeats=3, differ="g1"))
+    assert summary.outcome(board(0.8, 0.7, repeats=1)).endswith("no difference can be called real.")
 
 
 def test_equal_scores_are_level() -> None:
-    assert "level with g1" in verdict.words(board(0.8, 0.8))
+    assert "equal to g1" in summary.outcome(board(0.8, 0.8))
 
 
 def test_what_never_succeeded_is_no_rival() -> None:
     one = board(0.8, 0.0)
     dead = replace(one, entries=(one.entries[0], replace(one.entries[1], status={"failed": 5})), pairs=())
-    assert verdict.words(dead) == "g0 scores 0.800 [0.700, 1.000]. There is no other generator to compare it with."
+    assert summary.outcome(dead) == "g0 scores 0.800 [0.700, 1.000]. There is no other generator to compare it with."
 
 
 @pytest.mark.parametrize(

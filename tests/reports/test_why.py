@@ -8,7 +8,6 @@ import pytest
 from bench.api import Block, Fold, Metric, Table, Text
 from bench.plugins import entry_points
 from bench.reporting.build_report import write_report
-from bench.runs.run_directory import pack_metric
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
 
@@ -23,12 +22,12 @@ GAIN = Metric("c2st_gain", "detection", "lower", "share of the discriminator's g
 
 def plant(run: Run, values: Mapping[str, Mapping[str, float]]) -> Run:
     """The run with other values of some generators."""
-    metrics = [pack_metric(metric) for metric in (*METRICS, GAIN)]
+    metrics = (*METRICS, GAIN)
     results = tuple(
         replace(one, metrics={**one.metrics, **values.get(one.trial.generator, {})}) if one.metrics else one
         for one in run.results
     )
-    return replace(run, manifest={**run.manifest, "metrics": metrics}, results=results)
+    return replace(run, manifest=replace(run.manifest, metrics=metrics), results=results)
 
 
 def build(run: Run) -> list[Block]:
@@ -83,7 +82,11 @@ def test_where_nothing_has_columns_none_is_named(run: Run) -> None:
 
 
 def test_every_family_has_its_own_way_down(run: Run) -> None:
-    fold = next(block for block in build(run) if isinstance(block, Fold) and block.title.startswith("In every family"))
+    fold = next(
+        block
+        for block in build(run)
+        if isinstance(block, Fold) and block.title.startswith("Weakest metric and column of every family")
+    )
     table = fold.blocks[0]
     assert isinstance(table, Table)
     assert [(row[0], row[1].split()[0]) for row in table.rows] == [
@@ -95,7 +98,7 @@ def test_a_lead_in_detection_names_what_gives_the_second_away(run: Run) -> None:
     planted = {"second": {"c2st_auc": 0.97, "c2st_gain[Moisture]": 3.0, "c2st_gain[RMQ4]": 1.0}}
     text = build(plant(run, planted))[1]
     assert isinstance(text, Text)
-    assert text.text.endswith("second is given away first of all by Moisture (75 % of the discriminator's gain).")
+    assert text.text.endswith("second is detected mainly by Moisture (75 % of the discriminator's gain).")
 
 
 def test_the_lead_is_explained_by_family_and_metric(run: Run) -> None:
@@ -104,7 +107,7 @@ def test_the_lead_is_explained_by_family_and_metric(run: Run) -> None:
     assert isinstance(text, Text)
     assert text.text.startswith("first against second: ahead in utility (+0.")
     assert "behind in privacy (-0.0" in text.text
-    assert "Utility moves the overall score most, and in it tstr_xgb_r2: 0.7" in text.text
+    assert "Utility changes the overall score most, mainly through tstr_xgb_r2: 0.7" in text.text
     assert text.text.endswith("against 0.100.")
 
 
@@ -112,8 +115,8 @@ def test_the_lead_names_the_column_where_there_is_one(run: Run) -> None:
     planted = {"std_ratio": 1.55, "column_shapes": 0.501, "column_shapes[RMQ4]": 0.01}
     text = build(plant(run, {"second": planted}))[1]
     assert isinstance(text, Text)
-    assert "Fidelity moves the overall score most" in text.text
-    assert "in it column_shapes: 0.9" in text.text
+    assert "Fidelity changes the overall score most" in text.text
+    assert "mainly through column_shapes: 0.9" in text.text
     assert "against 0.501, most of all in RMQ4 (0.9" in text.text
     assert text.text.endswith("against 0.010).")
 
@@ -162,12 +165,12 @@ def test_all_at_the_floor_is_no_error(tmp_path: Path) -> None:
 def test_it_stands_in_the_report(run: Run, tmp_path: Path) -> None:
     markdown, html = (path.read_text(encoding="utf-8") for path in write_report(run, figures=False, out=tmp_path))
     for text in (markdown, html):
-        assert text.index("Leaderboard") < text.index("Why this order") < text.index("Metrics")
+        assert text.index("Leaderboard") < text.index("Why this ranking") < text.index("Metrics")
 
 
 def test_each_is_compared_with_the_next_below(tmp_path: Path) -> None:
     blocks = build(make_run(tmp_path / "run", Spec({"first": 0.9, "second": 0.7, "third": 0.5, "fourth": 0.3})))
-    fold = next(block for block in blocks if isinstance(block, Fold) and "above the next" in block.title)
+    fold = next(block for block in blocks if isinstance(block, Fold) and "compared with the next" in block.title)
     text = fold.blocks[0]
     assert isinstance(text, Text)
     assert [item.partition(":")[0] for item in text.items] == ["second against third", "third against fourth"]
@@ -189,4 +192,4 @@ def test_of_an_unfinished_generator_a_metric_may_have_no_score_yet(run: Run) -> 
     text = build(unfinished)[1]
     assert isinstance(text, Text)
     assert text.text.startswith("first against second: ahead in fidelity")
-    assert "Fidelity moves the overall score most, and in it pair_trends" in text.text
+    assert "Fidelity changes the overall score most, mainly through pair_trends" in text.text

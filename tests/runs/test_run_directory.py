@@ -6,11 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.api import BenchError, Metric, Target, Trial, TrialResult
+from bench.api import (
+    BenchError,
+    FamilyDescription,
+    Manifest,
+    Metric,
+    RunConfiguration,
+    RunProfile,
+    Target,
+    Trial,
+    TrialResult,
+)
 from bench.runs import run_directory
+from bench.runs.manifest import pack_manifest, unpack_manifest
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.none()
 PARAMS = st.dictionaries(st.text(), st.integers() | st.text() | st.booleans() | st.none(), max_size=3)
+FAMILIES = {"utility": FamilyDescription("mean")}
 
 
 @given(st.dictionaries(st.text(min_size=1), NUMBERS, max_size=4), st.text(), PARAMS)
@@ -23,15 +35,16 @@ def test_results_survive(metrics: dict[str, float | None], error: str, params: d
 @pytest.mark.parametrize("better", ["higher", "lower", Target(0.5, "above")])
 def test_metrics_survive(better: object) -> None:
     metric = Metric("m", "utility", better, "means", range=(float("-inf"), 1.0))  # type: ignore[arg-type]
-    packed = json.loads(json.dumps(run_directory.pack_metric(metric)))
-    assert run_directory.unpack_metric(packed) == metric
+    manifest = Manifest(RunConfiguration(), "hash", RunProfile("ci", 2, None, "core"), (), (), (metric,), FAMILIES, ())
+    packed = json.loads(json.dumps(pack_manifest(manifest)))
+    assert unpack_manifest(packed) == manifest
 
 
 def test_a_run_reads_back(finished: Path) -> None:
     run = run_directory.open_run(finished)
     assert {result.trial.generator: result.status for result in run.results} == {"noisy": "ok", "raises": "failed"}
     assert len(run.results) == 4
-    assert run.missing == ()
+    assert run.missing_trials == ()
     good = next(result for result in run.results if result.status == "ok")
     assert any(name.startswith("fidelity/density/") for name in run.drawings(good))
     frame = run.frame()
@@ -93,7 +106,7 @@ def test_foreign_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="expected a JSON object"):
         run_directory.open_run(tmp_path)
     (tmp_path / "manifest.json").write_text('{"schema_version": 1, "config": {}}')
-    with pytest.raises(BenchError, match="has no 'config_hash'; it is damaged"):
+    with pytest.raises(BenchError, match=r"manifest\.json is damaged \(config_hash: Field required\)"):
         run_directory.open_run(tmp_path)
 
 

@@ -13,7 +13,7 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Trial
+from bench.api import BenchError, EvaluationDescription, Trial
 from bench.common import fingerprint
 from bench.common.atomic_files import appearing, pack_arrays, read_arrays, require_place, to_json, write_file
 from bench.execution import import_external, runner
@@ -24,6 +24,7 @@ from bench.planning.plan import Plan, PlannedSplit
 from bench.plugins import entry_points
 from bench.reporting import build_report
 from bench.runs import run_directory
+from bench.runs.manifest import read_manifest, write_manifest
 from bench.scoring.reference_rows import names as references
 from bench.scoring.score_table import keys, wanted
 from bench.tables.datasets import is_registered
@@ -195,16 +196,15 @@ def _silent(question: Question, *, held: bool) -> dict[str, str]:
 
 def _describe(path: Path, question: Question, synthetic_rows: int) -> None:
     """The manifest names what was asked for: nothing was cut or trained."""
-    found = run_directory.read_manifest(path)
-    found["command"] = command(question)
-    found["profile"] |= {"name": runner.EVALUATION, "train_rows": None}
-    found[runner.EVALUATION] = {
-        "real": question.real.label(),
-        "synthetic": question.synthetic.name,
-        "synthetic_rows": synthetic_rows,
-        "holdout": question.holdout.name if question.holdout else None,
-    }
-    write_file(path / run_directory.MANIFEST, to_json(found).encode())
+    found = read_manifest(path)
+    profile = replace(found.profile, name=runner.EVALUATION, train_rows=None)
+    evaluation = EvaluationDescription(
+        question.real.label(),
+        question.synthetic.name,
+        synthetic_rows,
+        question.holdout.name if question.holdout else None,
+    )
+    write_manifest(path, replace(found, command=command(question), profile=profile, evaluation=evaluation))
 
 
 def command(question: Question) -> str:
@@ -223,7 +223,7 @@ def _blank(path: Path, loaded: Parts, silent: Mapping[str, str]) -> None:
     run = run_directory.open_run(path)
     families = {family.name: family for family in entry_points.families()}
     columns = loaded.data.schema.columns
-    metric_set = run.manifest["profile"]["metrics"]
+    metric_set = run.profile.metrics
     reasons = {key: why for name, why in silent.items() for key in keys(wanted(families[name], metric_set), columns)}
     (of_split,) = run.references.values()
     for each in (*run.results, *of_split.values()):

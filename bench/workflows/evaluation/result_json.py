@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bench.runs import environment, run_directory
@@ -45,16 +46,16 @@ def result(run: run_directory.Run, digests: Mapping[str, str]) -> dict[str, Any]
 
     return {
         "schema_version": run_directory.SCHEMA_VERSION,
-        "command": run.manifest["command"],
+        "command": run.manifest.command,
         "real": found.trial.dataset,
         "synthetic": found.trial.generator,
-        "sizes": run.manifest["splits"][0]["sizes"],
+        "sizes": asdict(run.manifest.splits[0].sizes),
         "sha256": dict(digests),
         "overall": row.overall.mean if row.overall else None,
         "families": {name: stat.mean for name, stat in row.families.items()},
         "metrics": {key: described(key, value) for key, value in found.metrics.items()},
-        "environment": environment.environment(),
-        "created": run.manifest["created"],
+        "environment": asdict(environment.environment()),
+        "created": run.manifest.created,
     }
 
 

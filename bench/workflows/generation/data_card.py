@@ -68,7 +68,7 @@ def card(facts: Facts, rows: pd.DataFrame, judged: Run | None) -> str:
 
 def _made(facts: Facts) -> Block:
     said, found = facts.info, environment.environment()
-    packages = {name: found["packages"][name] for name in ("numpy", "pandas", "torch") if name in found["packages"]}
+    packages = {name: found.packages[name] for name in ("numpy", "pandas", "torch") if name in found.packages}
     packages |= versions(said.packages)
     listed = ", ".join(f"{name} {version}" for name, version in packages.items())
     pairs = [
@@ -77,7 +77,7 @@ def _made(facts: Facts) -> Block:
         *_source(facts),
         ("Kind of rows", facts.condition or "all"),
         ("Seed", str(facts.trial.seed)),
-        ("Versions", f"bench {found['bench']}, python {found['python']}, {listed}"),
+        ("Versions", f"bench {found.bench}, python {found.python}, {listed}"),
         ("Licence of the generator's code", said.licence),
         ("Command", facts.command),
     ]
@@ -139,11 +139,11 @@ def _scores(facts: Facts, judged: Run | None) -> list[Block]:
         why = "all rows were fitted on" if facts.data else "the model was loaded, and its split is not known"
         return [head, Text(f"Not assessable: {why}, so that none are left that it has not seen.")]
     row = _row(judged)
-    split = judged.manifest["splits"][0]
-    sizes, overall = split["sizes"], row.overall.mean if row.overall else 0.0
+    split = judged.manifest.splits[0]
+    sizes, overall = split.sizes, row.overall.mean if row.overall else 0.0
     words = (
-        f"Of the model that made these rows, against real rows that it has not seen ({split['protocol']} split, "
-        f"{sizes['holdout']:,} holdout and {sizes['test']:,} test rows); measured on {sizes['train']:,} rows of all "
+        f"Of the model that made these rows, against real rows that it has not seen ({split.protocol} split, "
+        f"{sizes.holdout:,} holdout and {sizes.test:,} test rows); measured on {sizes.train:,} rows of all "
         f"kinds that it drew. One fit on one split: how much luck is in it, `bench run` says. Overall {overall:.3f}."
     )
     return [head, Text(words), _families(row), _metrics(judged, row)]

@@ -22,7 +22,7 @@ from filelock import FileLock
 
 from bench.api import BenchError
 from bench.common.atomic_files import to_json
-from bench.runs.run_directory import MANIFEST
+from bench.runs.manifest import MANIFEST
 from bench.statistics.leaderboard import rank
 from bench.workflows.mlflow_tracking import run_as_plain_data as plain_data
 
@@ -152,12 +152,12 @@ class _MlflowMirror:
     def _parent(self, scores: Mapping[str, float]) -> str:
         """Logs the run itself if it has changed: scores, report and manifest; returns its id."""
         manifest, run = self.run.manifest, self.run
-        started = plain_data.milliseconds(manifest["created"])
-        ended = plain_data.milliseconds(manifest["finished"] or manifest["created"])
-        identity = f"{manifest['config_hash']} {manifest['created']}"
+        started = plain_data.milliseconds(manifest.created)
+        ended = plain_data.milliseconds(manifest.finished or manifest.created)
+        identity = f"{manifest.config_hash} {manifest.created}"
         parent = next(iter(self._search(f"tags.`{_RUN}` = '{identity}'")), None)
         if parent is None:
-            name = f"{manifest['name']}-{manifest['config_hash']}"
+            name = f"{manifest.name}-{manifest.config_hash}"
             parent = self.client.create_run(self.experiment, started, {_RUN: identity}, run_name=name)
         files = (run.path / name for name in ("report.md", MANIFEST))
         texts = {file.name: file.read_text(encoding="utf-8") for file in files if file.is_file()}
@@ -167,12 +167,12 @@ class _MlflowMirror:
             self._batch(run_id, scores, plain_data.run_params(manifest), plain_data.run_tags(manifest), ended)
             for name, text in texts.items():
                 self.client.log_text(run_id, text, name)
-            self.client.set_terminated(run_id, "KILLED" if run.missing else "FINISHED", ended)
+            self.client.set_terminated(run_id, "KILLED" if run.missing_trials else "FINISHED", ended)
             self.client.set_tag(run_id, _DIGEST, digest)
         return run_id
 
     def _log_trial(self, parent: str, result: TrialResult, overall: float | None) -> None:
-        trial, started = result.trial, plain_data.milliseconds(self.run.manifest["created"])
+        trial, started = result.trial, plain_data.milliseconds(self.run.manifest.created)
         name = f"{trial.generator} on {trial.dataset}, repeat {trial.repeat + 1}, fit {trial.draw + 1}"
         tags = {_PARENT: parent, _TRIAL: trial.id, "status": result.status, "error": result.error}
         run = self.client.create_run(self.experiment, started, plain_data.short_texts(tags), run_name=name)

@@ -13,7 +13,7 @@ from bench.runs.run_directory import pack_result
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bench.api import Board, TrialResult
+    from bench.api import Board, Manifest, TrialResult
     from bench.runs.run_directory import Run
 
 _LONGEST = 500
@@ -70,20 +70,19 @@ def history_points(run: Run, result: TrialResult) -> list[tuple[str, int, float]
     return [point for point in points if isfinite(point[2])]
 
 
-def run_params(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def run_params(manifest: Manifest) -> dict[str, Any]:
     """Returns the settings of a run, as parameters."""
-    config, profile = manifest["config"], manifest["profile"]
-    facts = {name: config[name] for name in ("generators", "seed", "split", "device") if name in config}
-    tables = [data["name"] for data in manifest["datasets"]]
-    return {"datasets": tables, **facts, "profile": profile["name"], "repeats": profile["repeats"]}
+    settings = {name: getattr(manifest.config, name) for name in ("generators", "seed", "split", "device")}
+    profile = {"profile": manifest.profile.name, "repeats": manifest.profile.repeats}
+    return {"datasets": [data.name for data in manifest.datasets], **settings, **profile}
 
 
-def run_tags(manifest: Mapping[str, Any]) -> dict[str, str]:
+def run_tags(manifest: Manifest) -> dict[str, str]:
     """Returns command, versions and data of a run, as tags."""
-    environment = manifest["environment"]
-    commit = {"mlflow.source.git.commit": environment["commit"]} if environment.get("commit") else {}
-    data = {f"data.{safe_name(data['name'])}": data["sha256"] for data in manifest["datasets"]}
-    return {"command": manifest["command"], "bench": environment["bench"], **data, **commit}
+    environment = manifest.environment
+    commit = {"mlflow.source.git.commit": environment.commit} if environment.commit else {}
+    data = {f"data.{safe_name(data.name)}": data.sha256 for data in manifest.datasets}
+    return {"command": manifest.command, "bench": environment.bench, **data, **commit}
 
 
 def safe_name(name: str) -> str:

@@ -160,7 +160,7 @@ def renders(plugin: Plugin) -> None:
     """Its blocks can be written as Markdown and as HTML."""
     with tempfile.TemporaryDirectory() as folder:
         run = sample_run.run(Path(folder) / "run")
-        report = build_report.assemble("", [(plugin.title, _blocks(plugin, run))], sorted(run.manifest["generators"]))
+        report = build_report.assemble("", [(plugin.title, _blocks(plugin, run))], sorted(run.manifest.generators))
     drawings = {figure.name: draw(figure, report.looks) for figure in report.figures()}
     build_report.markdown(report, {name: f"{name}.svg" for name in drawings})
     build_report.html(report, drawings)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.api import Cost, Dataset, Metric, Split, TrialResult
-from bench.common.atomic_files import pack_arrays, to_json, write_directory, write_file
+from bench.common.atomic_files import pack_arrays, write_directory
 from bench.execution import manifest
 from bench.execution.due_work import pseudo
 from bench.planning import plan
 from bench.planning.config import Config
 from bench.plugins import entry_points
 from bench.runs import run_directory
+from bench.runs.manifest import write_manifest
 from bench.scoring.reference_rows import names as reference_names
 from bench.scoring.score_table import keys, wanted
 from bench.seeds import derive
@@ -63,7 +64,7 @@ def run(path: Path, *, started: bool = True) -> run_directory.Run:
     names = tuple(entry_points.names("generators")[:3])
     config = replace(Config(), datasets=(TableRequest(_NAME),), generators=names, repeats=2)
     planned = plan.make(config, {_NAME: dataset()})
-    write_file(path / run_directory.MANIFEST, to_json(manifest.describe(planned, entry_points.families())).encode())
+    write_manifest(path, manifest.describe(planned, entry_points.families()))
     if started:
         for each in planned.splits.values():
             for name in reference_names():

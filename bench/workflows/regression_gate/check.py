@@ -133,7 +133,7 @@ def _results_by_split(run: Run) -> ResultsBySplit:
 
 def _incomplete(owner: tuple[str, str], run: Run, by_split: ResultsBySplit) -> CheckLine | None:
     """Returns a regression if the run lacks a generator of the baseline, or one of its trials did not succeed."""
-    planned = sum((trial.dataset, trial.generator) == owner for trial in run.planned)
+    planned = sum((trial.dataset, trial.generator) == owner for trial in run.planned_trials)
     results = [result for (*key, _), fits in by_split.items() if tuple(key) == owner for result in fits]
     failed = [result for result in results if result.status != "ok"]
     if not planned:
@@ -188,9 +188,9 @@ def _compared_lines(compared: Sequence[tuple[BaselineMetric, regression_test.Shi
 
 def _notes(run: Run, baseline: Baseline) -> Iterator[str]:
     generators = {generator for _, generator in baseline.values}
-    if new := [name for name in run.manifest["generators"] if name not in generators]:
+    if new := [name for name in run.manifest.generators if name not in generators]:
         yield f"not in the baseline, so not checked: {', '.join(new)}"
-    if new := [data["name"] for data in run.manifest["datasets"] if data["name"] not in baseline.splits]:
+    if new := [data.name for data in run.manifest.datasets if data.name not in baseline.splits]:
         yield f"data sets not in the baseline, so not checked: {', '.join(new)}"
     before, after = _params(baseline.run.results), _params(run.results)
     if changed := [name for name in before if name in after and before[name] != after[name]]:

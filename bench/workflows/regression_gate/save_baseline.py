@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.api import BenchError
 from bench.common.atomic_files import write_file
 from bench.runs.comparability import MEASURED
-from bench.runs.run_directory import pack_metric
+from bench.runs.manifest import pack_manifest
 from bench.statistics.scores import collect, indistinct, loss
 from bench.workflows.regression_gate.baseline import FILE_KIND, VERSION
 from bench.workflows.regression_gate.regression_test import freedom
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
 CHECKED_METRICS = 5
 """How many metrics of every generator are checked, unless others are named."""
-_STORED_KEYS = (
-    *("name", "command", "config", "config_hash", "profile", "created"),
-    *("environment", "datasets", "splits", "families", "generators"),
-)
 _DIGITS = 10
 _WIDTH = 160
 
@@ -53,9 +49,9 @@ def save_baseline(run: Run, path: Path, metrics: Sequence[str] = (), *, force: b
     """
     if path.exists() and not force:
         raise BenchError(f"{path} exists; choose another file, or --force to replace it")
-    if run.missing:
+    if run.missing_trials:
         raise BenchError(
-            f"{run.path} lacks {len(run.missing)} of {len(run.planned)} trials; expected a finished run: "
+            f"{run.path} lacks {len(run.missing_trials)} of {len(run.planned_trials)} trials; expected a finished run: "
             f"bench run --resume {run.path}"
         )
     content, notes = _content(run, metrics)
@@ -74,13 +70,15 @@ def _content(run: Run, metrics: Sequence[str]) -> tuple[dict[str, Any], list[str
         raise BenchError(f"no generator of {run.path} succeeded on every split; there is nothing to keep")
     gaps = {str(dataset): _gaps(run, rows) for dataset, rows in frame.groupby("dataset")}
     notes = [f"left out, as not all of its trials succeeded: {reason}" for reason in sorted(reasons)]
+    metrics_without_texts = tuple(replace(metric, meaning="", source="") for metric in run.metrics)
     return {
         "kind": FILE_KIND,
         "version": VERSION,
-        "manifest": {key: run.manifest[key] for key in _STORED_KEYS if key in run.manifest}
-        | {"metrics": [pack_metric(replace(metric, meaning="", source="")) for metric in run.metrics]},
+        "manifest": pack_manifest(replace(run.manifest, metrics=metrics_without_texts, trials=(), finished=None)),
         "scoring": next(result.scoring for result in run.results if result.status == "ok"),
-        "params": {trial.generator: dict(trial.params) for trial in run.planned if trial.generator not in failed},
+        "params": {
+            trial.generator: dict(trial.params) for trial in run.planned_trials if trial.generator not in failed
+        },
         "checked": list(metrics) or default_metrics(run, values, gaps),
         "gaps": gaps,
         "values": values,
@@ -128,7 +126,7 @@ def _values(run: Run, frame: pd.DataFrame) -> dict[str, dict[str, FitValues]]:
     """Returns data set -> generator -> values; a metric is left out where a fit has no value of it."""
     stored = [metric.name for metric in run.metrics if metric.family != MEASURED]
     frame = frame[(frame["kind"] == "generator") & frame["metric"].isin(stored)]
-    order = {split["id"]: position for position, split in enumerate(run.manifest["splits"])}
+    order = {split.id: position for position, split in enumerate(run.manifest.splits)}
     values: dict[str, dict[str, FitValues]] = {}
     for (dataset, generator, metric), fits in frame.groupby(["dataset", "generator", "metric"], sort=False):
         if fits["value"].notna().all():

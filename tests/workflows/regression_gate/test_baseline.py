@@ -33,7 +33,7 @@ def test_values_come_back_by_split_and_fit(tmp_path: Path) -> None:
         trial = result.trial
         kept = found.values[trial.dataset, trial.generator]["tstr_xgb_r2"]
         assert kept[trial.repeat][trial.draw] == pytest.approx(result.metrics["tstr_xgb_r2"], rel=1e-9)
-    assert found.command == run.manifest["command"]
+    assert found.command == run.manifest.command
     assert len(found.run.results) == len(run.results)
 
 
@@ -157,6 +157,6 @@ def test_damage_is_a_refusal_wherever_it_is(tmp_path: Path, damage: object) -> N
 
 def test_the_projects_own_baseline_can_be_read() -> None:
     found = read_baseline(ROOT / "tests" / "baselines" / "ci.json")
-    assert found.run.manifest["profile"]["name"] == "ci"
+    assert found.run.profile.name == "ci"
     assert len(found.checked) == CHECKED_METRICS
     assert all(set(found.checked) <= set(of) for of in found.values.values())

@@ -1,0 +1,145 @@
+"""Reads and writes `manifest.json`; the only place that knows its keys and versions.
+
+Version 2 holds the fields of `Manifest`. Version 1 holds the same facts with some of them twice or absent.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import cache
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any
+
+from bench.api import BenchError, Manifest, Metric
+from bench.common.atomic_files import to_json, write_file
+from bench.common.safe_text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pydantic import TypeAdapter
+
+MANIFEST = "manifest.json"
+MANIFEST_VERSION = 2
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Writes the manifest of a run directory."""
+    write_file(path / MANIFEST, to_json(pack_manifest(manifest)).encode())
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Reads the manifest of a run directory.
+
+    Raises:
+        BenchError: if `path` is no run, or one that this version cannot read.
+    """
+    if not path.exists():
+        raise BenchError(f"there is no run at {path}; see what is in the folder 'runs', or make one with `bench run`")
+    file = path / MANIFEST
+    if not file.is_file():
+        raise BenchError(f"{path} is not a run: it holds no {MANIFEST}")
+    content = read_object(file)
+    require_version(content, str(file), MANIFEST_VERSION)
+    try:
+        return unpack_manifest(content)
+    except ValueError as error:
+        raise BenchError(f"{file} is damaged ({error}); restore it, or remove the run") from None
+
+
+def pack_manifest(manifest: Manifest) -> dict[str, Any]:
+    """Returns a manifest as plain data of the current version."""
+    metrics = [pack_metric(metric) for metric in manifest.metrics]
+    return {"schema_version": MANIFEST_VERSION, **asdict(manifest), "metrics": metrics}
+
+
+def unpack_manifest(content: Mapping[str, Any]) -> Manifest:
+    """Returns the manifest that plain data of any known version hold.
+
+    Raises:
+        ValueError: one line that names the first field that is missing, unknown or of the wrong kind.
+    """
+    from pydantic import ValidationError
+
+    version = content.get("schema_version", 1)
+    fields = {key: value for key, value in content.items() if key != "schema_version"}
+    if version == 1:
+        fields = _from_version_1(fields)
+    if isinstance(metrics := fields.get("metrics"), list):
+        fields["metrics"] = [_with_infinite_ends(metric) for metric in metrics]
+    try:
+        manifest = _adapter().validate_python(fields, extra="ignore" if version == 1 else "forbid")
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise ValueError(plain(f"{field}: {first['msg']}")) from None
+    _require_names(manifest)
+    return manifest
+
+
+def _require_names(manifest: Manifest) -> None:
+    """Refuses a manifest that refers to data sets, splits or families which it does not describe."""
+    used = {
+        "datasets": ({split.dataset for split in manifest.splits}, [table.name for table in manifest.datasets]),
+        "splits": ({trial.split for trial in manifest.trials}, [split.id for split in manifest.splits]),
+        "families": ({metric.family for metric in manifest.metrics}, manifest.families),
+    }
+    for field, (names, described) in used.items():
+        if missing := sorted(names.difference(described)):
+            raise ValueError(plain(f"{field}: {missing[0]!r} is missing"))
+
+
+@cache
+def _adapter() -> TypeAdapter[Manifest]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Manifest)
+
+
+def _from_version_1(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the fields of the model; early runs have their profile in the configuration alone."""
+    config = fields.get("config")
+    early = {"profile": config["profile"]} if isinstance(config, dict) and "profile" in config else {}
+    return {**early, **fields}
+
+
+def pack_metric(metric: Metric) -> dict[str, Any]:
+    """Returns a metric as plain data; JSON has no infinity, so an open end of its range is None."""
+    return asdict(metric) | {"range": [end if isfinite(end) else None for end in metric.range]}
+
+
+def _with_infinite_ends(metric: Any) -> Any:  # noqa: ANN401 - whatever a file holds
+    match metric:
+        case {"range": [low, high]}:
+            return {**metric, "range": (-inf if low is None else low, inf if high is None else high)}
+    return metric
+
+
+def read_object(file: Path) -> dict[str, Any]:
+    """Reads a file that holds a JSON object.
+
+    Raises:
+        BenchError: if it cannot be read, or holds anything else.
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BenchError(f"cannot read {file}: {error}; restore the file, or remove its folder") from error
+    if not isinstance(content, dict):
+        raise BenchError(f"{file} holds a {type(content).__name__}; expected a JSON object")
+    return content
+
+
+def require_version(content: Mapping[str, Any], where: str, newest: int) -> None:
+    """Refuses content that was not written by bench, or by a newer one.
+
+    Raises:
+        BenchError: naming `where`, the version and the newest one that can be read.
+    """
+    version = content.get("schema_version")
+    if not isinstance(version, int):
+        raise BenchError(f"{where} names no schema version; it was not written by bench")
+    if version > newest:
+        raise BenchError(f"{where} has schema version {version}; this bench reads up to {newest}: upgrade tabgen-bench")

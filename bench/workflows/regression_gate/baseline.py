@@ -136,7 +136,7 @@ def _results(
 ) -> Iterator[TrialResult]:
     """Yields the results of the baseline's run, as far as they are stored."""
     for (dataset, generator), metrics in values.items():
-        fits = [len(split) for split in next(iter(metrics.values()))]
+        fits = [len(split) for split in next(iter(metrics.values()), [])]
         if any([len(split) for split in by_split] != fits for by_split in metrics.values()) or not all(fits):
             raise ValueError(f"the metrics of {generator} on {dataset} have different numbers of fits, or none")
         for repeat, (split, count) in enumerate(zip(splits[dataset], fits, strict=True)):

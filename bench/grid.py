@@ -1,4 +1,4 @@
-"""Grids: columns that are read in steps, such as two decimals; learned from train, found and restored in other rows."""
+"""Range, grid and scale of columns. A grid is what values in steps lie on, such as numbers of two decimals."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _EXACT = 2.0**53
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What values of one column look like.
+    """Range and grid of one column of train.
 
     Attributes:
         low: smallest value of train.
         high: largest value of train.
-        step: distance of neighbouring grid points, starting at `low`; 0 if the values lie on no grid.
-        decimals: with which grid points are written, so that 0.1 + 0.2 comes out as 0.3.
+        step: distance of neighbouring grid points, starting at `low`; 0 if the column has no grid.
+        decimals: of grid points, so that 0.1 + 0.2 gives 0.3.
     """
 
     low: float
@@ -32,7 +32,7 @@ class Column:
     decimals: int
 
     def clip(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Moves what lies outside train's range to its nearer end."""
+        """Moves values outside train's range to its nearer end."""
         return np.clip(values, self.low, self.high)
 
     def snap(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -43,13 +43,13 @@ class Column:
 
 
 def describe(values: NDArray[np.floating]) -> Column:
-    """The range and grid of a column.
+    """Returns the range and grid of a column.
 
-    The grid is the coarsest that holds all values: the fewest decimals with which they are written, times the
-    greatest common divisor of their distances (readings in steps of 0.005 need three decimals, but few of them).
+    The grid is the coarsest that holds all values: the fewest decimals that write them, times the greatest common
+    divisor of their distances (values in steps of 0.005 have three decimals, but the step is 5 times as coarse).
 
     Args:
-        values: (rows,), finite; float32 values are compared with the precision that they have.
+        values: (rows,), finite; float32 values are compared at their own precision.
     """
     tolerance = 4 * np.finfo(values.dtype).eps * np.abs(values)
     exact = values.astype(np.float64)
@@ -66,16 +66,26 @@ def describe(values: NDArray[np.floating]) -> Column:
 
 
 def describe_series(column: pd.Series[float]) -> Column:
-    """The range and grid of a column of a table, at the precision that its type has."""
+    """Returns the range and grid of a column of a table, at the precision of its type."""
     return describe(column.to_numpy(np.float32 if column.dtype == np.float32 else np.float64))
 
 
 def snap(frame: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
-    """The rows with every column moved to the grid that it lies on in train; types stay. Other values stay too.
+    """Moves every column to the grid that it has in train; columns without a grid, and types, stay as they are.
 
     Args:
         frame: rows x columns of train.
-        train: the rows that the grids are learned from.
+        train: rows that define the grids.
     """
     snapped = {name: describe_series(train[name]).snap(frame[name].to_numpy(np.float64)) for name in train.columns}
     return type(frame)(snapped, index=frame.index).astype(frame.dtypes.to_dict())
+
+
+def positive_std(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Returns the standard deviation of each column, (columns,), or of a single column, (); 1 where it is 0.
+
+    >>> positive_std(np.array([[0.0, 5.0], [4.0, 5.0]]))
+    array([2., 1.])
+    """
+    spread = values.std(axis=0)
+    return np.where(spread > 0, spread, 1.0)

@@ -20,7 +20,7 @@ from bench.reporting import build_report
 from bench.statistics import leaderboard
 from bench.tables import datasets
 from bench.workflows.evaluation import evaluate as evaluation
-from bench.workflows.evaluation.evaluate import Question
+from bench.workflows.evaluation.evaluate import EvaluationRequest
 from bench.workflows.mlflow_tracking import log_run
 
 if TYPE_CHECKING:
@@ -129,9 +129,9 @@ def run(
     operation = options.operation({**{key: given[key] for key in _OPERATION if key in given}, "out": out})
     log_run.require_tracker(operation.track)
     made = _plan(dataset, {"generators": generators, **{k: v for k, v in given.items() if k not in _OPERATION}})
-    path = runner.directory(made, operation.out)
+    path = runner.choose_run_directory(made, operation.out)
     with _outside(), runner.session(made, path, operation) as schedule:
-        found = runner.run(schedule, operation, lambda _: None)
+        found = runner.run(schedule, operation)
     build_report.write_report(found, figures=figures)
     log_run.track_run(found, operation.track, lambda _: None)
     return Result(found)
@@ -167,7 +167,7 @@ def evaluate(
     table = checked.datasets[0]
     workers = options.operation({"workers": given.get("workers", 1)}).workers
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch, _outside():
-        asked = Question(
+        asked = EvaluationRequest(
             replace(table, name=str(_file(real, Path(scratch) / "real.parquet"))),
             Path(_file(synthetic, Path(scratch) / "synthetic.parquet")),
             None if holdout is None else Path(_file(holdout, Path(scratch) / "holdout.parquet")),
@@ -210,9 +210,9 @@ def _named(frame: Any) -> pd.DataFrame:  # noqa: ANN401 - whatever was given
 
 def _plan(dataset: Source | Sequence[Source], values: dict[str, Any]) -> plan.Plan:
     if isinstance(dataset, str | Path):
-        return runner.load(options.build({**values, "dataset": str(dataset)}))
+        return runner.load_plan(options.build({**values, "dataset": str(dataset)}))
     if isinstance(dataset, list | tuple):
-        return runner.load(options.build({**values, "dataset": [str(each) for each in dataset]}))
+        return runner.load_plan(options.build({**values, "dataset": [str(each) for each in dataset]}))
     if values.get("time"):
         raise BenchError("a DataFrame takes no time column; sort its rows and say ordered=True")
     config: Config = options.build({**_as_text(values), "dataset": "frame"})

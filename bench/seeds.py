@@ -1,4 +1,4 @@
-"""Seeds derived by hashing names, and a scope that leaves global generators as they were found."""
+"""Seeds derived by hashing names, and a scope that restores the global random generators."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def derive(base: int, *names: str | int) -> int:
-    """A 32-bit seed for the thing that `names` names: the same on every machine, in any order of work.
+    """Returns a 32-bit seed for what `names` describe: the same on every machine, in any order of work.
 
     Args:
         base: the run's seed.
-        names: what the seed is for, from the general to the particular.
+        names: the use of the seed, from the general to the specific.
 
     >>> derive(0, "station", "repeat", 1) == derive(0, "station", "repeat", 1)
     True
@@ -40,9 +40,9 @@ def _states() -> dict[str, Any]:
 
 @contextmanager
 def scope(seed: int) -> Iterator[None]:
-    """Seeds Python's, numpy's and (where loaded) torch's global generators, and restores them after.
+    """Seeds Python's, numpy's and (if loaded) torch's global random generators, and restores them at the end.
 
-    For wrapped libraries that draw from global state; our own code takes seeds as arguments.
+    It is meant for libraries that use global state. Code of this project takes seeds as arguments.
     """
     import numpy as np
 

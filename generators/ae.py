@@ -1,4 +1,4 @@
-"""A plain autoencoder, sampled around the codes of its training rows."""
+"""A plain autoencoder, sampled around the codes of its train rows."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from bench.api import Budget, GeneratorInfo
 
-from .networks.autoencoder.encoder_decoder import Coder
+from .networks.autoencoder.learner import AutoencoderLearner
+from .shared.option_checks import NonNegativeFloat
 
 if TYPE_CHECKING:
     import torch
 
 
 @dataclass(kw_only=True, eq=False)
-class AE(Coder):
+class AE(AutoencoderLearner):
     """Autoencoder: decodes noisy codes of train rows drawn with replacement.
 
     Attributes:
-        noise: standard deviation of what is added to each latent, in units of that latent's own standard deviation;
-            0 returns reconstructions of train rows. On `station` less than 0.2 came nearer to train than to holdout
-            rows (share 0.55 at 0.1, 0.52 at 0.2, 0.50 at 0.3; 0.5 is no memory), and more is easier to tell from real.
+        noise: standard deviation of the noise added to each latent, in units of `noise_unit`; 0 returns
+            reconstructions of train rows. How the default was chosen is in docs/models.md.
     """
 
     info: ClassVar = GeneratorInfo(
@@ -32,7 +32,9 @@ class AE(Coder):
         budgets={"quick": Budget({"steps": 600}, 3), "standard": Budget({}, 9)},
     )
 
-    noise: float = 0.2
+    loss: Literal["mse", "mae", "gaussian"] = "mse"
+    sampling: Literal["codes", "expost"] = "codes"
+    noise: NonNegativeFloat = 0.2
     noise_unit: Literal["latent", "absolute"] = "latent"
 
     def _network(self, features: int) -> torch.nn.Module:

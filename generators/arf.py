@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from bench.api import BenchError, Budget, GeneratorInfo
+from bench.api import Budget, GeneratorInfo
 
-from .wrappers.array_library import Library, at_least
+from .shared.option_checks import NonNegativeInt, PositiveInt, Range
+from .wrappers.array_model import ArrayModel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 
 @dataclass(kw_only=True, eq=False)
-class ARF(Library):
+class ARF(ArrayModel):
     """Trees that tell train from their own draws until they cannot; truncated normals in their leaves (arfpy).
 
-    Algorithm 1 of the paper grows the forest, FORDE fits the leaves, FORGE draws. arfpy 0.1.1 calls `np.in1d`, which
-    numpy has dropped: it is put back while the forest grows. Nothing was tuned: defaults are the library's.
+    Algorithm 1 of the paper grows the forest, FORDE fits the leaves, FORGE draws rows. Nothing was tuned: defaults are
+    the library's.
 
     Attributes:
         trees: in the forest.
-        leaf_rows: of train in every leaf, at least; from 2.
-        tolerance: training ends when out-of-bag accuracy is below 0.5 + this; 0 to 0.5.
-        rounds: of drawing and telling apart, at most; from 0.
-        early_stop: end when a round tells more apart than the one before.
+        leaf_rows: fewest train rows of a leaf; at least 2.
+        tolerance: training ends when the out-of-bag accuracy is below 0.5 + this; 0 to 0.5.
+        rounds: of drawing and classifying, at most.
+        early_stop: end when a round's accuracy is higher than that of the round before.
     """
 
     info: ClassVar = GeneratorInfo(
@@ -36,32 +40,46 @@ class ARF(Library):
         budgets={"quick": Budget({}, 7), "standard": Budget({}, 40)},
     )
 
-    trees: int = 30
-    leaf_rows: int = 5
-    tolerance: float = 0.0
-    rounds: int = 10
+    trees: PositiveInt = 30
+    leaf_rows: Annotated[int, Range(2)] = 5
+    tolerance: Annotated[float, Range(0, 0.5)] = 0.0
+    rounds: NonNegativeInt = 10
     early_stop: bool = True
 
-    def __post_init__(self) -> None:
-        """Raises `BenchError` for values that no table could be fitted with."""
-        at_least(1, trees=self.trees)
-        at_least(2, leaf_rows=self.leaf_rows)
-        at_least(0, rounds=self.rounds)
-        if not 0 <= self.tolerance <= 0.5:
-            raise BenchError(f"got tolerance {self.tolerance}; expected 0 to 0.5")
-
     def _train(self, values: NDArray[Any], seed: int) -> Any:  # noqa: ANN401 - an arfpy forest
-        from .wrappers.arfpy_forest import grow
+        import pandas as pd
+        from arfpy import arf
 
-        return grow(
-            values,
-            num_trees=self.trees,
-            min_node_size=self.leaf_rows,
-            delta=self.tolerance,
-            max_iters=self.rounds,
-            early_stop=self.early_stop,
-        )
+        with in1d():
+            # Columns are numbered, because arfpy adds `obs`, `tree` and `leaf` of its own.
+            forest = arf.arf(
+                pd.DataFrame(values),
+                num_trees=self.trees,
+                min_node_size=self.leaf_rows,
+                delta=self.tolerance,
+                max_iters=self.rounds,
+                early_stop=self.early_stop,
+                verbose=False,
+                n_jobs=1,
+            )
+        forest.forde()
+        return forest
 
     def _draw(self, model: Any, n: int, seed: int) -> NDArray[Any]:  # noqa: ANN401 - an arfpy forest
         drawn: NDArray[Any] = model.forge(n).to_numpy(dtype=float)
         return drawn
+
+
+@contextmanager
+def in1d() -> Iterator[None]:
+    """Gives numpy the `in1d` that it dropped in 2.4 and that arfpy 0.1.1 calls, and removes it afterwards."""
+    import numpy as np
+
+    if hasattr(np, "in1d"):
+        yield
+        return
+    vars(np)["in1d"] = np.isin
+    try:
+        yield
+    finally:
+        del vars(np)["in1d"]

@@ -7,36 +7,30 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from bench.api import Budget, GeneratorInfo
 
-from .networks.autoencoder.variational import Variational
-from .shared import option_checks
+from .networks.autoencoder.variational import VariationalLearner
+from .shared.option_checks import NonNegativeFloat, PositiveInt
 
 if TYPE_CHECKING:
-    from .networks.autoencoder.models import Decoder, Prior
-    from .networks.autoencoder.training_plan import Plan
+    from .networks.autoencoder.decoders import Decoder
+    from .networks.autoencoder.priors import Prior
+    from .networks.autoencoder.training_plan import TrainingPlan
 
 
 @dataclass(kw_only=True, eq=False)
-class BetaVAE(Variational):
+class BetaVAE(VariationalLearner):
     """beta-VAE: beta annealed from 0, mixture decoder whose noise is learned and sampled, learned mixture prior.
 
-    The recipe was found on methane-1, whose tables 2 and 3 share columns with it. The values below were then chosen on
-    two seasons of `station` (seeds 1 and 2) and on inner splits of the train rows of one methane-1 split (80/20,
-    random_state 42), by held-out likelihood, C2ST and utility on the inner holdout. Other splits of methane-1 hold
-    out some of those rows.
+    How the defaults were chosen is in docs/models.md. Times are shares of the budget up to 1, and numbers of epochs
+    above 1.
 
     Attributes:
-        beta: weight of the KL term once annealed.
-        beta_schedule: it rises in a `linear` way, as half a `cosine`, or linearly again and again (`cyclical`, Fu et
-            al. 2019).
-        anneal: time over which it rises from 0; 0: constant. Of each cycle, if cyclical.
-        hold: time at 0 before that.
-        cycles: how many, if cyclical.
-        settle: where rows are in time, the time before which no weights are kept. Whole blocks held
-            out lie in weather that train has not seen: their likelihood is best at a third of the budget, while the
-            learning rate is still high. On rows exchangeable with train the weights of that moment are easier to
-            tell from real ones (on `station` C2ST 0.69-0.75 against 0.66-0.70) and no better in use (R2 0.94 against
-            0.95; on held-out blocks either may win); the share of rows nearer to train than to the holdout is
-            0.50-0.52 against 0.52-0.53. Of rows in no order those held out are exchangeable and decide alone.
+        beta: weight of the KL term at the end of its rise.
+        beta_schedule: shape of the rise: `linear`, half a `cosine`, or `cyclical`: linear in each cycle (Fu et al.
+            2019).
+        anneal: time over which beta rises from 0, in each cycle; 0: beta is constant.
+        hold: time at beta 0 before the rise, in each cycle.
+        cycles: of a cyclical beta.
+        settle: time before which no weights are kept; only if rows are in time and `validation_rows` is `auto`.
         decoder_components: Gaussians in the decoder's mixture.
         prior_components: Gaussians in the prior; 1 is N(0, I).
     """
@@ -50,46 +44,33 @@ class BetaVAE(Variational):
         budgets={"quick": Budget({"steps": 600}, 4), "standard": Budget({}, 18)},
     )
 
-    steps: int = 2500
-    lr: float = 1e-2
+    steps: PositiveInt = 2500
+    lr: NonNegativeFloat = 1e-2
     loss: Literal["mse", "mae", "gaussian", "mixture"] = "mixture"
-    beta: float = 1.0
     beta_schedule: Literal["linear", "cosine", "cyclical"] = "linear"
-    anneal: float = 0.3
-    hold: float = 0.0
-    cycles: int = 4
-    settle: float = 0.75
-    decoder_components: int = 12
-    prior_components: int = 128
+    anneal: NonNegativeFloat = 0.3
+    hold: NonNegativeFloat = 0.0
+    cycles: PositiveInt = 4
+    settle: NonNegativeFloat = 0.75
+    decoder_components: PositiveInt = 12
+    prior_components: PositiveInt = 128
 
-    _losses: ClassVar = ("mse", "mae", "gaussian", "mixture")
-
-    def __post_init__(self) -> None:
-        """See `Neural`."""
-        Variational.__post_init__(self)
-        option_checks.choose(self, {"beta_schedule": ("linear", "cosine", "cyclical")})
-        option_checks.at_least(self, 0, ("anneal", "hold", "settle"))
-        option_checks.at_least(self, 1, ("cycles", "decoder_components", "prior_components"))
-
-    def _plan(self, *, ordered: bool) -> Plan:
+    def _plan(self, *, ordered: bool) -> TrainingPlan:
         settle = self.settle if ordered and self.validation_rows == "auto" else 0.0
-        plan = replace(Variational._plan(self, ordered=ordered), anneal=self.anneal, settle=settle)
-        return replace(plan, shape=self.beta_schedule, hold=self.hold, cycles=self.cycles)
+        plan = replace(super()._plan(ordered=ordered), anneal=self.anneal, settle=settle)
+        return replace(plan, beta_shape=self.beta_schedule, hold=self.hold, cycles=self.cycles)
 
     def _decoder(self, inputs: int, features: int) -> Decoder:
-        from .networks.autoencoder.models import MixtureDecoder
+        from .networks.autoencoder.decoders import MixtureDecoder
 
         if self.loss != "mixture":
-            return Variational._decoder(self, inputs, features)
-        net = self._net(inputs, MixtureDecoder.outputs(features, self.decoder_components))
-        return MixtureDecoder(net, features, self.decoder_components)
+            return super()._decoder(inputs, features)
+        layers = self._decoder_layers(inputs, MixtureDecoder.outputs(features, self.decoder_components))
+        return MixtureDecoder(layers, features, self.decoder_components)
 
     def _prior(self, latent: int) -> Prior:
-        from .networks.autoencoder.models import MixturePrior
+        from .networks.autoencoder.priors import MixturePrior
 
-        several = self.prior_components > 1
-        return (
-            MixturePrior(latent, self.prior_components, 2 if self.regimes else 0)
-            if several
-            else Variational._prior(self, latent)
-        )
+        if self.prior_components == 1:
+            return super()._prior(latent)
+        return MixturePrior(latent, self.prior_components, 2 if self.regimes else 0)

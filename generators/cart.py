@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from bench.api import BenchError, Budget, GeneratorInfo
 from bench.seeds import derive
 
+from .shared.generator_base import GeneratorBase, ProgressReporter
+from .shared.option_checks import PositiveInt, Range
+
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.api import ProgressCallback, Schema
+    from bench.api import Schema
 
     from .shared.scaling import Scaler
     from .shared.table_form import Form
-    from .wrappers.tree_forest import Forest
+    from .wrappers.tree_forest import ColumnForest
+
+    State = tuple[ColumnForest, Scaler, Form]
 
 
 @dataclass(kw_only=True, eq=False)
-class CART:
+class CART(GeneratorBase["State"], ProgressReporter):
     """Each column drawn from trees of the columns before it, on normal scores (scikit-learn trees).
 
-    Chosen on two inner splits of methane-1's train rows: leaves of 3 or 5 rows, shaping by 0.5 or 0.7 and four orders
-    of the columns (C2ST 0.56 to 0.57, TSTR 0.95 to 0.97) are within noise of each other, so the defaults are those
-    that stay far from train. On the first of the splits alone: normal scores rather than values (C2ST 0.55, not 0.58),
-    and no smoothing (0.58, and 0.65 with `smooth` 0.5, both on values; it too stays farther from train).
+    How the defaults were chosen is in docs/models.md.
 
     Attributes:
-        bags: trees per column; every row goes through one of them.
+        bags: trees per column; each synthetic row goes through one of them.
         leaf: fewest rows of a leaf.
-        shaping: share of rows that choose a tree's splits. Its leaves hold values of the others (honest trees: Athey
-            and Imbens 2016), so that a leaf is no cage around the rows it keeps. 1: all rows do both (plain CART).
+        shaping: share of rows that choose a tree's splits. Its leaves hold values of the other rows (honest trees:
+            Athey and Imbens 2016), so that splits do not isolate single values. 1: all rows do both (plain CART).
         smooth: how far a value may move towards its neighbour in the leaf, as a share of the distance.
-        order: of the columns, by name, any left out follow in the table's order; empty: the table's order.
+        order: of the columns, by name; other columns follow in the table's order. Empty: the table's order.
     """
 
     info: ClassVar = GeneratorInfo(
@@ -45,51 +47,29 @@ class CART:
         budgets={"quick": Budget({}, 3), "standard": Budget({}, 13)},
     )
 
-    bags: int = 100
-    leaf: int = 5
-    shaping: float = 0.5
-    smooth: float = 0.0
+    bags: PositiveInt = 100
+    leaf: PositiveInt = 5
+    shaping: Annotated[float, Range(above=0, high=1, text="a share above 0, up to 1")] = 0.5
+    smooth: Annotated[float, Range(0, 1, text="a share from 0 to 1")] = 0.0
     order: tuple[str, ...] = ()
-    _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
-    _fitted: tuple[Forest, Scaler, Form] | None = field(default=None, init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        """Refuses values that no table could be fitted with.
-
-        Raises:
-            BenchError: naming the option, its value and its range.
-        """
-        for name in ("bags", "leaf"):
-            if getattr(self, name) < 1:
-                raise BenchError(f"got {name} {getattr(self, name)}; expected at least 1")
-        if not 0 < self.shaping <= 1:
-            raise BenchError(f"got shaping {self.shaping}; expected a share above 0, up to 1")
-        if not 0 <= self.smooth <= 1:
-            raise BenchError(f"got smooth {self.smooth}; expected a share from 0 to 1")
-
-    def on_progress(self, callback: ProgressCallback) -> None:
-        """Asks for (columns grown, columns) during the next fit."""
-        self._callback = callback
-
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         """Learns from `train`.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `_table.read`), all columns are constant, or `order` names
-                a column that there is not.
+            BenchError: if the table cannot be modelled (see `read_table`), all columns are constant, or `order` names
+                a column that the table does not have.
         """
         from .shared.scaling import scale
-        from .shared.table_form import read
-        from .wrappers.tree_forest import Growing, grow
+        from .shared.table_form import read_table
+        from .wrappers.tree_forest import ForestOptions, grow_forest
 
-        values, form = read(train, schema)
+        values, form = read_table(train, schema)
         scores, scaler = scale(values, "normal", whiten=False, seed=derive(seed, "ties"))
-        if scores.shape[1] == 0:
-            raise BenchError("every column of train is constant; expected at least one that varies")
         varying = [name for name, varies in zip(form.names, scaler.varying, strict=True) if varies]
-        how = Growing(self.bags, self.leaf, self.shaping)
-        forest = grow(scores, self._order(varying, form.names), how, derive(seed, "trees"), self._tell)
-        self._fitted = forest, scaler, form
+        order, options = self._positions(varying, form.names), ForestOptions(self.bags, self.leaf, self.shaping)
+        self._state = grow_forest(scores, order, options, derive(seed, "trees"), self._report), scaler, form
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         """Draws `n` rows in the form of train.
@@ -97,18 +77,12 @@ class CART:
         Raises:
             BenchError: before `fit`.
         """
-        if self._fitted is None:
-            raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
-        forest, scaler, form = self._fitted
+        forest, scaler, form = self._fitted()
         return form.table(scaler.inverse(forest.sample(n, self.smooth, seed)))
 
-    def _order(self, varying: list[str], names: tuple[str, ...]) -> list[int]:
-        """Indices into the columns that vary."""
+    def _positions(self, varying: list[str], names: tuple[str, ...]) -> list[int]:
+        """Returns the varying columns in the order in which they are drawn, as positions in `varying`."""
         if unknown := [name for name in self.order if name not in names]:
             raise BenchError(f"got order with {unknown[0]!r}; expected columns of the table: {', '.join(names)}")
-        named = [name for name in dict.fromkeys(self.order) if name in varying]
-        return [varying.index(name) for name in named + [name for name in varying if name not in named]]
-
-    def _tell(self, done: int, total: int) -> None:
-        if self._callback is not None:
-            self._callback(done, total)
+        first = [name for name in dict.fromkeys(self.order) if name in varying]
+        return [varying.index(name) for name in first + [name for name in varying if name not in first]]

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from bench.api import BenchError, Budget, GeneratorInfo
+from bench.api import Budget, GeneratorInfo
 
-from .wrappers.ctgan_package import LICENCE
+from .shared.option_checks import PositiveInt
+from .wrappers.ctgan_package import LICENCE, check_batches
 from .wrappers.sdv_library import INSTALL
-from .wrappers.sdv_networks import Trained, check_batches
+from .wrappers.sdv_networks import SdvNetwork
 
 
 @dataclass(kw_only=True, eq=False)
-class CopulaGAN(Trained):
+class CopulaGAN(SdvNetwork):
     """CTGAN over columns made normal by parametric marginals (SDV).
 
-    SDV trains 300 epochs; as each costs what one of `ctgan` costs, the standard budget trains 100.
+    SDV trains 300 epochs. An epoch costs as much as one of `ctgan`, so the standard budget trains 100.
 
     Attributes:
         epochs: passes over train.
         batch_size: rows per step; an even multiple of `pac`.
         embedding_dim: numbers of noise per row.
         generator_dim: widths of the generator's hidden layers.
-        discriminator_dim: widths of the discriminator's.
+        discriminator_dim: widths of the discriminator's hidden layers.
         generator_lr: learning rate of the generator.
         discriminator_lr: learning rate of the discriminator.
-        pac: rows judged together; divides `batch_size`.
+        pac: rows that the discriminator judges together; divides `batch_size`.
     """
 
     _synthesizer: ClassVar = "CopulaGANSynthesizer"
@@ -40,7 +41,7 @@ class CopulaGAN(Trained):
         budgets={"quick": Budget({"epochs": 60}, 12), "standard": Budget({"epochs": 100}, 90)},
     )
 
-    epochs: int = 300
+    epochs: PositiveInt = 300
     batch_size: int = 500
     embedding_dim: int = 128
     generator_dim: tuple[int, ...] = (256, 256)
@@ -50,19 +51,10 @@ class CopulaGAN(Trained):
     pac: int = 10
 
     def __post_init__(self) -> None:
-        if self.epochs < 1:
-            raise BenchError(f"epochs is {self.epochs}; expected at least 1")
-        check_batches(self.batch_size, self.pac)
+        """Checks the options.
 
-    def _options(self) -> dict[str, Any]:
-        own = (
-            "epochs",
-            "batch_size",
-            "embedding_dim",
-            "generator_dim",
-            "discriminator_dim",
-            "generator_lr",
-            "discriminator_lr",
-            "pac",
-        )
-        return {**super()._options(), **{name: getattr(self, name) for name in own}}
+        Raises:
+            BenchError: naming the option, its value and what is expected.
+        """
+        super().__post_init__()
+        check_batches(self.batch_size, self.pac)

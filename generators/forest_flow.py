@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from bench.api import BenchError, Budget, GeneratorInfo
+from bench.api import Budget, GeneratorInfo
 
-from .wrappers.array_library import Library, at_least
+from .shared.generator_base import ProgressReporter
+from .shared.option_checks import PositiveInt, Range
+from .wrappers.array_model import ArrayModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bench.api import ProgressCallback
-
 
 @dataclass(kw_only=True, eq=False)
-class ForestFlow(Library):
+class ForestFlow(ArrayModel, ProgressReporter):
     """Flow matching whose velocity is one XGBoost model per time (ForestDiffusion).
 
-    The library's own defaults are 50 times and 100 copies; 25 and 10 cost a twentieth. Nothing else differs from them
-    and nothing was tuned. Installing it brings catboost and lightgbm too, which are not used.
+    The library's own defaults are 50 times and 100 copies; 25 and 10 cost a twentieth. All other defaults are the
+    library's, and nothing was tuned. Installing it brings catboost and lightgbm too, which are not used.
 
     Attributes:
-        times: from noise to data, each with a model; from 2. Also the Euler steps of a draw. The paper's n_t.
-        copies: of train that are noised, each anew; the paper's K.
+        times: from noise to data, each with a model, and the Euler steps of a draw; at least 2. The paper's n_t.
+        copies: of train, each with its own noise; the paper's K.
         trees: per column and time.
         depth: of a tree, at most.
         learning_rate: of boosting; above 0, up to 1.
@@ -39,36 +39,38 @@ class ForestFlow(Library):
         budgets={"quick": Budget({"times": 10, "copies": 5}, 15), "standard": Budget({}, 150)},
     )
 
-    times: int = 25
-    copies: int = 10
-    trees: int = 100
-    depth: int = 7
-    learning_rate: float = 0.3
-    _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        """Raises `BenchError` for values that no table could be fitted with."""
-        at_least(2, times=self.times)
-        at_least(1, copies=self.copies, trees=self.trees, depth=self.depth)
-        if not 0 < self.learning_rate <= 1:
-            raise BenchError(f"got learning_rate {self.learning_rate}; expected above 0, up to 1")
-
-    def on_progress(self, callback: ProgressCallback) -> None:
-        """Asks for (times done, times) during the next fit."""
-        self._callback = callback
+    times: Annotated[int, Range(2)] = 25
+    copies: PositiveInt = 10
+    trees: PositiveInt = 100
+    depth: PositiveInt = 7
+    learning_rate: Annotated[float, Range(above=0, high=1)] = 0.3
 
     def _train(self, values: NDArray[Any], seed: int) -> Any:  # noqa: ANN401 - a ForestDiffusion model
-        from .wrappers.forest_diffusion import train
+        from ForestDiffusion import ForestDiffusionModel
 
-        return train(
+        report, times = self._report, self.times
+
+        class ReportingForest(ForestDiffusionModel):  # type: ignore[misc]
+            """The library's model, which has no callback of its own."""
+
+            def train_iterator(self, *args: Any, **keywords: Any) -> Any:  # noqa: ANN401
+                model = super().train_iterator(*args, **keywords)
+                self.done = getattr(self, "done", 0) + 1
+                report(self.done, times)
+                return model
+
+        # The library seeds numpy's global state with `seed` before each time, so that all times share their noise.
+        return ReportingForest(
             values,
-            self._callback,
-            n_t=self.times,
+            n_t=times,
             duplicate_K=self.copies,
             n_estimators=self.trees,
             max_depth=self.depth,
             eta=self.learning_rate,
             seed=seed,
+            diffusion_type="flow",
+            n_jobs=1,
+            nthread=1,
         )
 
     def _draw(self, model: Any, n: int, seed: int) -> NDArray[Any]:  # noqa: ANN401 - a ForestDiffusion model

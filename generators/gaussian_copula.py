@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar, Literal
 
-from bench.api import BenchError, Budget, GeneratorInfo
+from bench.api import Budget, GeneratorInfo
 
 from .wrappers.ctgan_package import LICENCE
-from .wrappers.sdv_library import DISTRIBUTIONS, INSTALL, Synthesizer
+from .wrappers.sdv_library import INSTALL, SdvSynthesizer
 
 
 @dataclass(kw_only=True, eq=False)
-class GaussianCopula(Synthesizer):
+class GaussianCopula(SdvSynthesizer):
     """Parametric marginals joined by a Gaussian copula (SDV).
 
-    Fitting is deterministic: the same rows give the same model, whatever the seed.
+    Fitting is deterministic: the same rows give the same model with every seed.
 
     Attributes:
-        default_distribution: family of every marginal: beta, norm, truncnorm, uniform, gamma or gaussian_kde.
+        default_distribution: family of every marginal.
     """
 
     _synthesizer: ClassVar = "GaussianCopulaSynthesizer"
@@ -30,12 +30,4 @@ class GaussianCopula(Synthesizer):
         budgets={"quick": Budget({}, 1), "standard": Budget({}, 3)},
     )
 
-    default_distribution: str = "beta"
-
-    def __post_init__(self) -> None:
-        if self.default_distribution not in DISTRIBUTIONS:
-            known = ", ".join(DISTRIBUTIONS)
-            raise BenchError(f"default_distribution is {self.default_distribution!r}; expected one of {known}")
-
-    def _options(self) -> dict[str, Any]:
-        return {"default_distribution": self.default_distribution}
+    default_distribution: Literal["beta", "norm", "truncnorm", "uniform", "gamma", "gaussian_kde"] = "beta"

@@ -6,34 +6,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.api import Budget, GeneratorInfo
+from bench.seeds import derive
 
-from .networks.flow.base import Matching
-from .shared import option_checks
+from .networks.flow.hyperparameters import FlowEpoch
+from .networks.flow.learner import FlowLearner
+from .shared.option_checks import NonNegativeFloat, PositiveInt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
     import torch
+    from numpy.typing import NDArray
 
     from .networks.autoencoder.models import VariationalAutoencoder
-    from .networks.autoencoder.training_loop import Epoch as CoderEpoch
-    from .networks.flow.base import Fitted
+    from .networks.autoencoder.training_plan import AutoencoderEpoch
+    from .networks.learner import FittedNetworks
 
 
 @dataclass(kw_only=True, eq=False)
-class LatentFlow(Matching):
+class LatentFlow(FlowLearner):
     """VAE, then flow matching on its posterior draws: a drawn code is decoded with the decoder's own noise.
 
-    The flow's values are those chosen for `flow`; `beta`, `latent` and the like were not searched. On the inner split
-    described there, 2,000 steps of the VAE and 5,000 of the flow gave C2ST 0.614 and R2 0.973 (with `late` 1 0.617 and
-    0.977); codes from N(0, I) in place of the flow's gave 0.957.
+    How the defaults were chosen is in docs/models.md.
 
     Attributes:
-        latent: latent variables; never more than features.
-        beta: weight of the VAE's KL term: small, as the flow and not N(0, I) is what codes are drawn from.
+        latent: latent variables; at most as many as features.
+        beta: weight of the VAE's KL term: small, as codes are drawn from the flow and not from N(0, I).
         coder_steps: of the optimiser for the VAE, before the `steps` of the flow.
-        coder_lr: its peak learning rate.
+        coder_lr: peak learning rate of the VAE.
         coder_width: of the VAE's hidden layers.
         components: Gaussians in the decoder's mixture.
         draws: from the posterior of each row that the flow learns from.
@@ -48,65 +49,61 @@ class LatentFlow(Matching):
         budgets={"quick": Budget({"steps": 600, "coder_steps": 300}, 6), "standard": Budget({}, 65)},
     )
 
-    steps: int = 10_000
-    latent: int = 9
-    beta: float = 0.2
-    coder_steps: int = 2500
-    coder_lr: float = 5e-3
-    coder_width: int = 128
-    components: int = 8
-    draws: int = 4
-
-    def __post_init__(self) -> None:
-        """See `Matching`."""
-        Matching.__post_init__(self)
-        option_checks.at_least(self, 1, ("latent", "coder_steps", "coder_width", "components", "draws"))
-        option_checks.at_least(self, 0, ("beta", "coder_lr"))
+    steps: PositiveInt = 10_000
+    latent: PositiveInt = 9
+    beta: NonNegativeFloat = 0.2
+    coder_steps: PositiveInt = 2500
+    coder_lr: NonNegativeFloat = 5e-3
+    coder_width: PositiveInt = 128
+    components: PositiveInt = 8
+    draws: PositiveInt = 4
 
     def history(self) -> pd.DataFrame:
-        """One row per epoch of the VAE, whose losses are in nats per row, then of the flow, where `flow` is true."""
-        frame = Matching.history(self)
+        """Returns one row per epoch: first of the VAE, with losses in nats per row, then of the flow (`flow` true)."""
+        frame = super().history()
         return frame.assign(flow=frame["epoch"] >= self._first)
 
-    def _coder(self, features: torch.Tensor, watched: torch.Tensor, seed: int) -> tuple[Any, torch.Tensor]:
+    def _encode(self, features: torch.Tensor, watched: torch.Tensor, seed: int) -> tuple[dict[str, Any], torch.Tensor]:
         import torch
 
-        from bench.seeds import derive
+        from .networks.autoencoder.training_loop import train_autoencoder
+        from .networks.autoencoder.training_plan import TrainingPlan
+        from .networks.flow.latent_coder import latent_coder
 
-        from .networks.autoencoder.training_loop import Plan, train
-        from .networks.flow.latent_coder import standardised
-
-        vae = self._autoencoder(features.shape[1], min(self.latent, features.shape[1])).to(features.device)
-        plan = Plan(self.coder_steps, lr=self.coder_lr, beta=self.beta, settle=0.75)
-        best = train(vae, features[~watched], features[watched], plan, derive(seed, "steps"), self._note_coder).model
+        vae = self._vae(features.shape[1], min(self.latent, features.shape[1])).to(features.device)
+        plan = TrainingPlan(self.coder_steps, lr=self.coder_lr, beta=self.beta, settle=0.75)
+        steps_seed, rows, others = derive(seed, "steps"), features[~watched], features[watched]
+        vae, _ = train_autoencoder(vae, rows, others, plan, steps_seed, self._record_coder)
         generator = torch.Generator(features.device).manual_seed(derive(seed, "draws"))
         with torch.no_grad():
-            codes = [best.codes(features, generator) for _ in range(self.draws)]
-            coder = standardised(best, torch.cat(codes))
-            return coder, torch.stack([coder.encode(each) for each in codes], dim=1)
+            codes = [vae.codes(features, generator) for _ in range(self.draws)]
+            coder = latent_coder(vae, torch.cat(codes))
+            return {"coder": coder}, torch.stack([coder.encode(draw) for draw in codes], dim=1)
 
-    def _blank_coder(self, features: int, state: Mapping[str, torch.Tensor]) -> Any:  # noqa: ANN401
-        from .networks.flow.latent_coder import Coder
+    def _untrained(self, features: int, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        import torch
 
-        vae = self._autoencoder(features, len(state["mean"]))
-        return Coder(vae, state["mean"], state["forward_matrix"], state["backward_matrix"])
+        from .networks.flow.latent_coder import LatentCoder
 
-    def _autoencoder(self, features: int, latent: int) -> VariationalAutoencoder:
-        from .networks.flow.latent_coder import autoencoder
+        names = ("mean", "forward_matrix", "backward_matrix")
+        mean, forward, backward = (torch.tensor(arrays[f"coder.{name}"]) for name in names)
+        coder = LatentCoder(self._vae(features, len(mean)), mean, forward, backward)
+        return {**super()._untrained(features, arrays), "coder": coder}
 
-        return autoencoder(features, latent, self.coder_width, 2, self.components)
+    def _vae(self, features: int, latent: int) -> VariationalAutoencoder:
+        from .networks.flow.latent_coder import untrained_vae
 
-    def _steps(self) -> int:
+        return untrained_vae(features, latent, self.coder_width, 2, self.components)
+
+    def _all_steps(self) -> int:
         return self.coder_steps + self.steps
 
-    def _note_coder(self, epoch: CoderEpoch, done: int) -> None:
-        from .networks.flow.training_loop import Epoch
-
+    def _record_coder(self, epoch: AutoencoderEpoch, done: int) -> None:
         train_loss = epoch.train_reconstruction + self.beta * epoch.kl
         val_loss = epoch.val_reconstruction + self.beta * epoch.val_kl
-        self._epochs.append(Epoch(epoch.epoch, train_loss, val_loss, epoch.lr))
-        self._tell(done)
+        self._epochs.append(FlowEpoch(epoch.epoch, train_loss, val_loss, epoch.lr))
+        self._report(done, self._total)
 
-    def _decode(self, fitted: Fitted, points: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        features: torch.Tensor = fitted.coder.decode(points, generator)
-        return features
+    def _decode(self, fitted: FittedNetworks, points: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        decoded: torch.Tensor = fitted.networks["coder"].decode(points, generator)
+        return decoded

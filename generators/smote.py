@@ -1,11 +1,14 @@
-"""Rows between rows of train: a foil that memorises."""
+"""Rows between rows of train: a deliberately leaky baseline."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from bench.api import BenchError, Budget, GeneratorInfo
+from bench.api import Budget, GeneratorInfo
+
+from .shared.generator_base import GeneratorBase
+from .shared.option_checks import PositiveInt
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,16 +19,19 @@ if TYPE_CHECKING:
 
     from .shared.table_form import Form
 
+    State = tuple[NDArray[np.float64], NDArray[np.intp], Form]
+
 
 @dataclass(kw_only=True, eq=False)
-class SMOTE:
+class SMOTE(GeneratorBase["State"]):
     """Interpolation between a random train row and one of its nearest neighbours; memorises train.
 
-    Equation of the paper's section 4.2 on all columns at once: row + u (neighbour - row), one u in (0, 1) per row.
-    Near means Euclidean, in units of each column's standard deviation. Nothing was tuned: k is the paper's.
+    Uses the equation of the paper's section 4.2 on all columns at once: row + u (neighbour - row), with one u in (0, 1)
+    per row. Distances are Euclidean, in units of each column's standard deviation. Nothing was tuned: the number of
+    neighbours is the paper's.
 
     Attributes:
-        neighbours: among how many the other end is drawn; never more than train's other rows.
+        neighbours: how many the second row is drawn from; at most train's other rows.
     """
 
     info: ClassVar = GeneratorInfo(
@@ -38,31 +44,26 @@ class SMOTE:
         memorises=True,
     )
 
-    neighbours: int = 5
-    _fitted: tuple[NDArray[np.float64], NDArray[Any], Form] | None = field(default=None, init=False, repr=False)
+    neighbours: PositiveInt = 5
 
-    def __post_init__(self) -> None:
-        """Raises `BenchError` if there is no neighbour to draw."""
-        if self.neighbours < 1:
-            raise BenchError(f"got neighbours {self.neighbours}; expected at least 1")
-
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
-        """Finds the neighbours of every row of `train`; nothing is random here.
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
+        """Finds the neighbours of every row of `train`; nothing here is random.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `_table.read`).
+            BenchError: if the table cannot be modelled (see `read_table`).
         """
         import numpy as np
         from sklearn.neighbors import NearestNeighbors
 
-        from .shared.table_form import read
+        from .shared.table_form import read_table
 
-        values, form = read(train, schema)
+        values, form = read_table(train, schema)
         spread = values.std(axis=0)
-        # A tree, as brute force multiplies matrices, and BLAS's number of threads would change near ties.
+        # A tree, because brute force multiplies matrices: the number of BLAS threads would then change near ties.
         index = NearestNeighbors(n_neighbors=min(self.neighbours, len(values) - 1), algorithm="kd_tree", n_jobs=1)
         near = index.fit(values / np.where(spread > 0, spread, 1.0)).kneighbors(return_distance=False)
-        self._fitted = values, near, form
+        self._state = values, near, form
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         """Draws `n` rows in the form of train.
@@ -72,9 +73,7 @@ class SMOTE:
         """
         import numpy as np
 
-        if self._fitted is None:
-            raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
-        values, near, form = self._fitted
+        values, near, form = self._fitted()
         rng = np.random.default_rng(seed)
         rows = rng.integers(len(values), size=n)
         others = near[rows, rng.integers(near.shape[1], size=n)]

@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from bench.api import Budget, GeneratorInfo
+from bench.api import Budget
 
-from .wrappers.ctgan_package import INSTALL, LICENCE, Wrapped
+from .wrappers.ctgan_package import CtganModel, ctgan_info
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     import pandas as pd
 
 
 @dataclass(kw_only=True, eq=False)
-class TVAE(Wrapped):
+class TVAE(CtganModel):
     """Variational autoencoder over mode-normalised columns (the ctgan package).
 
     Attributes:
         compress_dims: widths of the encoder's hidden layers.
-        decompress_dims: widths of the decoder's.
+        decompress_dims: widths of the decoder's hidden layers.
         l2scale: weight decay.
         loss_factor: weight of the reconstruction loss against the KL term.
     """
 
-    _drawer: ClassVar = "decoder"
-    info: ClassVar = GeneratorInfo(
-        licence=LICENCE,
-        paper="Xu et al. (2019), Modeling Tabular Data using Conditional GAN",
-        packages=("ctgan", "rdt", "scikit-learn", "torch", "numpy"),
-        install=INSTALL,
-        preload=("torch._dynamo",),
-        budgets={"quick": Budget({"epochs": 100}, 8), "standard": Budget({}, 70)},
-    )
+    _package_class: ClassVar = "TVAE"
+    _sampling_network: ClassVar = "decoder"
+    info: ClassVar = ctgan_info(Budget({"epochs": 100}, 8), Budget({}, 70))
 
     compress_dims: tuple[int, ...] = (128, 128)
     decompress_dims: tuple[int, ...] = (128, 128)
@@ -42,7 +34,7 @@ class TVAE(Wrapped):
     loss_factor: float = 2
 
     def history(self) -> pd.DataFrame:
-        """One row per epoch: epoch, loss (mean over its batches)."""
+        """Returns one row per epoch: epoch, loss (mean over its batches)."""
         import pandas as pd
 
         losses = getattr(self._model, "loss_values", None)
@@ -50,17 +42,3 @@ class TVAE(Wrapped):
             return pd.DataFrame(columns=["epoch", "loss"])
         means: pd.DataFrame = losses.astype(float).groupby("Epoch", as_index=False)["Loss"].mean()
         return means.set_axis(["epoch", "loss"], axis=1).astype({"epoch": int})
-
-    def _build(self, *, enable_gpu: bool) -> tuple[ModuleType, Any]:
-        import ctgan.synthesizers.tvae as module
-
-        return module, module.TVAE(
-            embedding_dim=self.embedding_dim,
-            compress_dims=self.compress_dims,
-            decompress_dims=self.decompress_dims,
-            l2scale=self.l2scale,
-            batch_size=self.batch_size,
-            epochs=self.epochs,
-            loss_factor=self.loss_factor,
-            enable_gpu=enable_gpu,
-        )

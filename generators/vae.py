@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from bench.api import Budget, GeneratorInfo
 
-from .networks.autoencoder.variational import Variational
+from .networks.autoencoder.variational import VariationalLearner
 
 
 @dataclass(kw_only=True, eq=False)
-class VAE(Variational):
+class VAE(VariationalLearner):
     """Variational autoencoder: N(0, I) prior, Gaussian decoder, one learned noise scale per feature, constant beta."""
 
     info: ClassVar = GeneratorInfo(
@@ -22,3 +22,5 @@ class VAE(Variational):
         preload=("torch._dynamo",),
         budgets={"quick": Budget({"steps": 600}, 3), "standard": Budget({}, 9)},
     )
+
+    loss: Literal["mse", "mae", "gaussian"] = "gaussian"

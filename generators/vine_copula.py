@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from bench.api import BenchError, Budget, GeneratorInfo
+from bench.api import Budget, GeneratorInfo
 from bench.seeds import derive
 
-from .wrappers.array_library import Library, at_least
+from .shared.option_checks import PositiveInt, Range
+from .wrappers.array_model import ArrayModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Families = Literal["nonparametric", "parametric", "all"]
-
 
 @dataclass(kw_only=True, eq=False)
-class VineCopula(Library):
+class VineCopula(ArrayModel):
     """Pair copulas on a regular vine, with empirical marginals (pyvinecopulib).
 
-    Equal values share the range of their ranks at random, so counts and grids become continuous, and what the vine
-    draws goes back through train's quantiles. The vine is Dissmann et al.'s (2013): each tree spans the strongest
-    dependences by Kendall's tau. Nothing was tuned: pair copulas are local-likelihood (TLL) ones at the library's
+    Equal values get the ranks of their range in random order, so counts and grids become continuous. Draws are mapped
+    back through train's quantiles. The vine is that of Dissmann et al. (2013): each tree spans the strongest
+    dependences by Kendall's tau. Nothing was tuned: pair copulas are local-likelihood (TLL) ones with the library's
     smoothing.
 
     Attributes:
         families: of pair copulas: `nonparametric` (independence and TLL), `parametric`, or `all`.
-        trees: of the vine that are modelled, from 1; the rest count as independent. None: all.
-        smoothing: factor on the bandwidths that the library chooses for TLL copulas; above 0.
+        trees: how many trees of the vine are modelled; the others count as independent. None: all.
+        smoothing: factor of the bandwidths that the library chooses for TLL copulas.
     """
 
     info: ClassVar = GeneratorInfo(
@@ -40,20 +39,11 @@ class VineCopula(Library):
         budgets={"quick": Budget({}, 1), "standard": Budget({}, 3)},
     )
 
-    families: Families = "nonparametric"
-    trees: int | None = None
-    smoothing: float = 1.0
+    families: Literal["nonparametric", "parametric", "all"] = "nonparametric"
+    trees: PositiveInt | None = None
+    smoothing: Annotated[float, Range(above=0, text="more than 0, such as 1")] = 1.0
 
-    def __post_init__(self) -> None:
-        """Raises `BenchError` for values that no table could be fitted with."""
-        if self.families not in get_args(Families):
-            raise BenchError(f"got families {self.families!r}; expected one of {', '.join(get_args(Families))}")
-        if self.trees is not None:
-            at_least(1, trees=self.trees)
-        if not self.smoothing > 0:
-            raise BenchError(f"got smoothing {self.smoothing}; expected more than 0, such as 1")
-
-    def _train(self, values: NDArray[Any], seed: int) -> Any:  # noqa: ANN401 - a vine and the way back
+    def _train(self, values: NDArray[Any], seed: int) -> Any:  # noqa: ANN401 - a vine and its scaler
         import numpy as np
         from pyvinecopulib import FitControlsVinecop, Vinecop, families
         from scipy.special import ndtr
@@ -67,7 +57,7 @@ class VineCopula(Library):
             controls.trunc_lvl = self.trees
         return Vinecop.from_data(np.asfortranarray(ndtr(points)), controls=controls), scaler
 
-    def _draw(self, model: Any, n: int, seed: int) -> NDArray[Any]:  # noqa: ANN401 - a vine and the way back
+    def _draw(self, model: Any, n: int, seed: int) -> NDArray[Any]:  # noqa: ANN401 - a vine and its scaler
         from scipy.special import ndtri
 
         vine, scaler = model
@@ -76,5 +66,5 @@ class VineCopula(Library):
 
 
 def _halves(seed: int) -> list[int]:
-    """A 32-bit seed for a library that takes any number of signed ones."""
+    """Splits a 32-bit seed for a library that takes a list of signed integers."""
     return [seed >> 16, seed & 0xFFFF]

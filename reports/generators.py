@@ -32,7 +32,7 @@ _COSTS = {
 
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
-    drawings = {drawing.name: drawing for drawing in best_drawings(run, board, run.drawn_in_full)}
+    drawings = {drawing.name: drawing for drawing in best_drawings(run, board, run.shown_in_full)}
     part_anchors, values = anchors(run, board), BoardValues(run, board)
     params = {trial.generator: trial.params for trial in reversed(run.planned_trials)}
     folds: list[Block] = []

@@ -85,8 +85,8 @@ class Generator(Protocol):
     `condition` (see `Conditions`).
     """
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
-        """Learns from `train` (rows x `schema.columns`) without changing it."""
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
+        """Learns from `train` (rows x `schema.columns`) without changing it, and returns itself."""
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         """Draws `n` rows with the columns, order and dtypes of `train`.

@@ -35,8 +35,8 @@ class Run(Protocol):
         """Split id -> name of the reference row -> its result."""
 
     @property
-    def drawn_in_full(self) -> tuple[str, ...]:
-        """Generators that a report draws in full whatever their rank, as its reader asked."""
+    def shown_in_full(self) -> tuple[str, ...]:
+        """Generators that a report shows in full whatever their rank, as its reader asked."""
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

@@ -154,8 +154,8 @@ def run(
     if resume is not None:
         options.refuse_configuration({**values, "external": None}, "--resume")
     joining = options.external(values)
-    plan = runner.load(options.build(values)) if resume is None else runner.restore(resume, joining)
-    path = runner.directory(plan, operation.out if resume is None else resume)
+    plan = runner.load_plan(options.build(values)) if resume is None else runner.restore_plan(resume, joining)
+    path = runner.choose_run_directory(plan, operation.out if resume is None else resume)
     if dry_run:
         _print_plan(plan, path, operation.workers)
     else:
@@ -213,7 +213,7 @@ def _print_plan(plan: Plan, path: Path, workers: int) -> None:
     screen = terminal.terminal()
     header, rows = list_plugins.trials(plan)
     screen.print(terminal.plain_table(header, rows))
-    expected = terminal.seconds_text(runner.estimate(plan, workers))
+    expected = terminal.seconds_text(runner.estimate_seconds(plan, workers))
     screen.print(f"{len(rows)} trials in {path}; about {expected} with {workers} workers", markup=False)
 
 
@@ -230,4 +230,4 @@ def score(
     from bench.planning import options
 
     operation = replace(options.operation({"workers": workers}), refit=False)
-    _run(runner.stale(run), run, operation, "full", figures=figures)
+    _run(runner.restore_plan_for_scoring(run), run, operation, "full", figures=figures)

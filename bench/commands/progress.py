@@ -12,8 +12,10 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from bench.api import TrialResult
 from bench.commands.terminal import boards_table, label, seconds_text
 from bench.execution.runner import SECONDS_PER_SCORING
+from bench.execution.tasks import Progress as TaskProgress
 from bench.runs.run_directory import open_run
 from bench.statistics.leaderboard import rank
 
@@ -23,10 +25,8 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from bench.api import TrialResult
-    from bench.execution.due_work import Item
-    from bench.execution.runner import Listener
-    from bench.execution.schedule import Schedule, Step
+    from bench.execution.schedule import Listener, Schedule
+    from bench.execution.tasks import Task
 
 Style = Literal["full", "quiet", "json"]
 
@@ -38,11 +38,11 @@ class Reporter:
     """Follows a run: a live display on a terminal, plain lines elsewhere. Use as a context manager."""
 
     def __init__(self, console: Console, schedule: Schedule, workers: int) -> None:
-        """Args: console; schedule: what is to be done; workers: items at once."""
+        """Args: console; schedule: what is to be done; workers: tasks at once."""
         self._console = console
         self._path = schedule.path
         self._scoring = SECONDS_PER_SCORING[schedule.plan.config.budget.metrics]
-        self._left = {item.trial.id: item for item in schedule.items}
+        self._left = {task.id: task for task in schedule.tasks}
         self._total = len(self._left)
         self._workers = workers
         self._took: dict[str, list[float]] = {}
@@ -64,35 +64,35 @@ class Reporter:
         self._progress.stop()
         self._live.stop()
 
-    def __call__(self, step: Step) -> None:
-        """Hears of one step."""
-        if step.event == "finished":
-            self._finish(step)
+    def __call__(self, event: str, task: Task, detail: TaskProgress | TrialResult | None) -> None:
+        """Receives one event, see `bench.execution.schedule.Listener`."""
+        if event == "finished":
+            self._finish(task, detail if isinstance(detail, TrialResult) else None)
         elif self._console.is_terminal:
-            self._advance(step)
+            self._advance(task, detail if isinstance(detail, TaskProgress) else TaskProgress(""))
 
     def _view(self) -> Group:
         return Group(self._progress, self._board)
 
-    def _advance(self, step: Step) -> None:
-        bar = self._bar(step.item)
-        self._progress.update(bar, completed=step.done, total=step.total or None, note=step.stage)
+    def _advance(self, task: Task, progress: TaskProgress) -> None:
+        bar = self._bar(task)
+        self._progress.update(bar, completed=progress.done, total=progress.total or None, note=progress.stage)
         self._progress.update(self._overall, note=self._time_left())
 
-    def _bar(self, item: Item) -> TaskID:
-        if item.trial.id not in self._bars:
-            self._bars[item.trial.id] = self._progress.add_task(label(item.trial), total=None, note="")
-        return self._bars[item.trial.id]
+    def _bar(self, task: Task) -> TaskID:
+        if task.id not in self._bars:
+            self._bars[task.id] = self._progress.add_task(label(task.trial), total=None, note="")
+        return self._bars[task.id]
 
-    def _finish(self, step: Step) -> None:
-        if step.item.trial.id in self._bars:
-            self._progress.remove_task(self._bars.pop(step.item.trial.id))
-        if step.result is None:
+    def _finish(self, task: Task, result: TrialResult | None) -> None:
+        if task.id in self._bars:
+            self._progress.remove_task(self._bars.pop(task.id))
+        if result is None:
             return
-        self._left.pop(step.item.trial.id, None)
-        self._took.setdefault(step.item.trial.generator, []).append(sum(_shown(step.result).values()))
+        self._left.pop(task.id, None)
+        self._took.setdefault(task.trial.generator, []).append(sum(_shown(result).values()))
         self._progress.update(self._overall, completed=self._total - len(self._left), note=self._time_left())
-        self._console.print(self._line(step.result, step.item.kind), highlight=False)
+        self._console.print(self._line(result, task.kind), highlight=False)
         if self._console.is_terminal and monotonic() - self._ranked_at > _RANKING_SECONDS:
             self._board = boards_table(rank(open_run(self._path)), title="so far")
             self._ranked_at = monotonic()
@@ -110,9 +110,9 @@ class Reporter:
         seconds = sum(map(self._expected, self._left.values())) / self._workers
         return f"about {seconds_text(seconds)} left"
 
-    def _expected(self, item: Item) -> float:
-        took = self._took.get(item.trial.generator)
-        return sum(took) / len(took) if took else item.trial.expected_seconds + self._scoring
+    def _expected(self, task: Task) -> float:
+        took = self._took.get(task.trial.generator)
+        return sum(took) / len(took) if took else task.trial.expected_seconds + self._scoring
 
 
 def _shown(result: TrialResult) -> dict[str, float]:
@@ -121,7 +121,7 @@ def _shown(result: TrialResult) -> dict[str, float]:
 
 @contextmanager
 def follow(style: Style, console: Console, schedule: Schedule, workers: int) -> Iterator[Listener]:
-    """Something to tell of a run's steps: a display for people, lines of JSON for programs, or nothing."""
+    """Returns a listener for a run's events: a display for people, lines of JSON for programs, or nothing."""
     if style == "full":
         with Reporter(console, schedule, workers) as reporter:
             yield reporter
@@ -129,17 +129,17 @@ def follow(style: Style, console: Console, schedule: Schedule, workers: int) -> 
         yield _print_json if style == "json" else _ignore
 
 
-def _ignore(step: Step) -> None:
-    """Says nothing."""
+def _ignore(event: str, task: Task, detail: TaskProgress | TrialResult | None) -> None:
+    """Prints nothing."""
 
 
-def _print_json(step: Step) -> None:
-    """One object per line: what happened to which trial, and what is known of it by then."""
-    trial, result = step.item.trial, step.result
-    said: dict[str, object] = {"event": step.event, "kind": step.item.kind, "trial": trial.id}
+def _print_json(event: str, task: Task, detail: TaskProgress | TrialResult | None) -> None:
+    """Prints one object per line: what happened to which trial, with its progress or result."""
+    trial = task.trial
+    said: dict[str, object] = {"event": event, "kind": task.kind, "trial": trial.id}
     said |= {"dataset": trial.dataset, "repeat": trial.repeat, "draw": trial.draw, "generator": trial.generator}
-    if step.event == "progress":
-        said |= {"stage": step.stage, "done": step.done, "total": step.total}
-    if result is not None:
-        said |= {"status": result.status, "error": result.error, "seconds": dict(result.seconds)}
+    if isinstance(detail, TaskProgress):
+        said |= detail._asdict()
+    if isinstance(detail, TrialResult):
+        said |= {"status": detail.status, "error": detail.error, "seconds": dict(detail.seconds)}
     print(json.dumps(said), flush=True)

@@ -61,14 +61,14 @@ def generate(  # noqa: PLR0913 - an option is a parameter
             f"--load takes a model that is fitted already; leave out --{next(iter(given)).replace('_', '-')}"
         )
     at_once = options.operation({"workers": workers}).workers
-    wish = making.Wish(rows, out, condition, all_rows, save, load, force, at_once)
+    request = making.GenerationRequest(rows, out, condition, all_rows, save, load, force, at_once, _command())
     config = options.build({"profile": "standard", **given, "generators": [generator], "seed": seed, "plugins": plugin})
-    say, command = partial(print, flush=True), _command()
+    tell = partial(print, flush=True)
     try:
-        work = making.generate if load is None else making.from_model
-        for path in work(config, wish, command, say):
+        work = making.generate if load is None else making.generate_from_model
+        for path in work(config, request, tell):
             print(f"wrote {path}")
-    except making.FailedError as error:
+    except making.GeneratorFailedError as error:
         print(f"bench: {error}", file=sys.stderr)
         raise typer.Exit(FAILED) from None
 
@@ -118,10 +118,11 @@ def evaluate(  # noqa: PLR0913 - an option is a parameter
     from bench.statistics import leaderboard
     from bench.tables.table_request import TableRequest
     from bench.workflows.evaluation import evaluate as scoring
+    from bench.workflows.evaluation.result_json import unassessed_families
 
     # The shared checks of values that a run has too.
     checked = options.build({"profile": profile, "seed": seed, "missing": missing})
-    question = scoring.Question(
+    request = scoring.EvaluationRequest(
         TableRequest(real, target, ordered, time, checked.datasets[0].missing),
         synthetic,
         holdout,
@@ -129,9 +130,9 @@ def evaluate(  # noqa: PLR0913 - an option is a parameter
         seed,
         options.operation({"workers": workers}).workers,
     )
-    found = scoring.evaluate(question, out, json, figures=figures, force=force)
+    found = scoring.evaluate(request, out, json, figures=figures, force=force)
     terminal.terminal().print(terminal.boards_table(leaderboard.rank(found), over="tables as given"))
-    for line in scoring.silences(found):
+    for line in unassessed_families(found):
         print(f"note: {line}")
     for path in (found.path / "report.md", found.path / "report.html", json or found.path / scoring.RESULT):
         print(f"wrote {path}")
@@ -147,7 +148,7 @@ def split_(
     from bench.execution import runner
 
     require_empty(folder, "FOLDER", "the parts")
-    for path in import_external.write_parts(runner.restore(run), folder):
+    for path in import_external.write_train_parts(runner.restore_plan(run), folder):
         print(f"wrote {path}")
 
 
@@ -164,12 +165,13 @@ def verify(
     from bench.workflows import verify as checking
 
     found = []
-    for each in checking.verify(run, trials, seed, options.operation({"workers": workers}).workers):
+    for each in checking.verify_trials(run, trials, seed, options.operation({"workers": workers}).workers):
         found.append(each)
-        state = "same" if each.agrees else "DIFFERENT" if each.made else "failed"
-        line = f"{state}: {terminal.label(each.trial)}: {each.stored[:12]} stored, {each.made[:12] or 'nothing'} now"
-        print(line + (f" ({each.why})" if each.why else ""), flush=True)
-    agreed = sum(each.agrees for each in found)
+        state = "same" if each.same else "DIFFERENT" if each.new_digest else "failed"
+        line = f"{state}: {terminal.label(each.trial)}: {each.stored_digest[:12]} stored, "
+        line += f"{each.new_digest[:12] or 'nothing'} now"
+        print(line + (f" ({each.reason})" if each.reason else ""), flush=True)
+    agreed = sum(each.same for each in found)
     print(f"{agreed} of {len(found)} trials gave the same rows")
     if agreed < len(found):
         raise typer.Exit(FAILED)

@@ -42,7 +42,7 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
 def scoring(families: Iterable[Family], metric_set: MetricSet, *, snap: bool = False) -> str:
     """What scores depend on: results that differ in it are scored again before they are compared."""
     modules = {family.name: code(family.score.__module__) for family in families}
-    shared = [code(f"bench.{name}") for name in ("reference", "scoring")]
+    shared = [code(f"bench.{name}") for name in ("scoring.reference_rows", "scoring.score_table")]
     return digest(
         {"code": modules, "shared": shared, "versions": versions(SCORING), "metrics": metric_set, "snap": snap}
     )

@@ -1,4 +1,4 @@
-"""Tasks on an existing Dask scheduler: same isolation, limits and results; the driver alone writes the store."""
+"""Runs tasks on an existing Dask scheduler: same isolation, limits and results; only the driver writes results."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ import contextlib
 import multiprocessing
 import uuid
 from collections import Counter
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
 from bench.common.fingerprint import versions
-from bench.execution.process_pool import Pool
-from bench.execution.task import Event, Outcome
+from bench.execution.process_pool import ProcessPool
+from bench.execution.tasks import Progress, TaskOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from distributed import Client, Future
 
-    from bench.execution.task import Task
+    from bench.execution.tasks import Task
 
 RETRIES = 2
 """How often a task whose worker was lost is started again elsewhere."""
@@ -30,14 +29,8 @@ _CONNECT_SECONDS = 20
 _COMPARED = ("tabgen-bench", "numpy", "pandas", "scikit-learn", "scipy", "sdmetrics", "xgboost", "torch")
 
 
-@dataclass(slots=True)
-class _Running:
-    task: Task
-    future: Future[Outcome]
-
-
 class ClusterPool:
-    """As `bench.execution.process_pool.Pool`, with the cluster's threads as its places. Use as a context manager."""
+    """Runs tasks as `ProcessPool` does, one at a time on each thread of a cluster. Use as a context manager."""
 
     def __init__(self, address: str, preload: Sequence[str] = ()) -> None:
         """Connects to a scheduler.
@@ -52,17 +45,17 @@ class ClusterPool:
         self._client = _connect(address)
         self._preload = tuple(preload)
         self._topic = f"bench-{uuid.uuid4().hex}"
-        self._running: dict[str, _Running] = {}
-        self._news: list[tuple[str, str, str, int, int]] = []
+        self._running: dict[str, tuple[Task, Future[TaskOutcome]]] = {}
+        self._messages: list[tuple[str, str, int, int]] = []
         self._starts: Counter[str] = Counter()
         _check_versions(self._client)
-        self._client.subscribe_topic(self._topic, lambda event: self._news.append(event[1]))
+        self._client.subscribe_topic(self._topic, lambda event: self._messages.append(event[1]))
 
     def __enter__(self) -> ClusterPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.cancel([running.future for running in self._running.values()], force=True)
+        self._client.cancel([future for _, future in self._running.values()], force=True)
         self._client.close()
 
     @property
@@ -74,43 +67,43 @@ class ClusterPool:
     def start(self, task: Task) -> None:
         """Hands a task to the scheduler."""
         key = f"bench-{task.id}-{uuid.uuid4().hex}"
-        future = self._client.submit(_isolated, task, self._preload, self._topic, key=key, pure=False)
-        self._running[task.id] = _Running(task, future)
+        future = self._client.submit(_run_in_process, task, self._preload, self._topic, key=key, pure=False)
+        self._running[task.id] = task, future
 
-    def events(self) -> Iterator[Event]:
-        """Waits a moment for news of the running tasks and yields it."""
+    def events(self) -> Iterator[tuple[Task, Progress | TaskOutcome]]:
+        """Waits a moment and yields the progress and the outcomes of running tasks."""
         from distributed import wait
 
-        futures = [running.future for running in self._running.values()]
         with contextlib.suppress(TimeoutError):
+            futures = [future for _, future in self._running.values()]
             wait(futures, timeout=_POLL_SECONDS, return_when="FIRST_COMPLETED")
-        yield from self._told()
-        for running in list(self._running.values()):
-            outcome = self._outcome(running)
+        yield from self._progress()
+        for task, future in list(self._running.values()):
+            outcome = self._outcome(task, future)
             if outcome is not None:
-                del self._running[running.task.id]
-                yield Event(running.task, outcome=outcome)
+                del self._running[task.id]
+                yield task, outcome
 
-    def _told(self) -> Iterator[Event]:
-        news, self._news[:] = list(self._news), []
-        for task, _, stage, done, total in news:
-            self._starts[task] += stage == "start"
-            if task in self._running and stage != "start":
-                yield Event(self._running[task].task, stage, done, total)
+    def _progress(self) -> Iterator[tuple[Task, Progress]]:
+        messages, self._messages[:] = list(self._messages), []
+        for task_id, stage, done, total in messages:
+            self._starts[task_id] += stage == "start"
+            if task_id in self._running and stage != "start":
+                yield self._running[task_id][0], Progress(stage, done, total)
 
-    def _outcome(self, running: _Running) -> Outcome | None:
-        lost = self._starts[running.task.id] - 1
-        if not running.future.done() and lost <= RETRIES:
+    def _outcome(self, task: Task, future: Future[TaskOutcome]) -> TaskOutcome | None:
+        """How a task ended; None while it runs. A task is started again elsewhere when its worker was lost."""
+        losses = self._starts[task.id] - 1
+        if not future.done() and losses <= RETRIES:
             return None
-        if running.future.status == "finished":
-            return running.future.result()
-        error = running.future.exception() if running.future.done() else None
-        self._client.cancel([running.future], force=True)
-        what = f"its worker was lost {lost} times" if error is None else _killed(error)
-        return Outcome("failed", {}, what, 0.0, "", 0, b"")
+        if future.status == "finished":
+            return future.result()
+        error = future.exception() if future.done() else None
+        self._client.cancel([future], force=True)
+        return TaskOutcome("failed", {}, f"its worker was lost {losses} times" if error is None else _one_line(error))
 
 
-def _killed(error: BaseException) -> str:
+def _one_line(error: BaseException) -> str:
     """Dask gives up on tasks whose workers keep dying, with an error of its own."""
     if type(error).__name__ == "KilledWorker":
         return "its workers were lost again and again"
@@ -130,8 +123,8 @@ def _connect(address: str) -> Client:
         ) from error
 
 
-def _versions() -> dict[str, str]:
-    """What must be the same everywhere for the same numbers."""
+def _installed_versions() -> dict[str, str]:
+    """Returns the versions that must be the same everywhere, because results depend on them."""
     return versions(_COMPARED)
 
 
@@ -140,8 +133,8 @@ def _check_versions(client: Client) -> None:
         client.wait_for_workers(1, timeout=_CONNECT_SECONDS)
     except TimeoutError:
         raise BenchError("the cluster has no worker; start some with `dask worker`") from None
-    ours = _versions()
-    for worker, theirs in client.run(_versions).items():
+    ours = _installed_versions()
+    for worker, theirs in client.run(_installed_versions).items():
         for name in ours:
             if theirs.get(name) != ours[name]:
                 raise BenchError(
@@ -150,27 +143,27 @@ def _check_versions(client: Client) -> None:
                 )
 
 
-def _isolated(task: Task, preload: Sequence[str], topic: str) -> Outcome:
-    """On a worker: runs a task in a process of its own, and tells the driver how it goes."""
+def _run_in_process(task: Task, preload: Sequence[str], topic: str) -> TaskOutcome:
+    """Runs a task in a process of its own on a worker, and sends its progress to the driver."""
     from distributed import get_worker
 
     worker = get_worker()
 
-    def tell(stage: str, done: int, total: int) -> None:
-        worker.log_event(topic, (task.id, worker.address, stage, done, total))
+    def send(stage: str, done: int, total: int) -> None:
+        worker.log_event(topic, (task.id, stage, done, total))
 
-    tell("start", 0, 0)
+    send("start", 0, 0)
     _allow_children()
-    with Pool(1, preload) as pool:
+    with ProcessPool(1, preload) as pool:
         pool.start(task)
         while True:
-            for event in pool.events():
-                if event.outcome is not None:
-                    return event.outcome
-                tell(event.stage, event.done, event.total)
+            for _, event in pool.events():
+                if isinstance(event, TaskOutcome):
+                    return event
+                send(*event)
 
 
 def _allow_children() -> None:
-    """Dask's nanny starts workers as daemons, which may not have children; `Pool` ends ours whatever happens."""
+    """Lets this worker start processes. Dask's nanny starts workers as daemons, which may not; the pool ends ours."""
     settings: dict[str, Any] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
     settings["daemon"] = False

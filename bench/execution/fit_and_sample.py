@@ -1,51 +1,61 @@
-"""A model built, fitted and sampled with the seeds of its trial: what every task that fits does alike."""
+"""Builds, fits and samples a generator with the seeds of its trial, for every task that fits."""
 
 from __future__ import annotations
 
+import traceback
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 from bench import seeds
 from bench.api import BenchError, ReportsProgress
+from bench.common.atomic_files import pack_table
 from bench.plugins import entry_points
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from bench.api import Generator, Schema, Trial
-    from bench.execution.task import Tell
+    from bench.execution.run_trial import TrialInputs
+    from bench.execution.tasks import Files, OnProgress, Task
     from bench.plugins.python_files import Plugin
 
+ERROR, USAGE = "error.txt", "usage.txt"
+"""The one file that a task returns when a generator failed, or when it cannot do what it was asked for."""
 
-def load(name: str, plugin: Plugin | None) -> Any:  # noqa: ANN401 - a generator's class
-    """The class of a generator, from a file or from what is registered."""
+
+def generator_class(name: str, plugin: Plugin | None) -> Any:  # noqa: ANN401 - a generator's class
+    """Returns the class of a generator, from a plugin file or from the installed generators."""
     return plugin.load() if plugin else entry_points.generator(name).cls
 
 
-def build(trial: Trial, plugin: Plugin | None = None) -> Generator:
-    """The model of a trial, not fitted."""
-    made: Generator = load(trial.generator, plugin)(**trial.params)
-    return made
+def build_generator(trial: Trial, plugin: Plugin | None = None) -> Generator:
+    """Returns the generator of a trial, not fitted."""
+    generator: Generator = generator_class(trial.generator, plugin)(**trial.params)
+    return generator
 
 
-def fit(generator: Generator, trial: Trial, train: pd.DataFrame, schema: Schema, tell: Tell) -> dict[str, float]:
-    """Fits a model to a copy of `train`; what it took: seconds of `fit` and, of processor time, `fit_cpu`."""
+def fit_generator(
+    generator: Generator, trial: Trial, train: pd.DataFrame, schema: Schema, on_progress: OnProgress
+) -> dict[str, float]:
+    """Fits a generator to a copy of `train`; returns the seconds of `fit` and the processor time `fit_cpu`."""
     if isinstance(generator, ReportsProgress):
-        generator.on_progress(lambda done, total: tell("fit", done, total))
-    tell("fit", 0, 0)
+        generator.on_progress(lambda done, total: on_progress("fit", done, total))
+    on_progress("fit", 0, 0)
     seed = seeds.derive(trial.seed, "fit")
     rows = train.copy()
-    begun, worked = perf_counter(), process_time()
+    begun, begun_cpu = perf_counter(), process_time()
     with seeds.scope(seed):
         generator.fit(rows, schema, seed=seed)
-    return {"fit": perf_counter() - begun, "fit_cpu": process_time() - worked}
+    return {"fit": perf_counter() - begun, "fit_cpu": process_time() - begun_cpu}
 
 
-def sample(generator: Generator, trial: Trial, train: pd.DataFrame) -> tuple[pd.DataFrame, float]:
-    """The rows that a trial is scored by, as many as train, and the seconds that drawing them took.
+def sample_as_train(generator: Generator, trial: Trial, train: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+    """Samples the rows that a trial is scored by, as many as train; returns them and the seconds that it took.
 
     Raises:
-        BenchError: if they have another form than was asked for.
+        BenchError: if the rows do not have the columns, number or types of train.
     """
     seed = seeds.derive(trial.seed, "sample")
     begun = perf_counter()
@@ -56,7 +66,7 @@ def sample(generator: Generator, trial: Trial, train: pd.DataFrame) -> tuple[pd.
 
 
 def check_table(synthetic: Any, train: pd.DataFrame) -> pd.DataFrame:  # noqa: ANN401 - whatever a plugin returned
-    """The sampled rows, if they have the form that was asked for.
+    """Returns the sampled rows, numbered from 0, if they have the form of train.
 
     Raises:
         BenchError: if they are no table, or their columns, number or types are not those of train.
@@ -66,8 +76,8 @@ def check_table(synthetic: Any, train: pd.DataFrame) -> pd.DataFrame:  # noqa: A
     if not isinstance(synthetic, pd.DataFrame):
         raise BenchError(f"sample returned a {type(synthetic).__name__}; expected a DataFrame")
     if list(synthetic.columns) != list(train.columns):
-        got, wanted = (", ".join(map(str, frame.columns)) for frame in (synthetic, train))
-        raise BenchError(f"sample returned the columns {got}; expected {wanted}")
+        got, expected = (", ".join(map(str, frame.columns)) for frame in (synthetic, train))
+        raise BenchError(f"sample returned the columns {got}; expected {expected}")
     if len(synthetic) != len(train):
         raise BenchError(f"sample returned {len(synthetic)} rows; expected {len(train)}")
     for column in train.columns:
@@ -76,8 +86,35 @@ def check_table(synthetic: Any, train: pd.DataFrame) -> pd.DataFrame:  # noqa: A
     return synthetic.reset_index(drop=True)
 
 
+def refit_trial(task: Task, on_progress: OnProgress) -> Files:
+    """Fits a trial and samples its rows, without scoring them; returns `synthetic.parquet`, `error.txt` or `usage.txt`.
+
+    The task's payload is a `TrialInputs`.
+    """
+    inputs: TrialInputs = task.payload
+
+    def refit() -> Files:
+        generator = build_generator(task.trial, inputs.plugin)
+        fit_generator(generator, task.trial, inputs.split.train, inputs.split.schema, on_progress)
+        synthetic, _ = sample_as_train(generator, task.trial, inputs.split.train)
+        return {"synthetic.parquet": pack_table(synthetic)}
+
+    return files_or_error(refit)
+
+
+def files_or_error(work: Callable[[], Files]) -> Files:
+    """Returns the files of work that runs a plugin's code, or one file with the error that it raised."""
+    try:
+        return work()
+    except BenchError as error:
+        return {USAGE: str(error).encode()}
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+        traceback.print_exc()
+        return {ERROR: one_line(error).encode()}
+
+
 def one_line(error: BaseException) -> str:
-    """An error as one line of at most 300 characters."""
-    said = " ".join(str(error).split())
-    text = said if isinstance(error, BenchError) else f"{type(error).__name__}: {said}".removesuffix(": ")
+    """Returns an error as one line of at most 300 characters."""
+    message = " ".join(str(error).split())
+    text = message if isinstance(error, BenchError) else f"{type(error).__name__}: {message}".removesuffix(": ")
     return text[:297] + "..." if len(text) > 300 else text

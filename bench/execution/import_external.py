@@ -1,4 +1,7 @@
-"""Tables made elsewhere, put into a run directory as rows of trials that are yet to be scored."""
+"""Tables made elsewhere: their rows are stored in a run directory as trials that are due for scoring.
+
+`write_train_parts` writes what such tables are made from.
+"""
 
 from __future__ import annotations
 
@@ -20,50 +23,47 @@ if TYPE_CHECKING:
 _README = "README.md"
 
 
-def place(plan: Plan, path: Path) -> None:
-    """Puts the tables of a plan's external rows into its run directory, to be scored like rows of a trial.
+def store_external_tables(plan: Plan, path: Path) -> None:
+    """Stores the tables of a plan's external generators in its run directory, to be scored as a trial's rows are.
 
-    Those that are there already stay. Their result has no scores yet and the digest of none, so that they are due.
+    Tables that are there already stay. The stored results have no scores and no scoring digest, so they are due.
 
     Raises:
-        BenchError: if a file has changed or gone, or is not a table such as the generators return; then none is put
-            there.
+        BenchError: if a file has changed or gone, or does not have the columns and rows of train; then no table is
+            stored.
     """
-    read: list[tuple[Path, Trial, pd.DataFrame]] = []
+    tables: list[tuple[Path, Trial, pd.DataFrame]] = []
     for trial in plan.trials:
-        source = plan.config.external.get(trial.generator)
+        external = plan.config.external.get(trial.generator)
         folder = run_directory.result_directory(path, trial)
-        if source is not None and not folder.exists():
-            read.append((folder, trial, table(file_of(source, trial), plan.draw(plan.splits[trial.split]).train)))
-    for folder, trial, rows in read:
-        write_rows(folder, trial, rows)
+        if external is not None and not folder.exists():
+            train = plan.draw(plan.splits[trial.split]).train
+            tables.append((folder, trial, read_external_table(_find_file(external, trial), train)))
+    for folder, trial, rows in tables:
+        store_unscored_rows(folder, trial, rows)
 
 
-def write_rows(folder: Path, trial: Trial, rows: pd.DataFrame, seconds: Mapping[str, float] | None = None) -> None:
+def store_unscored_rows(
+    folder: Path, trial: Trial, rows: pd.DataFrame, seconds: Mapping[str, float] | None = None
+) -> None:
     """Stores rows as those of a trial that is yet to be scored."""
     result = TrialResult(trial, "ok", seconds=seconds or {})
     write_directory(folder, {"synthetic.parquet": pack_table(rows), "result.json": run_directory.pack_result(result)})
 
 
-def file_of(source: External, trial: Trial) -> Path:
-    """The file with a trial's rows.
-
-    Raises:
-        BenchError: if it is no longer the one that was planned with.
-    """
-    where = source.path
-    found = [where / f"{trial.split}{suffix}" for suffix in _SUFFIXES] if where else []
-    for file in found:
-        if file.is_file() and sha256(file) == trial.params["sha256"]:
-            return file
+def _find_file(external: External, trial: Trial) -> Path:
+    folder = external.path
+    for path in [folder / f"{trial.split}{suffix}" for suffix in _SUFFIXES] if folder else []:
+        if path.is_file() and sha256(path) == trial.params["sha256"]:
+            return path
     raise BenchError(
         f"the table of {trial.generator} for the split {trial.split} has changed or gone; name its folder again with "
         f"--external {trial.generator}=FOLDER"
     )
 
 
-def table(file: Path, train: pd.DataFrame) -> pd.DataFrame:
-    """A file's rows in the columns and order of train.
+def read_external_table(file: Path, train: pd.DataFrame) -> pd.DataFrame:
+    """Reads a file's rows, in the columns and order of train.
 
     Raises:
         BenchError: if it cannot be read, or has other columns, another number of rows, or values that are no numbers.
@@ -72,56 +72,60 @@ def table(file: Path, train: pd.DataFrame) -> pd.DataFrame:
 
     frame = read_file(file)
     if sorted(frame.columns) != sorted(train.columns):
-        raise BenchError(f"{file} has the columns {_said(frame)}; expected {_said(train)}")
+        got, expected = (", ".join(map(str, table.columns)) for table in (frame, train))
+        raise BenchError(f"{file} has the columns {got}; expected {expected}")
     if len(frame) != len(train):
         raise BenchError(f"{file} has {len(frame)} rows; expected {len(train)}, as many as the split's train part")
-    return numbers(frame.loc[:, list(train.columns)], str(file))
+    return require_numbers(frame.loc[:, list(train.columns)], str(file))
 
 
-def _said(frame: pd.DataFrame) -> str:
-    return ", ".join(map(str, frame.columns))
+def require_numbers(frame: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Returns the table unchanged if all its columns are numeric.
 
-
-def numbers(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """The same table.
+    Args:
+        frame: the table.
+        source: where it is from, for the error message.
 
     Raises:
-        BenchError: if a column holds something else than numbers.
+        BenchError: if a column is not numeric.
     """
-    if odd := [str(column) for column in frame if frame[column].dtype.kind not in "iuf"]:
-        raise BenchError(f"{where} has columns that are not numeric: {', '.join(odd)}; write them as numbers")
+    if columns := [str(column) for column in frame if frame[column].dtype.kind not in "iuf"]:
+        raise BenchError(f"{source} has columns that are not numeric: {', '.join(columns)}; write them as numbers")
     return frame
 
 
-def write_parts(plan: Plan, target: Path) -> list[Path]:
-    """Writes the train part of every split of a plan, for rows to be made from elsewhere.
+def write_train_parts(plan: Plan, folder: Path) -> list[Path]:
+    """Writes the train part of every split of a plan, from which others can make rows.
 
     Args:
         plan: of a stored run.
-        target: a new or empty folder; gets `<split>.parquet` and a README.
+        folder: a new or empty folder; gets `<split>.parquet` and a README.
+
+    Returns:
+        The files that were written.
 
     Raises:
-        BenchError: if there is something in it.
+        BenchError: if the folder is not empty.
     """
-    require_empty(target, "FOLDER", "the parts")
-    written = []
+    require_empty(folder, "FOLDER", "the parts")
+    paths = []
     for planned in plan.splits.values():
-        write_file(target / f"{planned.id}.parquet", pack_table(plan.draw(planned).train))
-        written.append(target / f"{planned.id}.parquet")
-    write_file(target / _README, _readme(plan).encode())
-    return [*written, target / _README]
+        paths.append(folder / f"{planned.id}.parquet")
+        write_file(paths[-1], pack_table(plan.draw(planned).train))
+    write_file(folder / _README, _train_parts_readme(plan).encode())
+    return [*paths, folder / _README]
 
 
-def _readme(plan: Plan) -> str:
-    head = ["| file | data set | repeat | protocol | rows |", "| --- | --- | ---: | --- | ---: |"]
+def _train_parts_readme(plan: Plan) -> str:
     rows = [
-        f"| `{each.id}.parquet` | {each.dataset} | {each.repeat + 1} | {each.protocol} | {each.sizes['train']} |"
-        for each in plan.splits.values()
+        f"| `{split.id}.parquet` | {split.dataset} | {split.repeat + 1} | {split.protocol} | {split.sizes['train']} |"
+        for split in plan.splits.values()
     ]
-    words = (
+    text = (
         "Train parts of a run, one per split. From each make as many rows as it has, with its columns and from nothing "
         "else, and save them under the same name (`.parquet` or `.csv`) in a folder of their own. Then\n\n"
         "    bench run --resume RUN --external NAME=FOLDER\n\n"
         "ranks them beside the run's generators."
     )
-    return "\n".join(["# Train parts", "", words, "", *head, *rows, ""])
+    head = ["| file | data set | repeat | protocol | rows |", "| --- | --- | ---: | --- | ---: |"]
+    return "\n".join(["# Train parts", "", text, "", *head, *rows, ""])

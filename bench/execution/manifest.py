@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.api import (
@@ -24,9 +24,9 @@ from bench.plugins import entry_points
 from bench.runs.environment import environment, now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from bench.api import Family
+    from bench.api import Dataset, Trial
     from bench.planning.config import Config
     from bench.planning.generator_selection import Candidate
     from bench.planning.plan import Plan, PlannedSplit
@@ -34,25 +34,35 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def describe(plan: Plan, families: Sequence[Family]) -> Manifest:
+def describe_plan(plan: Plan) -> Manifest:
     """Returns the manifest of a run that is about to start."""
+    generators = {name: _generator(candidate) for name, candidate in plan.generators.items()}
+    described = describe_trials(plan.config, plan.datasets.values(), plan.splits.values(), generators, plan.trials)
+    return replace(described, name=plan.name, config_hash=plan.hash, config_file=plan.config.file())
+
+
+def describe_trials(
+    config: Config,
+    datasets: Iterable[Dataset],
+    splits: Iterable[PlannedSplit],
+    generators: Mapping[str, GeneratorDescription],
+    trials: Sequence[Trial],
+) -> Manifest:
+    """Returns the manifest of trials on some splits, without a name; the environment is that of this process."""
+    families = entry_points.families()
     return Manifest(
-        name=plan.name,
-        config=_configuration(plan.config),
-        config_hash=plan.hash,
-        command=plan.config.command(),
-        config_file=plan.config.file(),
-        profile=_like(RunProfile, plan.config.budget),
+        config=_configuration(config),
+        config_hash="",
+        command=config.command(),
+        profile=_like(RunProfile, config.budget),
         created=now(),
         environment=environment(),
-        datasets=tuple(
-            _like(DatasetDescription, dataset, rows=len(dataset.frame)) for dataset in plan.datasets.values()
-        ),
-        splits=tuple(_split(split) for split in plan.splits.values()),
+        datasets=tuple(_like(DatasetDescription, dataset, rows=len(dataset.frame)) for dataset in datasets),
+        splits=tuple(_split(split) for split in splits),
         metrics=tuple(metric for family in families for metric in family.metrics),
         families={family.name: FamilyDescription(family.combine, family.summary) for family in families},
-        generators={name: _generator(candidate) for name, candidate in plan.generators.items()},
-        trials=plan.trials,
+        generators=generators,
+        trials=tuple(trials),
     )
 
 

@@ -1,70 +1,65 @@
-"""A run from its configuration to its store: what is missing is computed, what is there is kept."""
+"""Runs a benchmark from its configuration to its run directory: computes what is missing, keeps what is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from bench.api import BenchError
 from bench.common import fingerprint
 from bench.common.atomic_files import LOCK, sweep, taken
-from bench.execution import import_external, manifest
-from bench.execution.process_pool import Pool
-from bench.execution.schedule import Schedule, Step
-from bench.execution.task import Engine, Limits
+from bench.execution import import_external
+from bench.execution.manifest import describe_plan
+from bench.execution.process_pool import ProcessPool
+from bench.execution.schedule import Schedule
 from bench.planning import build_check, options
 from bench.planning.plan import make as make_plan
 from bench.plugins import entry_points
 from bench.runs import environment, run_directory
 from bench.runs.manifest import read_manifest, write_manifest
-from bench.scoring.reference_rows import names as reference_names
+from bench.scoring.reference_rows import reference_names
 from bench.tables.datasets import resolve_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bench.api import Trial
+    from bench.execution.schedule import Listener
+    from bench.execution.tasks import WorkerPool
     from bench.planning.config import Config, Operation
     from bench.planning.external_tables import External
+    from bench.planning.generator_selection import Candidate
     from bench.planning.plan import Plan
 
 RUNS = Path("runs")
 EVALUATION = "evaluation"
-"""The profile of a directory that holds no trials but a table from elsewhere."""
+"""The profile of a run directory that `bench evaluate` made: it holds the scores of a table made elsewhere."""
 
 _MACHINE = ("system", "cpu", "cores", "memory_gib", "commit", "dirty")
 
-Listener: TypeAlias = Callable[[Step], None]
-
 SECONDS_PER_SCORING = {"core": 3.0, "full": 15.0}
-"""What scoring one table costs, roughly, for estimates."""
+"""Rough seconds that scoring one table takes, by metric set."""
 
 
-def load(config: Config) -> Plan:
+def load_plan(config: Config) -> Plan:
     """Loads the data of a configuration and plans its trials.
 
     Raises:
-        BenchError: if data or a generator do not exist, or a parameter is none that the generator takes.
+        BenchError: if data or a generator do not exist, or a generator cannot be built with its parameters.
     """
-    made = _load(config)
-    build_check.demand(made)
-    return made
+    plan = make_plan(config, resolve_all(config.datasets))
+    build_check.demand(plan)
+    return plan
 
 
-def _load(config: Config, stored: Sequence[Trial] | None = None) -> Plan:
-    datasets = resolve_all(config.datasets)
-    return make_plan(config, datasets, stored)
-
-
-def directory(plan: Plan, out: Path | None) -> Path:
-    """Where a plan's run is kept.
+def choose_run_directory(plan: Plan, out: Path | None) -> Path:
+    """Returns where a plan's run is stored: `out`, or a folder under `runs/`.
 
     Raises:
-        BenchError: if there is something there that is not a run of the same configuration and data.
+        BenchError: if the folder holds something else than a run of the same configuration and data.
     """
     path = out if out is not None else RUNS / f"{plan.name}-{plan.hash}"
     if path.exists() and not path.is_dir():
@@ -82,7 +77,7 @@ def directory(plan: Plan, out: Path | None) -> Path:
 
 @contextmanager
 def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
-    """Takes a run directory for this process, writes its manifest and looks up what is missing.
+    """Locks a run directory for this process, writes its manifest and finds the due tasks.
 
     Raises:
         BenchError: if another process is at work on it.
@@ -91,61 +86,59 @@ def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
     with taken(path, "--out"):
         for folder in (path, path / "trials", *(path / "references").glob("*")):
             sweep(folder)
-        memory = None if operation.memory is None else int(operation.memory * 2**30)
-        limits = Limits(operation.timeout, memory)
-        import_external.place(plan, path)
+        import_external.store_external_tables(plan, path)
         if not run_directory.is_run(path):
-            # Before anything is copied from a cache: what is in the way of that can be mended and the run continued.
-            write_manifest(path, manifest.describe(plan, entry_points.families()))
-        schedule = Schedule(plan, path, limits, operation)
+            # Before anything is copied from a cache: if copying fails, the run can be continued.
+            write_manifest(path, describe_plan(plan))
+        schedule = Schedule(plan, path, operation)
         _describe(schedule)
         yield schedule
 
 
 def _describe(schedule: Schedule) -> None:
-    """Writes the manifest anew, unless nothing changes; what is continued keeps its time of creation."""
-    found = read_manifest(schedule.path)
+    """Writes the manifest again, unless nothing changes; a continued run keeps its time of creation."""
+    stored = read_manifest(schedule.path)
     planned = [trial.id for trial in schedule.plan.trials]
-    if not schedule.items and found.finished and planned == [trial.id for trial in found.trials]:
+    if not schedule.tasks and stored.finished and planned == [trial.id for trial in stored.trials]:
         return
-    # Of a new run whose trials all come from a cache, this is the end.
-    finished = None if schedule.items else found.finished or environment.now()
-    described = manifest.describe(schedule.plan, entry_points.families())
-    described = replace(described, created=found.created, finished=finished)
-    if not any(item.kind == "trial" for item in schedule.items):
-        # Nothing is fitted: times are of where it was, and generators were what is said of them there.
-        machine = replace(described.environment, **{name: getattr(found.environment, name) for name in _MACHINE})
-        generators = {name: found.generators.get(name, new) for name, new in described.generators.items()}
+    # A new run whose trials all come from a cache is finished now.
+    finished = None if schedule.tasks else stored.finished or environment.now()
+    described = replace(describe_plan(schedule.plan), created=stored.created, finished=finished)
+    if not any(task.kind == "trial" for task in schedule.tasks):
+        # Nothing is fitted: times and descriptions of generators stay those of the machine that fitted.
+        machine = replace(described.environment, **{name: getattr(stored.environment, name) for name in _MACHINE})
+        generators = {name: stored.generators.get(name, card) for name, card in described.generators.items()}
         described = replace(described, environment=machine, generators=generators)
     write_manifest(schedule.path, described)
 
 
-def run(schedule: Schedule, operation: Operation, listen: Listener) -> run_directory.Run:
-    """Computes what a run still lacks and returns it, complete.
+def run(schedule: Schedule, operation: Operation, listen: Listener = lambda *_: None) -> run_directory.Run:
+    """Computes what a run still lacks and returns the complete run.
 
     Args:
         schedule: of a `session`.
         operation: where to run; no number depends on it.
-        listen: told of everything that starts, goes on and ends.
+        listen: called when a task starts, progresses or finishes.
     """
-    if schedule.items:
-        with _engine(operation, preload(schedule.plan)) as pool:
-            for step in schedule.steps(pool):
-                listen(step)
+    if schedule.tasks:
+        with _worker_pool(operation, modules_to_preload(schedule.plan.generators.values())) as pool:
+            schedule.run(pool, listen)
         write_manifest(schedule.path, replace(read_manifest(schedule.path), finished=environment.now()))
     return run_directory.open_run(schedule.path)
 
 
-def _engine(operation: Operation, modules: Sequence[str]) -> Engine:
+def _worker_pool(operation: Operation, modules: Sequence[str]) -> WorkerPool:
     if operation.cluster is None:
-        return Pool(operation.workers, modules)
+        return ProcessPool(operation.workers, modules)
     from bench.execution.dask_pool import ClusterPool
 
     return ClusterPool(operation.cluster, modules)
 
 
-def restore(path: Path, joining: Mapping[str, External] | None = None, stored: Sequence[Trial] | None = None) -> Plan:
-    """The plan of a stored run, from its manifest.
+def restore_plan(
+    path: Path, joining: Mapping[str, External] | None = None, stored: Sequence[Trial] | None = None
+) -> Plan:
+    """Returns the plan of a stored run, made from its manifest.
 
     Args:
         path: of the run.
@@ -155,44 +148,51 @@ def restore(path: Path, joining: Mapping[str, External] | None = None, stored: S
     Raises:
         BenchError: if its data can no longer be found, or have changed.
     """
-    found = read_manifest(path)
-    if found.profile.name == EVALUATION:
+    stored_manifest = read_manifest(path)
+    if stored_manifest.profile.name == EVALUATION:
         raise BenchError(f"{path} is not a run of generators but what `bench evaluate` made; call that again")
-    asked = options.restore({**asdict(found.config), "profile": asdict(found.profile)})
-    made = _load(replace(asked, external={**asked.external, **(joining or {})}), stored)
-    if made.hash != found.config_hash:
+    profile = asdict(stored_manifest.profile)
+    config = options.restore({**asdict(stored_manifest.config), "profile": profile})
+    config = replace(config, external={**config.external, **(joining or {})})
+    plan = make_plan(config, resolve_all(config.datasets), stored)
+    if plan.hash != stored_manifest.config_hash:
         raise BenchError(f"the data of {path} have changed since it was made; start a new run")
-    return made
+    return plan
 
 
-def stale(path: Path) -> Plan:
-    """The plan that scores a stored run again: its finished trials, whatever their generators have become since."""
+def restore_plan_for_scoring(path: Path) -> Plan:
+    """Returns the plan that scores a stored run again: its trials as they are, whatever their generators are now.
+
+    Raises:
+        BenchError: if rows are missing, or the data of the run have changed.
+    """
     run = run_directory.open_run(path)
-    made = restore(path, stored=run.planned_trials)
-    kept = [result for result in run.results if result.status == "ok"]
-    without = [
-        each for each in kept if not (run_directory.result_directory(path, each.trial) / "synthetic.parquet").is_file()
-    ]
-    if without:
+    plan = restore_plan(path, stored=run.planned_trials)
+    succeeded = [result.trial for result in run.results if result.status == "ok"]
+    folders = [run_directory.result_directory(path, trial) for trial in succeeded]
+    if without_rows := [folder for folder in folders if not (folder / "synthetic.parquet").is_file()]:
         raise BenchError(
-            f"{len(without)} of {len(kept)} trials of {path} have no rows to score again; expected a run directory, "
-            "not an export"
+            f"{len(without_rows)} of {len(succeeded)} trials of {path} have no rows to score again; expected a run "
+            "directory, not an export"
         )
-    return made
+    return plan
 
 
-def preload(plan: Plan) -> list[str]:
-    """The modules that tasks will import: those of scoring and of the planned generators' packages."""
-    infos = [entry_points.info(candidate.cls) for candidate in plan.generators.values() if candidate.cls]
-    wanted = {*fingerprint.SCORING, *(package for info in infos for package in info.packages)}
-    modules = {name for name, found in packages_distributions().items() if wanted & set(found) and name.isidentifier()}
-    return sorted(modules | {name for info in infos for name in info.preload})
+def modules_to_preload(generators: Iterable[Candidate] = ()) -> list[str]:
+    """Returns the modules that tasks will import: those of scoring and of the packages of some generators."""
+    infos = [entry_points.info(candidate.cls) for candidate in generators if candidate.cls]
+    needed = {*fingerprint.SCORING, *(package for info in infos for package in info.packages)}
+    modules = {
+        module
+        for module, packages in packages_distributions().items()
+        if needed & set(packages) and module.isidentifier()
+    }
+    return sorted(modules | {module for info in infos for module in info.preload})
 
 
-def estimate(plan: Plan, workers: int) -> float:
-    """Rough seconds that a whole run takes, from what generators say of themselves."""
+def estimate_seconds(plan: Plan, workers: int) -> float:
+    """Returns the rough seconds that a whole run takes, from what generators say about themselves."""
     scoring = SECONDS_PER_SCORING[plan.config.budget.metrics]
-    trials = [each.expected_seconds + scoring for each in plan.trials]
-    references = [scoring] * len(reference_names()) * len(plan.splits)
-    work = [*trials, *references]
-    return max(sum(work) / workers, max(work, default=0.0))
+    trials = [trial.expected_seconds + scoring for trial in plan.trials]
+    seconds = [*trials, *[scoring] * len(reference_names()) * len(plan.splits)]
+    return max(sum(seconds) / workers, max(seconds, default=0.0))

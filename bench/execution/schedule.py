@@ -1,186 +1,159 @@
-"""Which task is next: a split is prepared once, then its trials and reference rows run, the longest first."""
+"""Runs the due tasks in order and stores their results: each split is prepared first, then the longest task is next."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from bench.api import TrialResult
 from bench.common.atomic_files import read_arrays, write_directory, write_file
-from bench.execution import due_work, trial_task
-from bench.execution.due_work import Item
-from bench.execution.task import NO_LIMITS, Limits, Task
-from bench.execution.trial_task import Job, Stored
-from bench.planning.config import AS_USUAL, Operation
+from bench.execution.due_tasks import find_due_tasks, prepare_task
+from bench.execution.run_trial import TrialInputs, read_stored_trial
+from bench.execution.tasks import Progress, Task, TaskOutcome
 from bench.runs import run_directory
 from bench.scoring.score_table import nest
 from bench.seeds import derive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from bench.api import Trial
-    from bench.execution.task import Engine, Event, Files, Outcome
+    from bench.execution.tasks import Files, WorkerPool
+    from bench.planning.config import Operation
     from bench.planning.plan import Plan
 
-_WORK = {
-    "prepare": trial_task.prepare,
-    "reference": trial_task.reference,
-    "rescore": trial_task.rescore,
-    "trial": trial_task.run,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What happens to an item: `started`, `progress` (stage, done, total) or `finished` (with its result)."""
-
-    event: str
-    item: Item
-    stage: str = ""
-    done: int = 0
-    total: int = 0
-    result: TrialResult | None = None
+Listener: TypeAlias = Callable[[str, Task, Progress | TrialResult | None], None]
+"""Called with `started`, `progress` (and how far the task is) or `finished` (and its result, unless it has none)."""
 
 
 class Schedule:
-    """The items that a run directory still lacks, and what becomes of their outcomes."""
+    """The tasks that a run directory still lacks.
 
-    def __init__(
-        self,
-        plan: Plan,
-        path: Path,
-        limits: Limits = NO_LIMITS,
-        operation: Operation = AS_USUAL,
-    ) -> None:
-        """Looks up what is missing.
+    Attributes:
+        plan: what is to be done.
+        path: the run directory, with its manifest.
+    """
+
+    def __init__(self, plan: Plan, path: Path, operation: Operation) -> None:
+        """Finds the due tasks.
 
         Args:
             plan: what is to be done.
             path: the run directory, with its manifest.
-            limits: per trial.
-            operation: what counts as missing, and the cache.
+            operation: what counts as missing, limits per trial, and the cache.
         """
         self.plan = plan
         self.path = path
-        self._limits = limits
         self._cache = operation.cache
-        self._ready: list[Item] = []
-        self._after: dict[str, list[Item]] = {}
-        for split, items in due_work.find(plan, path, operation).items():
+        self._ready: list[Task] = []
+        self._waiting: dict[str, list[Task]] = {}
+        for split, tasks in find_due_tasks(plan, path, operation).items():
             if self._artefacts(split).is_file():
-                self._add(items)
+                self._add(tasks)
             else:
-                self._after[split] = items
-                self._add([Item("prepare", due_work.pseudo(plan.splits[split], "prepare"))])
+                self._waiting[split] = tasks
+                self._add([prepare_task(plan.splits[split])])
 
     @property
-    def items(self) -> list[Item]:
+    def tasks(self) -> list[Task]:
         """The trials and reference rows that have not started."""
-        ready = [item for item in self._ready if item.kind != "prepare"]
-        return ready + [item for items in self._after.values() for item in items]
+        ready = [task for task in self._ready if task.kind != "prepare"]
+        return ready + [task for tasks in self._waiting.values() for task in tasks]
 
-    def steps(self, pool: Engine) -> Iterator[Step]:
-        """Runs everything in `pool`; an outcome is stored before it is told."""
-        running: dict[str, Item] = {}
+    def run(self, pool: WorkerPool, listen: Listener) -> None:
+        """Runs all tasks in `pool`; a result is stored before the listener gets it."""
+        running = 0
         while self._ready or running:
             while self._ready and pool.idle:
-                item = self._ready.pop(0)
-                if refused := self._refusal(item):
-                    yield self._keep(item, refused, {})
+                task = self._ready.pop(0)
+                if refusal := self._refusal(task):
+                    self._store(task, refusal, {}, listen)
                     continue
-                running[item.trial.id] = item
-                pool.start(self._task(item))
-                yield Step("started", item)
-            for event in pool.events() if running else ():
-                yield from self._step(running, event)
+                running += 1
+                pool.start(replace(task, payload=self._inputs(task)))
+                listen("started", task, None)
+            for task, event in pool.events() if running else ():
+                if isinstance(event, Progress):
+                    listen("progress", task, event)
+                else:
+                    running -= 1
+                    self._finish(task, event, listen)
 
     def _artefacts(self, split: str) -> Path:
-        return self.path / "references" / split / f"artefacts-{self.plan.scoring}.npz"
+        return artefacts_path(self.path, split, self.plan.scoring)
 
-    def _add(self, items: list[Item]) -> None:
+    def _add(self, tasks: list[Task]) -> None:
         """Preparations come first, then what takes longest, so that no core idles at the end."""
-        self._ready.extend(items)
-        self._ready.sort(key=lambda item: (item.kind != "prepare", -item.trial.expected_seconds))
+        self._ready.extend(tasks)
+        self._ready.sort(key=lambda task: (task.kind != "prepare", -task.trial.expected_seconds))
 
-    def _task(self, item: Item) -> Task:
-        plan, planned = self.plan, self.plan.splits[item.trial.split]
-        job = Job(
-            item.trial,
+    def _inputs(self, task: Task) -> TrialInputs:
+        plan, trial, planned = self.plan, task.trial, self.plan.splits[task.trial.split]
+        folder = run_directory.result_directory(self.path, trial)
+        return TrialInputs(
             plan.draw(planned),
-            artefacts={} if item.kind == "prepare" else nest(read_arrays(self._artefacts(planned.id))),
+            artefacts={} if task.kind == "prepare" else nest(read_arrays(self._artefacts(planned.id))),
             score_seed=derive(planned.seed, "score"),
             metric_set=plan.config.budget.metrics,
             scoring=plan.scoring,
-            stored=self._stored(item.trial) if item.kind == "rescore" else None,
+            stored=read_stored_trial(folder) if task.kind == "rescore" else None,
             snap=plan.config.snap,
-            plugin=plan.generators[item.trial.generator].plugin if item.kind == "trial" else None,
-        )
-        return Task(item.trial.id, _WORK[item.kind], job, self._limits if item.kind == "trial" else NO_LIMITS)
-
-    def _stored(self, each: Trial) -> Stored:
-        folder = run_directory.result_directory(self.path, each)
-        latents = folder / "latents.npz"
-        return Stored(
-            (folder / "synthetic.parquet").read_bytes(),
-            run_directory.read_result(folder),
-            latents.read_bytes() if latents.is_file() else None,
+            plugin=plan.generators[trial.generator].plugin if task.kind == "trial" else None,
         )
 
-    def _refusal(self, item: Item) -> TrialResult | None:
-        """The result of a generator that cannot even start."""
-        candidate = self.plan.generators.get(item.trial.generator) if item.kind == "trial" else None
+    def _refusal(self, task: Task) -> TrialResult | None:
+        """Returns the result of a generator that cannot even start."""
+        candidate = self.plan.generators.get(task.trial.generator) if task.kind == "trial" else None
         if candidate is None or candidate.status == "ok":
             return None
-        return TrialResult(item.trial, candidate.status, error=candidate.problem)
+        return TrialResult(task.trial, candidate.status, error=candidate.problem)
 
-    def _step(self, running: dict[str, Item], event: Event) -> Iterator[Step]:
-        item = running[event.task.id]
-        if event.outcome is None:
-            yield Step("progress", item, event.stage, event.done, event.total)
+    def _finish(self, task: Task, outcome: TaskOutcome, listen: Listener) -> None:
+        if task.kind == "prepare":
+            self._finish_preparation(task, outcome, listen)
             return
-        del running[event.task.id]
-        if item.kind == "prepare":
-            yield from self._prepared(item, event.outcome)
-        elif event.outcome.status == "ok":
-            files = {**event.outcome.files, "log.txt": event.outcome.log}
-            yield self._keep(item, run_directory.unpack_result(files["result.json"]), files)
-        else:
-            yield self._keep(item, _lost(item.trial, event.outcome), {"log.txt": event.outcome.log})
-
-    def _prepared(self, item: Item, outcome: Outcome) -> Iterator[Step]:
-        """Frees the items of a split; without artefacts none of them can run."""
-        items = self._after.pop(item.trial.split)
+        files = {**outcome.files, "log.txt": outcome.log}
         if outcome.status == "ok":
-            write_file(self._artefacts(item.trial.split), outcome.files["artefacts.npz"])
-            self._add(items)
-        yield Step("finished", item)
-        for each in items if outcome.status != "ok" else ():
-            error = f"the split could not be prepared: {outcome.error}"
-            yield self._keep(each, TrialResult(each.trial, "failed", error=error), {"log.txt": outcome.log})
+            result = run_directory.unpack_result(files["result.json"])
+        else:
+            seconds, peak_bytes = {"total": outcome.seconds}, outcome.peak_bytes
+            result = TrialResult(
+                task.trial, outcome.status, error=outcome.error, seconds=seconds, memory_bytes=peak_bytes
+            )
+        self._store(task, result, files, listen)
 
-    def _keep(self, item: Item, result: TrialResult, files: Files) -> Step:
+    def _finish_preparation(self, task: Task, outcome: TaskOutcome, listen: Listener) -> None:
+        """Makes the tasks of a split ready; without artefacts all of them fail."""
+        tasks = self._waiting.pop(task.trial.split)
+        if outcome.status == "ok":
+            write_file(self._artefacts(task.trial.split), outcome.files["artefacts.npz"])
+            self._add(tasks)
+        listen("finished", task, None)
+        for waiting in tasks if outcome.status != "ok" else ():
+            error = f"the split could not be prepared: {outcome.error}"
+            self._store(waiting, TrialResult(waiting.trial, "failed", error=error), {"log.txt": outcome.log}, listen)
+
+    def _store(self, task: Task, result: TrialResult, files: Files, listen: Listener) -> None:
         """Stores a result, unless a stored one is better than none.
 
-        A reference row or a rescoring that failed is not kept: the next run of the command tries it again.
+        A reference row or a rescoring that failed is not stored: the next run of the command tries it again.
         """
-        if item.kind == "trial" or result.status == "ok":
-            whole = {**files, "result.json": run_directory.pack_result(result)}
-            write_directory(_directory(self.path, item), whole)
+        if task.kind == "trial" or result.status == "ok":
+            files = {**files, "result.json": run_directory.pack_result(result)}
+            write_directory(task_directory(self.path, task), files)
             if self._cache is not None and result.status == "ok":
-                write_directory(_directory(self._cache, item), whole)
-        return Step("finished", item, result=result)
+                write_directory(task_directory(self._cache, task), files)
+        listen("finished", task, result)
 
 
-def _directory(path: Path, item: Item) -> Path:
-    each = item.trial
-    if item.kind == "reference":
-        return run_directory.reference_directory(path, each.split, each.generator)
-    return run_directory.result_directory(path, each)
+def artefacts_path(path: Path, split: str, scoring: str) -> Path:
+    """Returns the file of a run directory that holds what scoring needs of a split."""
+    return path / "references" / split / f"artefacts-{scoring}.npz"
 
 
-def _lost(each: Trial, outcome: Outcome) -> TrialResult:
-    """The result of a trial whose process did not return one."""
-    result = TrialResult(each, outcome.status, error=outcome.error, memory_bytes=outcome.peak_bytes)
-    return replace(result, seconds={"total": outcome.seconds})
+def task_directory(path: Path, task: Task) -> Path:
+    """Returns the folder of a run directory that holds the result of a task."""
+    trial = task.trial
+    if task.kind == "reference":
+        return run_directory.reference_directory(path, trial.split, trial.generator)
+    return run_directory.result_directory(path, trial)

@@ -11,7 +11,7 @@ from bench.api import BenchError
 from bench.common import suggestions
 from bench.planning.external_tables import SUMMARY as _EXTERNAL
 from bench.plugins import entry_points, python_files
-from bench.scoring.reference_rows import names as reference_names
+from bench.scoring.reference_rows import reference_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

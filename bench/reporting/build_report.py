@@ -1,4 +1,4 @@
-"""A run's report: sections give plain blocks, and the writers here are the only ones who know a format."""
+"""Builds a run's report: sections return plain blocks, which are rendered as Markdown or HTML here."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bench.common.atomic_files import write_file
 from bench.common.safe_text import links, paragraphs, plain, slug, unique
 from bench.plugins import entry_points
 from bench.reporting import markdown as md
-from bench.reporting.figures.draw import draw
-from bench.reporting.figures.svg import styles
+from bench.reporting.figures.legend import styles_by_name
+from bench.reporting.figures.plot import plot_figure
 from bench.statistics.leaderboard import rank
 
 if TYPE_CHECKING:
@@ -24,27 +24,28 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from bench.api import Block, Leaderboard, Table
-    from bench.reporting.figures.draw import Drawing
-    from bench.reporting.figures.svg import Style
+    from bench.reporting.figures.legend import Style
+    from bench.reporting.figures.plot import PlottedFigure
     from bench.runs.run_directory import Run
 
 DOCUMENTS = ("md", "html")
-"""The formats that show the whole report."""
+"""The formats that hold the whole report."""
 
 _TEMPLATES = "bench.reports"
 _LARGE = 20_000
+"""Characters of a folded part from which a browser reads it only when it is opened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is rendered: a title, and blocks by section. Names of figures are unique and fit for files."""
+    """A title, and blocks by section; names of figures are unique and fit for files; `styles` are by generator."""
 
     title: str
     sections: tuple[tuple[str, tuple[Block, ...]], ...]
-    looks: Mapping[str, Style]
+    styles: Mapping[str, Style]
 
     def figures(self) -> list[Figure]:
-        """Every figure, folded ones included."""
+        """Returns every figure, folded ones included."""
         return [block for _, blocks in self.sections for block in _flat(blocks) if isinstance(block, Figure)]
 
 
@@ -56,14 +57,14 @@ def write_report(
     pages: Sequence[str] = (),
     leaderboard: Leaderboard | None = None,
 ) -> tuple[Path, Path]:
-    """Writes `report.md` (with `figures/*.svg` beside it) and `report.html` (one file) from the store alone.
+    """Writes `report.md` (with `figures/*.svg` beside it) and `report.html` (one file) of a stored run.
 
     Args:
-        run: as stored; nothing is retrained.
-        figures: whether to draw; without, the reports hold the same text and tables.
+        run: the stored run; nothing is trained.
+        figures: whether reports have figures; text and tables are the same without.
         out: folder to write to; the run's own by default.
-        pages: generators to draw in full whatever their rank.
-        leaderboard: of this run, where it is known.
+        pages: generators to show in full whatever their rank.
+        leaderboard: of this run, if it is known already.
 
     Returns:
         The paths of the two reports.
@@ -72,8 +73,8 @@ def write_report(
         BenchError: if `pages` names a generator that the run does not hold.
     """
     folder = out or run.path
-    found = documents(run, leaderboard or rank(run), DOCUMENTS, figures=figures, pages=pages)
-    for name, data in found.items():
+    files = documents(run, leaderboard or rank(run), DOCUMENTS, figures=figures, pages=pages)
+    for name, data in files.items():
         write_file(folder / name, data)
     return folder / "report.md", folder / "report.html"
 
@@ -86,70 +87,71 @@ def documents(
     figures: bool = True,
     pages: Sequence[str] = (),
 ) -> dict[str, bytes]:
-    """The files of the documents among `formats`, by their path within the report's folder.
+    """Returns the files of the documents among `formats`, by their path within the report's folder.
 
-    Only what they show is drawn: pages of generators have most of their figures in HTML alone.
+    Only figures that these formats show are plotted: most figures of single generators are in HTML alone.
 
     Raises:
         BenchError: if `pages` names a generator that the run does not hold.
     """
     report = collect(run, leaderboard, pages)
-    wanted = [figure for figure in report.figures() if figures and ("html" in formats or not figure.detail)]
-    drawings = {figure.name: draw(figure, report.looks) for figure in wanted}
-    found: dict[str, bytes] = {}
+    shown = [figure for figure in report.figures() if figures and ("html" in formats or not figure.detail)]
+    plots = {figure.name: plot_figure(figure, report.styles) for figure in shown}
+    files: dict[str, bytes] = {}
     if "md" in formats:
-        beside = {name: f"figures/{name}.svg" for name, drawing in drawings.items() if not drawing.figure.detail}
-        found = {address: drawings[name].file().encode() for name, address in beside.items()}
-        found["report.md"] = markdown(report, beside).encode()
+        addresses = {name: f"figures/{name}.svg" for name, plot in plots.items() if not plot.figure.detail}
+        files = {address: plots[name].file().encode() for name, address in addresses.items()}
+        files["report.md"] = markdown(report, addresses).encode()
     if "html" in formats:
-        found["report.html"] = html(report, drawings).encode()
-    return found
+        files["report.html"] = html(report, plots).encode()
+    return files
 
 
 def collect(run: Run, leaderboard: Leaderboard, pages: Sequence[str] = ()) -> Report:
-    """The blocks of every registered section that has something to say.
+    """Returns the report: blocks of every registered section that returns any.
 
     Raises:
         BenchError: if `pages` names a generator that the run does not hold.
     """
-    known = sorted(run.manifest.generators)
-    if unknown := [name for name in pages if name not in known]:
-        raise BenchError(f"the run holds no generator {unknown[0]!r} to draw; expected some of {', '.join(known)}")
-    run = replace(run, drawn_in_full=tuple(pages))
-    found: list[Section] = [entry_points.load("sections", name) for name in entry_points.names("sections")]
-    built = [(part.title, part.build(run, leaderboard)) for part in sorted(found, key=lambda part: part.order)]
+    names = sorted(run.manifest.generators)
+    if unknown := [name for name in pages if name not in names]:
+        raise BenchError(f"the run holds no generator {unknown[0]!r} to draw; expected some of {', '.join(names)}")
+    run = replace(run, shown_in_full=tuple(pages))
+    sections: list[Section] = [entry_points.load("sections", name) for name in entry_points.names("sections")]
+    sections.sort(key=lambda section: section.order)
+    built = [(section.title, section.build(run, leaderboard)) for section in sections]
     title = f"Synthetic tables compared: {', '.join(plain(table.name) for table in run.manifest.datasets)}"
-    return assemble(title, [part for part in built if part[1]], known)
+    return assemble(title, [(heading, blocks) for heading, blocks in built if blocks], names)
 
 
 def assemble(title: str, sections: Sequence[tuple[str, Sequence[Block]]], names: Sequence[str] = ()) -> Report:
-    """A report from sections; figures get names of their own, and `names` their colours."""
-    blocks = [block for _, part in sections for block in _flat(part)]
-    figures = [block.name for block in blocks if isinstance(block, Figure)]
-    fresh = iter(unique([slug(name) for name in figures]))
-    renamed = tuple((heading, tuple(_renamed(block, fresh) for block in part)) for heading, part in sections)
-    return Report(title, renamed, styles(names))
+    """Returns a report of sections; figures get unique names, and the generators `names` their styles."""
+    figures = [block.name for _, blocks in sections for block in _flat(blocks) if isinstance(block, Figure)]
+    new_names = iter(unique([slug(name) for name in figures]))
+    renamed = tuple((heading, tuple(_renamed(block, new_names) for block in blocks)) for heading, blocks in sections)
+    return Report(title, renamed, styles_by_name(names))
 
 
 def _flat(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Yields blocks, and the blocks inside folds."""
     for block in blocks:
         yield block
         if isinstance(block, Fold):
             yield from _flat(block.blocks)
 
 
-def _renamed(block: Block, fresh: Iterator[str]) -> Any:  # noqa: ANN401 - the same kind of block
+def _renamed(block: Block, new_names: Iterator[str]) -> Any:  # noqa: ANN401 - the same kind of block
     if isinstance(block, Fold):
-        return replace(block, blocks=tuple(_renamed(part, fresh) for part in block.blocks))
-    return replace(block, name=next(fresh)) if isinstance(block, Figure) else block
+        return replace(block, blocks=tuple(_renamed(inner, new_names) for inner in block.blocks))
+    return replace(block, name=next(new_names)) if isinstance(block, Figure) else block
 
 
 def markdown(report: Report, figures: Mapping[str, str]) -> str:
-    """The report as GitHub-flavoured Markdown.
+    """Returns the report as GitHub-flavoured Markdown.
 
     Args:
         report: what to render.
-        figures: relative address of the picture by the figure's name; figures without one are left out.
+        figures: relative address of each picture by figure name; figures without one are left out.
     """
     parts = [f"# {md.escape(report.title)}"]
     for title, blocks in report.sections:
@@ -157,12 +159,12 @@ def markdown(report: Report, figures: Mapping[str, str]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def html(report: Report, drawings: Mapping[str, Drawing]) -> str:
-    """The report as one HTML file that loads nothing: style and pictures are inside.
+def html(report: Report, plots: Mapping[str, PlottedFigure]) -> str:
+    """Returns the report as one HTML file that loads nothing: style and pictures are inside.
 
     Args:
         report: what to render.
-        drawings: by the figure's name; figures without one are left out.
+        plots: by figure name; figures without one are left out.
     """
     anchors = unique([slug(title) for title, _ in report.sections])
     sections = [
@@ -177,8 +179,8 @@ def html(report: Report, drawings: Mapping[str, Drawing]) -> str:
         page.render(
             title=report.title,
             sections=sections,
-            drawings=drawings,
-            looks=report.looks,
+            plots=plots,
+            styles=report.styles,
             anchors=folds,
             script={"text": text, "digest": f"sha256-{digest}"},
         )
@@ -204,19 +206,19 @@ def _environment() -> Environment:
 
 
 def _kind(block: Block) -> str:
-    """The name of the macro that renders it."""
+    """Returns the name of the macro that renders a block."""
     return type(block).__name__.lower()
 
 
 def _lazy(block: Fold, inside: str) -> str:
-    """What a browser that runs scripts leaves unread until the part is opened; empty if that is not worth it."""
-    if any(isinstance(part, Figure) for part in block.blocks):
+    """Returns what a browser with scripts reads only when the part is opened: `figures`, `tables` or nothing."""
+    if any(isinstance(inner, Figure) for inner in block.blocks):
         return "figures"
     return "tables" if len(inside) > _LARGE else ""
 
 
 def _sortable(block: Table) -> bool:
-    """Of a row per generator, in an order that says more than a single one."""
+    """Returns whether a table has a row for each of several generators, so that readers may sort it."""
     return block.names >= 0 and len(block.rows) - len(block.apart) > 1
 
 

@@ -1,4 +1,4 @@
-"""What changed between two runs, as blocks: one computation for Markdown and the terminal."""
+"""The page of `bench compare`: what changed between two runs, as blocks for Markdown and the terminal."""
 
 from __future__ import annotations
 
@@ -15,47 +15,47 @@ if TYPE_CHECKING:
 
 _HINTS = {
     "Difference": "B less A, averaged over the splits that both runs have",
-    "95 % interval": "of the difference, corrected for rows that splits share; not adjusted for other lines",
+    "95 % interval": "of the difference, corrected for rows that splits share; not adjusted for the number of lines",
     "p": "of no difference, adjusted for all lines of the table (Holm)",
     "Verdict": "better or worse where p < 0.05 over at least three splits; by a metric's own direction",
 }
 
 
-def blocks(first: Run, second: Run, found: Sequence[Changes]) -> list[Block]:
-    """A table of differences for each board, with what is not alike and what is missing."""
-    said = [part for each in found for part in _board(each)]
-    return [Facts((("A", _described(first)), ("B", _described(second)))), *said]
+def blocks(first: Run, second: Run, boards: Sequence[Changes]) -> list[Block]:
+    """Returns a table of differences for each board, with differing settings and generators that are missing."""
+    runs = Facts((("A", _description(first)), ("B", _description(second))))
+    return [runs, *(block for board in boards for block in _board(board))]
 
 
-def _described(run: Run) -> str:
+def _description(run: Run) -> str:
     manifest, environment = run.manifest, run.manifest.environment
     commit = f", commit {environment.commit[:10]}" if environment.commit else ""
     return f"{run.path}: {manifest.name}, bench {environment.bench}{commit}, {manifest.created}"
 
 
-def _board(found: Changes) -> list[Block]:
-    several = "1 split" if found.splits == 1 else f"{found.splits} splits"
-    caption = f"{found.dataset}, {found.protocol} split: B less A, paired over {several}"
-    changed = [change for change in found.changes if change.differ]
-    words = f"{len(changed)} of {len(found.changes)} differences are larger than noise (p < 0.05)."
-    same = f"The same trials in both, nothing to compare: {', '.join(found.same)}."
+def _board(board: Changes) -> list[Block]:
+    splits = "1 split" if board.splits == 1 else f"{board.splits} splits"
+    caption = f"{board.dataset}, {board.protocol} split: B less A, paired over {splits}"
+    larger = [change for change in board.changes if change.differ]
+    words = f"{len(larger)} of {len(board.changes)} differences are larger than noise (p < 0.05)."
+    same = f"The same trials in both, nothing to compare: {', '.join(board.same)}."
     return [
-        *([_table(found, caption)] if found.changes else [Text(f"{caption}: nothing to compare.")]),
-        *([Text(words)] if found.changes else []),
-        *([Text(same)] if found.same else []),
-        *([Text("Not run alike:", items=found.settings)] if found.settings else []),
-        *([Text("Not compared:", tone="note", items=found.notes)] if found.notes else []),
+        *([_table(board, caption)] if board.changes else [Text(f"{caption}: nothing to compare.")]),
+        *([Text(words)] if board.changes else []),
+        *([Text(same)] if board.same else []),
+        *([Text("Not run alike:", items=board.settings)] if board.settings else []),
+        *([Text("Not compared:", tone="note", items=board.notes)] if board.notes else []),
     ]
 
 
-def _table(found: Changes, caption: str) -> Table:
+def _table(board: Changes, caption: str) -> Table:
     header = ("Generator", "What", "A", "B", "Difference", "95 % interval", "p", "Verdict")
     return Table(
         header=header,
-        rows=tuple(_row(change) for change in found.changes),
+        rows=tuple(_row(change) for change in board.changes),
         caption=caption,
         align="llrrrrrl",
-        strong=frozenset((at, 7) for at, change in enumerate(found.changes) if change.differ),
+        strong=frozenset((row, 7) for row, change in enumerate(board.changes) if change.differ),
         hints=_HINTS,
         names=0,
     )
@@ -64,14 +64,14 @@ def _table(found: Changes, caption: str) -> Table:
 def _row(change: Change) -> tuple[str, ...]:
     digits = 3 if change.metric is None else places(change.first, change.second)
     interval = change.difference.interval
-    span = "[" + ", ".join(f"{end:+,.{digits}f}" for end in interval) + "]" if interval else NONE
+    interval_text = "[" + ", ".join(f"{end:+,.{digits}f}" for end in interval) + "]" if interval else NONE
     values = (f"{value:,.{digits}f}" for value in (change.first, change.second))
     return (
         change.generator,
         heading(change.metric) if change.metric else change.quantity,
         *values,
         f"{change.difference.mean:+,.{digits}f}",
-        span,
+        interval_text,
         p_value(change.p),
         _verdict(change),
     )

@@ -1,35 +1,39 @@
-"""Tables in other people's Markdown, rewritten from stored runs.
+"""Tables in any Markdown file, rewritten from stored runs.
 
-A pair of comments marks a place, with the run's path as seen from the file:
+A pair of comments marks a table, with the run's path relative to the file:
 
     <!-- bench:leaderboard run=docs/results/methane-1/blocked -->
     <!-- /bench -->
 
-`bench:NAME` is a report section; its first table is written, or the one that `table=2` counts. `bench:values` with
-`metrics=NAME,NAME@target` is a table of those metrics (see `document_metric_table`). Several `run=` are
-merged (see `bench.runs.merge`). `bench:tuning` and `bench:attempts` show what `bench tune` tried, from
-`history=FILE.csv` (see `document_tuning_table`). Comments inside fenced code are examples, and left alone.
+`bench:NAME` is a report section; its first table is written, or the second one with `table=2`. `bench:values` with
+`metrics=NAME,NAME@target` is a table of those metrics. Several `run=` are merged (see `bench.runs.merge`).
+`bench:tuning` and `bench:attempts` show what `bench tune` tried, from `history=FILE.csv` (see
+`document_tuning_table`). Comments inside fenced code are examples and are not changed.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import zip_longest
+from math import isnan
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Section, Table
 from bench.common.atomic_files import write_file
+from bench.common.formatting import NONE, heading, places, ranks
+from bench.common.suggestions import named
 from bench.plugins import entry_points
-from bench.reporting import document_metric_table, document_tuning_table, markdown
+from bench.reporting import document_tuning_table, markdown
 from bench.runs import run_directory
-from bench.runs.merge import merge
+from bench.runs.merge import merge_runs
 from bench.statistics.leaderboard import rank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bench.api import Leaderboard
+    from bench.api import Board, Leaderboard, Metric
     from bench.runs.run_directory import Run
 
 _BEGIN = re.compile(
@@ -37,41 +41,47 @@ _BEGIN = re.compile(
     r"(?: metrics=(?P<metrics>\S+))? -->"
 )
 _END = "<!-- /bench -->"
-_MARK = re.compile(r"<!--\s*(bench:|/\s*bench\b|bench\b.*\brun=)")
+_COMMENT = re.compile(r"<!--\s*(bench:|/\s*bench\b|bench\b.*\brun=)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _EXPECTED = f"<!-- bench:leaderboard run=... --> and {_END}, each on a line of its own"
 
-Sources = dict[tuple[str, ...], tuple["Run", "Leaderboard"]]
+_AT_TARGET = "@target"
+
+OpenedRuns = dict[tuple[str, ...], tuple["Run", "Leaderboard"]]
+"""Paths as written -> the merged run and its leaderboard."""
+
+Estimates = dict[tuple[str, str], tuple[float, float]]
+"""generator, metric -> mean, standard deviation"""
 
 
 def update(path: Path, *, write: bool = True) -> bool:
-    """Rewrites the marked tables of a Markdown file; the same stores give the same bytes.
+    """Rewrites the marked tables of a Markdown file; the same runs give the same bytes.
 
     Args:
         path: the file, in UTF-8; its line ends are kept.
-        write: whether to change it.
+        write: whether to change the file.
 
     Returns:
-        Whether it was, or would be, changed.
+        Whether the file was, or would be, changed.
 
     Raises:
-        BenchError: if it marks no place, a place is not closed, or names no run, section or table.
+        BenchError: if it marks no table, a mark is not closed, or names no run, section or table.
     """
-    old = _read(path)
+    old = _read_text(path)
     newline = "\r\n" if "\r\n" in old else "\n"
-    fresh = newline.join(_rewritten(path, old.replace("\r\n", "\n").split("\n")))
-    if write and fresh != old:
-        write_file(path, fresh.encode())
-    return fresh != old
+    new = newline.join(_rewritten(path, old.replace("\r\n", "\n").split("\n")))
+    if write and new != old:
+        write_file(path, new.encode())
+    return new != old
 
 
-def tables(run: Run, board: Leaderboard, section: str) -> list[Table]:
-    """The tables that a report section shows at once."""
-    found: Section = entry_points.load("sections", section)
-    return [block for block in found.build(run, board) if isinstance(block, Table)]
+def tables(run: Run, leaderboard: Leaderboard, section: str) -> list[Table]:
+    """Returns the tables of a report section, without those inside folds."""
+    loaded: Section = entry_points.load("sections", section)
+    return [block for block in loaded.build(run, leaderboard) if isinstance(block, Table)]
 
 
-def _read(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode()
     except UnicodeDecodeError as error:
@@ -81,67 +91,128 @@ def _read(path: Path) -> str:
 
 
 def _rewritten(path: Path, lines: list[str]) -> Iterator[str]:
-    """The lines, with fresh ones between the marks."""
-    marks = list(_marks(lines))
+    """Yields the lines of a file, with new ones between the marks."""
+    marks = list(_marked_lines(lines))
     if not marks:
         raise BenchError(f"{path} marks no place for a table; expected {_EXPECTED}")
-    opened: Sources = {}
-    end = 0
-    for begin, place, close in _places(path, lines, marks):
-        yield from lines[end : begin + 1]
-        yield from ["", *_filled(place, path.parent, opened).split("\n"), ""]
-        end = close
-    yield from lines[end:]
+    opened: OpenedRuns = {}
+    copied = 0
+    for begin, mark, end in _marks(path, lines, marks):
+        yield from lines[copied : begin + 1]
+        yield from ["", *_table_text(mark, path.parent, opened).split("\n"), ""]
+        copied = end
+    yield from lines[copied:]
 
 
-def _marks(lines: list[str]) -> Iterator[int]:
-    """The lines that hold a comment of ours, right or wrong, outside fenced code."""
+def _marked_lines(lines: list[str]) -> Iterator[int]:
+    """Yields numbers of lines with a comment that starts with `bench`, valid or not, outside fenced code."""
     fence = ""
-    for at, line in enumerate(lines):
-        if found := _FENCE.match(line):
+    for number, line in enumerate(lines):
+        if match := _FENCE.match(line):
             if not fence:
-                fence = found[1]
-            elif found[1].startswith(fence) and not line.strip(" `~"):
+                fence = match[1]
+            elif match[1].startswith(fence) and not line.strip(" `~"):
                 fence = ""
-        elif not fence and _MARK.match(line.strip()):
-            yield at
+        elif not fence and _COMMENT.match(line.strip()):
+            yield number
 
 
-def _places(path: Path, lines: list[str], marks: list[int]) -> Iterator[tuple[int, re.Match[str], int]]:
-    """Where a place begins, what it asks for, where it ends."""
-    for at in range(0, len(marks), 2):
-        begin, end = marks[at], marks[at + 1] if at + 1 < len(marks) else None
-        place = _BEGIN.fullmatch(lines[begin].strip())
-        if place is None:
+def _marks(path: Path, lines: list[str], marks: list[int]) -> Iterator[tuple[int, re.Match[str], int]]:
+    """Yields the first line, the content and the last line of each pair of comments."""
+    for begin, end in zip_longest(marks[::2], marks[1::2]):
+        mark = _BEGIN.fullmatch(lines[begin].strip())
+        if mark is None:
             raise BenchError(f"{path}, line {begin + 1} is {lines[begin].strip()!r}; expected {_EXPECTED}")
         if end is None or lines[end].strip() != _END:
-            raise BenchError(f"{path}, line {begin + 1} opens a place that is not closed; expected {_END} after it")
-        yield begin, place, end
+            raise BenchError(f"{path}, line {begin + 1} opens a table that is not closed; expected {_END} after it")
+        yield begin, mark, end
 
 
-def _filled(place: re.Match[str], folder: Path, opened: Sources) -> str:
-    histories = re.findall(r" history=(\S+)", place["sources"])
-    if histories or place["section"] in document_tuning_table.TABLES:
-        return _tuned(place["section"], [folder / name for name in histories])
-    runs = tuple(re.findall(r" run=(\S+)", place["sources"]))
+def _table_text(mark: re.Match[str], folder: Path, opened: OpenedRuns) -> str:
+    """Returns the Markdown table that a mark asks for.
+
+    Args:
+        mark: the opening comment.
+        folder: of the file; paths are relative to it.
+        opened: runs that earlier marks opened; added to.
+    """
+    histories = re.findall(r" history=(\S+)", mark["sources"])
+    if histories or mark["section"] in document_tuning_table.TABLES:
+        return _tuning_text(mark["section"], [folder / name for name in histories])
+    runs = tuple(re.findall(r" run=(\S+)", mark["sources"]))
     if runs not in opened:
-        run = merge([run_directory.open_run(folder / run) for run in runs])
+        run = merge_runs([run_directory.open_run(folder / run) for run in runs])
         opened[runs] = run, rank(run)
-    if place["section"] == "values" and place["metrics"]:
-        return markdown.render([document_metric_table.table(*opened[runs], place["metrics"].split(","))], {}).strip()
-    found = tables(*opened[runs], place["section"])
-    wanted = int(place["table"] or 1)
-    if not 1 <= wanted <= len(found):
+    if mark["section"] == "values" and mark["metrics"]:
+        return markdown.render([metric_table(*opened[runs], mark["metrics"].split(","))], {}).strip()
+    found = tables(*opened[runs], mark["section"])
+    number = int(mark["table"] or 1)
+    if not 1 <= number <= len(found):
         raise BenchError(
-            f"the section {place['section']} of {', '.join(runs)} has {len(found)} tables; got table={wanted}"
+            f"the section {mark['section']} of {', '.join(runs)} has {len(found)} tables; got table={number}"
         )
-    return markdown.render([replace(found[wanted - 1], hints={})], {}).strip()
+    return markdown.render([replace(found[number - 1], hints={})], {}).strip()
 
 
-def _tuned(wanted: str, paths: Sequence[Path]) -> str:
-    if wanted not in document_tuning_table.TABLES or not paths:
+def _tuning_text(name: str, paths: Sequence[Path]) -> str:
+    if name not in document_tuning_table.TABLES or not paths:
         names = " and ".join(f"bench:{name}" for name in document_tuning_table.TABLES)
-        raise BenchError(f"bench:{wanted} has {len(paths)} history=...; {names} take histories, all others runs")
-    return markdown.render(
-        [document_tuning_table.TABLES[wanted]([document_tuning_table.read(path) for path in paths])], {}
-    ).strip()
+        raise BenchError(f"bench:{name} has {len(paths)} history=...; {names} take histories, all others runs")
+    histories = [document_tuning_table.read_history(path) for path in paths]
+    return markdown.render([document_tuning_table.TABLES[name](histories)], {}).strip()
+
+
+def metric_table(run: Run, leaderboard: Leaderboard, columns: Sequence[str]) -> Table:
+    """Returns ranks and raw values of metrics as mean ± standard deviation over splits; reference rows are set apart.
+
+    Args:
+        run: whose values are shown.
+        leaderboard: of the run; its first board is shown.
+        columns: names of metrics; `metric@target` is the metric's value for the target column alone.
+
+    Raises:
+        BenchError: if there is no such metric.
+    """
+    metrics = {metric.name: metric for metric in run.metrics}
+    for name in columns:
+        named([name.removesuffix(_AT_TARGET)], metrics, "metric")
+    board = leaderboard.boards[0]
+    values = _means_and_deviations(run, board)
+    entries = [entry for entry in board.entries if entry.kind == "reference" or entry.succeeded]
+    return Table(
+        header=("Rank", "Generator", *(_metric_heading(metrics, name) for name in columns)),
+        rows=tuple(
+            (ranks(entry), entry.generator, *(_value_cell(values, entry.generator, name) for name in columns))
+            for entry in entries
+        ),
+        caption=f"{board.dataset}, {board.protocol} split, {board.repeats} repeats: mean ± standard deviation",
+        align="rl" + "r" * len(columns),
+        apart=frozenset(row for row, entry in enumerate(entries) if entry.kind == "reference"),
+        names=1,
+    )
+
+
+def _metric_heading(metrics: Mapping[str, Metric], name: str) -> str:
+    metric = metrics[name.removesuffix(_AT_TARGET)]
+    return heading(metric).replace(metric.name, name.replace(_AT_TARGET, " of the target"), 1)
+
+
+def _means_and_deviations(run: Run, board: Board) -> Estimates:
+    """Returns mean and standard deviation over splits by generator and metric; draws are averaged first."""
+    target = run.manifest.dataset(board.dataset).schema.target
+    frame = run.frame()
+    frame = frame[(frame["dataset"] == board.dataset) & (frame["protocol"] == board.protocol)]
+    frame = frame[frame["column"].isin(["", target])]
+    frame = frame.assign(metric=frame["metric"].where(frame["column"] == "", frame["metric"] + _AT_TARGET))
+    means = frame.groupby(["generator", "metric", "split"])["value"].mean().dropna()
+    table = means.groupby(["generator", "metric"]).agg(["mean", "std"]).reset_index()
+    rows = table.itertuples(index=False, name=None)
+    return {(generator, metric): (mean, deviation) for generator, metric, mean, deviation in rows}
+
+
+def _value_cell(values: Estimates, generator: str, name: str) -> str:
+    if (generator, name) not in values:
+        return NONE
+    mean, deviation = values[generator, name]
+    digits = places(mean)
+    return f"{mean:.{digits}f}" + ("" if isnan(deviation) else f" ± {deviation:.{digits}f}")

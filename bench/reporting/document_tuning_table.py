@@ -1,4 +1,4 @@
-"""Tables of what `bench tune` tried, from the histories that it writes."""
+"""Tables of the attempts of `bench tune`, from the histories that it writes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _DEFAULTS = "defaults"
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """A history file.
+class TuningHistory:
+    """The attempts of one `bench tune`.
 
     Attributes:
         generator: the file's name without its ending.
-        params: names of what was searched.
+        params: names of the parameters searched.
         families: names of the families scored.
-        attempts: the file's rows by column name.
+        attempts: one mapping of column name to text per attempt.
     """
 
     generator: str
@@ -33,12 +33,12 @@ class History:
     attempts: tuple[Mapping[str, str], ...]
 
     def ranked(self) -> list[Mapping[str, str]]:
-        """Best first; of equals the earlier."""
-        return sorted(self.attempts, key=lambda one: -float(one["objective"]))
+        """Returns the attempts, best first; of equal ones the earlier first."""
+        return sorted(self.attempts, key=lambda attempt: -float(attempt["objective"]))
 
 
-def read(path: Path) -> History:
-    """The history that `bench tune` wrote beside its configuration.
+def read_history(path: Path) -> TuningHistory:
+    """Reads the history that `bench tune` wrote beside its configuration.
 
     Raises:
         BenchError: if there is none, or a row has more or fewer cells than the header.
@@ -48,32 +48,31 @@ def read(path: Path) -> History:
         raise BenchError(f"there is no history at {path}; {expected}")
     with path.open(newline="", encoding="utf-8") as stream:
         header, *rows = [tuple(row) for row in csv.reader(stream)] or [()]
-    ragged = any(len(row) != len(header) for row in rows)
-    if not rows or ragged or not {"trial", "objective", "overall", "fit_cpu_seconds"} <= set(header):
+    is_ragged = any(len(row) != len(header) for row in rows)
+    if not rows or is_ragged or not {"trial", "objective", "overall", "fit_cpu_seconds"} <= set(header):
         raise BenchError(f"{path} is no history; {expected}")
-    value, overall = header.index("objective"), header.index("overall")
+    objective, overall = header.index("objective"), header.index("overall")
     attempts = tuple(dict(zip(header, row, strict=True)) for row in rows)
-    return History(path.stem, header[1:value], header[value + 1 : overall], attempts)
+    return TuningHistory(path.stem, header[1:objective], header[objective + 1 : overall], attempts)
 
 
-def summary(histories: Sequence[History]) -> Table:
-    """What tuning gained: of every history the defaults and the best attempt."""
-    families = tuple(dict.fromkeys(name for one in histories for name in one.families))
+def summary_table(histories: Sequence[TuningHistory]) -> Table:
+    """Returns the defaults and the best attempt of every history."""
+    families = tuple(dict.fromkeys(family for history in histories for family in history.families))
     columns = ("objective", *families, "fit_cpu_seconds")
     rows: list[tuple[str, ...]] = []
     for history in histories:
-        trials = [one for one in history.ranked() if one["trial"] != _DEFAULTS]
-        defaults = [one for one in history.attempts if one["trial"] == _DEFAULTS]
-        best = f"best of {len(trials)}"
-        for name, attempts in ((_DEFAULTS, defaults), (best, trials)):
-            rows += [(history.generator, name, *_cells(one, columns)) for one in attempts[:1]]
+        trials = [attempt for attempt in history.ranked() if attempt["trial"] != _DEFAULTS]
+        defaults = [attempt for attempt in history.attempts if attempt["trial"] == _DEFAULTS]
+        for name, attempts in ((_DEFAULTS, defaults), (f"best of {len(trials)}", trials)):
+            rows += [(history.generator, name, *_cells(attempt, columns)) for attempt in attempts[:1]]
     return Table(
         header=("Generator", "Parameters", *map(_heading, columns)), rows=tuple(rows), align="ll" + "r" * len(columns)
     )
 
 
-def attempts(histories: Sequence[History]) -> Table:
-    """Every attempt of one history, best first.
+def attempts_table(histories: Sequence[TuningHistory]) -> Table:
+    """Returns every attempt of one history, best first.
 
     Raises:
         BenchError: if there are several histories.
@@ -84,14 +83,17 @@ def attempts(histories: Sequence[History]) -> Table:
     columns = ("objective", *history.families, "fit_cpu_seconds")
     header = ("Trial", *history.params, *map(_heading, columns))
     rows = [
-        (one["trial"], *(_param(one[name]) for name in history.params), *_cells(one, columns))
-        for one in history.ranked()
+        (attempt["trial"], *(_param(attempt[name]) for name in history.params), *_cells(attempt, columns))
+        for attempt in history.ranked()
     ]
     return Table(header=header, rows=tuple(rows), align="l" + "r" * (len(header) - 1))
 
 
-TABLES: Mapping[str, Callable[[Sequence[History]], Table]] = {"tuning": summary, "attempts": attempts}
-"""By the name of the mark that asks for them."""
+TABLES: Mapping[str, Callable[[Sequence[TuningHistory]], Table]] = {
+    "tuning": summary_table,
+    "attempts": attempts_table,
+}
+"""By the name in the comment that marks the table."""
 
 
 def _heading(column: str) -> str:

@@ -1,7 +1,7 @@
 r"""Rankings as LaTeX for booktabs; every string is escaped, so names show as they are.
 
-pdfLaTeX refuses characters that its fonts lack (emoji, Hebrew): each is wrapped in a macro that shows it where the
-engine knows Unicode (XeLaTeX, LuaLaTeX) and its code point elsewhere.
+pdfLaTeX refuses characters that its fonts lack (emoji, Hebrew). Each is wrapped in a macro that shows the character in
+XeLaTeX and LuaLaTeX, and its code point in other engines.
 """
 
 from __future__ import annotations
@@ -49,44 +49,44 @@ _CHARACTERS = {
     "→": r"$\rightarrow$",
 }
 _LIGATURES = re.compile(r"([-,])(?=\1)")
-"""What fonts would join: -- and ,, are signs of their own."""
-_HEAD = "% \\usepackage[T1]{fontenc} \\usepackage{booktabs,graphicx}"
+"""Pairs that fonts would join into other characters: -- and ,,."""
+_PREAMBLE = "% \\usepackage[T1]{fontenc} \\usepackage{booktabs,graphicx}"
 FALLBACK = r"\providecommand{\benchchar}[2]{\ifdefined\Umathcode #2\else\texttt{U+#1}\fi}"
-"""Defines what `escape` may write; TeX without Unicode lacks Umathcode."""
+"""Defines the macro that `escape` writes; TeX without Unicode lacks Umathcode."""
 _FIT = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
-"""As wide as it is, or as the text where it is wider."""
-_MARK = r"\textsuperscript{=}"
-_NOTE = rf"{_MARK} cannot be told apart from the first: the ranks that the paired comparisons allow overlap."
+"""Keeps the table's width, or shrinks it to the width of the text."""
+_TIED = r"\textsuperscript{=}"
+_NOTE = rf"{_TIED} cannot be told apart from the first: the ranks that the paired comparisons allow overlap."
 _LONGEST = 40
-"""Characters of a name in print; csv and json have it whole."""
+"""Characters of a cell in print; csv and json have all of them."""
 
 
 def escape(text: str) -> str:
-    r"""Text that LaTeX shows as it is, on one line.
+    r"""Returns text that LaTeX shows unchanged, on one line.
 
     >>> print(escape("a_b & 5 % [0.1, 0.2] ± 1"))
     a\_b \& 5 \% {[}0.1, 0.2{]} $\pm$ 1
     >>> print(escape("a--b 😀"))
     a-{}-b \benchchar{1F600}{😀}
     """
-    apart = _LIGATURES.sub("\\1\0", unicodedata.normalize("NFC", plain(text)))
-    return "".join(map(_shown, apart))
+    separated = _LIGATURES.sub("\\1\0", unicodedata.normalize("NFC", plain(text)))
+    return "".join(map(_escape_character, separated))
 
 
-def _shown(char: str) -> str:
+def _escape_character(char: str) -> str:
     wrapped = char if char <= "\xff" else rf"\benchchar{{{ord(char):04X}}}{{{char}}}"
     return _CHARACTERS.get(char, wrapped)
 
 
 def render(tables: Sequence[Table], leaderboard: Leaderboard) -> str:
-    r"""A `table` environment for each board: best in bold, ties marked, reference rows below a rule.
+    r"""Returns a `table` environment for each board: best in bold, ties marked, reference rows below a rule.
 
     Args:
-        tables: of the section that ranks; those whose first column is the rank are taken.
-        leaderboard: that they show.
+        tables: of the section leaderboard; those whose first column is the rank are used.
+        leaderboard: the one that they show.
 
     Raises:
-        BenchError: if they are not one per board.
+        BenchError: if there is not one table per board.
     """
     rankings = [table for table in tables if table.header[0] == "Rank"]
     if len(rankings) != len(leaderboard.boards):
@@ -95,14 +95,14 @@ def render(tables: Sequence[Table], leaderboard: Leaderboard) -> str:
             f"({len(leaderboard.boards)}): use --format csv"
         )
     boards = zip(rankings, leaderboard.boards, strict=True)
-    return "\n".join([_HEAD, FALLBACK, *(_table(table, tied_with_first(board)) for table, board in boards)])
+    return "\n".join([_PREAMBLE, FALLBACK, *(_table(table, tied_with_first(board)) for table, board in boards)])
 
 
 def _table(table: Table, tied: Collection[str]) -> str:
     align = table.align or "l" + "r" * (len(table.header) - 1)
-    lines = [_row(table, at, tied) for at in range(len(table.rows))]
-    first_apart = min(table.apart, default=len(lines))
-    body = [*lines[:first_apart], *([r"\midrule"] if first_apart < len(lines) else []), *lines[first_apart:]]
+    lines = [_line(table, row, tied) for row in range(len(table.rows))]
+    references = min(table.apart, default=len(lines))
+    body = [*lines[:references], *([r"\midrule"] if references < len(lines) else []), *lines[references:]]
     return "\n".join(
         [
             r"\begin{table}",
@@ -124,24 +124,24 @@ def _table(table: Table, tied: Collection[str]) -> str:
     )
 
 
-def _row(table: Table, at: int, tied: Collection[str]) -> str:
-    return " & ".join(_cell(table, at, column, tied) for column in range(len(table.header))) + r" \\"
+def _line(table: Table, row: int, tied: Collection[str]) -> str:
+    return " & ".join(_cell(table, row, column, tied) for column in range(len(table.header))) + r" \\"
 
 
-def _cell(table: Table, at: int, column: int, tied: Collection[str]) -> str:
-    text = table.rows[at][column]
+def _cell(table: Table, row: int, column: int, tied: Collection[str]) -> str:
+    text = table.rows[row][column]
     if table.header[column] == "Trials":
         text = text.partition(": ")[0]  # reasons are sentences, too wide for a printed table
-    tag = table.tags.get(at, "") if column == table.names else ""
-    shown = escape(f"{_cut(text)} ({tag})" if tag else _cut(text))
-    if (at, column) in table.strong:
-        return rf"\textbf{{{shown}}}"
+    tag = table.tags.get(row, "") if column == table.names else ""
+    escaped = escape(f"{_shorten(text)} ({tag})" if tag else _shorten(text))
+    if (row, column) in table.strong:
+        return rf"\textbf{{{escaped}}}"
     if column != table.names:
-        return shown
-    if at in table.apart:
-        return rf"\emph{{{shown}}}"
-    return shown + _MARK if text in tied else shown
+        return escaped
+    if row in table.apart:
+        return rf"\emph{{{escaped}}}"
+    return escaped + _TIED if text in tied else escaped
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

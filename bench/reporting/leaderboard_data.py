@@ -1,4 +1,4 @@
-"""A leaderboard as plain data: rows of named columns for CSV, one object for JSON. Numbers are not rounded."""
+"""A leaderboard as plain data: named columns for CSV, one object for JSON; numbers are not rounded."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ COLUMNS = {
     **{f"trials_{status}": f"how many trials ended as {status}" for status in STATUSES},
     "reason": "the first error, where trials failed",
 }
-"""The columns of `leaderboard.csv`, in order, and what they hold; `<family>` stands for every one that entered."""
+"""The columns of `leaderboard.csv`, in order, and what they hold; `<family>` stands for every family that entered."""
 
 
 def to_csv(run: Run, leaderboard: Leaderboard) -> str:
-    """One line per data set, protocol and generator or reference row; see `COLUMNS`."""
+    """Returns one line per data set, protocol and generator or reference row; see `COLUMNS`."""
     families = _families(run, leaderboard)
     header = [column.replace("<family>", name) for column, name in _columns(families)]
     buffer = io.StringIO()
@@ -51,74 +51,71 @@ def to_csv(run: Run, leaderboard: Leaderboard) -> str:
     writer.writeheader()
     for board in leaderboard.boards:
         tied = tied_with_first(board)
-        writer.writerows(_record(board, row, families, row.generator in tied) for row in board.entries)
+        writer.writerows(_csv_record(board, entry, families, entry.generator in tied) for entry in board.entries)
     return buffer.getvalue()
 
 
 def _columns(families: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each column with the family it is of; those of families stand beside each other."""
+    """Yields each column with its family, if it has one; the columns of a family are neighbours."""
     names = list(COLUMNS)
-    at = names.index("<family>")
-    yield from ((column, "") for column in names[:at])
+    position = names.index("<family>")
+    yield from ((column, "") for column in names[:position])
     yield from ((column, family) for family in families for column in ("<family>", "<family>_sd"))
-    yield from ((column, "") for column in names[at + 2 :])
+    yield from ((column, "") for column in names[position + 2 :])
 
 
 def _families(run: Run, leaderboard: Leaderboard) -> list[str]:
-    """Those that entered on any board, in the order in which they are shown."""
-    known = dict.fromkeys(metric.family for metric in run.metrics)
-    return [name for name in known if any(name in board.families for board in leaderboard.boards)]
+    """Returns the families that entered on any board, in the order of reports."""
+    families = dict.fromkeys(metric.family for metric in run.metrics)
+    return [name for name in families if any(name in board.families for board in leaderboard.boards)]
 
 
 def tied_with_first(board: Board) -> frozenset[str]:
-    """The other generators whose ranks overlap those of the first."""
-    rows = [row for row in board.entries if row.kind == "generator" and row.ranks]
-    if not rows or rows[0].ranks is None:
-        return frozenset()
-    worst = rows[0].ranks[1]
-    return frozenset(row.generator for row in rows[1:] if row.ranks and row.ranks[0] <= worst)
+    """Returns the other generators whose rank ranges overlap that of the first."""
+    ranked = [(entry.generator, entry.ranks) for entry in board.entries if entry.kind == "generator" and entry.ranks]
+    return frozenset(name for name, (best, _) in ranked[1:] if best <= ranked[0][1][1])
 
 
-def _record(board: Board, row: Entry, families: Sequence[str], tied: bool) -> dict[str, Any]:
-    scores = {name: row.families.get(name) for name in families if name in board.families}
+def _csv_record(board: Board, entry: Entry, families: Sequence[str], tied: bool) -> dict[str, Any]:
+    scores = {name: entry.families.get(name) for name in families if name in board.families}
     return {
-        **_head(board, row),
-        **_place(row, tied),
-        **{name: of.mean for name, of in scores.items() if of},
-        **{f"{name}_sd": of.spread for name, of in scores.items() if of},
-        **{name: row.metrics[name].mean for name in TIMES if name in row.metrics},
-        **{f"trials_{status}": row.status.get(status, 0) for status in STATUSES},
-        "reason": " ".join(row.reason.split()),
+        **_names(board, entry),
+        **_rank_and_score(entry, tied),
+        **{name: score.mean for name, score in scores.items() if score},
+        **{f"{name}_sd": score.spread for name, score in scores.items() if score},
+        **{name: entry.metrics[name].mean for name in TIMES if name in entry.metrics},
+        **{f"trials_{status}": entry.status.get(status, 0) for status in STATUSES},
+        "reason": " ".join(entry.reason.split()),
     }
 
 
-def _head(board: Board, row: Entry) -> dict[str, Any]:
+def _names(board: Board, entry: Entry) -> dict[str, Any]:
     return {
         "dataset": board.dataset,
         "protocol": board.protocol,
         "repeats": board.repeats,
-        "kind": row.kind,
-        "generator": row.generator,
+        "kind": entry.kind,
+        "generator": entry.generator,
     }
 
 
-def _place(row: Entry, tied: bool) -> dict[str, Any]:
-    best, worst = row.ranks or (row.rank, row.rank)
-    low, high = row.interval or (None, None)
+def _rank_and_score(entry: Entry, tied: bool) -> dict[str, Any]:
+    best, worst = entry.ranks or (entry.rank, entry.rank)
+    low, high = entry.interval or (None, None)
     return {
-        "rank": row.rank,
+        "rank": entry.rank,
         "rank_best": best,
         "rank_worst": worst,
-        "tied_with_first": int(tied) if row.rank else None,
-        "overall": row.overall.mean if row.overall else None,
-        "overall_sd": row.overall.spread if row.overall else None,
+        "tied_with_first": int(tied) if entry.rank else None,
+        "overall": entry.overall.mean if entry.overall else None,
+        "overall_sd": entry.overall.spread if entry.overall else None,
         "overall_low": low,
         "overall_high": high,
     }
 
 
 def to_plain(run: Run, leaderboard: Leaderboard) -> dict[str, Any]:
-    """All of a leaderboard, with what its metrics mean, as JSON can hold it."""
+    """Returns all of a leaderboard, and the meaning of its metrics, as JSON values."""
     return {
         "schema_version": 1,
         "name": run.manifest.name,
@@ -126,7 +123,7 @@ def to_plain(run: Run, leaderboard: Leaderboard) -> dict[str, Any]:
         "created": run.manifest.created,
         "finished": run.manifest.finished,
         "boards": [_board(board) for board in leaderboard.boards],
-        "across": {protocol: _across(found) for protocol, found in leaderboard.across.items()},
+        "across": {protocol: _across(result) for protocol, result in leaderboard.across.items()},
         "families": {name: asdict(family) for name, family in run.manifest.families.items()},
         "metrics": {metric.name: pack_metric(metric) for metric in run.metrics},
     }
@@ -140,39 +137,47 @@ def _board(board: Board) -> dict[str, Any]:
         "repeats": board.repeats,
         "families": list(board.families),
         "kept_out": dict(board.kept_out),
-        "rows": [_row(board, row, row.generator in tied) for row in board.entries],
+        "rows": [_entry(entry, entry.generator in tied) for entry in board.entries],
         "pairs": [_pair(pair) for pair in board.pairs],
         "tied": [list(names) for names in board.tied],
     }
 
 
-def _row(board: Board, row: Entry, tied: bool) -> dict[str, Any]:
+def _entry(entry: Entry, tied: bool) -> dict[str, Any]:
     return {
-        **{key: value for key, value in _head(board, row).items() if key in ("kind", "generator")},
-        **_place(row, tied),
-        "by_split": dict(row.by_split),
-        "rank_probabilities": list(row.rank_probabilities),
-        "families": _stats(row.families),
-        "scores": _stats(row.scores),
-        "metrics": _stats(row.metrics),
-        "trials": dict(row.status),
-        "reason": row.reason,
+        "kind": entry.kind,
+        "generator": entry.generator,
+        **_rank_and_score(entry, tied),
+        "by_split": dict(entry.by_split),
+        "rank_probabilities": list(entry.rank_probabilities),
+        "families": _stats(entry.families),
+        "scores": _stats(entry.scores),
+        "metrics": _stats(entry.metrics),
+        "trials": dict(entry.status),
+        "reason": entry.reason,
     }
 
 
-def _stats(found: Mapping[str, Stat]) -> dict[str, Any]:
-    return {name: {"mean": of.mean, "sd": of.spread, "splits": of.n} for name, of in found.items()}
+def _stats(stats: Mapping[str, Stat]) -> dict[str, Any]:
+    return {name: {"mean": stat.mean, "sd": stat.spread, "splits": stat.n} for name, stat in stats.items()}
 
 
 def _pair(pair: Pair) -> dict[str, Any]:
     low, high = pair.difference.interval or (None, None)
-    found = pair.difference
-    said = {"first": pair.first, "second": pair.second, "difference": found.mean, "low": low, "high": high}
-    return said | {"splits": found.n, "p_holm": pair.p, "differ": pair.differ}
+    return {
+        "first": pair.first,
+        "second": pair.second,
+        "difference": pair.difference.mean,
+        "low": low,
+        "high": high,
+        "splits": pair.difference.n,
+        "p_holm": pair.p,
+        "differ": pair.differ,
+    }
 
 
-def _across(found: Across | str) -> Any:  # noqa: ANN401 - an object, or the sentence that refuses one
-    if isinstance(found, str):
-        return found
-    wilcoxon = [{"first": a, "second": b, "p_holm": p} for (a, b), p in found.wilcoxon.items()]
-    return asdict(found) | {"wilcoxon": wilcoxon}
+def _across(across: Across | str) -> Any:  # noqa: ANN401 - an object, or a sentence that says why there is none
+    if isinstance(across, str):
+        return across
+    wilcoxon = [{"first": a, "second": b, "p_holm": p} for (a, b), p in across.wilcoxon.items()]
+    return asdict(across) | {"wilcoxon": wilcoxon}

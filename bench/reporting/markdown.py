@@ -1,4 +1,4 @@
-"""Blocks as GitHub-flavoured Markdown. Every string is escaped, so names show as they are."""
+"""Blocks as GitHub-flavoured Markdown; every string is escaped, so that names are shown unchanged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOTES = {"note": "NOTE", "warning": "WARNING"}
 
 
 def escape(text: str) -> str:
-    r"""Text that Markdown shows as it is, on one line, anywhere but at the start of a paragraph.
+    r"""Returns text that Markdown shows unchanged, on one line, anywhere but at the start of a paragraph.
 
     >>> print(escape("a|b <i> `c`"))
     a\|b &lt;i&gt; \`c\`
@@ -28,7 +28,7 @@ def escape(text: str) -> str:
 
 
 def inline(text: str) -> str:
-    """Escaped, with addresses as links."""
+    """Returns escaped text, with addresses as links."""
     return "".join(_link(part, address) if address else escape_part(part) for part, address in links(plain(text)))
 
 
@@ -37,21 +37,21 @@ def _link(part: str, address: str) -> str:
 
 
 def escape_part(text: str) -> str:
-    """As `escape`, but keeping the spaces at the ends."""
+    """Returns escaped text, with spaces at its ends kept."""
     return _SPECIAL.sub(r"\\\g<0>", text.translate(_ENTITIES))
 
 
 def _paragraph(text: str) -> str:
-    """A whole paragraph: also what would start a heading, a list or a rule is escaped."""
+    """Returns a paragraph; characters that would start a heading, a list or a rule are escaped as well."""
     return re.sub(r"^(\d+)([.)])", r"\1\\\2", re.sub(r"^([#+=-])", r"\\\1", inline(text)))
 
 
 def render(blocks: Sequence[Block], figures: Mapping[str, str]) -> str:
-    """The blocks, separated by blank lines.
+    """Returns the blocks as text, separated by blank lines.
 
     Args:
-        blocks: in their order.
-        figures: relative address of the picture by the figure's name; figures without one are left out.
+        blocks: in the order of the document.
+        figures: relative address of each picture by figure name; figures without one are left out.
     """
     parts = [_RENDERERS[type(block)](block, figures) for block in blocks]
     return "\n\n".join(part for part in parts if part)
@@ -79,9 +79,9 @@ def _facts(block: Facts, figures: Mapping[str, str]) -> str:
 def _table(block: Table, figures: Mapping[str, str]) -> str:
     align = block.align or "l" + "r" * (len(block.header) - 1)
     lines = [
-        _row([escape(name) for name in block.header]),
-        _row(["---:" if side == "r" else ":---" for side in align]),
-        *(_row(_cells(block, at)) for at in range(len(block.rows))),
+        _line([escape(name) for name in block.header]),
+        _line(["---:" if side == "r" else ":---" for side in align]),
+        *(_line(_cells(block, row)) for row in range(len(block.rows))),
     ]
     caption = [f"**{escape(block.caption)}**"] if block.caption else []
     hints = [f"- {escape(name)}: {inline(hint)}" for name, hint in block.hints.items()]
@@ -89,28 +89,26 @@ def _table(block: Table, figures: Mapping[str, str]) -> str:
     return "\n\n".join([*caption, "\n".join(lines), *folded])
 
 
-def _row(cells: Sequence[str]) -> str:
+def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cells(block: Table, at: int) -> list[str]:
+def _cells(block: Table, row: int) -> list[str]:
     def cell(column: int, text: str) -> str:
-        shown = inline(text)
-        if not shown:
-            return shown
-        if (at, column) in block.strong:
-            return f"**{shown}**"
-        if column == block.names and at in block.tags:
-            return f"{shown} ({escape(block.tags[at])})"
-        return f"*{shown}*" if at in block.apart and column == max(block.names, 0) else shown
+        content = inline(text)
+        if not content:
+            return content
+        if (row, column) in block.strong:
+            return f"**{content}**"
+        if column == block.names and row in block.tags:
+            return f"{content} ({escape(block.tags[row])})"
+        return f"*{content}*" if row in block.apart and column == max(block.names, 0) else content
 
-    return [cell(column, text) for column, text in enumerate(block.rows[at])]
+    return [cell(column, text) for column, text in enumerate(block.rows[row])]
 
 
 def _figure(block: Figure, figures: Mapping[str, str]) -> str:
-    if block.name not in figures:
-        return ""
-    return f"![{escape(block.alt)}]({figures[block.name]})"
+    return f"![{escape(block.alt)}]({figures[block.name]})" if block.name in figures else ""
 
 
 def _fold(block: Fold, figures: Mapping[str, str]) -> str:
@@ -118,7 +116,7 @@ def _fold(block: Fold, figures: Mapping[str, str]) -> str:
 
 
 def _details(title: str, body: str) -> str:
-    """GitHub shows HTML's own folding; the blank lines let Markdown begin again inside."""
+    """Returns an HTML fold, which GitHub shows; the blank lines make its content Markdown again."""
     summary = plain(title).translate(_ENTITIES)
     return f"<details>\n<summary>{summary}</summary>\n\n{body}\n\n</details>" if body else ""
 

@@ -20,7 +20,7 @@ from bench.runs.comparability import (
     table_differences,
 )
 from bench.runs.merge import trials_by_fit
-from bench.statistics.leaderboard import leaderboard, split_ratios
+from bench.statistics.leaderboard import rank_frame, split_ratios
 from bench.statistics.paired_tests import compare, holm
 from bench.statistics.scores import family_scores, loss, metric_scores, per_split
 
@@ -172,7 +172,7 @@ def _board_changes(
 
 
 def _board_of_run(run: Run, frame: pd.DataFrame, metrics: Sequence[Metric]) -> _BoardOfRun:
-    board = leaderboard(frame, run.metrics, run.family_combination, split_ratios(run)).boards[0]
+    board = rank_frame(frame, run.metrics, run.family_combination, split_ratios(run)).boards[0]
     entries = {entry.generator: entry for entry in board.entries if entry.kind == "generator"}
     return _BoardOfRun(run, board, entries, {**_scores(run, frame, board), **_raw_values(frame, metrics)})
 

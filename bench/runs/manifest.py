@@ -81,8 +81,9 @@ def unpack_manifest(content: Mapping[str, Any]) -> Manifest:
 
 def _require_names(manifest: Manifest) -> None:
     """Refuses a manifest that refers to data sets, splits or families which it does not describe."""
+    tables = {item.dataset for item in manifest.splits} | {item.dataset for item in manifest.trials}
     used = {
-        "datasets": ({split.dataset for split in manifest.splits}, [table.name for table in manifest.datasets]),
+        "datasets": (tables, [table.name for table in manifest.datasets]),
         "splits": ({trial.split for trial in manifest.trials}, [split.id for split in manifest.splits]),
         "families": ({metric.family for metric in manifest.metrics}, manifest.families),
     }

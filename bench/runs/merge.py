@@ -44,7 +44,7 @@ class MergedRun(Run):
         return self._run_by_result[id(result)].directory(result)
 
 
-def merge(runs: Sequence[Run]) -> Run:
+def merge_runs(runs: Sequence[Run]) -> Run:
     """Returns one run of all that several hold.
 
     A trial that several runs hold counts once; one that was skipped in a run (a package was missing) or has not

@@ -71,14 +71,14 @@ class Run:
     Attributes:
         results: finished trials, in planned order.
         references: split id -> reference row -> result.
-        drawn_in_full: generators that a report draws in full whatever their rank, as its reader asked.
+        shown_in_full: generators that a report shows in full whatever their rank, as its reader asked.
     """
 
     path: Path
     manifest: Manifest
     results: tuple[TrialResult, ...]
     references: Mapping[str, Mapping[str, TrialResult]]
-    drawn_in_full: tuple[str, ...] = ()
+    shown_in_full: tuple[str, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

@@ -1,4 +1,4 @@
-"""Runs metric families over one synthetic table; whatever a family does, every metric gets a value or a reason."""
+"""Scores one synthetic table with metric families; whatever a family does, every metric gets a value or a reason."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _FAILED = "failed"
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """All that is known of one table.
+    """All scores of one table.
 
     Attributes:
         metrics: finite value, or None, by `Score.key`; every metric of the metric set is there.
-        reasons: why there is no value, by the same key. Also what a plugin got wrong, by `family/...`.
-        details: what reports draw, by `family/key`.
+        reasons: why there is no value, by the same key. Also mistakes of a plugin, by `family/...`.
+        details: arrays for reports, by `family/key`.
         seconds: by family.
     """
 
@@ -38,13 +38,13 @@ class Scored:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def wanted(family: Family, metric_set: MetricSet) -> tuple[Metric, ...]:
-    """The metrics of a family that a metric set includes."""
+def metrics_in(family: Family, metric_set: MetricSet) -> tuple[Metric, ...]:
+    """Returns the metrics of a family that a metric set includes."""
     return tuple(metric for metric in family.metrics if metric_set == "full" or metric.within == "core")
 
 
-def keys(metrics: Iterable[Metric], columns: Iterable[str]) -> list[str]:
-    """Every key that these metrics owe: one each, and one per column where they have columns."""
+def score_keys(metrics: Iterable[Metric], columns: Iterable[str]) -> list[str]:
+    """Returns every key that these metrics have: one each, and one per column for metrics with values per column."""
     columns = tuple(columns)
     return [
         Score(metric.name, None, column).key
@@ -53,24 +53,24 @@ def keys(metrics: Iterable[Metric], columns: Iterable[str]) -> list[str]:
     ]
 
 
-def blank(family: Family, split: Split, metric_set: MetricSet, reason: str) -> Scored:
-    """A family's metrics without values, all for the same reason."""
-    owed = keys(wanted(family, metric_set), split.schema.columns)
-    return Scored(dict.fromkeys(owed), dict.fromkeys(owed, reason))
+def blank_scores(family: Family, split: Split, metric_set: MetricSet, reason: str) -> Scored:
+    """Returns a family's metrics without values, all for the same reason."""
+    keys = score_keys(metrics_in(family, metric_set), split.schema.columns)
+    return Scored(dict.fromkeys(keys), dict.fromkeys(keys, reason))
 
 
 def prepare_all(families: Iterable[Family], split: Split, seed: int) -> dict[str, Arrays]:
-    """What depends on the split alone, by family.
+    """Returns the arrays that depend on the split alone, by family.
 
-    A family whose preparation fails gets the single array `failed` holding the reason, which survives being
-    stored; `score_all` reports it for each of the family's metrics.
+    A family whose preparation fails gets the single array `failed` with the reason, which can be stored. `score_all`
+    reports it for each of the family's metrics.
     """
 
     def prepare(family: Family) -> Arrays:
         base = derive(seed, family.name, "prepare")
         with scope(base):
-            result = _guarded(lambda: _plain(family.prepare(split, base)))
-        return _as_array(result) if isinstance(result, str) else result
+            result = _guarded(lambda: _storable(family.prepare(split, base)))
+        return _storable({_FAILED: result}) if isinstance(result, str) else result
 
     return {family.name: prepare(family) for family in families}
 
@@ -86,37 +86,28 @@ def score_all(
     metric_set: MetricSet = "core",
     latents: Latents | None = None,
 ) -> Scored:
-    """Scores a table with each family; global random generators are left as they were.
+    """Scores a table with each family; the global random generators are restored.
 
     Args:
-        families: the ones to run.
+        families: the families to run.
         split: the real rows.
         synthetic: rows x `split.schema.columns`; families get copies.
         artefacts: of `prepare_all`, by family.
-        seed: the split's, so that all its tables are judged with the same draws.
-        cost: what making the table took; None for reference rows.
+        seed: the split's, so that all its tables are scored with the same random numbers.
+        cost: of making the table; None for reference rows.
         metric_set: `full` includes the slow metrics.
         latents: of the model that made the table.
     """
-    return merge(
-        _score_family(
-            family,
-            Context(
-                split=split,
-                synthetic=synthetic.copy(),
-                artefacts=artefacts.get(family.name, {}),
-                seed=derive(seed, family.name),
-                cost=cost,
-                metric_set=metric_set,
-                latents=latents,
-            ),
-        )
-        for family in families
-    )
+
+    def context(family: Family) -> Context:
+        arrays, own_seed = artefacts.get(family.name, {}), derive(seed, family.name)
+        return Context(split, synthetic.copy(), arrays, own_seed, cost, metric_set, latents)
+
+    return merge(_score_family(family, context(family)) for family in families)
 
 
 def merge(parts: Iterable[Scored]) -> Scored:
-    """One result of several; names are unique over families, so nothing is overwritten."""
+    """Returns several results as one; names are unique over families, so nothing is overwritten."""
     parts = list(parts)
 
     def union(name: str) -> dict[str, Any]:
@@ -126,7 +117,7 @@ def merge(parts: Iterable[Scored]) -> Scored:
 
 
 def flatten(nested: Mapping[str, Arrays]) -> Details:
-    """{family: {key: array}} -> {family/key: array}, for storing; families without arrays vanish.
+    """Returns {family: {key: array}} as {family/key: array}, for storing; families without arrays vanish.
 
     >>> flatten({"a": {"x/y": 1}, "b": {}})
     {'a/x/y': 1}
@@ -135,7 +126,7 @@ def flatten(nested: Mapping[str, Arrays]) -> Details:
 
 
 def nest(flat: Arrays) -> dict[str, Details]:
-    """The inverse of `flatten`.
+    """Returns the inverse of `flatten`.
 
     >>> nest({"a/x/y": 1})
     {'a': {'x/y': 1}}
@@ -150,21 +141,21 @@ def nest(flat: Arrays) -> dict[str, Details]:
 def _score_family(family: Family, context: Context) -> Scored:
     split, metric_set = context.split, context.metric_set
     if _FAILED in context.artefacts:
-        return blank(family, split, metric_set, f"preparing failed: {context.artefacts[_FAILED]}")
+        return blank_scores(family, split, metric_set, f"preparing failed: {context.artefacts[_FAILED]}")
     start = perf_counter()
     with scope(context.seed):
-        result = _guarded(lambda: _tidy(family, *family.score(context), context))
+        result = _guarded(lambda: _complete(family, *family.score(context), context))
     seconds = {family.name: perf_counter() - start}
     if isinstance(result, str):
-        result = blank(family, split, metric_set, f"the scorer failed: {result}")
+        result = blank_scores(family, split, metric_set, f"the scorer failed: {result}")
     return Scored(result.metrics, result.reasons, result.details, seconds)
 
 
 def _guarded(call: Callable[[], _T]) -> _T | str:
-    """The result of plugin code, or what it raised in one line.
+    """Returns the result of plugin code, or the error that it raised in one line.
 
-    The one broad except of scoring: a metric family is somebody else's code, and may cost its own columns of the
-    table but neither the other families nor the trial.
+    This is the one broad except of scoring. A metric family may be somebody else's code. Its errors cost its own
+    metrics, but neither the other families nor the trial.
     """
     try:
         return call()
@@ -172,20 +163,20 @@ def _guarded(call: Callable[[], _T]) -> _T | str:
         return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _tidy(family: Family, scores: list[Score], details: Details, context: Context) -> Scored:
-    """Exactly the metrics that are owed, each finite or with a reason; what isn't declared is named."""
-    owed = keys(wanted(family, context.metric_set), context.split.schema.columns)
-    declared = keys(family.metrics, context.split.schema.columns)
-    found = {score.key: _checked(score) for score in scores}
-    blanks = {key: Score(key, None, reason="the scorer returned nothing") for key in owed}
-    complete = blanks | {key: score for key, score in found.items() if key in blanks}
+def _complete(family: Family, scores: list[Score], details: Details, context: Context) -> Scored:
+    """Returns exactly the metrics of the metric set, each finite or with a reason; undeclared metrics are named."""
+    expected = score_keys(metrics_in(family, context.metric_set), context.split.schema.columns)
+    declared = score_keys(family.metrics, context.split.schema.columns)
+    returned = {score.key: _finite(score) for score in scores}
+    blanks = {key: Score(key, None, reason="the scorer returned nothing") for key in expected}
+    complete = blanks | {key: score for key, score in returned.items() if key in blanks}
     reasons = {key: score.reason or "no reason given" for key, score in complete.items() if score.value is None}
-    reasons |= {f"{family.name}/{key}": "not a declared metric" for key in found if key not in declared}
-    arrays = {f"{family.name}/{key}": array for key, array in _plain(details).items()}
-    return Scored({key: score.value for key, score in complete.items()}, reasons, arrays)
+    reasons |= {f"{family.name}/{key}": "not a declared metric" for key in returned if key not in declared}
+    values = {key: score.value for key, score in complete.items()}
+    return Scored(values, reasons, flatten({family.name: _storable(details)}))
 
 
-def _checked(score: Score) -> Score:
+def _finite(score: Score) -> Score:
     if score.value is None:
         return score
     value = float(score.value)
@@ -194,17 +185,11 @@ def _checked(score: Score) -> Score:
     return Score(score.metric, None, score.column, f"the value is {value}")
 
 
-def _plain(arrays: Arrays) -> Details:
-    """The same arrays, which must be storable without pickle."""
+def _storable(arrays: Mapping[str, Any]) -> Details:
+    """Returns the values as arrays; raises TypeError for those that only pickle can store."""
     import numpy as np
 
     plain = {key: np.asarray(array) for key, array in arrays.items()}
     if objects := [key for key, array in plain.items() if array.dtype.hasobject]:
         raise TypeError(f"object arrays cannot be stored: {', '.join(objects)}")
     return plain
-
-
-def _as_array(reason: str) -> Details:
-    import numpy as np
-
-    return {_FAILED: np.array(reason)}

@@ -1,7 +1,7 @@
-"""Several data sets: Friedman's test, what follows it, and when it must be refused.
+"""Comparison over several data sets: Friedman's, Nemenyi's and Wilcoxon's tests, and when they are refused.
 
-The blocks are groups of data sets that are independent of each other, never seeds or splits of one table: those share
-rows, and tests over blocks take each for a new draw from the world (Demsar 2006, "Statistical comparisons of
+The blocks of these tests are groups of data sets that are independent of each other. Seeds and splits of one table are
+no blocks: they share rows, and the tests assume independent blocks (Demsar 2006, "Statistical comparisons of
 classifiers over multiple data sets", JMLR 7, section 3).
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import ALPHA, Across
 from bench.statistics.paired_tests import holm
-from bench.statistics.rank_uncertainty import runs
+from bench.statistics.rank_uncertainty import tied_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,45 +22,48 @@ LEAST_GROUPS = 5
 LEAST_GENERATORS = 3
 
 
-def across(scores: Mapping[str, Mapping[str, float]], groups: Mapping[str, str]) -> Across | str:
-    """Compares generators over data sets, or says why that cannot be done.
+def compare_across_datasets(scores: Mapping[str, Mapping[str, float]], groups: Mapping[str, str]) -> Across | str:
+    """Compares generators over data sets, or returns why that is impossible.
 
     Args:
         scores: data set -> generator -> overall score.
-        groups: data set -> group; a data set without one is its own.
+        groups: data set -> group; a data set without a group is its own.
 
     Returns:
         The comparison, or one sentence of refusal.
     """
     blocks = by_group(scores, groups)
-    names = [name for name in _names(scores) if all(name in of for of in scores.values())]
+    names = dict.fromkeys(name for by_name in scores.values() for name in by_name)
+    complete = [name for name in names if all(name in by_name for by_name in scores.values())]
     if len(blocks) < LEAST_GROUPS:
         return _too_few(len(scores), blocks)
-    if len(names) < LEAST_GENERATORS:
+    if len(complete) < LEAST_GENERATORS:
         return (
             f"Friedman's test needs at least {LEAST_GENERATORS} generators with a score on every data set; "
-            f"there are {len(names)}."
+            f"there are {len(complete)}."
         )
-    return _compared({name: [of[name] for of in blocks.values()] for name in names}, tuple(blocks))
+    return _across({name: [block[name] for block in blocks.values()] for name in complete}, tuple(blocks))
 
 
 def by_group(scores: Mapping[str, Mapping[str, float]], groups: Mapping[str, str]) -> dict[str, dict[str, float]]:
-    """The mean over each group's data sets, of generators that have a score on all of them.
+    """Returns the mean over each group's data sets, of generators with a score on all of them.
 
     >>> by_group({"a1": {"g": 0.25}, "a2": {"g": 0.75}, "b": {"g": 1.0}}, {"a1": "a", "a2": "a"})
     {'a': {'g': 0.5}, 'b': {'g': 1.0}}
     """
     members: dict[str, list[Mapping[str, float]]] = {}
-    for data, of in scores.items():
-        members.setdefault(groups.get(data, data), []).append(of)
-    return {
-        group: {name: math.fsum(one[name] for one in of) / len(of) for name in of[0] if all(name in one for one in of)}
-        for group, of in members.items()
-    }
+    for dataset, by_name in scores.items():
+        members.setdefault(groups.get(dataset, dataset), []).append(by_name)
+    return {group: _common_means(of_datasets) for group, of_datasets in members.items()}
+
+
+def _common_means(of_datasets: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    common = [name for name in of_datasets[0] if all(name in by_name for by_name in of_datasets)]
+    return {name: math.fsum(by_name[name] for by_name in of_datasets) / len(of_datasets) for name in common}
 
 
 def critical_difference(generators: int, groups: int, alpha: float = ALPHA) -> float:
-    """Nemenyi's: q sqrt(k (k + 1) / (6 N)), q the studentised range's quantile over sqrt(2) (Demsar 2006, eq. 6).
+    """Returns Nemenyi's q sqrt(k (k + 1) / (6 N)), q the studentised range's quantile / sqrt(2) (Demsar 2006, eq. 6).
 
     >>> round(critical_difference(4, 14), 2)  # q = 2.569, as in table 5 there
     1.25
@@ -68,22 +71,24 @@ def critical_difference(generators: int, groups: int, alpha: float = ALPHA) -> f
     from scipy.stats import studentized_range
 
     quantile = float(studentized_range.ppf(1 - alpha, generators, math.inf)) / math.sqrt(2)
-    return quantile * _unit(generators, groups)
+    return quantile * _standard_error(generators, groups)
 
 
 def nemenyi(distance: float, generators: int, groups: int) -> float:
-    """The p value of a distance between two mean ranks, adjusted for all pairs.
+    """Returns Nemenyi's p value of a distance between two mean ranks, adjusted for all pairs.
 
     >>> round(nemenyi(critical_difference(4, 14), 4, 14), 6)
     0.05
     """
     from scipy.stats import studentized_range
 
-    return float(studentized_range.sf(abs(distance) / _unit(generators, groups) * math.sqrt(2), generators, math.inf))
+    return float(
+        studentized_range.sf(abs(distance) / _standard_error(generators, groups) * math.sqrt(2), generators, math.inf)
+    )
 
 
 def signed_rank(a: Sequence[float], b: Sequence[float]) -> float:
-    """Wilcoxon's two-sided signed-rank p value; 1 if no block differs.
+    """Returns Wilcoxon's two-sided signed-rank p value; 1 if no block differs.
 
     >>> signed_rank([1.0, 2.0, 3.0, 4.0, 5.0], [0.0, 0.5, 1.0, 1.5, 2.0])
     0.0625
@@ -96,7 +101,7 @@ def signed_rank(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def friedman(matrix: Sequence[Sequence[float]]) -> float:
-    """The p value of Friedman's test on generators x blocks; 1 if no block tells any two apart."""
+    """Returns the p value of Friedman's test on generators x blocks; 1 if all scores of each block are equal."""
     from scipy.stats import friedmanchisquare
 
     if all(min(block) == max(block) for block in zip(*matrix, strict=True)):
@@ -104,36 +109,32 @@ def friedman(matrix: Sequence[Sequence[float]]) -> float:
     return float(friedmanchisquare(*matrix).pvalue)
 
 
-def _compared(scores: Mapping[str, Sequence[float]], groups: tuple[str, ...]) -> Across:
+def _across(scores: Mapping[str, Sequence[float]], groups: tuple[str, ...]) -> Across:
     from scipy.stats import rankdata
 
-    ranks = rankdata([[-value for value in of] for of in scores.values()], axis=0).mean(axis=1)
+    ranks = rankdata([[-value for value in by_block] for by_block in scores.values()], axis=0).mean(axis=1)
     mean_ranks = dict(sorted(zip(scores, map(float, ranks), strict=True), key=lambda item: (item[1], item[0])))
     names, p = list(mean_ranks), friedman(list(scores.values()))
     distance = critical_difference(len(names), len(groups))
-    couples = list(combinations(names, 2))
-    adjusted = holm([signed_rank(scores[a], scores[b]) for a, b in couples])
-    wilcoxon = dict(zip(couples, adjusted, strict=True))
-    apart = [pair for pair in couples if p < ALPHA and abs(mean_ranks[pair[0]] - mean_ranks[pair[1]]) > distance]
-    differ = [pair for pair in couples if p < ALPHA and wilcoxon[pair] < ALPHA]
+    pairs = list(combinations(names, 2))
+    adjusted = holm([signed_rank(scores[a], scores[b]) for a, b in pairs])
+    wilcoxon = dict(zip(pairs, adjusted, strict=True))
+    by_nemenyi = [{a, b} for a, b in pairs if p < ALPHA and abs(mean_ranks[a] - mean_ranks[b]) > distance]
+    by_wilcoxon = [set(pair) for pair in pairs if p < ALPHA and wilcoxon[pair] < ALPHA]
     return Across(
         groups=groups,
         mean_ranks=mean_ranks,
         p=p,
         critical_difference=distance,
-        cliques=runs(names, [frozenset(pair) for pair in apart]),
+        cliques=tied_groups(names, [frozenset(pair) for pair in by_nemenyi]),
         wilcoxon=wilcoxon,
-        wilcoxon_cliques=runs(names, [frozenset(pair) for pair in differ]),
+        wilcoxon_cliques=tied_groups(names, [frozenset(pair) for pair in by_wilcoxon]),
         least_p=2.0 ** (1 - len(groups)),
     )
 
 
-def _names(scores: Mapping[str, Mapping[str, float]]) -> list[str]:
-    return list(dict.fromkeys(name for of in scores.values() for name in of))
-
-
-def _unit(generators: int, groups: int) -> float:
-    """The standard error of the difference of two mean ranks."""
+def _standard_error(generators: int, groups: int) -> float:
+    """Returns the standard error of the difference of two mean ranks."""
     return math.sqrt(generators * (generators + 1) / (6 * groups))
 
 

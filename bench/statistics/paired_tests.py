@@ -1,10 +1,10 @@
-"""Paired statistics over the splits of one table; pure functions of numbers.
+"""Confidence intervals and paired tests over the splits of one table; Holm's correction.
 
-Splits of one table share rows, so scores on them are not independent and the textbook variance of their mean, s^2/J,
-is too small. All intervals and p values here take (1/J + ratio) s^2 instead, the corrected resampled t test of
-Nadeau and Bengio (2003), "Inference for the generalization error", Machine Learning 52, section 3, with J - 1
-degrees of freedom. Their ratio is n_test / n_train with n_test + n_train = n, the odds that a row of one test part
-is also in another.
+Splits of one table share rows, so scores on them are not independent, and the textbook variance of their mean, s^2/J,
+is too small. All intervals and p values here use (1/J + ratio) s^2 instead: the corrected resampled t test of Nadeau
+and Bengio (2003), "Inference for the generalization error", Machine Learning 52, section 3, with J - 1 degrees of
+freedom. The ratio is n_test / n_train with n_test + n_train = n: the odds that a row of one test part is also in
+another one.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ from bench.statistics.variance import mean, variance
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
-_SAME = 1e-12
-"""Scores are of order 1: what differs by less differs by rounding."""
+_ROUNDING = 1e-12
+"""Scores are of order 1, so smaller differences are rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """A mean over splits; `interval` is None for a single split, which shows no noise."""
+    """A mean over splits; `interval` is None for a single split, from which noise cannot be estimated."""
 
     mean: float
     interval: Interval | None
@@ -34,7 +33,7 @@ class Mean:
 
 
 def corrected_interval(values: Sequence[float], ratio: float, level: float = 0.95) -> Mean:
-    """The mean over overlapping splits of one table and its confidence interval.
+    """Returns the mean over overlapping splits of one table and its confidence interval.
 
     Args:
         values: one per split.
@@ -51,15 +50,17 @@ def corrected_interval(values: Sequence[float], ratio: float, level: float = 0.9
     >>> corrected_interval([0.5], ratio=0.25).interval is None
     True
     """
+    from scipy.special import stdtrit
+
     centre = mean(values)
     if len(values) < 2:
         return Mean(centre, None, len(values))
-    reach = _quantile(0.5 + level / 2, len(values) - 1) * corrected_error(values, ratio)
+    reach = float(stdtrit(len(values) - 1, 0.5 + level / 2)) * corrected_error(values, ratio)
     return Mean(centre, (centre - reach, centre + reach), len(values))
 
 
 def corrected_error(values: Sequence[float], ratio: float) -> float:
-    """The standard error of a mean over at least two overlapping splits: sqrt((1/J + ratio) s^2).
+    """Returns the standard error of a mean over at least two overlapping splits: sqrt((1/J + ratio) s^2).
 
     >>> round(corrected_error([0.5, 0.6, 0.7], ratio=0.25), 4)
     0.0764
@@ -68,14 +69,14 @@ def corrected_error(values: Sequence[float], ratio: float) -> float:
 
 
 def compare(a: Sequence[float], b: Sequence[float], ratio: float, level: float = 0.95) -> Comparison:
-    """The mean paired difference of two generators on the same splits.
+    """Returns the mean paired difference of two generators on the same splits, with interval and p value.
 
-    Without any noise the t statistic has no value, and its limit is taken: differences that are all the same and
-    not 0 have p = 0, those that are all 0 (within 1e-12) have p = 1.
+    Without noise the t statistic is undefined, and its limit is used: p = 0 if all differences are equal and not 0,
+    p = 1 if all are 0 (within 1e-12).
 
     Args:
-        a: one score per split.
-        b: those of the other, in the same order.
+        a: scores of the first, one per split.
+        b: scores of the second, in the same order.
         ratio: n_test / n_train of a split.
         level: of the interval.
 
@@ -92,31 +93,25 @@ def compare(a: Sequence[float], b: Sequence[float], ratio: float, level: float =
     from scipy.special import stdtr
 
     differences = [x - y for x, y in zip(a, b, strict=True)]
-    found = corrected_interval(differences, ratio, level)
-    if found.interval is None:
-        return Comparison(found.mean, None, None, found.n)
-    if max(map(abs, differences)) <= _SAME:
-        return Comparison(0.0, (0.0, 0.0), 1.0, found.n)
+    mean_difference = corrected_interval(differences, ratio, level)
+    centre, interval, count = mean_difference.mean, mean_difference.interval, mean_difference.n
+    if interval is None:
+        return Comparison(centre, None, None, count)
+    if max(map(abs, differences)) <= _ROUNDING:
+        return Comparison(0.0, (0.0, 0.0), 1.0, count)
     error = corrected_error(differences, ratio)
-    p = 2 * float(stdtr(found.n - 1, -abs(found.mean) / error)) if error > _SAME else 0.0
-    return Comparison(found.mean, found.interval, p, found.n)
+    p = 2 * float(stdtr(count - 1, -abs(centre) / error)) if error > _ROUNDING else 0.0
+    return Comparison(centre, interval, p, count)
 
 
 def holm(pvalues: Sequence[float]) -> list[float]:
-    """Adjusted p values that keep the chance of any false claim at the level they are compared with (Holm 1979).
+    """Returns adjusted p values (Holm 1979): compared with a level, they keep the chance of any false claim below it.
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
     """
     adjusted, largest = [0.0] * len(pvalues), 0.0
-    for step, at in enumerate(sorted(range(len(pvalues)), key=pvalues.__getitem__)):
-        largest = max(largest, min((len(pvalues) - step) * pvalues[at], 1.0))
-        adjusted[at] = largest
+    for step, index in enumerate(sorted(range(len(pvalues)), key=pvalues.__getitem__)):
+        largest = max(largest, min((len(pvalues) - step) * pvalues[index], 1.0))
+        adjusted[index] = largest
     return adjusted
-
-
-def _quantile(share: float, freedom: int) -> float:
-    """Of Student's t."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, share))

@@ -1,6 +1,6 @@
-"""From values to scores: each on the stretch between its metric's floor and ceiling on the same split.
+"""From values to scores: each is placed between its metric's floor (0) and ceiling (1) on the same split.
 
-Pure functions of a tidy frame (see `Run.frame`) of one data set under one protocol.
+All functions take a tidy frame (see `Run.frame`) of one data set under one protocol, or values from it.
 """
 
 from __future__ import annotations
@@ -12,39 +12,37 @@ from bench.api import Stat
 from bench.statistics.variance import mean, variance
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
 
     from bench.api import Metric
 
-_INDISTINCT = 1e-9
+_ROUNDING = 1e-9
 _LEAST_GAP = 0.1
-"""Of the mean gap between floor and ceiling: on a split with less, noise would decide between 0 and 1."""
+"""Share of the mean gap between floor and ceiling: on a split with less, noise would decide between 0 and 1."""
 _R2 = (-math.inf, 1.0)
-"""The range that tells an R2."""
-_SECOND_DRAW = "copy"
-_UNSEEN = "holdout-half"
+"""The range that marks a metric as an R2."""
+_COPY = "copy"
+_HOLDOUT_HALF = "holdout-half"
 
 Key = tuple[str, int, str, str]
-"""split, draw (which seed within the split), generator, metric"""
+"""split, draw (number of the fit on that split), generator or reference row, metric"""
 Values = dict[Key, float]
 ByTrial = dict[str, dict[tuple[str, int], dict[str, float]]]
-"""row -> (split, draw) -> metric or family -> score"""
-BySplit = dict[str, dict[str, dict[str, float]]]
-"""row -> split -> metric or family -> score, averaged over draws"""
+"""generator or reference row -> (split, draw) -> metric or family -> score"""
 
 
 def stat(values: Sequence[float]) -> Stat:
-    """Mean and sample standard deviation of at least one value."""
+    """Returns mean and sample standard deviation of at least one value."""
     return Stat(mean(values), math.sqrt(variance(values)) if len(values) > 1 else None, len(values))
 
 
 def loss(value: float, metric: Metric) -> float:
-    """How far a value is from the metric's best, up to a constant; lower is better.
+    """Returns how far a value is from the metric's best, up to a constant; lower is better.
 
-    An R2 below 0 counts as 0: what predicts worse than a constant is of no use, and how much worse says nothing. On
-    stretches of time unlike train real rows themselves fall far below 0, and whatever predicts a constant would win.
+    An R2 below 0 counts as 0: a model that predicts worse than a constant is of no use, however much worse. On
+    stretches of time unlike train, real rows themselves fall far below 0, and a constant prediction would win.
 
     >>> from bench.api import Metric, Target
     >>> loss(0.9, Metric("c2st_auc", "detection", Target(0.5, "above"), "")) == 0.4
@@ -61,14 +59,14 @@ def loss(value: float, metric: Metric) -> float:
 
 
 def normalise(value: float | None, floor: float, ceiling: float, metric: Metric, *, clip: bool = True) -> float:
-    """Where a value lies between floor (0) and ceiling (1); a value that is missing is at the floor.
+    """Returns where a value lies between floor (0) and ceiling (1); a missing value is at the floor.
 
     Args:
         value: of the generator.
         floor: the same metric of the floor's reference row, which must be worse than the ceiling's.
-        ceiling: likewise.
-        metric: says what is better.
-        clip: whether scores stop at 0 and 1. Unclipped ones average without bias, so calibration looks at those.
+        ceiling: the same metric of the ceiling's reference row.
+        metric: tells which values are better.
+        clip: whether scores are clipped to 0..1. Unclipped scores average without bias, so calibration uses them.
     """
     if value is None or math.isnan(value):
         return 0.0
@@ -77,103 +75,105 @@ def normalise(value: float | None, floor: float, ceiling: float, metric: Metric,
     return min(max(share, 0.0), 1.0) if clip else share
 
 
-def collect(frame: pd.DataFrame) -> Values:
-    """The finite overall values; a frame without the column `draw` has one draw per split."""
-    known = frame[(frame["column"] == "") & frame["value"].notna()]
-    keys = zip(known["split"], draws(known), known["generator"], known["metric"], strict=True)
-    return dict(zip(keys, known["value"].astype(float), strict=True))
+def overall_values(frame: pd.DataFrame) -> Values:
+    """Returns the finite values that belong to no column; a frame without the column `draw` has one draw per split."""
+    finite = frame[(frame["column"] == "") & frame["value"].notna()]
+    keys = zip(finite["split"], draws(finite), finite["generator"], finite["metric"], strict=True)
+    return dict(zip(keys, finite["value"].astype(float), strict=True))
 
 
 def draws(frame: pd.DataFrame) -> list[int]:
-    """The draw of each line of a frame."""
+    """Returns the draw of each line of a frame."""
     return [int(draw) for draw in frame["draw"]] if "draw" in frame else [0] * len(frame)
 
 
-def indistinct(metric: Metric, values: Values) -> str:
-    """Why a metric cannot rank here: its floor is not worse than its ceiling by more than the ceiling's own noise."""
+def unranked_reason(metric: Metric, values: Values) -> str:
+    """Returns why a metric cannot rank here: floor and ceiling differ by too little; empty if it can."""
     floor, ceiling = _losses(metric.floor, metric, values), _losses(metric.ceiling, metric, values)
     if not (floor and ceiling):
         return "its floor or ceiling could not be computed"
     gap = stat(list(floor.values())).mean - stat(list(ceiling.values())).mean
     noise = 3 * _noise(ceiling, metric, values)
-    if gap > max(noise, _INDISTINCT):
+    if gap > max(noise, _ROUNDING):
         return ""
-    if gap < -_INDISTINCT:
+    if gap < -_ROUNDING:
         return f"its floor is better than its ceiling, by {-gap:.3g}"
     return f"floor and ceiling are {max(gap, 0.0):.3g} apart, not more than 3 x the ceiling's noise ({noise:.3g})"
 
 
-def _losses(row: str, metric: Metric, values: Values) -> dict[str, float]:
-    """The losses of one reference row in one metric, by split."""
-    return {split: loss(v, metric) for (split, _, name, key), v in values.items() if (name, key) == (row, metric.name)}
+def _losses(name: str, metric: Metric, values: Values) -> dict[str, float]:
+    """Returns the losses of one reference row in one metric, by split."""
+    wanted = (name, metric.name)
+    return {split: loss(value, metric) for (split, _, *key), value in values.items() if tuple(key) == wanted}
 
 
 def _noise(ceiling: Mapping[str, float], metric: Metric, values: Values) -> float:
-    """The spread over repeats of the ceiling, less what the split itself does to every row alike.
+    """Returns the spread of the ceiling over repeats, without the difficulty of the split.
 
-    Scores are paired within splits, so how hard a split is must not count as noise: blocked splits of one table
-    differ by more than floor and ceiling do. A second draw of real rows, `copy`, has that difficulty too; the
-    spread of the difference is what is left. Where the ceiling is unseen rows (privacy), copied rows are no second
-    draw of it, so its plain spread counts; likewise where `copy` is the floor.
+    Scores are paired within splits, so the difficulty of a split must not count as noise: blocked splits of one table
+    differ by more than floor and ceiling do. `copy` is also made of real rows and has the same difficulty, so the
+    spread of the difference is the noise. The plain spread is used if `copy` is the floor, and if the ceiling is made
+    of unseen rows (privacy), to which copied rows are not comparable.
     """
-    alike = metric.floor != _SECOND_DRAW and metric.ceiling != _UNSEEN
-    second = _losses(_SECOND_DRAW, metric, values) if alike else {}
-    differences = [value - second[split] for split, value in ceiling.items() if split in second]
+    comparable = metric.floor != _COPY and metric.ceiling != _HOLDOUT_HALF
+    copies = _losses(_COPY, metric, values) if comparable else {}
+    differences = [value - copies[split] for split, value in ceiling.items() if split in copies]
     return stat(differences or list(ceiling.values())).spread or 0.0
 
 
 def metric_scores(frame: pd.DataFrame, metrics: Sequence[Metric], *, clip: bool = True) -> ByTrial:
-    """Every row's score in each metric; what a generator lacks is at the floor, what a reference lacks is left out.
+    """Returns all scores by metric; missing values of generators are at the floor, those of references left out.
 
     Args:
         frame: of one data set under one protocol.
-        metrics: those that enter.
+        metrics: the metrics to score.
         clip: see `normalise`.
     """
-    values, scores = collect(frame), ByTrial()
+    values, scores = overall_values(frame), ByTrial()
     trials = set(zip(frame["generator"], frame["split"], draws(frame), frame["kind"], strict=True))
-    ends = _ends(values, list(frame["split"].unique()), metrics)
+    bounds = _bounds(values, list(frame["split"].unique()), metrics)
     for name, split, draw, kind in sorted(trials):
-        keys = [(m, (split, draw, name, m.name)) for m in metrics if m.name in ends[split]]
-        said = [(m, values.get(key)) for m, key in keys if kind != "reference" or key in values]
-        found = {m.name: normalise(value, *ends[split][m.name], m, clip=clip) for m, value in said}
-        scores.setdefault(str(name), {})[str(split), draw] = found
+        by_metric = scores.setdefault(str(name), {})[str(split), draw] = {}
+        for metric in metrics:
+            key = (split, draw, name, metric.name)
+            if metric.name in bounds[split] and (kind != "reference" or key in values):
+                by_metric[metric.name] = normalise(values.get(key), *bounds[split][metric.name], metric, clip=clip)
     return scores
 
 
-def _ends(
+def _bounds(
     values: Values, splits: Sequence[str], metrics: Sequence[Metric]
 ) -> dict[str, dict[str, tuple[float, float]]]:
-    """Split -> metric -> floor and ceiling, of the metrics that can tell them apart on that split.
+    """Returns split -> metric -> floor and ceiling, of the metrics in which they differ enough on that split.
 
-    The others say nothing of anybody there: where the floor came out as the better one, bad values would gain.
+    Other metrics are left out there: if the floor has the better value, bad values would gain.
     """
-    found: dict[str, dict[str, tuple[float, float]]] = {split: {} for split in splits}
+    bounds: dict[str, dict[str, tuple[float, float]]] = {split: {} for split in splits}
     for metric in metrics:
-        pairs = {
-            split: [values.get((split, 0, row, metric.name)) for row in (metric.floor, metric.ceiling)]
-            for split in splits
-        }
-        known = {split: (low, high) for split, (low, high) in pairs.items() if low is not None and high is not None}
-        gaps = {split: loss(low, metric) - loss(high, metric) for split, (low, high) in known.items()}
+        pairs = {}
+        for split in splits:
+            floor, ceiling = (values.get((split, 0, name, metric.name)) for name in (metric.floor, metric.ceiling))
+            if floor is not None and ceiling is not None:
+                pairs[split] = floor, ceiling
+        gaps = {split: loss(floor, metric) - loss(ceiling, metric) for split, (floor, ceiling) in pairs.items()}
         least = _LEAST_GAP * math.fsum(max(gap, 0.0) for gap in gaps.values()) / max(len(gaps), 1)
         for split, gap in gaps.items():
-            if gap > max(least, _INDISTINCT):
-                found[split][metric.name] = known[split]
-    return found
+            if gap > max(least, _ROUNDING):
+                bounds[split][metric.name] = pairs[split]
+    return bounds
 
 
 def family_scores(scores: ByTrial, metrics: Sequence[Metric], combine: Mapping[str, str]) -> ByTrial:
-    """The mean or the worst of each family's metrics.
+    """Returns the mean or the worst of each family's metrics.
 
     Args:
-        scores: as `metric_scores` gives them.
-        metrics: those that enter.
+        scores: of `metric_scores`.
+        metrics: the metrics that were scored.
         combine: family -> `mean` or `worst`.
     """
-    members = {family: [m.name for m in metrics if m.family == family] for family in combine}
+    members = {family: [metric.name for metric in metrics if metric.family == family] for family in combine}
     return {
-        name: {trial: _families(of, members, combine) for trial, of in by_trial.items()}
+        name: {trial: _families(by_metric, members, combine) for trial, by_metric in by_trial.items()}
         for name, by_trial in scores.items()
     }
 
@@ -181,23 +181,24 @@ def family_scores(scores: ByTrial, metrics: Sequence[Metric], combine: Mapping[s
 def _families(
     scores: Mapping[str, float], members: Mapping[str, Collection[str]], combine: Mapping[str, str]
 ) -> dict[str, float]:
-    known = {family: [scores[one] for one in names if one in scores] for family, names in members.items()}
+    by_family = {family: [scores[name] for name in names if name in scores] for family, names in members.items()}
     return {
-        family: min(of) if combine[family] == "worst" else math.fsum(of) / len(of) for family, of in known.items() if of
+        family: min(values) if combine[family] == "worst" else math.fsum(values) / len(values)
+        for family, values in by_family.items()
+        if values
     }
 
 
 def per_split(scores: Mapping[tuple[str, int], Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    """One row's scores, averaged over the draws within each split: splits are the units of all statistics.
+    """Returns one generator's scores averaged over the draws of each split: splits are the units of all statistics.
 
     >>> per_split({("s", 0): {"r2": 0.25}, ("s", 1): {"r2": 0.75}})
     {'s': {'r2': 0.5}}
     """
     splits = dict.fromkeys(split for split, _ in scores)
-    return {split: _means(of for (at, _), of in scores.items() if at == split) for split in splits}
+    return {split: _means([values for (name, _), values in scores.items() if name == split]) for split in splits}
 
 
-def _means(several: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    rows = list(several)
-    keys = dict.fromkeys(key for row in rows for key in row)
-    return {key: stat([row[key] for row in rows if key in row]).mean for key in keys}
+def _means(by_draw: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    keys = dict.fromkeys(key for values in by_draw for key in values)
+    return {key: mean([values[key] for values in by_draw if key in values]) for key in keys}

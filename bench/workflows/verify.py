@@ -1,4 +1,4 @@
-"""Fits some trials of a stored run again and compares the hashes of their rows with those that were kept."""
+"""Fits some trials of a stored run again and compares the hashes of their rows with those of the stored rows."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError
 from bench.common.atomic_files import unpack_table
-from bench.execution import refit_task, runner
-from bench.execution.process_pool import Pool
-from bench.execution.task import Task, outcomes
-from bench.execution.trial_task import Job
+from bench.execution import fit_and_sample, runner
+from bench.execution.process_pool import ProcessPool
+from bench.execution.run_trial import TrialInputs
+from bench.execution.tasks import Task, run_tasks
 from bench.runs import run_directory
 from bench.seeds import derive
 
@@ -21,99 +21,100 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.api import Trial
-    from bench.execution.task import Outcome
+    from bench.execution.tasks import TaskOutcome
     from bench.planning.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """What came of one trial.
+class VerifiedTrial:
+    """A trial that was fitted again.
 
     Attributes:
-        stored: sha256 of the kept rows' values; see `digest`.
-        made: likewise of today's; empty if there are none.
-        why: what explains a difference, or how the fit ended; may be empty.
+        trial: the trial.
+        stored_digest: of the stored rows, see `digest_rows`.
+        new_digest: of the rows made now; empty if there are none.
+        reason: what explains a difference, or how the fit ended; may be empty.
     """
 
     trial: Trial
-    stored: str
-    made: str
-    why: str = ""
+    stored_digest: str
+    new_digest: str
+    reason: str = ""
 
     @property
-    def agrees(self) -> bool:
+    def same(self) -> bool:
         """Whether every value is the same."""
-        return self.stored == self.made
+        return self.stored_digest == self.new_digest
 
 
-def verify(path: Path, trials: int, seed: int, workers: int = 1) -> Iterator[Check]:
-    """Refits a sample of a run's trials.
+def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Iterator[VerifiedTrial]:
+    """Fits a sample of a run's trials again.
 
     Args:
         path: a run directory, rows included.
-        trials: how many; all of those that succeeded if there are fewer.
-        seed: which of them.
+        trials: how many; all that succeeded if there are fewer.
+        seed: decides which trials.
         workers: fits at once; no number depends on it.
 
     Raises:
-        BenchError: if there is nothing to compare with, or the data of the run have changed.
+        BenchError: if there are no stored rows, or the data of the run have changed.
     """
     if trials < 1:
         raise BenchError(f"--trials is {trials}; expected a whole number of at least 1")
-    kept = _kept(path)
-    plan = runner.restore(path)
-    chosen = random.Random(derive(seed, "verify")).sample(kept, min(trials, len(kept)))
+    stored = _trials_with_rows(path)
+    plan = runner.restore_plan(path)
+    chosen = random.Random(derive(seed, "verify")).sample(stored, min(trials, len(stored)))
     return _refit_all(plan, path, chosen, workers)
 
 
-def _kept(path: Path) -> list[Trial]:
-    """The trials whose rows were made here and kept."""
+def _trials_with_rows(path: Path) -> list[Trial]:
+    """Returns the trials that were fitted by bench and whose rows are stored."""
     run = run_directory.open_run(path)
-    done = [result.trial for result in run.results if result.status == "ok"]
-    made = [trial for trial in done if trial.generator not in run.manifest.config.external]
-    kept = [trial for trial in made if _rows(path, trial).is_file()]
-    if not made:
+    succeeded = [result.trial for result in run.results if result.status == "ok"]
+    fitted = [trial for trial in succeeded if trial.generator not in run.manifest.config.external]
+    with_rows = [trial for trial in fitted if _rows_file(path, trial).is_file()]
+    if not fitted:
         raise BenchError(f"{path} has no trial that succeeded, so there is nothing to verify")
-    if not kept:
+    if not with_rows:
         raise BenchError(f"{path} holds no rows to compare with; expected a run directory, not an export")
-    return kept
+    return with_rows
 
 
-def _rows(path: Path, trial: Trial) -> Path:
+def _rows_file(path: Path, trial: Trial) -> Path:
     return run_directory.result_directory(path, trial) / "synthetic.parquet"
 
 
-def _refit_all(plan: Plan, path: Path, chosen: Sequence[Trial], workers: int) -> Iterator[Check]:
+def _refit_all(plan: Plan, path: Path, chosen: Sequence[Trial], workers: int) -> Iterator[VerifiedTrial]:
     planned = {trial.id: trial for trial in plan.trials}
-    # What a manifest holds has been through JSON; today's plan has the parameters as they were typed.
-    todo = [planned.get(trial.id, trial) for trial in chosen]
-    with Pool(workers, runner.preload(plan)) as pool:
-        for task, outcome in outcomes(pool, [_task(plan, trial) for trial in todo]):
-            trial: Trial = task.payload.trial
-            yield _check(trial, _rows(path, trial).read_bytes(), outcome, trial.id in planned)
+    # The manifest's trials have been through JSON; today's plan has the parameters as they were typed.
+    tasks = [_refit_task(plan, planned.get(trial.id, trial)) for trial in chosen]
+    with ProcessPool(workers, runner.modules_to_preload(plan.generators.values())) as pool:
+        for task, outcome in run_tasks(pool, tasks):
+            stored = _rows_file(path, task.trial).read_bytes()
+            yield _compare(task.trial, stored, outcome, same_code=task.trial.id in planned)
 
 
-def _task(plan: Plan, trial: Trial) -> Task:
-    planned, candidate = plan.splits[trial.split], plan.generators.get(trial.generator)
+def _refit_task(plan: Plan, trial: Trial) -> Task:
+    split, candidate = plan.splits[trial.split], plan.generators.get(trial.generator)
     plugin = candidate.plugin if candidate else None
-    job = Job(trial, plan.draw(planned), {}, planned.seed, "core", plan.scoring, plugin=plugin)
-    return Task(trial.id, refit_task.rows, job)
+    inputs = TrialInputs(plan.draw(split), {}, split.seed, "core", plan.scoring, plugin=plugin)
+    return Task(trial, fit_and_sample.refit_trial, inputs)
 
 
-def _check(trial: Trial, kept: bytes, outcome: Outcome, same_code: bool) -> Check:
+def _compare(trial: Trial, stored: bytes, outcome: TaskOutcome, *, same_code: bool) -> VerifiedTrial:
     rows = outcome.files.get("synthetic.parquet")
-    said = outcome.files.get(refit_task.ERROR) or outcome.files.get(refit_task.USAGE) or b""
-    made = digest(rows) if rows else ""
-    why = "" if rows else said.decode() or outcome.error
-    if not same_code and made != digest(kept):
-        why = "; ".join(part for part in (why, "its code, parameters or packages have changed since") if part)
-    return Check(trial, digest(kept), made, why)
+    message = outcome.files.get(fit_and_sample.ERROR) or outcome.files.get(fit_and_sample.USAGE) or b""
+    stored_digest, new_digest = digest_rows(stored), digest_rows(rows) if rows else ""
+    reasons = [] if rows else [message.decode() or outcome.error]
+    if not same_code and new_digest != stored_digest:
+        reasons.append("its code, parameters or packages have changed since")
+    return VerifiedTrial(trial, stored_digest, new_digest, "; ".join(filter(None, reasons)))
 
 
-def digest(parquet: bytes) -> str:
-    """The sha256 of a table's columns, types and values: the same whatever wrote the file."""
+def digest_rows(parquet: bytes) -> str:
+    """Returns the sha256 of a table's columns, types and values, which does not depend on the writer of the file."""
     frame = unpack_table(parquet)
-    found = hashlib.sha256(repr([(str(name), str(kind)) for name, kind in frame.dtypes.items()]).encode())
+    digest = hashlib.sha256(repr([(str(name), str(dtype)) for name, dtype in frame.dtypes.items()]).encode())
     for name in frame:
-        found.update(frame[name].to_numpy().tobytes())
-    return found.hexdigest()
+        digest.update(frame[name].to_numpy().tobytes())
+    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Any single-table synthesizer of SDV, by its class's name: `sdv:TVAESynthesizer`."""
+"""Any single-table synthesizer of SDV, by the name of its class: `sdv:TVAESynthesizer`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bench.api import BenchError, GeneratorInfo
 from bench.common.suggestions import closest
 
-from ..wrappers.ctgan_package import LICENCE
-from ..wrappers.sdv_library import INSTALL, Synthesizer, defaults
-from ..wrappers.sdv_networks import Trained, check_batches
+from ..wrappers.ctgan_package import LICENCE, check_batches
+from ..wrappers.sdv_library import INSTALL, SdvSynthesizer, default_options
+from ..wrappers.sdv_networks import SdvNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +26,8 @@ _INFO = GeneratorInfo(
 
 
 @dataclass(kw_only=True, eq=False)
-class Configurable:
-    """Any option that SDV's class has.
+class SdvOptions:
+    """All options of SDV's class.
 
     Attributes:
         options: constructor keywords of SDV's class, over its defaults.
@@ -38,41 +38,39 @@ class Configurable:
     options: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        _check(self._synthesizer, self.options)
+        """Checks that SDV's class has the options.
 
+        Raises:
+            BenchError: naming the first unknown option.
+        """
+        name, defaults = self._synthesizer, default_options(self._synthesizer)
+        for option in self.options or {}:
+            if option not in defaults:
+                raise BenchError(f"{name} has no option {option!r}; {closest(option, defaults)}")
+        if "pac" in defaults:
+            chosen = {**defaults, **(self.options or {})}
+            check_batches(chosen["batch_size"], chosen["pac"])
 
-@dataclass(kw_only=True, eq=False)
-class Plain(Configurable, Synthesizer):
-    """A synthesizer without networks."""
-
-    def _options(self) -> dict[str, Any]:
+    def _own_options(self) -> dict[str, Any]:
         return dict(self.options or {})
 
 
 @dataclass(kw_only=True, eq=False)
-class Network(Configurable, Trained):
-    """A synthesizer that trains networks."""
+class AdaptedSynthesizer(SdvOptions, SdvSynthesizer):
+    """A synthesizer without networks."""
 
-    def _options(self) -> dict[str, Any]:
-        return {**super()._options(), **(self.options or {})}
+
+@dataclass(kw_only=True, eq=False)
+class AdaptedNetwork(SdvOptions, SdvNetwork):
+    """A synthesizer that trains networks."""
 
 
 @cache
-def adapt(name: str) -> type[Synthesizer]:
-    """SDV's single-table synthesizer of that class name; its keywords are `options`.
+def adapt(name: str) -> type[SdvSynthesizer]:
+    """Returns SDV's single-table synthesizer of that class name; its keywords are `options`.
 
     Raises:
         BenchError: if SDV is not installed or has no such class.
     """
-    base = Network if "epochs" in defaults(name) else Plain
+    base = AdaptedNetwork if "epochs" in default_options(name) else AdaptedSynthesizer
     return type(name, (base,), {"__doc__": f"SDV's {name}.", "__module__": __name__, "_synthesizer": name})
-
-
-def _check(name: str, options: Mapping[str, Any] | None) -> None:
-    known = defaults(name)
-    for option in options or {}:
-        if option not in known:
-            raise BenchError(f"{name} has no option {option!r}; {closest(option, known)}")
-    chosen = {**known, **(options or {})}
-    if "pac" in known:
-        check_batches(chosen["batch_size"], chosen["pac"])

@@ -13,7 +13,7 @@ from bench.api import BenchError, GeneratorInfo
 from bench.common.suggestions import closest
 from bench.seeds import derive
 
-from ..wrappers.array_library import Library
+from ..wrappers.array_model import ArrayModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(kw_only=True, eq=False)
-class Estimator(Library):
-    """A model of the columns that vary, given as they are: neither scaled nor rounded.
+class AdaptedEstimator(ArrayModel):
+    """A model of the columns that vary, without scaling.
 
-    What it draws is put in random order (mixtures sample component by component), moved into train's range and to
-    its grids.
+    Its rows are put in random order, as mixtures sample component by component, moved into train's range, and rounded
+    to its grids.
 
     Attributes:
         options: constructor keywords of the model, over its defaults; `random_state` comes from the trial's seed.
@@ -37,16 +37,16 @@ class Estimator(Library):
     options: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        """Refuses keywords that the model does not have.
+        """Checks that the model has the options.
 
         Raises:
-            BenchError: naming the first.
+            BenchError: naming the first unknown option.
         """
-        known = inspect.signature(self._model).parameters
-        open_ended = any(each.kind is each.VAR_KEYWORD for each in known.values())
+        parameters = inspect.signature(self._model).parameters
+        takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
         for option in self.options or {}:
-            if option not in known and not open_ended:
-                raise BenchError(f"{self._model.__name__} has no option {option!r}; {closest(option, known)}")
+            if option not in parameters and not takes_any:
+                raise BenchError(f"{self._model.__name__} has no option {option!r}; {closest(option, parameters)}")
 
     def _train(self, values: NDArray[np.float64], seed: int) -> Any:  # noqa: ANN401 - the library's own
         state = {"random_state": seed} if "random_state" in inspect.signature(self._model).parameters else {}
@@ -57,46 +57,46 @@ class Estimator(Library):
     def _draw(self, model: Any, n: int, seed: int) -> NDArray[np.floating]:  # noqa: ANN401 - the library's own
         import numpy as np
 
-        known = inspect.signature(model.sample).parameters
-        if "random_state" not in known and hasattr(model, "random_state"):
+        parameters = inspect.signature(model.sample).parameters
+        if "random_state" not in parameters and hasattr(model, "random_state"):
             model.random_state = seed
-        drawn = model.sample(n, **({"random_state": seed} if "random_state" in known else {}))
-        # Mixtures return the rows with the component of each.
+        drawn = model.sample(n, **({"random_state": seed} if "random_state" in parameters else {}))
+        # Mixtures return the rows and the component of each.
         rows = np.asarray(drawn[0] if isinstance(drawn, tuple) else drawn, dtype=np.float64).reshape(n, -1)
         return np.random.default_rng(derive(seed, "order")).permutation(rows)
 
 
 @cache
-def adapt(path: str) -> type[Estimator]:
-    """A class with `fit(X)` and `sample(n)`, of rows x columns, as scikit-learn's density estimators have; by its path.
+def adapt(path: str) -> type[AdaptedEstimator]:
+    """Returns a generator over the class at `path`, which has `fit(X)` and `sample(n)`, X being (rows, columns).
 
-    `sample` may return the rows, or a tuple that begins with them, and take a `random_state`.
+    `sample` may return the rows, or a tuple that begins with them, and may take a `random_state`.
 
     Raises:
-        BenchError: if there is no such class, or no installed distribution has it, whose version says what it is.
+        BenchError: if there is no such class, or it belongs to no installed distribution, whose version is recorded.
     """
     module, _, name = path.rpartition(".")
     try:
         model = getattr(import_module(module), name) if module else None
     except (ImportError, AttributeError) as error:
         raise BenchError(f"cannot import {path}: {error}; expected such as sklearn.mixture.GaussianMixture") from error
-    lacking = [each for each in ("fit", "sample") if not callable(getattr(model, each, None))]
-    if not inspect.isclass(model) or lacking:
+    has_methods = all(callable(getattr(model, method, None)) for method in ("fit", "sample"))
+    if not inspect.isclass(model) or not has_methods:
         raise BenchError(f"{path} is no class with fit and sample; expected such as sklearn.mixture.GaussianMixture")
     fields = {"__doc__": f"{name} of {module}.", "__module__": __name__, "_model": model, "info": _info(module, name)}
-    return type(name, (Estimator,), fields)
+    return type(name, (AdaptedEstimator,), fields)
 
 
 def _info(module: str, name: str) -> GeneratorInfo:
     package = module.partition(".")[0]
-    found = packages_distributions().get(package, ())
-    if not found:
+    distributions = packages_distributions().get(package, ())
+    if not distributions:
         raise BenchError(f"{package} is no installed package; wrap {name} in a file instead: bench run --plugin FILE")
-    said = metadata(found[0])
-    licences = [text for key in ("License-Expression", "License") for text in said.get_all(key) or () if text]
+    fields = metadata(distributions[0])
+    licences = [text for key in ("License-Expression", "License") for text in fields.get_all(key) or () if text]
     return GeneratorInfo(
         licence=licences[0].strip().split("\n")[0][:80] if licences else "unknown",
-        packages=tuple(dict.fromkeys([*found, "numpy", "scipy"])),
-        install=f"pip install {found[0]}",
+        packages=tuple(dict.fromkeys([*distributions, "numpy", "scipy"])),
+        install=f"pip install {distributions[0]}",
         preload=(module,),
     )

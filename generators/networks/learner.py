@@ -1,109 +1,272 @@
-"""What every trained network here does around its training: the way in, progress, history. Light to import."""
+"""What every network here shares: hyper-parameters, fit, sample, save, load and history. Light to import."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from bench.api import BenchError
-from bench.seeds import derive
+from bench.seeds import derive, scope
+
+from ..shared.generator_base import GeneratorBase, ProgressReporter, one_torch_thread, torch_device
+from ..shared.option_checks import Fraction, NonNegativeFloat, NonNegativeInt, PositiveInt, ShareOrCount
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     import numpy as np
     import pandas as pd
     import torch
     from numpy.typing import NDArray
 
-    from bench.api import ProgressCallback, Schema
+    from bench.api import Schema
 
     from ..shared.scaling import Scaler
     from ..shared.table_form import Form
 
 
-class Prepared(NamedTuple):
-    """A table on its way to a network.
+class TrainTable(NamedTuple):
+    """A train table, prepared for a network.
 
     Attributes:
-        values: its rows, (rows, columns).
+        values: the rows, (rows, columns).
         scaled: their features, (rows, features).
-        scaler: the way back from features to values.
-        form: of the table.
-        device: to train on.
+        scaler: maps features back to values.
+        form: names, types, ranges and grids of the columns.
+        watched: (rows,), true for the rows that early stopping watches and that are not trained on.
+        target: position of the target column.
+        ordered: whether rows are in time.
     """
 
     values: NDArray[np.float64]
     scaled: NDArray[np.float64]
     scaler: Scaler
     form: Form
-    device: torch.device
+    watched: torch.Tensor
+    target: int
+    ordered: bool
 
 
-class Kept(Protocol):
-    """What fitting leaves behind, whatever else is in it."""
+@dataclass(slots=True)
+class FittedNetworks:
+    """What fitting leaves behind.
+
+    Attributes:
+        networks: by name, with the weights that were kept.
+        scaler: maps features back to values.
+        form: of the train table.
+        kept: the epoch whose weights the networks have.
+        points: of autoencoders, train rows as the network sees them: (rows, features), and regimes if there are any.
+        extra: further arrays, by name.
+    """
+
+    networks: dict[str, Any]
+    scaler: Scaler
+    form: Form
+    kept: int
+    points: Any = None
+    extra: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
-    def kept(self) -> int:
-        """The epoch whose weights the model has."""
-        ...
-
-
-FittedT = TypeVar("FittedT", bound=Kept)
-EpochT = TypeVar("EpochT", bound=tuple[Any, ...])
+    def device(self) -> torch.device:
+        """The device of the networks."""
+        weights: torch.Tensor = next(next(iter(self.networks.values())).parameters())
+        return weights.device
 
 
 @dataclass(kw_only=True, eq=False)
-class Learner(Generic[FittedT, EpochT]):
-    """A network to be: it tells how far training is, and keeps what it saw of it."""
+class NetworkOptions:
+    """Hyper-parameters of every network here.
 
-    _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
+    Attributes:
+        width: of the hidden layers.
+        blocks: residual blocks.
+        scaler: `normal` scores (quantiles), `standard` scores or `robust` scores (median and quartiles).
+        whiten: decorrelate the scores.
+        steps: of the optimiser; the budget.
+        batch: rows per step.
+        lr: peak learning rate.
+        weight_decay: of the optimiser.
+        ema: decay of the moving average of weights; 0: no average.
+        keep: the `best` weights on the watched rows, or the `last`.
+        validation: share of train rows to watch, or their number if it is 1 or more.
+        device: `cpu` or `cuda`.
+    """
+
+    width: PositiveInt = 128
+    blocks: NonNegativeInt = 2
+    scaler: Literal["normal", "standard", "robust"] = "normal"
+    whiten: bool = True
+    steps: PositiveInt = 2000
+    batch: PositiveInt = 256
+    lr: NonNegativeFloat = 5e-3
+    weight_decay: NonNegativeFloat = 0.0
+    ema: Fraction = 0.999
+    keep: Literal["best", "last"] = "best"
+    validation: ShareOrCount = 0.1
+    device: str = "cpu"
+
+
+@dataclass(kw_only=True, eq=False)
+class Learner(GeneratorBase[FittedNetworks], ProgressReporter, NetworkOptions):
+    """A generator that trains networks. Subclasses say how they train, draw points, and pack what they add."""
+
+    _chunk: ClassVar[int]
+    """Rows drawn at once, to bound the memory that sampling needs."""
+    _epoch_type: ClassVar[type[Any]]
+    """The named tuple that holds one row of the history."""
     _total: int = field(default=0, init=False, repr=False)
-    _epochs: list[EpochT] = field(default_factory=list, init=False, repr=False)
-    _fitted: FittedT | None = field(default=None, init=False, repr=False)
+    _epochs: list[tuple[Any, ...]] = field(default_factory=list, init=False, repr=False)
 
-    def on_progress(self, callback: ProgressCallback) -> None:
-        """Asks for (steps done, steps) during the next fit."""
-        self._callback = callback
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
+        """Learns from `train`; the scaler, too, sees nothing else.
+
+        Raises:
+            BenchError: if the table cannot be modelled (see `read_table`), all columns are constant, or training
+                diverges.
+        """
+        table = self._prepare(train, schema, seed)
+        with one_torch_thread(), scope(derive(seed, "weights")):
+            self._state = self._train(table, seed)
+        self._report(self._total, self._total)
+        return self
+
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        """Draws `n` rows in the form of train.
+
+        Raises:
+            BenchError: before `fit`.
+        """
+        import torch
+
+        fitted = self._fitted()
+        generator = torch.Generator(fitted.device).manual_seed(seed)
+        sizes = [min(self._chunk, n - start) for start in range(0, n, self._chunk)]
+        with one_torch_thread(), torch.no_grad():
+            points = torch.cat([self._draw(fitted, size, generator) for size in sizes]).cpu().numpy()
+        return self._table(fitted, points)
 
     def history(self) -> pd.DataFrame:
-        """One row per epoch; `kept` is true for the epoch whose weights the model has."""
+        """Returns one row per epoch; `kept` is true for the epoch whose weights the model has."""
         import pandas as pd
 
-        frame = pd.DataFrame(self._epochs, columns=list(self._epoch()._fields))
-        return frame.assign(kept=frame["epoch"] == (self._fitted.kept if self._fitted else -1))
+        frame = pd.DataFrame(self._epochs, columns=list(self._epoch_type._fields))
+        return frame.assign(kept=frame["epoch"] == (self._state.kept if self._state else -1))
 
-    @staticmethod
-    @abstractmethod
-    def _epoch() -> type[Any]:
-        """The named tuple that a row of the history is."""
+    def parameter_count(self) -> int:
+        """Returns the number of weights of the fitted networks, encoders included.
 
-    def _prepare(
-        self,
-        train: pd.DataFrame,
-        schema: Schema,
-        scaler: Literal["normal", "standard", "robust"],
-        *,
-        whiten: bool,
-        device: str,
-        seed: int,
-    ) -> Prepared:
+        Raises:
+            BenchError: before `fit`.
+        """
+        networks = self._fitted().networks.values()
+        return sum(weights.numel() for network in networks for weights in network.parameters())
+
+    def save(self, path: Path) -> None:
+        """Writes the fitted model to a file of arrays, with its history.
+
+        The file holds train rows, scaled, only if the model samples around their codes. Such a file is as private as
+        the train table.
+
+        Raises:
+            BenchError: before `fit`.
+        """
+        import numpy as np
+
+        from . import model_file
+
+        fitted = self._fitted()
+        own_header, arrays = self._pack(fitted)
+        arrays["epochs"] = np.array(self._epochs, dtype=np.float64).reshape(len(self._epochs), -1)
+        arrays |= model_file.add_prefix("scaler", fitted.scaler.to_arrays())
+        for name, network in fitted.networks.items():
+            weights = {key: value.cpu().numpy() for key, value in network.state_dict().items()}
+            arrays |= model_file.add_prefix(name, weights)
+        header = {"params": self._keywords(), "form": fitted.form.to_dict(), "kept": fitted.kept, **own_header}
+        model_file.write_model(path, type(self).__name__, header, arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Returns the model that `save` wrote; it samples the same bytes. Nothing in the file is run.
+
+        Raises:
+            BenchError: if the file does not hold a model of this class.
+        """
+        from .model_file import read_model
+
+        header, arrays = read_model(path, cls.__name__)
+        try:
+            model = cls(**header["params"])
+            model._restore(header, arrays)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise BenchError(f"{path.name} is damaged, or of another version; save the {cls.__name__} again") from error
+        return model
+
+    def _restore(self, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+        import torch
+
+        from ..shared.scaling import Scaler
+        from ..shared.table_form import Form
+        from .model_file import select_prefix
+
+        scaler, device = Scaler.from_arrays(select_prefix("scaler", arrays)), torch_device(self.device)
+        with scope(0):
+            networks = self._untrained(scaler.features, arrays)
+        for name, network in networks.items():
+            weights = {key: torch.tensor(value) for key, value in select_prefix(name, arrays).items()}
+            network.to(device).load_state_dict(weights)
+            network.eval()
+        self._epochs = [self._epoch_type(int(row[0]), *row[1:].tolist()) for row in arrays["epochs"]]
+        fitted = FittedNetworks(networks, scaler, Form.from_dict(header["form"]), int(header["kept"]))
+        self._unpack(fitted, header, arrays)
+        self._state = fitted
+
+    def _prepare(self, train: pd.DataFrame, schema: Schema, seed: int) -> TrainTable:
+        import torch
+
         from ..shared.scaling import scale
-        from ..shared.table_form import read
-        from ..shared.torch_device import find
+        from ..shared.table_form import read_table
 
-        values, form = read(train, schema)
-        found = find(device)
-        scaled, back = scale(values, scaler, whiten=whiten, seed=derive(seed, "ties"))
-        if scaled.shape[1] == 0:
-            raise BenchError("every column of train is constant; expected at least one that varies")
-        self._epochs, self._fitted = [], None
-        return Prepared(values, scaled, back, form, found)
+        values, form = read_table(train, schema)
+        device = torch_device(self.device)
+        scaled, scaler = scale(values, self.scaler, whiten=self.whiten, seed=derive(seed, "ties"))
+        self._epochs, self._state = [], None
+        watched = torch.tensor(self._watched_rows(len(train), schema, derive(seed, "validation")), device=device)
+        target = list(train.columns).index(schema.target)
+        return TrainTable(values, scaled, scaler, form, watched, target, schema.ordered)
 
-    def _known(self) -> FittedT:
-        if self._fitted is None:
-            raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
-        return self._fitted
+    def _table(self, fitted: FittedNetworks, points: NDArray[np.floating]) -> pd.DataFrame:
+        """Returns points (rows, features) in the form of train."""
+        return fitted.form.table(fitted.scaler.inverse(points))
 
-    def _tell(self, done: int) -> None:
-        if self._callback is not None:
-            self._callback(done, self._total)
+    def _watched_rows(self, rows: int, schema: Schema, seed: int) -> NDArray[np.bool_]:
+        """Returns which train rows early stopping watches: (rows,)."""
+        from .training import watched_rows
+
+        return watched_rows(rows, self.validation, ordered=schema.ordered, seed=seed)
+
+    def _train(self, table: TrainTable, seed: int) -> FittedNetworks:
+        """Trains new networks. Their initial weights come from torch's global generator, which the caller seeds."""
+        raise NotImplementedError
+
+    def _untrained(self, features: int, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        """Returns networks whose weights `load` then sets.
+
+        Args:
+            features: columns of the scaled table.
+            arrays: the arrays of the file.
+        """
+        raise NotImplementedError
+
+    def _draw(self, fitted: FittedNetworks, n: int, generator: torch.Generator) -> torch.Tensor:
+        """Draws points (n, features)."""
+        raise NotImplementedError
+
+    def _pack(self, fitted: FittedNetworks) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Returns what the family adds to the file: plain data for the header, and arrays."""
+        raise NotImplementedError
+
+    def _unpack(self, fitted: FittedNetworks, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Takes back what `_pack` returned, into `fitted` or this object."""
+        raise NotImplementedError

@@ -1,49 +1,115 @@
-"""Checks of hyper-parameters: each names the option, its value and what it may be."""
+"""Hyper-parameters state their choices and ranges in their annotations; one function checks them. Light to import."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from dataclasses import dataclass, fields
+from functools import cache
+from math import inf
+from numbers import Real
+from types import NoneType, SimpleNamespace, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from bench.api import BenchError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that an option may be: `Annotated[float, Range(0, below=1)]`.
+
+    Attributes:
+        low: the least value.
+        high: the greatest value.
+        above: all values are greater than this.
+        below: all values are less than this.
+        text: what the error message says is expected; empty: the limits.
+    """
+
+    low: float = -inf
+    high: float = inf
+    above: float = -inf
+    below: float = inf
+    text: str = ""
+
+    def holds(self, value: object) -> bool:
+        """Whether `value` is a number in the range."""
+        if not isinstance(value, Real) or not self.low <= float(value) <= self.high:
+            return False
+        return self.above < float(value) and (self.below == inf or float(value) < self.below)
+
+    def __str__(self) -> str:
+        low = f"above {self.above:g}" if self.above > -inf else f"at least {self.low:g}"
+        high = f" and below {self.below:g}" if self.below < inf else f" and at most {self.high:g}"
+        return self.text or low + (high if min(self.below, self.high) < inf else "")
 
 
-def choose(owner: object, choices: Mapping[str, Sequence[str]]) -> None:
-    """Refuses an option that is none of its choices.
+PositiveInt = Annotated[int, Range(1)]
+NonNegativeInt = Annotated[int, Range(0)]
+PositiveFloat = Annotated[float, Range(above=0)]
+NonNegativeFloat = Annotated[float, Range(0)]
+Fraction = Annotated[float, Range(0, below=1)]
+ShareOrCount = Annotated[float, Range(above=0, text="a share between 0 and 1, or a count of rows")]
+
+
+def check_options(owner: object) -> None:
+    """Checks the constructor keywords of a dataclass against their annotations.
+
+    `Literal`, `Annotated` with a `Range`, unions of these and tuples of these are checked. Options annotated as tuples
+    become tuples: files and command lines give lists, or a single number.
 
     Raises:
-        BenchError: naming it.
+        BenchError: naming the option, its value and what is expected.
     """
-    for name, allowed in choices.items():
-        if (value := getattr(owner, name)) not in allowed:
-            raise BenchError(f"unknown {name} {value!r}; expected {', '.join(allowed[:-1])} or {allowed[-1]}")
-
-
-def at_least(owner: object, least: float, names: Iterable[str]) -> None:
-    """Refuses an option below `least`.
-
-    Raises:
-        BenchError: naming it.
-    """
-    for name in names:
-        if not getattr(owner, name) >= least:
-            raise BenchError(f"got {name} {getattr(owner, name)}; expected at least {least}")
-
-
-def sequence(owner: object, names: Iterable[str]) -> None:
-    """Makes options of several numbers tuples, as files and command lines give lists, or one number.
-
-    Raises:
-        BenchError: naming the option, if it is neither.
-    """
-    for name in names:
+    cls: Any = type(owner)
+    for name, annotation in _annotations(cls).items():
         value = getattr(owner, name)
-        if not isinstance(value, int | float | list | tuple):
-            raise BenchError(f"got {name} {value!r}; expected a list of numbers")
-        setattr(owner, name, _tuple(value) if isinstance(value, list | tuple) else (value,))
+        if get_origin(annotation) is tuple:
+            value = _as_tuple(name, value)
+            setattr(owner, name, value)
+        if not _accepts(annotation, value):
+            found = f"unknown {name} {value!r}" if get_origin(annotation) is Literal else f"got {name} {value!r}"
+            raise BenchError(f"{found}; expected {_describe(annotation)}")
 
 
-def _tuple(value: Any) -> Any:  # noqa: ANN401
-    return tuple(_tuple(each) for each in value) if isinstance(value, list | tuple) else value
+@cache
+def _annotations(cls: type[Any]) -> dict[str, Any]:
+    """The annotations of the constructor keywords of a dataclass, evaluated where they are written."""
+    keywords = {field.name for field in fields(cls) if field.init}
+    annotations: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        texts = {name: text for name, text in vars(base).get("__annotations__", {}).items() if name in keywords}
+        scope = vars(sys.modules[base.__module__])
+        annotations |= get_type_hints(SimpleNamespace(__annotations__=texts), scope, include_extras=True)
+    return annotations
+
+
+def _accepts(annotation: Any, value: Any) -> bool:  # noqa: ANN401
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return bool(arguments[1].holds(value))
+    if origin is Literal:
+        return value in arguments
+    if origin is tuple:
+        return all(_accepts(arguments[0], item) for item in value)
+    if origin in (Union, UnionType):
+        return any(_accepts(argument, value) for argument in arguments)
+    return annotation is not NoneType or value is None
+
+
+def _describe(annotation: Any) -> str:  # noqa: ANN401
+    """What an annotation allows, for an error message."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return str(arguments[1])
+    if origin is tuple:
+        return f"a list of numbers, each {_describe(arguments[0])}"
+    names = [str(name) for name in arguments] if origin is Literal else [_describe(part) for part in arguments]
+    return f"{', '.join(names[:-1])} or {names[-1]}" if names[1:] else "".join(names) or "none"
+
+
+def _as_tuple(name: str, value: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    if isinstance(value, list | tuple):
+        return tuple(_as_tuple(name, item) if isinstance(item, list | tuple) else item for item in value)
+    if not isinstance(value, int | float):
+        raise BenchError(f"got {name} {value!r}; expected a list")
+    return (value,)

@@ -1,9 +1,9 @@
-"""The form of a table: names, types, ranges and grids of train, given back to synthetic rows."""
+"""The form of a table: names, types, ranges and grids of train, which synthetic rows get too."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,8 @@ from bench.api import BenchError
 from bench.grid import Column, describe_series
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from bench.api import Schema
@@ -26,22 +28,34 @@ class Form:
     columns: tuple[Column, ...]
 
     def table(self, values: NDArray[np.floating], *, clip: bool = True, snap: bool = True) -> pd.DataFrame:
-        """Synthetic values as a table like train.
+        """Returns synthetic values as a table like train.
 
         Args:
-            values: rows x columns.
-            clip: to train's range.
-            snap: to each column's grid; integer columns are rounded either way.
+            values: (rows, columns).
+            clip: move values into train's range.
+            snap: round values to each column's grid; integer columns are rounded in any case.
 
         Raises:
             BenchError: if a value is not finite.
         """
         if not np.isfinite(values).all():
-            bad = [name for name, ok in zip(self.names, np.isfinite(values).all(axis=0), strict=True) if not ok]
-            raise BenchError(f"the model drew values that are not finite in {', '.join(bad)}; lower its learning rate")
+            finite = np.isfinite(values).all(axis=0)
+            bad = ", ".join(name for name, ok in zip(self.names, finite, strict=True) if not ok)
+            raise BenchError(f"the model drew values that are not finite in {bad}; lower its learning rate")
         return pd.DataFrame(
             {name: self._column(i, values[:, i].astype(np.float64), clip, snap) for i, name in enumerate(self.names)}
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the form as plain data."""
+        columns = [{name: _plain(value) for name, value in asdict(column).items()} for column in self.columns]
+        return {"names": list(self.names), "dtypes": [str(dtype) for dtype in self.dtypes], "columns": columns}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Returns the form of `to_dict`."""
+        dtypes = tuple(pd.api.types.pandas_dtype(name) for name in data["dtypes"])
+        return cls(tuple(data["names"]), dtypes, tuple(Column(**column) for column in data["columns"]))
 
     def _column(self, index: int, values: NDArray[np.float64], clip: bool, snap: bool) -> pd.Series[Any]:
         column, dtype = self.columns[index], self.dtypes[index]
@@ -52,8 +66,8 @@ class Form:
         return pd.Series(values).astype(dtype)
 
 
-def read(train: pd.DataFrame, schema: Schema) -> tuple[NDArray[np.float64], Form]:
-    """The values of `train`, rows x columns, and their form.
+def read_table(train: pd.DataFrame, schema: Schema) -> tuple[NDArray[np.float64], Form]:
+    """Returns the values of `train`, (rows, columns), and their form.
 
     Raises:
         BenchError: if there are fewer than two rows, columns that are not numeric, or values that are not finite.
@@ -68,3 +82,7 @@ def read(train: pd.DataFrame, schema: Schema) -> tuple[NDArray[np.float64], Form
     columns = (train.iloc[:, i] for i in range(train.shape[1]))
     described = (describe_series(column) for column in columns)
     return values, Form(tuple(train.columns), tuple(train.dtypes), tuple(described))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    return value.item() if isinstance(value, np.generic) else value

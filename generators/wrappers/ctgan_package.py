@@ -1,14 +1,17 @@
-"""What the two models of the `ctgan` package share: seeding, devices, progress and the form of the rows."""
+"""What the two models of the `ctgan` package share: options, seeding, devices, progress and the form of the rows."""
 
 from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from bench.api import BenchError
+from bench.api import BenchError, Budget, GeneratorInfo
 from bench.seeds import scope
+
+from ..shared.generator_base import GeneratorBase, ProgressReporter, one_torch_thread, torch_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,26 +19,39 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.api import ProgressCallback, Schema
+    from bench.api import Schema
 
     from ..shared.table_form import Form
 
-INSTALL = "pip install ctgan"
+
 LICENCE = "BUSL-1.1 (source-available; no commercial data-creation service)"
 
 
-@dataclass(kw_only=True, eq=False)
-class Wrapped:
-    """Options of every wrapped model; the rest are the package's own, at its defaults.
+def ctgan_info(quick: Budget, standard: Budget) -> GeneratorInfo:
+    """Returns the information on a model of the package, with its budgets."""
+    return GeneratorInfo(
+        licence=LICENCE,
+        paper="Xu et al. (2019), Modeling Tabular Data using Conditional GAN",
+        packages=("ctgan", "rdt", "scikit-learn", "torch", "numpy"),
+        install="pip install ctgan",
+        preload=("torch._dynamo",),
+        budgets={"quick": quick, "standard": standard},
+    )
 
-    The package neither rounds nor clips what it draws, SDV's classes over it do both: so does this wrapper, unless
-    told otherwise, and so do the project's own models.
+
+@dataclass(kw_only=True, eq=False)
+class CtganModel(GeneratorBase["Form"], ProgressReporter):
+    """A model of the package, with the package's options and defaults.
+
+    The package neither rounds nor clips its draws; SDV's classes over it do both. So does this wrapper by default, as
+    do the project's own models.
 
     Attributes:
         epochs: passes over train.
         batch_size: rows per step; even.
-        round: to each column's grid.
-        clip: to each column's range in train.
+        embedding_dim: numbers of noise, or latent variables, per row.
+        round: round values to each column's grid.
+        clip: move values into each column's range in train.
         device: `cpu` or `cuda`.
     """
 
@@ -45,35 +61,30 @@ class Wrapped:
     round: bool = True
     clip: bool = True
     device: str = "cpu"
-    _drawer: ClassVar[str]
-    """The package's name for the network that draws rows."""
-    _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
+    _package_class: ClassVar[str]
+    """The class, in the module of the same name in lower case."""
+    _sampling_network: ClassVar[str]
+    """The class's attribute with the network that draws rows."""
     _model: Any = field(default=None, init=False, repr=False)
-    _form: Form | None = field(default=None, init=False, repr=False)
 
-    def on_progress(self, callback: ProgressCallback) -> None:
-        """Asks for (epochs done, epochs) during the next fit."""
-        self._callback = callback
-
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         """Learns from `train`.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `_table.read`) or an option is out of range.
+            BenchError: if the table cannot be modelled (see `read_table`) or an option is out of range.
         """
-        from ..shared.table_form import read
-        from ..shared.torch_device import find, one_thread
+        from ..shared.table_form import read_table
 
-        device = find(self.device)
-        values, form = read(train, schema)
-        module, model = self._build(enable_gpu=device.type == "cuda")
-        self._model = model
-        model.set_random_state(int(seed))
+        device = torch_device(self.device)
+        values, form = read_table(train, schema)
+        module, self._model = self._build(enable_gpu=device.type == "cuda")
+        self._model.set_random_state(int(seed))
         with ExitStack() as stack:
-            for context in (one_thread(), one_process(), scope(seed), progress(module, self._tell)):
+            for context in (one_torch_thread(), one_process(), scope(seed), progress(module, self._report_epoch)):
                 stack.enter_context(context)
-            model.fit(values)
-        self._form = form
+            self._model.fit(values)
+        self._state = form
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         """Draws `n` rows in the form of train.
@@ -83,43 +94,46 @@ class Wrapped:
         """
         import numpy as np
 
-        from ..shared.torch_device import one_thread
-
-        if self._form is None:
-            raise BenchError(f"{type(self).__name__} was asked for rows before it was fitted; call fit first")
+        form: Form = self._fitted()
         self._model.set_random_state(int(seed))
-        with one_thread(), scope(seed):
+        with one_torch_thread(), scope(seed):
             values = np.asarray(self._model.sample(n), dtype=np.float64)
-        return self._form.table(values, clip=self.clip, snap=self.round)
+        return form.table(values, clip=self.clip, snap=self.round)
 
     def parameter_count(self) -> int:
-        """Weights of the network that draws rows; the other half of the pair is not kept.
+        """Returns the number of weights of the network that draws rows; the package does not keep the other network.
 
         Raises:
             BenchError: before `fit`.
         """
-        if self._form is None:
-            raise BenchError(f"{type(self).__name__} was asked for its size before it was fitted; call fit first")
-        return sum(weights.numel() for weights in getattr(self._model, self._drawer).parameters())
-
-    def history(self) -> pd.DataFrame:
-        """One row per epoch: `epoch` and the package's own losses."""
-        raise NotImplementedError
+        self._fitted("its size")
+        return sum(weights.numel() for weights in getattr(self._model, self._sampling_network).parameters())
 
     def _build(self, *, enable_gpu: bool) -> tuple[ModuleType, Any]:
-        """The package's module, whose global `tqdm` is its only progress hook, and an untrained model."""
-        raise NotImplementedError
+        """Returns the package's module, whose global `tqdm` is its only progress hook, and an untrained model."""
+        module = import_module(f"ctgan.synthesizers.{self._package_class.lower()}")
+        options = self._keywords("round", "clip", "device")
+        return module, vars(module)[self._package_class](**options, enable_gpu=enable_gpu)
 
-    def _tell(self, done: int) -> None:
-        if self._callback is not None:
-            self._callback(done, self.epochs)
+    def _report_epoch(self, done: int) -> None:
+        self._report(done, self.epochs)
+
+
+def check_batches(batch_size: int, pac: int) -> None:
+    """Checks the batch size, as the `ctgan` package refuses it without a message.
+
+    Raises:
+        BenchError: if `batch_size` is not an even multiple of `pac`.
+    """
+    if pac < 1 or batch_size < 2 or batch_size % 2 or batch_size % pac:
+        raise BenchError(f"got batch_size {batch_size} with pac {pac}; expected an even multiple of pac")
 
 
 @contextmanager
 def one_process() -> Iterator[None]:
-    """Keeps joblib, which the package lets use every core, in this process; restores the environment after.
+    """Keeps joblib in this process, where the package would use every core; restores the environment afterwards.
 
-    Its worker processes outlive a fit by minutes and keep pools that they were started from waiting.
+    Its worker processes outlive a fit by minutes, and a process pool that started the fit waits for them.
     """
     name = "LOKY_MAX_CPU_COUNT"
     before = os.environ.get(name)
@@ -132,14 +146,14 @@ def one_process() -> Iterator[None]:
 
 
 @contextmanager
-def progress(module: ModuleType, tell: Any) -> Iterator[None]:  # noqa: ANN401
-    """Calls `tell(epochs done)` as the package's training loop goes: it has no callback, only a progress bar."""
+def progress(module: ModuleType, report: Any) -> Iterator[None]:  # noqa: ANN401
+    """Calls `report(epochs done)` during training: the package has no callback, only a progress bar."""
     original = vars(module)["tqdm"]
 
     def counted(epochs: Iterable[int], **_: object) -> Iterator[int]:
         for done, epoch in enumerate(epochs):
             yield epoch
-            tell(done + 1)
+            report(done + 1)
 
     vars(module)["tqdm"] = counted
     try:

@@ -1,4 +1,4 @@
-"""A Gaussian mixture with full covariances: fitted by EM, its components counted by BIC, drawn from."""
+"""A Gaussian mixture with full covariances: EM, choice of the number of components by BIC, sampling."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float64]
 
 GRID = (1, 5, 10, 25, 50, 100, 200, 400)
-"""Component counts that BIC chooses from."""
+"""Numbers of components that BIC chooses from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Mixture:
     factors: Matrix
 
     def sample(self, n: int, seed: int) -> Matrix:
-        """Draws (n, features) points, in random order of components."""
+        """Draws points (n, features), in random order of components."""
         rng = np.random.default_rng(seed)
         chosen = rng.choice(len(self.weights), size=n, p=self.weights)
         points = rng.normal(size=(n, self.means.shape[1]))
@@ -50,24 +50,24 @@ class Mixture:
 
     @property
     def parameters(self) -> int:
-        """Free numbers: weights less one, means, and the lower triangles of the covariances."""
+        """The number of free parameters: weights minus one, means, and the lower triangles of the covariances."""
         count, features = (int(size) for size in self.means.shape)
         return count - 1 + count * features + count * features * (features + 1) // 2
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """One thread in BLAS and OpenMP, as their number changes the order of sums; restores the numbers after."""
+    """Sets BLAS and OpenMP to one thread, as more change the order of sums; restores the numbers afterwards."""
     with threadpool_limits(limits=1):
         yield
 
 
-class Fitting(NamedTuple):
+class MixtureOptions(NamedTuple):
     """How mixtures are fitted.
 
     Attributes:
-        components: how many, or `bic`: the count of smallest Bayesian information criterion of `GRID`.
-        rows_per_component: no more components than this many rows each allow, but at least 1.
+        components: how many, or `bic`: the number in `GRID` with the smallest Bayesian information criterion.
+        rows_per_component: at most one component for so many rows, but at least 1.
         regularisation: added to every covariance's diagonal.
         iterations: of EM, at most.
     """
@@ -78,33 +78,33 @@ class Fitting(NamedTuple):
     iterations: int
 
     def counts(self, rows: int) -> list[int]:
-        """Which numbers of components to fit to a table of `rows` rows."""
+        """Returns the numbers of components to fit to a table of `rows` rows."""
         most = max(1, rows // self.rows_per_component)
         return [count for count in GRID if count <= most] if self.components == "bic" else [min(self.components, most)]
 
 
-def fit(points: Matrix, how: Fitting, seed: int, progress: Callable[[int, int], None]) -> Mixture:
-    """The one mixture asked for, or the best by BIC (Schwarz 1978) of those of the grid.
+def fit_mixture(points: Matrix, options: MixtureOptions, seed: int, progress: Callable[[int, int], None]) -> Mixture:
+    """Returns the mixture of the given number of components, or the best of the grid by BIC (Schwarz 1978).
 
     Args:
         points: (rows, features).
-        how: to fit.
+        options: how to fit.
         seed: of k-means, from which EM starts.
         progress: called with (mixtures fitted, mixtures to fit).
     """
-    counts = how.counts(len(points))
+    counts = options.counts(len(points))
     models = []
     for done, count in enumerate(counts, 1):
-        models.append(_expectation_maximisation(points, count, how, derive(seed, count)))
+        models.append(_expectation_maximisation(points, count, options, derive(seed, count)))
         progress(done, len(counts))
     best = min(models, key=lambda model: float(model.bic(points))) if len(models) > 1 else models[0]
     return Mixture(best.weights_ / best.weights_.sum(), best.means_, np.linalg.cholesky(best.covariances_))
 
 
-def _expectation_maximisation(points: Matrix, count: int, how: Fitting, seed: int) -> GaussianMixture:
-    """EM until the mean log-likelihood of a row gains less than 0.001, or the iterations are spent."""
-    model = GaussianMixture(count, reg_covar=how.regularisation, max_iter=how.iterations, random_state=seed)
+def _expectation_maximisation(points: Matrix, count: int, options: MixtureOptions, seed: int) -> GaussianMixture:
+    """Runs EM until the mean log-likelihood of a row gains less than 0.001, or the iterations are spent."""
+    model = GaussianMixture(count, reg_covar=options.regularisation, max_iter=options.iterations, random_state=seed)
     with warnings.catch_warnings():
-        # A spent budget is no error, and k-means on few distinct rows finds fewer clusters than asked for.
+        # A spent budget is no error, and k-means on few distinct rows finds fewer clusters than requested.
         warnings.simplefilter("ignore", ConvergenceWarning)
         return model.fit(points)

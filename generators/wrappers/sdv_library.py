@@ -1,4 +1,4 @@
-"""What every wrapped SDV synthesizer shares: metadata, seeding, progress and the form of the rows."""
+"""What every wrapped SDV synthesizer shares: metadata, options, seeding and the form of the rows."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import inspect
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from bench.api import BenchError
 from bench.common.suggestions import closest
 from bench.seeds import scope
+
+from ..shared.generator_base import GeneratorBase, one_torch_thread
+from .ctgan_package import one_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,18 +25,18 @@ if TYPE_CHECKING:
 
     from ..shared.table_form import Form
 
+
 INSTALL = "pip install sdv"
-DISTRIBUTIONS = ("beta", "norm", "truncnorm", "uniform", "gamma", "gaussian_kde")
 _TABLE = "table"
 _OURS = ("metadata", "enforce_rounding", "enforce_min_max_values", "enable_gpu", "verbose")
-"""What this wrapper passes to every class, or never: not among a class's options."""
+"""Keywords that this wrapper sets itself, or never passes."""
 
 
-def find(name: str) -> type[Any]:
-    """SDV's single-table class called `name`.
+def synthesizer_class(name: str) -> type[Any]:
+    """Returns SDV's single-table class called `name`.
 
     Raises:
-        BenchError: if SDV has none, or is not there.
+        BenchError: if SDV has no such class, or is not installed.
     """
     try:
         import sdv.single_table as module
@@ -41,30 +44,30 @@ def find(name: str) -> type[Any]:
     except ImportError as error:
         raise BenchError(f"SDV cannot be imported: {error}; {INSTALL}") from error
 
-    known = {key: each for key, each in vars(module).items() if isinstance(each, type) and issubclass(each, Base)}
-    if name not in known:
-        raise BenchError(f"SDV has no single-table synthesizer {name!r}; {closest(name, known)}")
-    return known[name]
+    classes = {key: cls for key, cls in vars(module).items() if isinstance(cls, type) and issubclass(cls, Base)}
+    if name not in classes:
+        raise BenchError(f"SDV has no single-table synthesizer {name!r}; {closest(name, classes)}")
+    return classes[name]
 
 
-def defaults(name: str) -> dict[str, Any]:
-    """The options that the class `name` takes, with their defaults."""
-    parameters = inspect.signature(find(name)).parameters.values()
-    return {each.name: each.default for each in parameters if each.name not in _OURS}
+def default_options(name: str) -> dict[str, Any]:
+    """Returns the options of the class `name`, with their defaults."""
+    parameters = inspect.signature(synthesizer_class(name)).parameters.values()
+    return {parameter.name: parameter.default for parameter in parameters if parameter.name not in _OURS}
 
 
-def names_of(columns: int) -> list[str]:
-    """Names for SDV, which makes others of them (`c0.value`, `c0.is_null`): a table's own could collide with those."""
+def inner_names(columns: int) -> list[str]:
+    """Returns column names for SDV, which derives others (`c0.value`): a table's own names could collide with them."""
     return [f"c{i}" for i in range(columns)]
 
 
 @dataclass(kw_only=True, eq=False)
-class Synthesizer:
-    """Options of every wrapped synthesizer; the rest are SDV's own, at its defaults.
+class SdvSynthesizer(GeneratorBase["Form"]):
+    """An SDV synthesizer, with SDV's options and defaults.
 
     Attributes:
-        round: to each column's grid.
-        clip: to each column's range in train.
+        round: round values to each column's grid.
+        clip: move values into each column's range in train.
     """
 
     round: bool = True
@@ -72,91 +75,87 @@ class Synthesizer:
     _synthesizer: ClassVar[str]
     """The name of SDV's class."""
     _model: Any = field(default=None, init=False, repr=False)
-    _form: Form | None = field(default=None, init=False, repr=False)
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         """Learns from `train`.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `_table.read`) or SDV refuses an option.
+            BenchError: if the table cannot be modelled (see `read_table`) or SDV refuses an option.
         """
         import pandas as pd
 
-        from ..shared.table_form import read
-        from ..shared.torch_device import one_thread
-        from .ctgan_package import one_process
+        from ..shared.table_form import read_table
 
-        values, form = read(train, schema)
-        self._form = None
-        table = pd.DataFrame(values, columns=names_of(values.shape[1]))
+        values, form = read_table(train, schema)
+        self._state = None
+        table = pd.DataFrame(values, columns=inner_names(values.shape[1]))
         self._model = self._build(form.names)
         with ExitStack() as stack:
             # SDV prints advice on wide tables, such as leaving with ctrl-C.
             silent = redirect_stdout(StringIO())
-            for context in (one_thread(), one_process(), scope(seed), silent, *self._watched()):
+            for context in (one_torch_thread(), one_process(), scope(seed), silent, *self._training_contexts()):
                 stack.enter_context(context)
             self._model.fit({_TABLE: table})
-        self._form = form
+        self._state = form
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         """Draws `n` rows in the form of train.
 
-        SDV starts every fitted model from one fixed seed of its own, whatever the global state; `_set_random_state`
-        is the only way to give it another.
+        SDV gives every fitted model the same fixed seed; only `_set_random_state` changes it.
 
         Raises:
             BenchError: before `fit`.
         """
         import numpy as np
 
-        from ..shared.torch_device import one_thread
-
-        form = self._fitted("rows")
-        with one_thread(), scope(seed):
+        form: Form = self._fitted()
+        with one_torch_thread(), scope(seed):
             self._model.reset_sampling()
             self._model._set_random_state(int(seed))
             values = self._model.sample(n)[_TABLE].to_numpy(dtype=np.float64)
         return form.table(values, clip=self.clip, snap=self.round)
 
-    def _fitted(self, wanted: str) -> Form:
-        if self._form is None:
-            raise BenchError(f"{type(self).__name__} was asked for {wanted} before it was fitted; call fit first")
-        return self._form
+    def _own_options(self) -> dict[str, Any]:
+        """Returns the options of this class that are keywords of SDV's class."""
+        return self._keywords("round", "clip", "device")
 
     def _options(self) -> dict[str, Any]:
-        """Keywords for SDV's class, by its own names."""
-        return {}
+        """Returns all keywords for SDV's class."""
+        return self._own_options()
 
-    def _watched(self) -> Iterator[AbstractContextManager[None]]:
-        """Contexts to train in."""
+    def _training_contexts(self) -> Iterator[AbstractContextManager[None]]:
+        """Yields contexts to train in."""
         yield from ()
 
     def _build(self, columns: tuple[str, ...]) -> Any:  # noqa: ANN401 - an SDV synthesizer
-        """An unfitted synthesizer of as many numeric columns, without ranges: SDV would refuse rows outside them."""
+        """Returns an unfitted synthesizer of numeric columns, without ranges: SDV would refuse rows outside them."""
         from sdv.errors import SynthesizerInputError
         from sdv.metadata import Metadata
 
-        inner = names_of(len(columns))
+        inner = inner_names(len(columns))
         metadata = Metadata.load_from_dict(
             {"tables": {_TABLE: {"columns": {c: {"sdtype": "numerical"} for c in inner}}}}
         )
-        options = renamed(self._options(), dict(zip(columns, inner, strict=True)))
+        options = rename_columns(self._options(), dict(zip(columns, inner, strict=True)))
         try:
-            return find(self._synthesizer)(
+            return synthesizer_class(self._synthesizer)(
                 metadata, enforce_rounding=self.round, enforce_min_max_values=self.clip, **options
             )
         except (SynthesizerInputError, TypeError, ValueError) as error:
             raise BenchError(f"{self._synthesizer} refuses its options: {' '.join(str(error).split())}") from error
 
 
-def renamed(options: Mapping[str, Any], inner: Mapping[str, str]) -> dict[str, Any]:
-    """The options with the columns that `numerical_distributions` names under the names that SDV sees.
+def rename_columns(options: Mapping[str, Any], inner: Mapping[str, str]) -> dict[str, Any]:
+    """Returns the options, with the inner names of the columns in `numerical_distributions`.
 
     Raises:
         BenchError: if there is no such column.
     """
-    given = options.get("numerical_distributions") or {}
-    for column in given:
+    distributions = options.get("numerical_distributions") or {}
+    for column in distributions:
         if column not in inner:
             raise BenchError(f"numerical_distributions names the column {column!r}; {closest(str(column), inner)}")
-    return {**options, **({"numerical_distributions": {inner[c]: each for c, each in given.items()}} if given else {})}
+    if not distributions:
+        return dict(options)
+    return {**options, "numerical_distributions": {inner[column]: name for column, name in distributions.items()}}

@@ -1,13 +1,12 @@
-"""What SDV synthesizers that train networks add: devices, progress and losses."""
+"""What SDV synthesizers that train networks have besides: devices, progress and losses."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError
-
-from .sdv_library import Synthesizer
+from ..shared.generator_base import ProgressReporter, torch_device
+from .sdv_library import SdvSynthesizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,11 +14,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.api import ProgressCallback
-
 
 @dataclass(kw_only=True, eq=False)
-class Trained(Synthesizer):
+class SdvNetwork(SdvSynthesizer, ProgressReporter):
     """A synthesizer over one of the `ctgan` package's networks.
 
     Attributes:
@@ -27,14 +24,9 @@ class Trained(Synthesizer):
     """
 
     device: str = "cpu"
-    _callback: ProgressCallback | None = field(default=None, init=False, repr=False)
-
-    def on_progress(self, callback: ProgressCallback) -> None:
-        """Asks for (epochs done, epochs) during the next fit."""
-        self._callback = callback
 
     def history(self) -> pd.DataFrame:
-        """One row per epoch: `epoch` and SDV's own losses, each the mean over what it kept of the epoch."""
+        """Returns one row per epoch: `epoch` and SDV's own losses, each the mean over the batches that SDV records."""
         import pandas as pd
 
         losses = getattr(getattr(self._model, "_model", None), "loss_values", None)
@@ -45,7 +37,7 @@ class Trained(Synthesizer):
         return means.set_axis([str(name).lower().replace(" ", "_") for name in means], axis=1)
 
     def parameter_count(self) -> int:
-        """Weights of the network that draws rows.
+        """Returns the number of weights of the network that draws rows.
 
         Raises:
             BenchError: before `fit`.
@@ -55,31 +47,13 @@ class Trained(Synthesizer):
         return sum(weights.numel() for weights in network.parameters())
 
     def _options(self) -> dict[str, Any]:
-        from ..shared.torch_device import find as device
+        return {"enable_gpu": torch_device(self.device).type == "cuda", **super()._options()}
 
-        return {"enable_gpu": device(self.device).type == "cuda"}
-
-    def _watched(self) -> Iterator[AbstractContextManager[None]]:
+    def _training_contexts(self) -> Iterator[AbstractContextManager[None]]:
         import ctgan.synthesizers.ctgan
         import ctgan.synthesizers.tvae
 
         from .ctgan_package import progress
 
-        total, callback = self._model.epochs, self._callback
-
-        def tell(done: int) -> None:
-            if callback is not None:
-                callback(done, total)
-
         for module in (ctgan.synthesizers.ctgan, ctgan.synthesizers.tvae):
-            yield progress(module, tell)
-
-
-def check_batches(batch_size: int, pac: int) -> None:
-    """Refuses what the `ctgan` package would refuse without a word.
-
-    Raises:
-        BenchError: if `batch_size` is not an even multiple of `pac`.
-    """
-    if pac < 1 or batch_size < 2 or batch_size % 2 or batch_size % pac:
-        raise BenchError(f"got batch_size {batch_size} with pac {pac}; expected an even multiple of pac")
+            yield progress(module, lambda done: self._report(done, self._model.epochs))

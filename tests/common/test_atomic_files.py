@@ -61,7 +61,7 @@ def test_a_directory_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 RACE = """
 import sys, time
 from pathlib import Path
-from bench.execution.due_work import _copy
+from bench.execution.due_tasks import copy_result
 from bench.common.atomic_files import write_directory
 
 how, mine, other, root = *sys.argv[1:4], Path(sys.argv[4])
@@ -73,7 +73,7 @@ for at in range(60):
         time.sleep(0.001)
     target = root / "shared" / str(at)
     if how == "copy":
-        _copy(root / "source", target)
+        copy_result(root / "source", target)
     else:
         write_directory(target, {"a": b"1", "result.json": b"2"})
 """

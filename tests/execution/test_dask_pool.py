@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bench.api import Trial
 from bench.execution import dask_pool
-from bench.execution.task import Task
+from bench.execution.tasks import Task
 
 if TYPE_CHECKING:
     import pytest
@@ -38,7 +39,7 @@ def test_nothing_is_started_while_there_are_fewer_threads_than_tasks(monkeypatch
     monkeypatch.setattr(dask_pool, "_connect", lambda _: client)
     pool = dask_pool.ClusterPool("tcp://nowhere")
     for name in "abc":
-        pool.start(Task(name, lambda *_: {}, None))
+        pool.start(Task(Trial(name, "", "", 0, "", {}, 0), lambda *_: {}))
     assert pool.idle == 1
     client.threads = {"a": 2}
     assert pool.idle == 0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.api import BenchError
 from bench.commands import list_runs
 from bench.execution import runner
 from bench.planning.config import Operation
@@ -19,7 +20,7 @@ from bench.runs import run_directory
 from bench.runs.manifest import read_manifest
 from tests.conftest import Bench
 from tests.execution.test_runner import SMALL, numbers
-from tests.reports.make_run import make_run
+from tests.reports.make_run import edit_manifest, make_run
 
 
 @pytest.fixture
@@ -63,9 +64,8 @@ def test_a_run_that_is_at_work_is_not_removed(busy: Path, bench: Bench) -> None:
 
 def moved(path: Path) -> None:
     """Makes a run one of another machine."""
-    manifest = json.loads((path / "manifest.json").read_text())
-    manifest["environment"] |= {"cpu": "another", "cores": 99, "packages": {"numpy": "0.1"}, "commit": "abc"}
-    (path / "manifest.json").write_text(json.dumps(manifest))
+    machine = {"cpu": "another", "cores": 99, "packages": {"numpy": "0.1"}, "commit": "abc"}
+    edit_manifest(path, lambda manifest: manifest["environment"].update(machine))
 
 
 def test_a_run_is_resumed_from_what_it_says_of_itself(copied: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
@@ -167,17 +167,16 @@ def test_what_is_opened_and_complete_says_the_same_of_where_it_was_made(
     moved(copied)
     before = (copied / "manifest.json").read_bytes()
     monkeypatch.chdir(copied.parent)
-    with runner.session(runner.stale(Path("out")), Path("out"), Operation(refit=False)) as schedule:
-        assert schedule.items == []
+    with runner.session(runner.restore_plan_for_scoring(Path("out")), Path("out"), Operation(refit=False)) as schedule:
+        assert schedule.tasks == []
     assert (copied / "manifest.json").read_bytes() == before
 
 
 def test_one_damaged_run_does_not_hide_the_others(tmp_path: Path) -> None:
     make_run(tmp_path / "good")
     shutil.copytree(make_run(tmp_path / "bad").path, tmp_path / ".evaluate-half.x")
-    manifest = json.loads((tmp_path / "bad" / "manifest.json").read_text())
-    manifest["trials"][0]["unknown"] = 1
-    (tmp_path / "bad" / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(BenchError):
+        edit_manifest(tmp_path / "bad", lambda manifest: manifest["trials"][0].update(unknown=1))
     bad, good = list_runs.rows(tmp_path)
     assert bad[0] == "bad"
     assert "unreadable" in bad[1]

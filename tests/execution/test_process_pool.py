@@ -8,67 +8,68 @@ from pathlib import Path
 
 import pytest
 
-from bench.execution.process_pool import Pool
-from bench.execution.task import NO_LIMITS, Files, Limits, Outcome, Task, Tell, Work, outcomes
+from bench.api import Trial
+from bench.execution.process_pool import ProcessPool
+from bench.execution.tasks import NO_LIMITS, Files, OnProgress, Task, TaskLimits, TaskOutcome, Work, run_tasks
 
 
-def echo(payload: str, tell: Tell) -> Files:
+def echo(task: Task, on_progress: OnProgress) -> Files:
     print("hello", flush=True)
-    tell("work", 1, 2)
-    return {"said": payload.encode()}
+    on_progress("work", 1, 2)
+    return {"said": task.payload.encode()}
 
 
-def raises(payload: str, tell: Tell) -> Files:
-    raise ValueError(payload)
+def raises(task: Task, on_progress: OnProgress) -> Files:
+    raise ValueError(task.payload)
 
 
-def exits(payload: str, tell: Tell) -> Files:
+def exits(task: Task, on_progress: OnProgress) -> Files:
     os._exit(7)
 
 
-def crashes(payload: str, tell: Tell) -> Files:
+def crashes(task: Task, on_progress: OnProgress) -> Files:
     os.kill(os.getpid(), signal.SIGSEGV)
     return {}
 
 
-def nameless(payload: str, tell: Tell) -> Files:
+def nameless(task: Task, on_progress: OnProgress) -> Files:
     """Dies by a real-time signal."""
     os.kill(os.getpid(), 40)
     return {}
 
 
-def hangs(payload: str, tell: Tell) -> Files:
-    tell("fit", 3, 10)
+def hangs(task: Task, on_progress: OnProgress) -> Files:
+    on_progress("fit", 3, 10)
     time.sleep(600)
     return {}
 
 
-def eats(payload: str, tell: Tell) -> Files:
+def eats(task: Task, on_progress: OnProgress) -> Files:
     hoard = []
     while True:
         hoard.append(b"x" * 20_000_000)
         time.sleep(0.02)
 
 
-def daemonises(payload: str, tell: Tell) -> Files:
+def daemonises(task: Task, on_progress: OnProgress) -> Files:
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            Path(payload).write_text(str(os.getpid()))
+            Path(task.payload).write_text(str(os.getpid()))
             time.sleep(600)
         os._exit(0)
     time.sleep(600)
     return {}
 
 
-def forks(payload: str, tell: Tell) -> Files:
+def forks(task: Task, on_progress: OnProgress) -> Files:
     child = subprocess.Popen(["sleep", "600"], start_new_session=True)
-    Path(payload).write_text(str(child.pid))
+    Path(task.payload).write_text(str(child.pid))
     time.sleep(600)
     return {}
 
 
-def seeds_and_environment(payload: str, tell: Tell) -> Files:
+def seeds_and_environment(task: Task, on_progress: OnProgress) -> Files:
     return {"threads": os.environ["OMP_NUM_THREADS"].encode(), "folder": os.getcwd().encode()}
 
 
@@ -85,18 +86,22 @@ def gone(pid: int) -> bool:
     return False
 
 
-def run(tasks: Iterable[Task], size: int = 2) -> dict[str, Outcome]:
-    with Pool(size) as pool:
-        return {task.id: outcome for task, outcome in outcomes(pool, tasks)}
+def make_task(name: str, work: Work, payload: str, limits: TaskLimits = NO_LIMITS) -> Task:
+    return Task(Trial(name, "", "", 0, "", {}, 0), work, payload, limits)
+
+
+def run(tasks: Iterable[Task], size: int = 2) -> dict[str, TaskOutcome]:
+    with ProcessPool(size) as pool:
+        return {task.id: outcome for task, outcome in run_tasks(pool, tasks)}
 
 
 def test_a_task_returns_its_files_and_its_log() -> None:
-    outcome = run([Task("a", echo, "hi")])["a"]
+    outcome = run([make_task("a", echo, "hi")])["a"]
     assert (outcome.status, outcome.files, outcome.log) == ("ok", {"said": b"hi"}, b"hello\n")
 
 
 def test_whatever_a_task_does_costs_only_itself() -> None:
-    tasks = [Task(work.__name__, work, "x") for work in (raises, exits, crashes, nameless, echo)]
+    tasks = [make_task(work.__name__, work, "x") for work in (raises, exits, crashes, nameless, echo)]
     ended = run(tasks)
     assert ended["echo"].status == "ok"
     assert {name: outcome.status for name, outcome in ended.items() if name != "echo"} == {
@@ -112,13 +117,13 @@ def test_whatever_a_task_does_costs_only_itself() -> None:
 
 
 def test_a_task_that_hangs_is_stopped_and_says_how_far_it_got() -> None:
-    outcome = run([Task("h", hangs, "", Limits(seconds=1.5))])["h"]
+    outcome = run([make_task("h", hangs, "", TaskLimits(seconds=1.5))])["h"]
     assert outcome.status == "timeout"
     assert "fit (3 of 10)" in outcome.error
 
 
 def test_a_task_that_eats_memory_is_stopped() -> None:
-    outcome = run([Task("m", eats, "", Limits(memory_bytes=200 * 2**20))])["m"]
+    outcome = run([make_task("m", eats, "", TaskLimits(memory_bytes=200 * 2**20))])["m"]
     assert outcome.status == "memory"
     assert "of 200 MiB" in outcome.error
     assert outcome.peak_bytes > 200 * 2**20
@@ -127,21 +132,21 @@ def test_a_task_that_eats_memory_is_stopped() -> None:
 @pytest.mark.parametrize("work", [forks, daemonises])
 def test_children_in_sessions_of_their_own_die_too(work: Work, tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    outcome = run([Task("f", work, str(note), Limits(seconds=2))])["f"]
+    outcome = run([make_task("f", work, str(note), TaskLimits(seconds=2))])["f"]
     assert outcome.status == "timeout"
     assert gone(int(note.read_text()))
 
 
 def test_tasks_have_one_thread_and_a_folder_that_is_removed() -> None:
-    files = run([Task("e", seeds_and_environment, "")])["e"].files
+    files = run([make_task("e", seeds_and_environment, "")])["e"].files
     assert files["threads"] == b"1"
     assert not Path(files["folder"].decode()).exists()
 
 
 def test_leaving_the_pool_kills_what_runs() -> None:
-    with Pool(1) as pool:
-        pool.start(Task("h", hangs, "", NO_LIMITS))
-        pid = pool._running[0].process.pid
+    with ProcessPool(1) as pool:
+        pool.start(make_task("h", hangs, "", NO_LIMITS))
+        pid = pool._workers[0].process.pid
     assert pid is not None
     assert gone(pid)
 
@@ -150,10 +155,10 @@ def test_tasks_die_with_the_driver(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from test_workers import forks; from bench.execution.task import Task\n"
-        "from bench.execution.process_pool import Pool\n"
+        "from test_process_pool import forks, make_task\n"
+        "from bench.execution.process_pool import ProcessPool\n"
         "if __name__ == '__main__':\n"
-        "    pool = Pool(1); pool.start(Task('f', forks, sys.argv[2]))\n"
+        "    pool = ProcessPool(1); pool.start(make_task('f', forks, sys.argv[2]))\n"
         "    while True: list(pool.events())\n"
     )
     script = tmp_path / "driver.py"

@@ -16,7 +16,7 @@ from bench.execution import import_external, runner
 from bench.planning import external_tables, options
 from bench.runs import run_directory
 from bench.runs.manifest import read_manifest
-from bench.scoring.reference_rows import names as reference_names
+from bench.scoring.reference_rows import reference_names
 from tests.conftest import ran
 
 RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote", "--repeats", "1", "--no-figures")
@@ -52,7 +52,7 @@ def error(*arguments: str) -> str:
 
 
 def split_of(path: Path) -> str:
-    return read_manifest(path).splits[0].id
+    return str(read_manifest(path).splits[0].id)
 
 
 def test_the_same_rows_get_the_same_scores(here: Path) -> None:
@@ -65,30 +65,32 @@ def test_the_same_rows_get_the_same_scores(here: Path) -> None:
     assert all(theirs[key] is None for key in TIMED)
     # The rows are in the run: continuing it needs neither the folder nor the option.
     shutil.rmtree(here / "mine")
-    plan, run = runner.restore(Path("out")), run_directory.open_run(here / "out")
-    assert {trial.id for trial in plan.trials} == {trial.id for trial in run.planned_trials}
+    plan = runner.restore_plan(Path("out"))
+    assert {trial.id for trial in plan.trials} == {
+        trial.id for trial in run_directory.open_run(here / "out").planned_trials
+    }
     with runner.session(plan, Path("out"), options.operation({})) as schedule:
-        assert schedule.items == []
+        assert schedule.tasks == []
 
 
 def test_changed_files_are_other_trials(here: Path) -> None:
     split = split_of(here / "out")
-    before = runner.restore(Path("out"), {"mine": external_tables.read("mine", "mine")})
+    before = runner.restore_plan(Path("out"), {"mine": external_tables.read("mine", "mine")})
     file = here / "mine" / f"{split}.parquet"
     pd.read_parquet(file).iloc[::-1].to_parquet(file, index=False)
-    after = runner.restore(Path("out"), {"mine": external_tables.read("mine", "mine")})
+    after = runner.restore_plan(Path("out"), {"mine": external_tables.read("mine", "mine")})
     assert before.hash == after.hash
     ids = [{trial.generator: trial.id for trial in plan.trials} for plan in (before, after)]
     assert ids[0]["smote"] == ids[1]["smote"]
     assert ids[0]["mine"] != ids[1]["mine"]
     with pytest.raises(BenchError, match="has changed or gone"):
-        import_external.place(before, Path("other"))
+        import_external.store_external_tables(before, Path("other"))
 
 
 def test_a_csv_with_its_columns_in_another_order_is_the_same_table(here: Path) -> None:
-    train = runner.restore(Path("out")).draw(next(iter(runner.restore(Path("out")).splits.values()))).train
+    train = runner.restore_plan(Path("out")).draw(next(iter(runner.restore_plan(Path("out")).splits.values()))).train
     train[train.columns[::-1]].to_csv("turned.csv", index=False)
-    found = import_external.table(Path("turned.csv"), train)
+    found = import_external.read_external_table(Path("turned.csv"), train)
     pd.testing.assert_frame_equal(found, train.reset_index(drop=True))
 
 
@@ -139,25 +141,25 @@ def test_a_run_that_was_refused_can_be_started_in_the_same_folder(here: Path) ->
     both = ("--external", "mine=mine", "--external", "bad=short")
     assert "expected 192" in error(*RUN, *both, "--out", "again")
     assert [path.name for path in (here / "again").iterdir()] == [".lock"], "nothing of it was written"
-    plan = runner.load(
-        replace(runner.restore(Path("out")).config, external={"mine": external_tables.read("mine", "mine")})
+    plan = runner.load_plan(
+        replace(runner.restore_plan(Path("out")).config, external={"mine": external_tables.read("mine", "mine")})
     )
-    with runner.session(plan, runner.directory(plan, Path("again")), options.operation({})) as schedule:
-        assert len(schedule.items) == len(plan.trials) + len(reference_names())
+    with runner.session(plan, runner.choose_run_directory(plan, Path("again")), options.operation({})) as schedule:
+        assert len(schedule.tasks) == len(plan.trials) + len(reference_names())
 
 
 def test_a_damaged_cache_leaves_a_run_that_can_be_continued(here: Path) -> None:
-    plan = runner.restore(Path("out"))
+    plan = runner.restore_plan(Path("out"))
     cached = run_directory.result_directory(Path("cache"), plan.trials[0])
     cached.mkdir(parents=True)
     (cached / "result.json").write_text("{")
     asked = replace(options.operation({}), cache=Path("cache"))
-    session = runner.session(plan, runner.directory(plan, Path("again")), asked)
+    session = runner.session(plan, runner.choose_run_directory(plan, Path("again")), asked)
     with pytest.raises(BenchError, match="restore the file, or remove its folder"), session:
         pass
     shutil.rmtree(run_directory.result_directory(Path("again"), plan.trials[0]))
-    with runner.session(plan, runner.directory(plan, Path("again")), options.operation({})) as schedule:
-        assert len(schedule.items) == len(plan.trials) + len(reference_names())
+    with runner.session(plan, runner.choose_run_directory(plan, Path("again")), options.operation({})) as schedule:
+        assert len(schedule.tasks) == len(plan.trials) + len(reference_names())
 
 
 def test_they_have_no_parameters(here: Path) -> None:
@@ -174,7 +176,7 @@ def test_a_configuration_file_names_them_too(here: Path) -> None:
 
 def test_split_writes_the_train_parts_once(here: Path) -> None:
     assert CliRunner().invoke(app, ["split", "out", "parts"]).exit_code == 0
-    plan = runner.restore(Path("out"))
+    plan = runner.restore_plan(Path("out"))
     (planned,) = plan.splits.values()
     train = plan.draw(planned).train.reset_index(drop=True)
     pd.testing.assert_frame_equal(pd.read_parquet(f"parts/{planned.id}.parquet"), train)

@@ -152,7 +152,7 @@ class TestTheCommand:
             sys.exit(0)
 
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(runner, "load", keep)
+        monkeypatch.setattr(runner, "load_plan", keep)
         Path("FILE").write_text(asked.file(), encoding="utf-8")
         CliRunner().invoke(cli.app, shlex.split(asked.command())[1:])
         assert found == [asked]
@@ -185,7 +185,8 @@ class TestHoldoutShare:
     def test_it_decides_the_rows_and_stands_in_the_manifest(self) -> None:
         asked = {"dataset": "station", "generators": "smote", "repeats": 1}
         (usual,), (more,) = (
-            runner.load(options.build({**asked, **given})).splits.values() for given in ({}, {"holdout_share": 0.5})
+            runner.load_plan(options.build({**asked, **given})).splits.values()
+            for given in ({}, {"holdout_share": 0.5})
         )
         assert more.options["holdout"] == 0.5
         assert more.sizes["test"] == usual.sizes["test"]
@@ -194,7 +195,7 @@ class TestHoldoutShare:
 
     def test_a_random_split_has_no_such_share(self) -> None:
         with pytest.raises(BenchError, match="--holdout-share is of the blocked protocol"):
-            runner.load(options.build({"dataset": "diabetes", "generators": "smote", "holdout_share": 0.3}))
+            runner.load_plan(options.build({"dataset": "diabetes", "generators": "smote", "holdout_share": 0.3}))
 
 
 def test_a_cache_that_is_a_file_is_refused(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from bench.common.atomic_files import to_json
 from bench.execution import manifest, runner
 from bench.planning import options, plan
 from bench.plugins import entry_points
+from bench.runs.manifest import pack_manifest
 
 
 def planned(**values: object) -> plan.Plan:
-    return runner.load(options.build({"dataset": "diabetes", "generators": "ae,vae", **values}))
+    return runner.load_plan(options.build({"dataset": "diabetes", "generators": "ae,vae", **values}))
 
 
 def test_every_repeat_has_every_generator_on_one_split() -> None:
@@ -57,7 +58,7 @@ def test_one_generators_setting_leaves_the_others_alone() -> None:
 
 def test_other_data_means_another_run_and_other_trials() -> None:
     asked = options.build({"dataset": "diabetes", "generators": "ae"})
-    data = runner.load(asked).datasets["diabetes"]
+    data = runner.load_plan(asked).datasets["diabetes"]
     changed = replace(data, sha256="0" * 64)
     one, other = plan.make(asked, {"diabetes": data}), plan.make(asked, {"diabetes": changed})
     assert one.hash != other.hash
@@ -107,8 +108,8 @@ def test_a_stored_run_is_restored_whatever_its_generators_take_by_now(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = planned(set=["smote.neighbours=3"], generators="smote")
-    (tmp_path / "manifest.json").write_text(to_json(manifest.describe(made, entry_points.families())))
+    (tmp_path / "manifest.json").write_text(to_json(pack_manifest(manifest.describe_plan(made))))
     monkeypatch.setattr(entry_points.load("generators", "smote"), "__post_init__", None, raising=False)
     with pytest.raises(BenchError, match="smote cannot be built"):
         planned(set=["smote.neighbours=3"], generators="smote")
-    assert {trial.params["neighbours"] for trial in runner.restore(tmp_path).trials} == {3}
+    assert {trial.params["neighbours"] for trial in runner.restore_plan(tmp_path).trials} == {3}

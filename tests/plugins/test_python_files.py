@@ -38,7 +38,7 @@ def written(folder: Path, name: str, source: str) -> str:
 
 
 def planned(**values: object) -> plan.Plan:
-    return runner.load(options.build({"dataset": "diabetes", "repeats": 1, **values}))
+    return runner.load_plan(options.build({"dataset": "diabetes", "repeats": 1, **values}))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ class TestPlan:
     def test_the_manifest_names_files_without_folders(self, folder: Path) -> None:
         (folder / "sub").mkdir()
         file = folder / written(folder, "sub/my_gen.py", GOOD)
-        said = manifest.describe(planned(plugins=[str(file)], generators="my-gen,smote"), [])
+        said = manifest.describe_plan(planned(plugins=[str(file)], generators="my-gen,smote"))
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
         assert said.generators["my-gen"].plugin == PluginFile("my_gen.py", sha256)
         assert said.generators["smote"].plugin is None

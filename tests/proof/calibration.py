@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from bench.grid import snap
-from bench.scoring.metrics.fidelity import marginals
+from bench.scoring.metrics.fidelity.column_distributions import ks_complement
 from bench.scoring.metrics.shared import sdmetrics_calls
 from bench.seeds import derive
-from bench.statistics.leaderboard import leaderboard
+from bench.statistics.leaderboard import rank_frame
 from bench.statistics.paired_tests import compare, holm
 from bench.statistics.scores import metric_scores, per_split
 from tests.proof import pool
@@ -46,7 +46,7 @@ def draw(number: int) -> dict[str, Any]:
             for repeat, (split, rows) in enumerate(zip(splits, fresh, strict=True))
         ]
     frame = pd.concat(frames, ignore_index=True)
-    board = leaderboard(frame, metrics(), combine(), pool.SHARE).boards[0]
+    board = rank_frame(frame, metrics(), combine(), pool.SHARE).boards[0]
     entering = [metric for metric in metrics() if metric.ranked and metric.name not in board.kept_out]
     scores = family_paths(frame)
     return {
@@ -57,8 +57,8 @@ def draw(number: int) -> dict[str, Any]:
 
 
 def quality(real: pd.DataFrame, synthetic: pd.DataFrame, seed: int) -> sdmetrics_calls.Quality:
-    """What `_sdmetrics.quality` returns on numeric tables: half of an experiment's time is spent in that report."""
-    shapes = marginals.ks_complement(real.to_numpy(), synthetic.to_numpy())
+    """Returns what `sdmetrics_calls.quality` does on numeric tables, in half of the time of an experiment."""
+    shapes = ks_complement(real.to_numpy(), synthetic.to_numpy())
     apart = np.abs(np.corrcoef(real.to_numpy().T) - np.corrcoef(synthetic.to_numpy().T))
     pairs = combinations(enumerate(real.columns), 2)
     return sdmetrics_calls.Quality(

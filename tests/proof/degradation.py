@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.seeds import derive
-from bench.statistics.leaderboard import leaderboard
+from bench.statistics.leaderboard import rank_frame
 from bench.statistics.paired_tests import compare
 from bench.statistics.scores import family_scores, metric_scores, per_split
 from tests.proof import pool
@@ -59,7 +59,7 @@ def measure(
 
 def family_paths(frame: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
     """Row -> family -> its score on each split."""
-    board = leaderboard(frame, metrics(), combine(), pool.SHARE).boards[0]
+    board = rank_frame(frame, metrics(), combine(), pool.SHARE).boards[0]
     entering = [metric for metric in metrics() if metric.ranked and metric.name not in board.kept_out]
     scores = family_scores(metric_scores(frame, entering), entering, combine())
     splits = {name: per_split(of).values() for name, of in scores.items()}

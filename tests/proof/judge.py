@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.plugins import entry_points
 from bench.runs.run_directory import FRAME_COLUMNS
-from bench.scoring.reference_rows import names, reference
+from bench.scoring.reference_rows import reference_names, score_reference
 from bench.scoring.score_table import prepare_all, score_all
 from bench.seeds import derive
 
@@ -48,9 +48,9 @@ def judged(
     artefacts = prepare_all([f for f in loaded if metric_set == "full" or f.name != "utility"], split, seed)
 
     def scored() -> Iterator[tuple[str, str, Scored]]:
-        for name in names():
+        for name in reference_names():
             told = [family for family in loaded if _needs(family, name)]
-            yield name, "reference", reference(name, split, seed, told, artefacts, metric_set)
+            yield name, "reference", score_reference(name, split, seed, told, artefacts, metric_set)
         for name, rows in tables.items():
             yield name, "generator", score_all(loaded, split, rows, artefacts, seed=seed, metric_set=metric_set)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from bench.plugins import entry_points
 from bench.scoring.reference_rows import blurred, resolution
 from bench.seeds import derive
-from bench.statistics.leaderboard import leaderboard
+from bench.statistics.leaderboard import rank_frame
 from bench.tables.splits import split
 from tests.proof import pool
 from tests.proof.judge import combine, judged, metrics
@@ -46,7 +46,7 @@ def blurred_copies(repeats: int = REPEATS) -> list[dict[str, Any]]:
 
 
 def _scores(frame: pd.DataFrame, name: str) -> dict[str, float]:
-    board = leaderboard(frame, metrics(), combine(), pool.SHARE).boards[0]
+    board = rank_frame(frame, metrics(), combine(), pool.SHARE).boards[0]
     row = next(row for row in board.entries if row.generator == name)
     overall = {"overall": row.overall.mean} if row.overall else {}
     return overall | {family: found.mean for family, found in row.families.items()}

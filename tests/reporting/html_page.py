@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from bench.reporting.build_report import assemble, html
-from bench.reporting.figures.draw import draw
+from bench.reporting.figures.plot import plot_figure
 
 if TYPE_CHECKING:
     from bench.api import Facts, Figure, Fold, Table, Text
@@ -48,5 +48,5 @@ class Elements(HTMLParser):
 
 def page(*blocks: Text | Facts | Table | Figure | Fold, figures: bool = True) -> Elements:
     report = assemble("A report", [("Summary", blocks)], ["vae"])
-    drawings = {figure.name: draw(figure, report.looks) for figure in report.figures()} if figures else {}
+    drawings = {figure.name: plot_figure(figure, report.styles) for figure in report.figures()} if figures else {}
     return Elements(html(report, drawings))

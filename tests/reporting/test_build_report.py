@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from bench.api import Facts, Figure, Fold, Panel, Series, Table, Text
 from bench.reporting.build_report import assemble, html, markdown
-from bench.reporting.figures.draw import draw
+from bench.reporting.figures.plot import plot_figure
 from tests.reporting.html_page import page
 
 TABLE = Table(
@@ -137,7 +137,7 @@ def test_figures_in_parts_wait_until_they_are_opened() -> None:
 
 def test_details_are_drawn_in_html_only() -> None:
     report = assemble("A", [("S", (replace(FIGURE, detail=True),))])
-    assert "a line" in html(report, {"a-figure-b": draw(report.figures()[0], report.looks)})
+    assert "a line" in html(report, {"a-figure-b": plot_figure(report.figures()[0], report.styles)})
     assert "![" not in markdown(report, {})
 
 

@@ -105,10 +105,10 @@ def test_line_ends_are_kept(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("<!-- bench:leaderboard run=a -->\n", "line 1 opens a place that is not closed"),
+        ("<!-- bench:leaderboard run=a -->\n", "line 1 opens a table that is not closed"),
         (
             "<!-- bench:leaderboard run=a -->\n<!-- bench:why run=a -->\n<!-- /bench -->\n",
-            "line 1 opens a place that is not closed",
+            "line 1 opens a table that is not closed",
         ),
         ("x\n<!-- bench:leaderboard -->\n<!-- /bench -->\n", "line 2 is '<!-- bench:leaderboard -->'; expected"),
         ("<!-- /bench -->\n", "line 1 is '<!-- /bench -->'; expected"),

@@ -27,8 +27,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_defaults_stand_beside_the_best(folder: Path) -> None:
-    table = document_tuning_table.summary(
-        [document_tuning_table.read(folder / "net.csv"), document_tuning_table.read(folder / "other.csv")]
+    table = document_tuning_table.summary_table(
+        [
+            document_tuning_table.read_history(folder / "net.csv"),
+            document_tuning_table.read_history(folder / "other.csv"),
+        ]
     )
     assert table.header == ("Generator", "Parameters", "Objective", "Fidelity", "Privacy", "Fit CPU s")
     assert table.rows == (
@@ -40,7 +43,7 @@ def test_the_defaults_stand_beside_the_best(folder: Path) -> None:
 
 
 def test_all_attempts_are_shown_best_first(folder: Path) -> None:
-    table = document_tuning_table.attempts([document_tuning_table.read(folder / "net.csv")])
+    table = document_tuning_table.attempts_table([document_tuning_table.read_history(folder / "net.csv")])
     assert table.header == ("Trial", "lr", "dims", "Objective", "Fidelity", "Privacy", "Fit CPU s")
     assert [row[0] for row in table.rows] == ["1", "defaults", "0", "2"]
     assert table.rows[2][1:4] == ("0.001235", "[8, 8]", "0.400")
@@ -52,7 +55,7 @@ def test_a_ragged_history_is_refused(folder: Path) -> None:
     for text in (file.read_text() + "4,0.1\n", file.read_text() + "," * 20 + "\n"):
         (folder / "ragged.csv").write_text(text)
         with pytest.raises(BenchError, match=r"ragged\.csv is no history; expected the CSV"):
-            document_tuning_table.read(folder / "ragged.csv")
+            document_tuning_table.read_history(folder / "ragged.csv")
 
 
 def test_pages_name_histories(folder: Path) -> None:

@@ -3,53 +3,53 @@
 from __future__ import annotations
 
 import io
-from dataclasses import asdict, dataclass, field
+import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from bench.api import Metric, Target, Trial, TrialResult
-from bench.common.atomic_files import pack_arrays, to_json, write_directory, write_file
-from bench.runs.run_directory import SCHEMA_VERSION, open_run, pack_result
+from bench.api import (
+    DatasetDescription,
+    FamilyDescription,
+    GeneratorDescription,
+    LeakageAudit,
+    Manifest,
+    Metric,
+    PartSizes,
+    RunConfiguration,
+    RunEnvironment,
+    RunProfile,
+    Schema,
+    SplitDescription,
+    Target,
+    Trial,
+    TrialResult,
+)
+from bench.runs.run_directory import open_run
 from bench.seeds import derive
+from bench.workflows.plugin_checks.sample_run import TrialFiles, write_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from bench.runs.run_directory import Run
 
+HALF = "holdout-half"
 METRICS = (
     Metric("quality", "fidelity", "higher", "mean of the next two", source="sdmetrics"),
     Metric("column_shapes", "fidelity", "higher", "match of columns", ranked=True, floor="uniform", per_column=True),
     Metric("pair_trends", "fidelity", "higher", "match of correlations", ranked=True),
     Metric(
-        "std_ratio",
-        "fidelity",
-        Target(1.0, "log"),
-        "spread kept",
-        range=(0.0, 9.0),
-        ranked=True,
-        floor="uniform",
-        per_column=True,
+        "std_ratio", "fidelity", Target(1.0, "log"), "spread kept", "", "", (0.0, 9.0), True, "uniform", per_column=True
     ),
     Metric("c2st_auc", "detection", Target(0.5, "above"), "told apart", "arXiv:1610.06545", ranked=True),
     Metric("tstr_xgb_r2", "utility", "higher", "R2 on real rows", range=(-9.0, 1.0), ranked=True),
     Metric("tstr_xgb_mae", "utility", "lower", "error on real rows", range=(0.0, 9.0)),
-    Metric(
-        "dcr_share",
-        "privacy",
-        Target(0.5, "above"),
-        "closer to train",
-        "",
-        "",
-        (0.0, 1.0),
-        True,
-        "copy",
-        "holdout-half",
-    ),
-    Metric("copies", "privacy", "lower", "identical rows", "", "", (0.0, 1.0), True, "copy", "holdout-half"),
+    Metric("dcr_share", "privacy", Target(0.5, "above"), "closer to train", ranked=True, floor="copy", ceiling=HALF),
+    Metric("copies", "privacy", "lower", "identical rows", ranked=True, floor="copy", ceiling=HALF),
     Metric("fit_seconds", "cost", "lower", "wall time of fitting", unit="s", range=(0.0, 9.0)),
 )
 REFERENCES = {"real-train": 1.0, "holdout-half": 1.0, "copy": 0.99, "independent": 0.2, "uniform": 0.0}
@@ -94,68 +94,69 @@ class Spec:
     error: str = "ValueError: the loss is NaN at epoch 3"
 
 
-def make_run(path: Path, spec: Spec | None = None) -> Run:
-    """Writes a run directory and opens it."""
+def make_run(path: Path, spec: Spec | None = None, change: Callable[[TrialResult], TrialResult] | None = None) -> Run:
+    """Writes a run directory and opens it.
+
+    Args:
+        path: a new folder.
+        spec: what the run holds.
+        change: applied to the results of generators before they are written.
+    """
     spec = spec or Spec()
-    datasets = _datasets(spec)
-    splits = [_split(spec, at, repeat) for at in range(len(datasets)) for repeat in range(spec.repeats)]
-    trials = [
-        _trial(spec, name, split, draw) for split in splits for name in spec.quality for draw in range(spec.draws)
-    ]
-    write_file(path / "manifest.json", to_json(_manifest(spec, splits, trials)).encode())
-    for split in splits:
-        for name, quality in REFERENCES.items():
-            result = TrialResult(_trial(spec, name, split), "ok", _metrics(spec, name, quality, split["repeat"]))
-            _write(path / "references" / split["id"] / name, result, _drawings(spec, name, quality))
-    for trial in trials:
-        _write_trial(path / "trials" / trial.id, trial, spec)
+
+    def files(trial: Trial) -> TrialFiles:
+        if trial.generator in REFERENCES:
+            return _files(spec, trial, REFERENCES[trial.generator])
+        failed = trial.generator in spec.late and not trial.repeat
+        written = _files(spec, trial, None if failed else spec.quality[trial.generator])
+        return written._replace(result=change(written.result)) if change else written
+
+    return write_run(path, _manifest(spec), REFERENCES, files)
+
+
+def edit_manifest(path: Path, change: Callable[[dict[str, Any]], object]) -> Run:
+    """Changes the JSON of a run's manifest, and opens the run."""
+    content = json.loads((path / "manifest.json").read_text())
+    change(content)
+    (path / "manifest.json").write_text(json.dumps(content))
     return open_run(path)
 
 
-def _datasets(spec: Spec) -> list[str]:
-    return [name for name in (spec.dataset, spec.second, spec.third) if name]
+def _files(spec: Spec, trial: Trial, quality: float | str | None) -> TrialFiles:
+    if quality is None:
+        return TrialFiles(TrialResult(trial, "failed", error=spec.error))
+    if isinstance(quality, str):
+        return TrialFiles(TrialResult(trial, "skipped", error=quality))
+    name, metrics = trial.generator, _metrics(spec, trial.generator, quality, trial.repeat)
+    drawings = _drawings(spec, f"{name}{trial.draw or ''}", quality)
+    if name in REFERENCES:
+        return TrialFiles(TrialResult(trial, "ok", metrics), drawings)
+    return TrialFiles(TrialResult(trial, "ok", metrics, seconds={"fit": 3.0}), drawings, _history(name))
 
 
-def _write_trial(folder: Path, trial: Trial, spec: Spec) -> None:
-    quality = None if trial.generator in spec.late and not trial.repeat else spec.quality[trial.generator]
-    if quality is None or isinstance(quality, str):
-        status, error = ("skipped", quality) if quality else ("failed", spec.error)
-        _write(folder, TrialResult(trial, status, error=error), {})  # type: ignore[arg-type]
-        return
-    metrics = _metrics(spec, trial.generator, quality, trial.repeat)
-    drawings = _drawings(spec, f"{trial.generator}{trial.draw or ''}", quality)
-    _write(folder, TrialResult(trial, "ok", metrics, seconds={"fit": 3.0}), drawings, _history(trial.generator))
+def _split(spec: Spec, number: int, dataset: str, repeat: int) -> SplitDescription:
+    return SplitDescription(
+        id=f"split{number}{repeat}",
+        dataset=dataset,
+        protocol="blocked",
+        repeat=repeat,
+        seed=100 + repeat,
+        options={"embargo": 200},
+        sizes=PartSizes(2000, 2056, 2837),
+        audit=LeakageAudit(
+            unused=7293,
+            lag1=dict.fromkeys(spec.columns, 0.99),
+            near_holdout=0.4,
+            near_test=0.01 * repeat,
+            warnings=(f"{40 + repeat} % of the holdout rows have a near-copy in train.",),
+        ),
+    )
 
 
-def _write(folder: Path, result: TrialResult, drawings: dict[str, Any], history: bytes = b"") -> None:
-    files = {"result.json": pack_result(result), "drawings.npz": pack_arrays(drawings)}
-    write_directory(folder, files | ({"history.parquet": history} if history else {}))
-
-
-def _split(spec: Spec, dataset: int, repeat: int) -> dict[str, Any]:
-    return {
-        "id": f"split{dataset}{repeat}",
-        "dataset": _datasets(spec)[dataset],
-        "repeat": repeat,
-        "protocol": "blocked",
-        "seed": 100 + repeat,
-        "rows": None,
-        "options": {"embargo": 200},
-        "sizes": {"train": 2000, "holdout": 2056, "test": 2837},
-        "audit": {
-            "unused": 7293,
-            "lag1": dict.fromkeys(spec.columns, 0.99),
-            "near_holdout": 0.4,
-            "near_test": 0.01 * repeat,
-            "warnings": [f"{40 + repeat} % of the holdout rows have a near-copy in train."],
-        },
-    }
-
-
-def _trial(spec: Spec, name: str, split: Mapping[str, Any], draw: int = 0) -> Trial:
-    number = f"{derive(0, name, split['id'], *([draw] if draw else [])):08x}"
+def _trial(spec: Spec, name: str, split: SplitDescription, draw: int) -> Trial:
+    number = f"{derive(0, name, split.id, *([draw] if draw else [])):08x}"
     params = dict(spec.presets[name][1]) if name in spec.presets else {"epochs": 30}
-    return Trial(number, split["dataset"], split["id"], split["repeat"], name, params, 1, draw=draw)
+    return Trial(number, split.dataset, split.id, split.repeat, name, params, 1, draw=draw)
 
 
 def _metrics(spec: Spec, name: str, quality: float, repeat: int) -> dict[str, float | None]:
@@ -233,47 +234,44 @@ def _history(name: str) -> bytes:
     return buffer.getvalue()
 
 
-def _manifest(spec: Spec, splits: list[dict[str, Any]], trials: list[Trial]) -> dict[str, Any]:
+def _manifest(spec: Spec) -> Manifest:
+    datasets = [name for name in (spec.dataset, spec.second, spec.third) if name]
+    splits = [
+        _split(spec, number, name, repeat) for number, name in enumerate(datasets) for repeat in range(spec.repeats)
+    ]
+    trials = [
+        _trial(spec, name, split, draw) for split in splits for name in spec.quality for draw in range(spec.draws)
+    ]
     families = dict.fromkeys(metric.family for metric in METRICS)
-    schema = {"numeric": list(spec.columns), "target": spec.columns[0], "ordered": True}
-    profile = {"name": "quick", "repeats": spec.repeats, "train_rows": 2000, "metrics": "core"}
-    card = {
-        "group": "methane",
-        "sha256": "8ee0" * 16,
-        "source": "Gungun Pandey (2025); https://github.com/gungunpandey/Synthetic-Data-Generation",
-        "licence": "MIT",
-        "rows": 14186,
-        "schema": schema,
-        "notes": [],
-    }
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "name": "methane-1-quick",
-        "config": {"seed": 0, "profile": profile},
-        "config_hash": "0123abcd",
-        "profile": profile,
-        "command": f"bench run --dataset {spec.dataset} --seed 0",
-        "created": "2025-01-01T00:00:00+00:00",
-        "finished": "2025-01-01T00:03:00+00:00",
-        "environment": {
-            "bench": "0.1.0",
-            "python": "3.12.1",
-            "cpu": "Some CPU",
-            "cores": 2,
-            "packages": {"numpy": "2.0"},
+    schema = Schema(spec.columns, spec.columns[0], ordered=True)
+    source = "Gungun Pandey (2025); https://github.com/gungunpandey/Synthetic-Data-Generation"
+    return Manifest(
+        name="methane-1-quick",
+        config=RunConfiguration(seed=0),
+        config_hash="0123abcd",
+        profile=RunProfile("quick", spec.repeats, 2000, "core"),
+        command=f"bench run --dataset {spec.dataset} --seed 0",
+        created="2025-01-01T00:00:00+00:00",
+        finished="2025-01-01T00:03:00+00:00",
+        environment=RunEnvironment("0.1.0", "3.12.1", cpu="Some CPU", cores=2, packages={"numpy": "2.0"}),
+        datasets=tuple(
+            DatasetDescription(name, "8ee0" * 16, 14186, schema, "methane", source, "MIT") for name in datasets
+        ),
+        splits=tuple(splits),
+        metrics=METRICS,
+        families={
+            name: FamilyDescription("worst" if name == "privacy" else "mean", f"about {name}") for name in families
         },
-        "datasets": [{**card, "name": name} for name in _datasets(spec)],
-        "splits": splits,
-        "metrics": [asdict(metric) for metric in METRICS],
-        "families": {
-            family: {"summary": f"about {family}", "combine": "worst" if family == "privacy" else "mean"}
-            for family in families
-        },
-        "generators": {
-            name: {"summary": f"the {name} model", "licence": "MIT", "paper": "", "packages": {"torch": "2.13.0"}}
-            | ({"memorises": True} if name in spec.foils else {})
-            | ({"preset_of": spec.presets[name][0]} if name in spec.presets else {})
-            for name in spec.quality
-        },
-        "trials": [asdict(trial) for trial in trials],
-    }
+        generators={name: _generator(spec, name) for name in spec.quality},
+        trials=tuple(trials),
+    )
+
+
+def _generator(spec: Spec, name: str) -> GeneratorDescription:
+    return GeneratorDescription(
+        summary=f"the {name} model",
+        licence="MIT",
+        packages={"torch": "2.13.0"},
+        memorises=name in spec.foils,
+        preset_of=spec.presets[name][0] if name in spec.presets else "",
+    )

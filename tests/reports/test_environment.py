@@ -1,26 +1,21 @@
 """The section that says how to reproduce a run."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from bench.reporting import build_report
-from bench.runs import merge
+from bench.runs.merge import merged_manifest
 from bench.runs.run_directory import open_run
-from tests.reports.make_run import make_run
+from tests.reports.make_run import edit_manifest, make_run
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     """A run whose command takes a file."""
-    path = make_run(tmp_path / "run").path
-    manifest = json.loads((path / "manifest.json").read_text())
     command = "bench run --config FILE --dataset station --seed 0"
-    (path / "manifest.json").write_text(
-        json.dumps({**manifest, "command": command, "config_file": "[blocks]\nembargo = 9"})
-    )
-    return path
+    texts = {"command": command, "config_file": "[blocks]\nembargo = 9"}
+    return edit_manifest(make_run(tmp_path / "run").path, lambda manifest: manifest.update(texts)).path
 
 
 def test_what_no_flag_says_stands_below_the_command(run: Path, tmp_path: Path) -> None:
@@ -36,4 +31,4 @@ def test_a_command_without_a_file_needs_none(tmp_path: Path) -> None:
 
 def test_runs_that_are_merged_keep_each_file_once(run: Path, tmp_path: Path) -> None:
     runs = [open_run(run), open_run(run), make_run(tmp_path / "other")]
-    assert merge.merged_manifest(runs, []).config_file == "[blocks]\nembargo = 9"
+    assert merged_manifest(runs, []).config_file == "[blocks]\nembargo = 9"

@@ -58,7 +58,7 @@ def test_the_eight_best_are_drawn_and_the_others_have_tables(run: Run) -> None:
 
 
 def test_pages_draw_more(run: Run) -> None:
-    asked = replace(run, drawn_in_full=("g9",))
+    asked = replace(run, shown_in_full=("g9",))
     assert figures(build(asked)["g9"])
     assert not figures(build(asked)["g8"])
 

@@ -11,7 +11,7 @@ from bench.common.atomic_files import pack_arrays, write_file
 from bench.plugins import entry_points
 from bench.reporting.build_report import write_report
 from bench.runs.run_directory import result_directory
-from bench.scoring.metrics.latent.diagnostics import diagnose
+from bench.scoring.metrics.latent.kl_and_active_units import diagnose
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from bench.api import Block, Figure, Fold, Leaderboard, Table, Text
-from bench.reporting.figures.draw import draw
-from bench.statistics.leaderboard import leaderboard
+from bench.reporting.figures.plot import plot_figure
 from bench.statistics.leaderboard import rank as rank_run
+from bench.statistics.leaderboard import rank_frame
 from tests.reports.make_run import Spec, make_run
 from tests.statistics.test_leaderboard import COMBINE, METRICS, STEADY, Several, Values, about, frame
 
@@ -33,7 +33,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def ranked(generators: Mapping[str, Sequence[Values | Several]]) -> Leaderboard:
-    return leaderboard(frame(generators), METRICS, COMBINE)
+    return rank_frame(frame(generators), METRICS, COMBINE)
 
 
 def build(run: Run, board: Leaderboard) -> list[Block]:
@@ -116,7 +116,7 @@ def several(many: int) -> Leaderboard:
         shifts = rng.normal(0, 2, size=3)
         one = frame({name: about(0.4 + 0.2 * i + 0.01 * shifts[i], *STEADY) for i, name in enumerate("abc")})
         tables.append(one.assign(dataset=f"d{at}"))
-    return leaderboard(pd.concat(tables), METRICS, COMBINE)
+    return rank_frame(pd.concat(tables), METRICS, COMBINE)
 
 
 def test_enough_data_sets_are_compared(run: Run) -> None:
@@ -129,7 +129,7 @@ def test_enough_data_sets_are_compared(run: Run) -> None:
         "a": ("a", "3.000", "2"),
     }
     figure = next(block for block in blocks if isinstance(block, Figure))
-    assert "mean rank (1 is best)" in draw(figure, {}).file()
+    assert "mean rank (1 is best)" in plot_figure(figure, {}).file()
     series = figure.panels[0].series
     assert [one.name for one in series] == ["c", "b", "a"]
     assert series[0].high[0] - series[0].low[0] == pytest.approx(3.314 / np.sqrt(2) * np.sqrt(12 / 36), abs=1e-3)
@@ -167,7 +167,7 @@ def test_processor_time_is_shown_where_it_was_measured(run: Run) -> None:
     cost = next(metric for metric in run.metrics if metric.name == "fit_seconds")
     metrics = [*run.metrics, type(cost)("fit_cpu_seconds", "cost", "lower", "processor time", unit="s")]
     combine = {metric.family: "mean" for metric in metrics}
-    found = leaderboard(pd.concat([whole, timed]), metrics, combine)
+    found = rank_frame(pd.concat([whole, timed]), metrics, combine)
     board = next(block for block in ranking.SECTION.build(run, found) if isinstance(block, Table))
     assert board.header[-2] == "Fit CPU s"
     assert board.rows[0][-2].startswith("7.00")

@@ -15,7 +15,7 @@ from bench.runs.compare import OVERALL, Change, Changes, changes
 from bench.runs.run_directory import open_run
 from bench.statistics import paired_tests
 from bench.statistics.leaderboard import rank
-from tests.reports.make_run import COLUMNS, Spec, make_run
+from tests.reports.make_run import COLUMNS, Spec, edit_manifest, make_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,11 +146,12 @@ def test_what_cannot_be_compared_has_its_reason(first: Run, second: Callable[...
 
 def test_only_splits_of_both_count(first: Run, second: Callable[..., Run]) -> None:
     other = second(change=shifted)
-    manifest = json.loads((other.path / "manifest.json").read_text())
-    gone = manifest["splits"].pop()
-    manifest["trials"] = [trial for trial in manifest["trials"] if trial["split"] != gone["id"]]
-    (other.path / "manifest.json").write_text(json.dumps(manifest))
-    (found,) = changes(first, open_run(other.path), ["c2st_auc"])
+
+    def remove_last_split(manifest: dict[str, Any]) -> None:
+        gone = manifest["splits"].pop()
+        manifest["trials"] = [trial for trial in manifest["trials"] if trial["split"] != gone["id"]]
+
+    (found,) = changes(first, edit_manifest(other.path, remove_last_split), ["c2st_auc"])
     assert found.splits == of(found, "vae", "c2st_auc").difference.n == 3
 
 
@@ -186,14 +187,9 @@ def test_the_page_says_what_is_better(first: Run, second: Callable[..., Run]) ->
 def test_runs_that_are_not_comparable_are_refused(
     change: Callable[[dict[str, Any]], object], said: str, first: Run, second: Callable[..., Run]
 ) -> None:
-    path = second().path
-    manifest = json.loads((path / "manifest.json").read_text())
-    change(manifest)
-    for split in manifest["splits"]:
-        (path / "references" / split["id"]).mkdir(exist_ok=True)
-    (path / "manifest.json").write_text(json.dumps(manifest | {"trials": []}))
+    other = edit_manifest(second().path, lambda manifest: (manifest.update(trials=[]), change(manifest)))
     with pytest.raises(BenchError, match=said):
-        changes(first, open_run(path))
+        changes(first, other)
 
 
 def test_other_data_sets_are_refused(first: Run, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from bench.api import BenchError, Figure
 from bench.reporting.build_report import collect, documents
 from bench.runs import run_directory
 from bench.runs.export import export_run
-from bench.runs.merge import merge
+from bench.runs.merge import merge_runs
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import COLUMNS, Spec, make_run
 
@@ -55,7 +55,7 @@ def test_exports_together_show_what_their_runs_do(tmp_path: Path) -> None:
     for run in runs:
         export_run(run, tmp_path / f"{run.path.name}-export")
     exports = [run_directory.open_run(tmp_path / f"{name}-export") for name in specs]
-    ours, theirs = _figures(merge(runs)), _figures(merge(exports))
+    ours, theirs = _figures(merge_runs(runs)), _figures(merge_runs(exports))
     assert {name for name in ours if "-vae-" in name}
     assert ours.keys() == theirs.keys()
 

@@ -10,10 +10,10 @@ import pytest
 
 from bench.api import BenchError
 from bench.reporting.build_report import write_report
-from bench.runs.merge import merge
+from bench.runs.merge import merge_runs
 from bench.runs.run_directory import open_run
 from bench.statistics.leaderboard import rank
-from tests.reports.make_run import COLUMNS, Spec, make_run
+from tests.reports.make_run import COLUMNS, Spec, edit_manifest, make_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,11 +42,18 @@ def part(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
 
 
 def altered(path: Path, change: Callable[[dict[str, Any]], object]) -> Run:
-    """The run with another manifest."""
-    found = json.loads((path / "manifest.json").read_text())
-    change(found)
-    (path / "manifest.json").write_text(json.dumps(found))
-    return open_run(path)
+    """The run with another manifest; trials of splits that are gone are gone too."""
+
+    def change_all(found: dict[str, Any]) -> None:
+        change(found)
+        splits = {split["id"]: split for split in found["splits"]}
+        found["trials"] = [
+            trial | {"dataset": splits[trial["split"]]["dataset"]}
+            for trial in found["trials"]
+            if trial["split"] in splits
+        ]
+
+    return edit_manifest(path, change_all)
 
 
 def rescored(path: Path, change: Callable[[dict[str, Any]], object], name: str = "vae") -> Run:
@@ -61,7 +68,7 @@ def rescored(path: Path, change: Callable[[dict[str, Any]], object], name: str =
 
 def refused(*runs: Run) -> str:
     with pytest.raises(BenchError) as error:
-        merge(runs)
+        merge_runs(runs)
     assert "\n" not in str(error.value)
     assert all(str(run.path) in str(error.value) for run in runs[:2])
     return str(error.value)
@@ -71,7 +78,7 @@ def test_generators_on_the_same_splits_stand_side_by_side_as_in_one_run(
     part: Callable[..., Run], tmp_path: Path
 ) -> None:
     whole = part(tmp_path / "whole")
-    merged = merge([part(tmp_path / "a", "ae", "vae", "ctgan"), part(tmp_path / "b", "vae", "beta-vae", "tvae")])
+    merged = merge_runs([part(tmp_path / "a", "ae", "vae", "ctgan"), part(tmp_path / "b", "vae", "beta-vae", "tvae")])
     assert rank(merged) == rank(whole)
     assert {trial.id for trial in merged.planned_trials} == {trial.id for trial in whole.planned_trials}
     assert [(one.repeat, one.generator) for one in merged.planned_trials[:5]] == [
@@ -81,12 +88,12 @@ def test_generators_on_the_same_splits_stand_side_by_side_as_in_one_run(
 
 def test_the_order_of_runs_changes_no_number(part: Callable[..., Run], tmp_path: Path) -> None:
     a, b = part(tmp_path / "a", "ae", "vae"), part(tmp_path / "b", "beta-vae")
-    assert rank(merge([a, b])) == rank(merge([b, a]))
+    assert rank(merge_runs([a, b])) == rank(merge_runs([b, a]))
 
 
 def test_what_reports_draw_is_found_in_either_run(part: Callable[..., Run], tmp_path: Path) -> None:
     a, b = part(tmp_path / "a", "ae"), part(tmp_path / "b", "vae")
-    merged = merge([a, b])
+    merged = merge_runs([a, b])
     assert {result.trial.generator for result in merged.results} == {"ae", "vae"}
     for result in merged.results:
         assert merged.drawings(result)
@@ -99,7 +106,7 @@ def test_other_tables_add_boards(part: Callable[..., Run], tmp_path: Path) -> No
     a, b = part(tmp_path / "a", "ae", "vae"), part(tmp_path / "b", "ae", "vae", dataset="methane-2")
     # Splits of other tables have other ids, as real ones do.
     altered(b.path, lambda found: _renamed(b.path, found))
-    merged = merge([a, open_run(b.path)])
+    merged = merge_runs([a, open_run(b.path)])
     assert [board.dataset for board in rank(merged).boards] == ["methane-1", "methane-2"]
     assert rank(merged).boards[0] == rank(a).boards[0]
     text = write_report(merged, figures=False, out=tmp_path / "out")[0].read_text()
@@ -121,13 +128,13 @@ def _renamed(path: Path, found: dict[str, Any]) -> None:
 
 def test_one_run_is_itself(part: Callable[..., Run], tmp_path: Path) -> None:
     run = part(tmp_path / "a", "ae")
-    assert merge([run]) is run
+    assert merge_runs([run]) is run
 
 
 def test_the_same_trial_counts_once_whatever_it_took(part: Callable[..., Run], tmp_path: Path) -> None:
     a, b = part(tmp_path / "a", "vae"), part(tmp_path / "b", "vae")
     slower = rescored(b.path, lambda found: found["metrics"].update(fit_seconds=99.0))
-    merged = merge([a, slower])
+    merged = merge_runs([a, slower])
     assert len(merged.results) == 3
     assert rank(merged) == rank(a)
 
@@ -137,7 +144,7 @@ def test_what_was_skipped_or_not_run_gives_way_to_what_ran(part: Callable[..., R
     ran = make_run(tmp_path / "c", Spec({"tvae": 0.4}, COLUMNS[:2], repeats=3, points=5))
     ran = altered(ran.path, lambda found: found["datasets"][0].update(sha256=f"{'methane-1':x<64}"))
     shutil.rmtree(b.path / "trials" / next(trial.id for trial in b.planned_trials if trial.generator == "ae"))
-    merged = merge([a, ran, open_run(b.path)])
+    merged = merge_runs([a, ran, open_run(b.path)])
     assert not merged.missing_trials
     assert {result.status for result in merged.results} == {"ok"}
 
@@ -146,7 +153,7 @@ def test_what_differs_in_versions_says_so_for_readers(part: Callable[..., Run], 
     a, b = part(tmp_path / "a", "ae"), part(tmp_path / "b", "vae")
     other = {"cpu": "Other CPU", "cores": 8}
     b = altered(b.path, lambda found: (found["environment"].update(other), found.update(finished=None)))
-    made = merge([a, b]).manifest
+    made = merge_runs([a, b]).manifest
     assert made.environment.cpu == "Some CPU and Other CPU"
     assert made.environment.packages == {"numpy": "2.0"}
     assert made.finished is None

@@ -8,8 +8,8 @@ import pytest
 
 from bench.api import Schema, Split
 from bench.plugins import entry_points
-from bench.scoring.reference_rows import blurred, halve_holdout, names, reference_table, resolution
-from bench.scoring.score_table import flatten, wanted
+from bench.scoring.reference_rows import blurred, halve_holdout, reference_names, reference_table, resolution
+from bench.scoring.score_table import flatten, metrics_in
 from bench.statistics.scores import loss
 from tests.reference_scores import References, references
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FAMILIES = [entry_points.load("metrics", name) for name in entry_points.names("metrics")]
-TABLES = [name for name in names() if name != "holdout-half"]
+TABLES = [name for name in reference_names() if name != "holdout-half"]
 
 
 def table(rows: int, seed: int) -> pd.DataFrame:
@@ -130,7 +130,7 @@ def test_every_row_has_every_metric_with_a_value_or_a_reason(found: References) 
 
 def test_every_ranked_metric_has_a_better_ceiling_than_floor(found: References) -> None:
     for family in FAMILIES:
-        for metric in (metric for metric in wanted(family, "core") if metric.ranked):
+        for metric in (metric for metric in metrics_in(family, "core") if metric.ranked):
             floor, ceiling = (values(found, name)[metric.name] for name in (metric.floor, metric.ceiling))
             assert loss(ceiling, metric) < loss(floor, metric), metric.name
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bench.api import Context, Family, Metric, Schema, Score, Split, nothing_to_prepare
-from bench.scoring.score_table import Scored, blank, flatten, nest, prepare_all, score_all
+from bench.scoring.score_table import Scored, blank_scores, flatten, nest, prepare_all, score_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,7 +148,7 @@ def test_a_scorer_that_changes_its_rows_or_seeds_globally_harms_nobody() -> None
 
 
 def test_blank_gives_one_reason_to_everything_owed() -> None:
-    found = blank(family(good), SPLIT, "core", "why not")
+    found = blank_scores(family(good), SPLIT, "core", "why not")
     assert found.metrics == dict.fromkeys(KEYS)
     assert found.reasons == dict.fromkeys(KEYS, "why not")
 

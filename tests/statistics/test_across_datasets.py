@@ -7,7 +7,7 @@ import pytest
 
 from bench.api import Across
 from bench.statistics import across_datasets as module
-from bench.statistics.across_datasets import across, friedman, nemenyi, signed_rank
+from bench.statistics.across_datasets import compare_across_datasets, friedman, nemenyi, signed_rank
 
 
 def tables(
@@ -21,7 +21,7 @@ def tables(
 
 
 def compared(scores: dict[str, dict[str, float]]) -> Across:
-    found = across(scores, {})
+    found = compare_across_datasets(scores, {})
     assert isinstance(found, Across)
     return found
 
@@ -81,7 +81,7 @@ def test_friedman_is_that_of_scipy() -> None:
 
 def test_tables_of_one_group_are_one_block() -> None:
     scores = tables(np.random.default_rng(5), {"a": 0.9, "b": 0.5, "c": 0.4}, 7)
-    found = across(scores, {"d0": "methane", "d1": "methane", "d2": "methane"})
+    found = compare_across_datasets(scores, {"d0": "methane", "d1": "methane", "d2": "methane"})
     assert isinstance(found, Across)
     assert found.groups == ("methane", "d3", "d4", "d5", "d6")
     assert found.least_p == 0.0625
@@ -89,11 +89,11 @@ def test_tables_of_one_group_are_one_block() -> None:
 
 def test_too_few_independent_tables_are_refused() -> None:
     scores = tables(np.random.default_rng(6), {"a": 0.9, "b": 0.5, "c": 0.4}, 6)
-    refused = across(scores, {"d0": "methane", "d1": "methane", "d2": "methane"})
+    refused = compare_across_datasets(scores, {"d0": "methane", "d1": "methane", "d2": "methane"})
     assert isinstance(refused, str)
     assert refused.startswith("6 data sets in 4 independent groups: ")
     assert "at least 5 independent groups" in refused
-    one = across({"d0": {"a": 0.1}}, {})
+    one = compare_across_datasets({"d0": {"a": 0.1}}, {})
     assert isinstance(one, str)
     assert one.startswith("One data set: ")
 
@@ -103,7 +103,7 @@ def test_generators_without_a_score_everywhere_are_left_out() -> None:
     del scores["d2"]["d"]
     assert set(compared(scores).mean_ranks) == set("abc")
     del scores["d3"]["c"]
-    refused = across(scores, {})
+    refused = compare_across_datasets(scores, {})
     assert isinstance(refused, str)
     assert "there are 2" in refused
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bench.api import Board, Entry, Metric, Target
 from bench.runs.run_directory import FRAME_COLUMNS
-from bench.statistics.leaderboard import leaderboard
 from bench.statistics.leaderboard import rank as rank_run
+from bench.statistics.leaderboard import rank_frame
 from bench.statistics.scores import loss, normalise
 from tests.reports.make_run import Spec, make_run
 
@@ -56,7 +56,7 @@ def frame(generators: Mapping[str, Sequence[Values | Several]]) -> pd.DataFrame:
 
 
 def board_of(generators: Mapping[str, Sequence[Values | Several]]) -> Board:
-    return leaderboard(frame(generators), METRICS, COMBINE).boards[0]
+    return rank_frame(frame(generators), METRICS, COMBINE).boards[0]
 
 
 def row_of(board: Board, name: str) -> Entry:
@@ -79,12 +79,12 @@ def _all_at(score: float) -> Values:
 
 
 def rank(generators: Mapping[str, Sequence[Values | Several]]) -> dict[str, tuple[int | None, float | None]]:
-    board = leaderboard(frame(generators), METRICS, COMBINE).boards[0]
+    board = rank_frame(frame(generators), METRICS, COMBINE).boards[0]
     return {row.generator: (row.rank, row.overall.mean if row.overall else None) for row in board.entries}
 
 
 def test_scores_lie_between_floor_and_ceiling() -> None:
-    board = leaderboard(frame({"g": [GOOD]}), METRICS, COMBINE).boards[0]
+    board = rank_frame(frame({"g": [GOOD]}), METRICS, COMBINE).boards[0]
     families = {name: stat.mean for name, stat in board.entries[0].families.items()}
     assert families == pytest.approx(
         {"detection": 0.8, "fidelity": 1 + math.log(0.95) / math.log(2), "privacy": 1.0, "utility": 0.9}
@@ -101,7 +101,7 @@ def test_failing_one_family_cannot_be_bought_back() -> None:
 
 
 def test_the_worst_attack_is_the_privacy_score() -> None:
-    board = leaderboard(frame({"g": [{**GOOD, "copies": 0.75}]}), METRICS, COMBINE).boards[0]
+    board = rank_frame(frame({"g": [{**GOOD, "copies": 0.75}]}), METRICS, COMBINE).boards[0]
     assert board.entries[0].families["privacy"].mean == pytest.approx(0.25)
 
 
@@ -118,7 +118,7 @@ def test_failures_rank_last_and_are_not_averaged_away() -> None:
 
 
 def test_references_are_shown_but_not_ranked() -> None:
-    board = leaderboard(frame({"g": [GOOD]}), METRICS, COMBINE).boards[0]
+    board = rank_frame(frame({"g": [GOOD]}), METRICS, COMBINE).boards[0]
     references = [row for row in board.entries if row.kind == "reference"]
     assert {row.generator for row in references} == set(REFERENCES)
     assert all(row.rank is None and row.overall is None for row in references)
@@ -136,7 +136,7 @@ def test_a_metric_whose_ceiling_is_noise_is_kept_out() -> None:
     noisy = frame({"g": [GOOD, GOOD]})
     ceiling = (noisy["generator"] == "real-train") & (noisy["metric"] == "r2")
     noisy.loc[ceiling, "value"] = [0.0, 0.8]
-    board = leaderboard(noisy, METRICS, COMBINE).boards[0]
+    board = rank_frame(noisy, METRICS, COMBINE).boards[0]
     assert set(board.kept_out) == {"r2"}
     assert "utility" not in board.families
 
@@ -145,18 +145,18 @@ def test_a_split_that_is_hard_for_every_real_row_is_not_noise() -> None:
     hard = frame({"g": [GOOD, GOOD]})
     real = hard["generator"].isin(["real-train", "copy"]) & (hard["metric"] == "r2")
     hard.loc[real & (hard["repeat"] == 0), "value"] = 0.1
-    board = leaderboard(hard, METRICS, COMBINE).boards[0]
+    board = rank_frame(hard, METRICS, COMBINE).boards[0]
     assert board.kept_out == {}
 
 
 def test_a_metric_that_cannot_tell_floor_from_ceiling_is_kept_out() -> None:
     flat = Metric("ratio", "fidelity", Target(1.0, "log"), "", ranked=True, floor="independent")
-    board = leaderboard(frame({"g": [GOOD]}), (R2, flat), COMBINE).boards[0]
+    board = rank_frame(frame({"g": [GOOD]}), (R2, flat), COMBINE).boards[0]
     assert set(board.kept_out) == {"ratio"}
 
 
 def test_repeats_are_mean_and_spread() -> None:
-    board = leaderboard(frame({"g": [GOOD, {**GOOD, "r2": 0.6}]}), METRICS, COMBINE).boards[0]
+    board = rank_frame(frame({"g": [GOOD, {**GOOD, "r2": 0.6}]}), METRICS, COMBINE).boards[0]
     found = board.entries[0].metrics["r2"]
     assert found.mean == pytest.approx(0.7)
     assert found.n == 2
@@ -271,12 +271,12 @@ def test_a_failed_seed_counts_as_the_floor() -> None:
 
 def test_a_frame_without_seeds_within_splits_has_one() -> None:
     whole = frame({"g": about(0.5, *STEADY)})
-    old = leaderboard(whole.drop(columns="draw"), METRICS, COMBINE)
-    assert old == leaderboard(whole, METRICS, COMBINE)
+    old = rank_frame(whole.drop(columns="draw"), METRICS, COMBINE)
+    assert old == rank_frame(whole, METRICS, COMBINE)
 
 
 def test_values_of_no_declared_metric_are_left_out() -> None:
-    board = leaderboard(frame({"g": about(0.5, *STEADY)}), [R2, AUC], COMBINE).boards[0]
+    board = rank_frame(frame({"g": about(0.5, *STEADY)}), [R2, AUC], COMBINE).boards[0]
     row = row_of(board, "g")
     assert set(row.metrics) == set(row.scores) == {"r2", "auc"}
 

@@ -9,7 +9,7 @@ from scipy.stats import t
 
 from bench.statistics import rank_uncertainty as module
 from bench.statistics.paired_tests import compare
-from bench.statistics.rank_uncertainty import multipliers, rank_probabilities
+from bench.statistics.rank_uncertainty import bootstrap_ranks, bootstrap_weights
 
 RATIO = 0.25
 
@@ -21,7 +21,7 @@ def test_examples_hold() -> None:
 @pytest.mark.parametrize("splits", [2, 3, 5, 40])
 def test_bootstrapped_means_have_the_corrected_distribution(splits: int) -> None:
     values = np.random.default_rng(4).normal(size=splits)
-    drawn = (values - values.mean()) @ multipliers(splits, RATIO, 40_000, np.random.default_rng(5))
+    drawn = (values - values.mean()) @ bootstrap_weights(splits, RATIO, 40_000, np.random.default_rng(5))
     error = math.sqrt((1 / splits + RATIO) * np.var(values, ddof=1))
     shares = (0.025, 0.16, 0.5, 0.84, 0.975)
     assert t.cdf(np.quantile(drawn / error, shares), splits - 1) == pytest.approx(shares, abs=0.01)
@@ -32,7 +32,7 @@ def test_one_beats_another_as_often_as_the_comparison_says(splits: int) -> None:
     rng = np.random.default_rng(6)
     shared = rng.normal(0, 50, size=splits)
     first, second = (list(shared + rng.normal(mean, 1.0, size=splits)) for mean in (1.0, 0.0))
-    found, compared = rank_probabilities([first, second], RATIO, draws=40_000), compare(first, second, RATIO)
+    found, compared = bootstrap_ranks([first, second], RATIO, samples=40_000), compare(first, second, RATIO)
     assert found is not None
     assert compared.p is not None
     assert max(found[0][0], found[1][0]) == pytest.approx(1 - compared.p / 2, abs=0.01)
@@ -40,16 +40,16 @@ def test_one_beats_another_as_often_as_the_comparison_says(splits: int) -> None:
 
 
 def test_equal_generators_share_the_better_rank() -> None:
-    assert rank_probabilities([[0.5, 0.7], [0.5, 0.7], [0.1, 0.3]], RATIO) == ((1, 0, 0), (1, 0, 0), (0, 0, 1))
+    assert bootstrap_ranks([[0.5, 0.7], [0.5, 0.7], [0.1, 0.3]], RATIO) == ((1, 0, 0), (1, 0, 0), (0, 0, 1))
 
 
 def test_one_split_has_no_rank_probabilities() -> None:
-    assert rank_probabilities([[0.5], [0.6]], RATIO) is None
+    assert bootstrap_ranks([[0.5], [0.6]], RATIO) is None
 
 
 @given(st.lists(st.tuples(*[st.floats(0, 1)] * 4), min_size=1, max_size=5), st.integers(0, 9))
 def test_every_generator_has_some_rank(matrix: list[tuple[float, ...]], seed: int) -> None:
-    found = rank_probabilities(matrix, RATIO, draws=50, seed=seed)
-    assert found == rank_probabilities(matrix, RATIO, draws=50, seed=seed)
+    found = bootstrap_ranks(matrix, RATIO, samples=50, seed=seed)
+    assert found == bootstrap_ranks(matrix, RATIO, samples=50, seed=seed)
     assert found is not None
     assert [sum(of) for of in found] == pytest.approx([1.0] * len(matrix))

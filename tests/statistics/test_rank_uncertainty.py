@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from bench.statistics import rank_uncertainty as module
-from bench.statistics.rank_uncertainty import pairs, place_probabilities, places, runs, shares_won, simplex
+from bench.statistics.rank_uncertainty import (
+    compare_pairs,
+    rank_probabilities,
+    rank_ranges,
+    shares_won,
+    tied_groups,
+    weight_lattice,
+)
 
 RATIO = 0.25
 
@@ -27,54 +34,56 @@ def test_examples_hold() -> None:
 
 def test_equal_generators_are_seldom_called_different() -> None:
     rng = np.random.default_rng(1)
-    false = [any(pair.differ for pair in pairs(board(rng, dict.fromkeys("abcde", 0.5)), RATIO)) for _ in range(400)]
+    false = [
+        any(pair.differ for pair in compare_pairs(board(rng, dict.fromkeys("abcde", 0.5)), RATIO)) for _ in range(400)
+    ]
     assert 0.005 < np.mean(false) <= 0.07
 
 
 def test_clear_differences_are_called() -> None:
     rng = np.random.default_rng(2)
-    found = pairs(board(rng, {"a": 0.9, "b": 0.6, "c": 0.605}), RATIO)
+    found = compare_pairs(board(rng, {"a": 0.9, "b": 0.6, "c": 0.605}), RATIO)
     assert {(pair.first, pair.second): pair.differ for pair in found} == {
         ("a", "b"): True,
         ("a", "c"): True,
         ("b", "c"): False,
     }
-    assert places("abc", found) == {"a": (1, 1), "b": (2, 3), "c": (2, 3)}
+    assert rank_ranges("abc", found) == {"a": (1, 1), "b": (2, 3), "c": (2, 3)}
 
 
 def test_p_values_are_adjusted_for_all_pairs() -> None:
     scores = board(np.random.default_rng(3), {"a": 0.55, "b": 0.5, "c": 0.45})
-    found = pairs(scores, RATIO)
+    found = compare_pairs(scores, RATIO)
     raw = sorted(pair.difference.p or 0 for pair in found)
     assert sorted(pair.p or 0 for pair in found)[0] == pytest.approx(3 * raw[0])
     assert all((pair.p or 0) >= (pair.difference.p or 0) for pair in found)
 
 
 def test_only_common_splits_are_compared() -> None:
-    found = pairs({"a": {"s0": 0.9, "s1": 0.8}, "b": {"s1": 0.5, "s2": 0.1}, "c": {"s3": 0.5}}, RATIO)
+    found = compare_pairs({"a": {"s0": 0.9, "s1": 0.8}, "b": {"s1": 0.5, "s2": 0.1}, "c": {"s3": 0.5}}, RATIO)
     assert [(pair.first, pair.second, pair.difference.n, pair.p) for pair in found] == [("a", "b", 1, None)]
     assert not found[0].differ
-    assert places("abc", found) == dict.fromkeys("abc", (1, 3))
+    assert rank_ranges("abc", found) == dict.fromkeys("abc", (1, 3))
 
 
 def test_two_splits_claim_nothing() -> None:
     scores = {"a": {"s0": 1.0, "s1": 1.0, "s2": 1.0}, "b": {"s0": 0.5, "s1": 0.5, "s2": 0.5}}
-    assert pairs(scores, RATIO)[0].differ
+    assert compare_pairs(scores, RATIO)[0].differ
     two = {name: {at: of[at] for at in ("s0", "s1")} for name, of in scores.items()}
-    found = pairs(two, RATIO)[0]
+    found = compare_pairs(two, RATIO)[0]
     assert (found.p, found.differ) == (0.0, False)
 
 
 def test_who_never_succeeded_is_last_for_certain() -> None:
-    found = place_probabilities({"a": {"s": 0.9, "t": 0.9}, "b": {"s": 0.0, "t": 0.0}}, RATIO, {"dead": 3})
+    found = rank_probabilities({"a": {"s": 0.9, "t": 0.9}, "b": {"s": 0.0, "t": 0.0}}, RATIO, {"dead": 3})
     assert found == {"a": (1, 0, 0), "b": (0, 1, 0), "dead": (0, 0, 1)}
-    assert place_probabilities({"a": {"s": 0.9}}, RATIO, {}) == {}
-    assert place_probabilities({}, RATIO, {"dead": 1}) == {}
+    assert rank_probabilities({"a": {"s": 0.9}}, RATIO, {}) == {}
+    assert rank_probabilities({}, RATIO, {"dead": 1}) == {}
 
 
 @pytest.mark.parametrize("parts", [1, 2, 3, 4, 5, 6])
 def test_weights_are_positive_even_and_add_up_to_one(parts: int) -> None:
-    points = np.array(simplex(parts))
+    points = np.array(weight_lattice(parts))
     assert points.min() > 0
     assert points.sum(axis=1) == pytest.approx(np.ones(len(points)))
     assert points.mean(axis=0) == pytest.approx(np.full(parts, 1 / parts))
@@ -96,7 +105,7 @@ def test_ties_split_a_win() -> None:
 
 
 def test_runs_are_maximal_and_hold_no_pair_that_differs() -> None:
-    assert runs(["a", "b", "c"], []) == (("a", "b", "c"),)
-    assert runs(["a", "b", "c"], [frozenset(["a", "c"])]) == (("a", "b"), ("b", "c"))
-    assert runs(["a", "b", "c"], [frozenset(["a", "b"])]) == (("b", "c"),)
-    assert runs(["a"], []) == runs([], []) == ()
+    assert tied_groups(["a", "b", "c"], []) == (("a", "b", "c"),)
+    assert tied_groups(["a", "b", "c"], [frozenset(["a", "c"])]) == (("a", "b"), ("b", "c"))
+    assert tied_groups(["a", "b", "c"], [frozenset(["a", "b"])]) == (("b", "c"),)
+    assert tied_groups(["a"], []) == tied_groups([], []) == ()

@@ -9,7 +9,7 @@ import pytest
 
 from bench.api import Metric, Target
 from bench.statistics import scores as module
-from bench.statistics.scores import collect, family_scores, indistinct, metric_scores, normalise, per_split
+from bench.statistics.scores import family_scores, metric_scores, normalise, overall_values, per_split, unranked_reason
 
 R2 = Metric("r2", "utility", "higher", "", ranked=True)
 RATIO = Metric("ratio", "fidelity", Target(1.0, "log"), "", ranked=True)
@@ -49,7 +49,7 @@ def test_unclipped_ceilings_average_to_one_and_clipped_ones_do_not() -> None:
 def test_a_floor_that_is_better_than_its_ceiling_never_pays() -> None:
     table = frame({("real-train", "r2"): [0.1], ("independent", "r2"): [0.2], ("g", "r2"): [-9.0]})
     assert metric_scores(table, [R2])["g"] == {("s0", 0): {}}
-    assert "better than its ceiling" in indistinct(R2, collect(table))
+    assert "better than its ceiling" in unranked_reason(R2, overall_values(table))
 
 
 def test_an_r2_below_nought_is_no_worse_than_a_constant() -> None:
@@ -66,15 +66,15 @@ def test_a_split_with_hardly_any_gap_says_nothing() -> None:
 def test_a_reference_that_failed_scores_nobody() -> None:
     table = frame({("real-train", "r2"): [None], ("independent", "r2"): [0.0], ("g", "r2"): [0.9]})
     assert metric_scores(table, [R2])["g"] == {("s0", 0): {}}
-    assert indistinct(R2, collect(table)) == "its floor or ceiling could not be computed"
+    assert unranked_reason(R2, overall_values(table)) == "its floor or ceiling could not be computed"
 
 
 def test_the_noise_of_an_unseen_ceiling_is_its_plain_spread() -> None:
     ceiling, floor = [0.50, 0.52, 0.48], [0.58, 0.60, 0.62]
     values = {("holdout-half", "near"): ceiling, ("interpolated", "near"): floor, ("copy", "near"): [0.9, 0.92, 0.88]}
-    assert indistinct(NEAR, collect(frame(values))) == ""  # 0.1 > 3 x 0.02
+    assert unranked_reason(NEAR, overall_values(frame(values))) == ""  # 0.1 > 3 x 0.02
     wide = frame({**values, ("holdout-half", "near"): [0.50, 0.54, 0.46], ("copy", "near"): [0.9, 0.94, 0.86]})
-    assert "0.1 apart, not more than 3 x the ceiling's noise (0.12)" in indistinct(NEAR, collect(wide))
+    assert "0.1 apart, not more than 3 x the ceiling's noise (0.12)" in unranked_reason(NEAR, overall_values(wide))
 
 
 def test_families_are_the_mean_or_the_worst() -> None:

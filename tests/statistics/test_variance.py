@@ -6,7 +6,7 @@ import pytest
 
 from bench.api import Components
 from bench.statistics import variance as module
-from bench.statistics.variance import components
+from bench.statistics.variance import variance_components
 
 
 def test_examples_hold() -> None:
@@ -20,18 +20,18 @@ def planted(rng: np.random.Generator, splits: int, seeds: int, *, split: float, 
 
 @pytest.mark.parametrize(("split", "training"), [(0.05, 0.02), (0.02, 0.05), (0.0, 0.05)])
 def test_training_noise_and_split_noise_are_told_apart(split: float, training: float) -> None:
-    found = components(planted(np.random.default_rng(3), 2000, 3, split=split, training=training))
+    found = variance_components(planted(np.random.default_rng(3), 2000, 3, split=split, training=training))
     assert found.training == pytest.approx(training, rel=0.05)
     assert found.split == pytest.approx(split, rel=0.1, abs=0.006)
     assert found.draws == 3
 
 
 def test_components_of_unequal_and_of_few_seeds() -> None:
-    unequal = components([[0.5, 0.5], [0.5, 0.5, 0.5], [0.8]])
+    unequal = variance_components([[0.5, 0.5], [0.5, 0.5, 0.5], [0.8]])
     assert (unequal.training, unequal.draws) == (0.0, 3)
     assert unequal.split == pytest.approx(math.sqrt(0.03))
-    alone = components([[0.5, 0.7]])
+    alone = variance_components([[0.5, 0.7]])
     assert alone.training == pytest.approx(math.sqrt(0.02))
     assert alone.split is None
-    assert components([[0.0, 1.0], [0.5, 0.5]]).split == 0.0
-    assert components([]) == components([[]]) == Components(None, None, 0)
+    assert variance_components([[0.0, 1.0], [0.5, 0.5]]).split == 0.0
+    assert variance_components([]) == variance_components([[]]) == Components(None, None, 0)

@@ -14,7 +14,7 @@ from bench.api import BenchError
 from bench.commands.cli import app
 from bench.runs import run_directory
 from bench.runs.export import export_run
-from bench.workflows.verify import digest
+from bench.workflows.verify import digest_rows
 from tests.conftest import ran
 
 RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote,gaussian-copula", "--repeats", "1")
@@ -70,10 +70,10 @@ def test_the_hash_is_of_values_not_of_bytes(table: pd.DataFrame) -> None:
     table.to_parquet(plain, index=False, compression=None)
     table.to_parquet(packed, index=False, compression="gzip")
     assert plain.getvalue() != packed.getvalue()
-    assert digest(plain.getvalue()) == digest(packed.getvalue())
+    assert digest_rows(plain.getvalue()) == digest_rows(packed.getvalue())
     turned = io.BytesIO()
     table[table.columns[::-1]].to_parquet(turned, index=False)
-    assert digest(turned.getvalue()) != digest(plain.getvalue())
+    assert digest_rows(turned.getvalue()) != digest_rows(plain.getvalue())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Where axes stand in a small picture: reckoned from the texts around them, without drawing them twice."""
+"""Positions of axes and labels in a small picture, computed from text widths without plotting twice."""
 
 from __future__ import annotations
 
@@ -22,95 +22,96 @@ _GAP, _LINE = 4.0, 1.35
 _DOT = 4.0
 _STEPS = 40
 _FURTHER = 9.0
-"""How much further off a text stands where there is no room right beside its point."""
+"""How much further away a text is placed where there is no room close to its point."""
 
 
-def place(axes: Axes, width: float, height: float, *, upright: float = 0.0) -> None:
-    """Leaves as much room on every side as titles, labels and ticks need.
+def place_axes(axes: Axes, width: float, height: float, *, upright: float = 0.0) -> None:
+    """Leaves as much room on every side of axes as titles, labels and ticks need.
 
     Args:
-        axes: drawn, with its limits set.
+        axes: plotted, with limits set.
         width: of the picture, in points.
-        height: likewise.
-        upright: size of the type of x labels that stand upright, in points; 0 if they lie.
+        height: of the picture, in points.
+        upright: type size of vertical x labels, in points; 0 if x labels are horizontal.
     """
-    x, y = _texts(axes.xaxis), _texts(axes.yaxis)
-    left = _GAP + _longest(y, _TICK) + _line(axes.get_ylabel(), _LABEL)
-    below = _longest(x, upright) if upright else _line("".join(x), _TICK)
-    bottom = 2 * _GAP + below + _line(axes.get_xlabel(), _LABEL)
-    top = _GAP + _line(axes.get_title(loc="left"), _TITLE) + _line(axes.yaxis.get_major_formatter().get_offset(), _TICK)
+    x, y = _tick_texts(axes.xaxis), _tick_texts(axes.yaxis)
+    left = _GAP + _longest_width(y, _TICK) + _line_height(axes.get_ylabel(), _LABEL)
+    below = _longest_width(x, upright) if upright else _line_height("".join(x), _TICK)
+    bottom = 2 * _GAP + below + _line_height(axes.get_xlabel(), _LABEL)
+    offset = axes.yaxis.get_major_formatter().get_offset()
+    top = _GAP + _line_height(axes.get_title(loc="left"), _TITLE) + _line_height(offset, _TICK)
     right = _GAP + (0.0 if upright or not x else width_of(x[-1], _TICK) / 2)
     left, bottom = min(left + _GAP, 0.6 * width), min(bottom, 0.6 * height)
     axes.set_position((left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + top) / height))
 
 
-def _texts(axis: Axis) -> list[str]:
-    return list(axis.get_major_formatter().format_ticks([float(at) for at in axis.get_majorticklocs()]))
+def _tick_texts(axis: Axis) -> list[str]:
+    return list(axis.get_major_formatter().format_ticks([float(position) for position in axis.get_majorticklocs()]))
 
 
-def _longest(texts: list[str], size: float) -> float:
-    # Figures are wider than the average letter.
+def _longest_width(texts: list[str], size: float) -> float:
+    # Digits are wider than the average letter.
     return 1.12 * max((width_of(text, size) for text in texts), default=0.0)
 
 
-def _line(text: str, size: float) -> float:
+def _line_height(text: str, size: float) -> float:
     return _LINE * size if text else 0.0
 
 
-def beside(
+def place_labels(
     points: Sequence[Point],
     others: Sequence[Point],
     texts: Sequence[str],
     size: Point,
     lines: Sequence[Sequence[Point]] = (),
 ) -> list[Point]:
-    """Where texts stand, each beside its point, so that few lie on each other, on a point or on a line.
+    """Places texts beside their points, with few overlaps of texts, points and lines.
 
     Args:
         points: as shares of the frame, from its lower left.
-        others: further points to keep clear of.
+        others: further points to avoid.
         texts: one for each of `points`.
         size: of the frame, in points of type.
-        lines: corners of lines to keep clear of.
+        lines: corners of lines to avoid.
 
     Returns:
-        How far each text's lower left is from its point, in points of type.
+        The offset of each text's lower left from its point, in points of type.
 
-    >>> beside([(0.5, 0.5), (0.52, 0.5)], [], ["one", "two"], (200, 100))
+    >>> place_labels([(0.5, 0.5), (0.52, 0.5)], [], ["one", "two"], (200, 100))
     [(-19.05, 4.0), (6.0, 4.0)]
     """
-    marks = [(x * size[0] - _DOT, y * size[1] - _DOT, 2 * _DOT, 2 * _DOT) for x, y in (*points, *others)]
-    drawn = [(x * size[0] - 1, y * size[1] - 1, 2.0, 2.0) for line in lines for x, y in _along(line)]
-    taken: list[Box] = []
-    found: list[Point] = []
+    markers = [(x * size[0] - _DOT, y * size[1] - _DOT, 2 * _DOT, 2 * _DOT) for x, y in (*points, *others)]
+    segments = [(x * size[0] - 1, y * size[1] - 1, 2.0, 2.0) for line in lines for x, y in _points_along(line)]
+    placed: list[Box] = []
+    offsets: list[Point] = []
     for (x, y), text in zip(points, texts, strict=True):
         width = round(width_of(text, _TICK), 2)
-        sides = _sides(width)
-        boxes = [(x * size[0] + right, y * size[1] + up, width, _TICK) for right, up in sides]
-        own = x * size[0] - _DOT, y * size[1] - _DOT, 2 * _DOT, 2 * _DOT
+        candidates = _candidate_offsets(width)
+        boxes = [(x * size[0] + right, y * size[1] + up, width, _TICK) for right, up in candidates]
+        marker = x * size[0] - _DOT, y * size[1] - _DOT, 2 * _DOT, 2 * _DOT
         costs = [
-            4 * _overlaps(box, taken)
-            + 3 * _overlaps(box, marks)
-            + 2 * _astray(box, own, marks)
-            + bool(_overlaps(box, drawn))
-            + 4 * _outside(box, size)
+            4 * _overlaps(box, placed)
+            + 3 * _overlaps(box, markers)
+            + 2 * _is_ambiguous(box, marker, markers)
+            + bool(_overlaps(box, segments))
+            + 4 * _is_outside(box, size)
             for box in boxes
         ]
         best = costs.index(min(costs))
-        taken.append(boxes[best])
-        found.append(sides[best])
-    return found
+        placed.append(boxes[best])
+        offsets.append(candidates[best])
+    return offsets
 
 
-def _sides(width: float) -> list[Point]:
-    """Where a text of that width may stand, the best first: right beside its point, then further above or below."""
+def _candidate_offsets(width: float) -> list[Point]:
+    """Returns possible offsets of a text of that width, the best first: close to its point, then further away."""
     left, middle = round(-6 - width, 2), round(-width / 2, 2)
     near = [(6.0, 4.0), (left, 4.0), (6.0, -10.0), (left, -10.0), (middle, 9.0), (middle, -15.0)]
     return [*near, *((right, up + (_FURTHER if up > 0 else -_FURTHER)) for right, up in near)]
 
 
-def _along(corners: Sequence[Point]) -> Iterator[Point]:
-    """Points of a line, so near each other that no text fits between them."""
+def _points_along(corners: Sequence[Point]) -> Iterator[Point]:
+    """Yields points of a line that are so close that no text fits between them."""
     for (x, y), (to_x, to_y) in pairwise(corners):
         for step in range(_STEPS + 1):
             share = step / _STEPS
@@ -118,6 +119,7 @@ def _along(corners: Sequence[Point]) -> Iterator[Point]:
 
 
 def _overlaps(box: Box, others: Sequence[Box]) -> int:
+    """Returns how many of the other boxes a box overlaps."""
     return sum(
         box[0] < other[0] + other[2]
         and other[0] < box[0] + box[2]
@@ -127,17 +129,17 @@ def _overlaps(box: Box, others: Sequence[Box]) -> int:
     )
 
 
-def _astray(box: Box, own: Box, others: Sequence[Box]) -> bool:
-    """Whether a text seems to belong to another mark, as that is clearly nearer."""
-    return any(_apart(box, other) + 1 < _apart(box, own) for other in others)
+def _is_ambiguous(box: Box, own: Box, others: Sequence[Box]) -> bool:
+    """Returns whether a text seems to belong to another marker, because that is clearly nearer."""
+    return any(_distance(box, other) + 1 < _distance(box, own) for other in others)
 
 
-def _apart(box: Box, other: Box) -> float:
-    """The distance between two boxes; nought where they touch."""
+def _distance(box: Box, other: Box) -> float:
+    """Returns the distance between two boxes; 0 where they touch."""
     across = max(other[0] - box[0] - box[2], box[0] - other[0] - other[2], 0.0)
     up = max(other[1] - box[1] - box[3], box[1] - other[1] - other[3], 0.0)
     return math.hypot(across, up)
 
 
-def _outside(box: Box, size: Point) -> int:
-    return int(box[0] < 0 or box[1] < 0 or box[0] + box[2] > size[0] or box[1] + box[3] > size[1])
+def _is_outside(box: Box, size: Point) -> bool:
+    return box[0] < 0 or box[1] < 0 or box[0] + box[2] > size[0] or box[1] + box[3] > size[1]

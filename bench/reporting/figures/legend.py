@@ -1,74 +1,149 @@
-"""What marks, lines and colours of a figure stand for."""
+"""Colours, dashes and markers of names, and the legend that explains them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.common.safe_text import plain
-from bench.reporting.figures.svg import DASHES, INK, Key, Style
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bench.api import Figure, Panel, Series
 
+INK = "#010203"
+"""A placeholder for the colour of text; replaced by the page's own colour, or by a dark one in files."""
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""From Okabe and Ito (2008): colour-blind readers can tell them apart. After six names they repeat, with other dashes
+and markers."""
+
+DASHES = ("", "5 2", "1.5 1.5", "6 2 1.5 2", "9 3", "3 1", "6 2 1.5 2 1.5 2")
+"""Solid, dashed, dotted, dash-dotted, then longer and shorter variants."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+"""Matplotlib's names of as many shapes: colour and shape together distinguish 42 names."""
+
+_SHAPES = {
+    "o": '<circle cx="5" cy="5" r="4"/>',
+    "s": '<path d="M1.5 1.5h7v7h-7z"/>',
+    "^": '<path d="M5 1L9.3 8.8H.7z"/>',
+    "D": '<path d="M5 .3L9.7 5L5 9.7L.3 5z"/>',
+    "v": '<path d="M5 9L.7 1.2H9.3z"/>',
+    "P": '<path d="M3.3 .8h3.4v2.5h2.5v3.4h-2.5v2.5h-3.4v-2.5h-2.5v-3.4h2.5z"/>',
+    "X": '<path d="M.8 2.8L2.8 .8L5 3L7.2 .8L9.2 2.8L7 5L9.2 7.2L7.2 9.2L5 7L2.8 9.2L.8 7.2L3 5z"/>',
+}
+
 MAP = "RdBu_r"
-"""The colours of matrices."""
+"""The colour map of matrices."""
 
 _LABEL = 26
 
 
-def short(text: str, most: int = _LABEL) -> str:
-    """A name that fits into a figure, on one line."""
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Colour, dashes and marker of one name, the same in every figure."""
+
+    colour: str = INK
+    dash: str = ""
+    marker: str = "o"
+
+    def inline_marker(self) -> str:
+        """Returns the marker as an SVG element for a page."""
+        shape = _SHAPES[self.marker]
+        return f'<svg class="dot" viewBox="0 0 10 10" aria-hidden="true" fill="{self.colour}">{shape}</svg>'
+
+
+def styles_by_name(names: Iterable[str]) -> dict[str, Style]:
+    """Returns a style for each name, in their order; other names are plotted in ink, as real data are."""
+    pairs = zip(DASHES, MARKERS, strict=True)
+    styles = [Style(colour, dash, marker) for dash, marker in pairs for colour in _COLOURS]
+    return {name: styles[index % len(styles)] for index, name in enumerate(names)}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One entry of a legend; `shape` is `line`, `dot`, `area` or one of `MARKERS`."""
+
+    text: str
+    colour: str
+    dash: str = ""
+    shape: str = "line"
+    opacity: float = 1.0
+
+    def symbol(self) -> str:
+        """Returns SVG of 22 x 10 points."""
+        if self.shape == "area":
+            return f'<rect x="3" y="0" width="16" height="10" fill="{self.colour}" fill-opacity="{self.opacity:g}"/>'
+        if self.shape == "dot":
+            return f'<circle cx="11" cy="5" r="3.5" fill="{self.colour}" fill-opacity="{self.opacity:g}"/>'
+        if self.shape in _SHAPES:
+            return f'<g transform="translate(6 0)" fill="{self.colour}">{_SHAPES[self.shape]}</g>'
+        dash = f' stroke-dasharray="{self.dash}"' if self.dash else ""
+        return f'<path d="M1 5H21" stroke="{self.colour}" stroke-width="2"{dash}/>'
+
+    def inline(self) -> str:
+        """Returns the symbol as an SVG element for a page."""
+        return f'<svg viewBox="0 0 22 10" width="22" height="10" aria-hidden="true">{themed(self.symbol())}</svg>'
+
+
+def themed(text: str) -> str:
+    """Returns SVG in the colour of the page's text, in light and dark themes."""
+    return text.replace(INK, "currentColor")
+
+
+def shorten(text: str, most: int = _LABEL) -> str:
+    """Returns a name cut to fit into a figure, on one line."""
     text = plain(text)
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def look_of(series: Series, looks: Mapping[str, Style]) -> tuple[str, str]:
-    """Colour and dashes of a series."""
-    look = looks.get(series.name, Style())
-    return look.colour, DASHES[series.variant] if series.variant else look.dash
+def colour_and_dash(series: Series, styles: Mapping[str, Style]) -> tuple[str, str]:
+    """Returns the colour and dashes of a series."""
+    style = styles.get(series.name, Style())
+    return style.colour, DASHES[series.variant] if series.variant else style.dash
 
 
-def keys(figure: Figure, looks: Mapping[str, Style]) -> tuple[Key, ...]:
-    """The legend: every look once, in the order drawn."""
-    found: dict[tuple[str, str, int], Key] = {}
+def legend_keys(figure: Figure, styles: Mapping[str, Style]) -> tuple[Key, ...]:
+    """Returns the legend: every style once, in the order of the series."""
+    keys: dict[tuple[str, str, int], Key] = {}
     for panel in figure.panels:
-        for series in _to_explain(panel):
-            mark = panel.kind == "points" and len(series.x) == 1
-            label = "" if mark else series.label
-            found.setdefault((series.name, label, series.variant), _key(panel, replace(series, label=label), looks))
-    ramps = [panel for panel in figure.panels if panel.kind == "heatmap"]
-    return (*found.values(), *(_ramp(ramps) if ramps else ()))
+        for series in _series_in_legend(panel):
+            is_marker = panel.kind == "points" and len(series.x) == 1
+            label = "" if is_marker else series.label
+            keys.setdefault((series.name, label, series.variant), _key(panel, replace(series, label=label), styles))
+    heatmaps = [panel for panel in figure.panels if panel.kind == "heatmap"]
+    return (*keys.values(), *(_colour_scale(heatmaps) if heatmaps else ()))
 
 
-def _to_explain(panel: Panel) -> tuple[Series, ...]:
-    """Intervals are labelled where they stand, and a line alone is what its panel's title says."""
-    alone = panel.kind == "line" and len(panel.series) == 1
-    return () if alone or panel.kind == "interval" else panel.series
+def _series_in_legend(panel: Panel) -> tuple[Series, ...]:
+    """Returns the series that need a key: intervals have labels, and a single line the panel's title."""
+    is_single_line = panel.kind == "line" and len(panel.series) == 1
+    return () if is_single_line or panel.kind == "interval" else panel.series
 
 
-def _key(panel: Panel, series: Series, looks: Mapping[str, Style]) -> Key:
-    colour, dash = look_of(series, looks)
+def _key(panel: Panel, series: Series, styles: Mapping[str, Style]) -> Key:
+    colour, dash = colour_and_dash(series, styles)
     shape, opacity = "line", 1.0
     if panel.kind == "scatter":
         shape, opacity = "dot", 0.4 if colour == INK else 1.0
     elif panel.kind == "points" and len(series.x) == 1:
-        shape = looks.get(series.name, Style()).marker
+        shape = styles.get(series.name, Style()).marker
     elif panel.kind == "step" and colour == INK:
         shape, opacity = "area", 0.3
-    return Key(short(series.label or series.name), colour, dash, shape, opacity)
+    return Key(shorten(series.label or series.name), colour, dash, shape, opacity)
 
 
-def _ramp(panels: Sequence[Panel]) -> list[Key]:
+def _colour_scale(panels: Sequence[Panel]) -> list[Key]:
     import matplotlib as mpl
     from matplotlib.colors import to_hex
 
     values = [value for panel in panels for row in panel.matrix for value in row]
     span, colours = panels[0].span, mpl.colormaps[MAP]
-    beyond = {-1.0: "≤ ", 1.0: "≥ "} if any(abs(value) > span for value in values) else {}
-    texts = {at: beyond.get(at, "") + (f"{at * span:+g}" if at else "0") for at in (-1.0, -0.5, 0.0, 0.5, 1.0)}
-    keys = [Key(text, to_hex(colours((at + 1) / 2)), shape="area") for at, text in texts.items()]
+    signs = {-1.0: "≤ ", 1.0: "≥ "} if any(abs(value) > span for value in values) else {}
+    shares = (-1.0, -0.5, 0.0, 0.5, 1.0)
+    texts = {share: signs.get(share, "") + (f"{share * span:+g}" if share else "0") for share in shares}
+    keys = [Key(text, to_hex(colours((share + 1) / 2)), shape="area") for share, text in texts.items()]
     undefined = any(value != value for value in values)
     return [*keys, Key("undefined", "#888888", shape="area", opacity=0.5)] if undefined else keys

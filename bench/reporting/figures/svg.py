@@ -1,4 +1,4 @@
-"""SVG as text: what matplotlib wrote made small and fit for both themes, and panels put together in one file."""
+"""SVG as text: makes matplotlib's output small and fit for light and dark pages, and puts panels into one file."""
 
 from __future__ import annotations
 
@@ -8,31 +8,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from bench.reporting.figures.legend import INK, themed
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-INK = "#010203"
-"""Stands for the colour of text while drawing; becomes the page's own colour, or a dark one in files."""
-
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Of Okabe and Ito (2008): colour-blind readers can tell them apart. Beyond six names they repeat, with other dashes
-and markers."""
-
-DASHES = ("", "5 2", "1.5 1.5", "6 2 1.5 2", "9 3", "3 1", "6 2 1.5 2 1.5 2")
-"""Solid, dashed, dotted, both in turn, and longer and shorter of these."""
-
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-"""Matplotlib's names of as many shapes: colour and shape together tell 42 names apart."""
-
-_SHAPES = {
-    "o": '<circle cx="5" cy="5" r="4"/>',
-    "s": '<path d="M1.5 1.5h7v7h-7z"/>',
-    "^": '<path d="M5 1L9.3 8.8H.7z"/>',
-    "D": '<path d="M5 .3L9.7 5L5 9.7L.3 5z"/>',
-    "v": '<path d="M5 9L.7 1.2H9.3z"/>',
-    "P": '<path d="M3.3 .8h3.4v2.5h2.5v3.4h-2.5v2.5h-3.4v-2.5h-2.5v-3.4h2.5z"/>',
-    "X": '<path d="M.8 2.8L2.8 .8L5 3L7.2 .8L9.2 2.8L7 5L9.2 7.2L7.2 9.2L5 7L2.8 9.2L.8 7.2L3 5z"/>',
-}
+    from bench.reporting.figures.legend import Key
 
 _FILE_INK = "#24292f"
 _FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
@@ -42,30 +23,8 @@ _LARGEST = 1.8
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
-    """How everything of one name looks."""
-
-    colour: str = INK
-    dash: str = ""
-    marker: str = "o"
-
-    def sign(self) -> str:
-        """The marker as an element for a page."""
-        shape = _SHAPES[self.marker]
-        return f'<svg class="dot" viewBox="0 0 10 10" aria-hidden="true" fill="{self.colour}">{shape}</svg>'
-
-
-def styles(names: Iterable[str]) -> dict[str, Style]:
-    """A look for each name, in their order. What has no look of its own is drawn in ink, as real data are."""
-    count = len(_COLOURS)
-    turns = [divmod(at, count) for at in range(count * len(DASHES))]
-    looks = [Style(_COLOURS[place], DASHES[turn], MARKERS[turn]) for turn, place in turns]
-    return {name: looks[at % len(looks)] for at, name in enumerate(names)}
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
-    """One drawn panel: `body` is what stands between the tags of an svg of `width` x `height` points."""
+    """One plotted panel: `body` is the content of an svg element of `width` x `height` points."""
 
     title: str
     width: float
@@ -73,61 +32,27 @@ class Picture:
     body: str
 
     def inline(self) -> str:
-        """An element for a page, scaled to where it stands."""
-        size, most = f"{self.width:g} {self.height:g}", f"{_LARGEST * self.width:.0f}px"
+        """Returns an SVG element for a page, as wide as its place allows."""
         label = escape(self.title, quote=True)
-        where = f'viewBox="0 0 {size}" style="max-width:{most}"'
-        return f'<svg {where} role="img" aria-label="{label}">{themed(self.body)}</svg>'
+        size = f'viewBox="0 0 {self.width:g} {self.height:g}" style="max-width:{_LARGEST * self.width:.0f}px"'
+        return f'<svg {size} role="img" aria-label="{label}">{themed(self.body)}</svg>'
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One entry of a legend; `shape` is `line`, `dot`, `area` or one of `MARKERS`."""
-
-    text: str
-    colour: str
-    dash: str = ""
-    shape: str = "line"
-    opacity: float = 1.0
-
-    def glyph(self) -> str:
-        """A sign of 22 x 10 points."""
-        if self.shape == "area":
-            drawn = f'<rect x="3" y="0" width="16" height="10" fill="{self.colour}" fill-opacity="{self.opacity:g}"/>'
-        elif self.shape == "dot":
-            drawn = f'<circle cx="11" cy="5" r="3.5" fill="{self.colour}" fill-opacity="{self.opacity:g}"/>'
-        elif self.shape in _SHAPES:
-            drawn = f'<g transform="translate(6 0)" fill="{self.colour}">{_SHAPES[self.shape]}</g>'
-        else:
-            dash = f' stroke-dasharray="{self.dash}"' if self.dash else ""
-            drawn = f'<path d="M1 5H21" stroke="{self.colour}" stroke-width="2"{dash}/>'
-        return drawn
-
-    def inline(self) -> str:
-        """The sign as an element for a page."""
-        return f'<svg viewBox="0 0 22 10" width="22" height="10" aria-hidden="true">{themed(self.glyph())}</svg>'
-
-
-def themed(text: str) -> str:
-    """In the colour of the page's text, whichever theme it has."""
-    return text.replace(INK, "currentColor")
-
-
-def picture(text: str, title: str) -> Picture:
-    """What matplotlib wrote, without prolog, fonts, unused ids and needless digits."""
+def read_picture(text: str, title: str) -> Picture:
+    """Returns matplotlib's output without prolog, fonts, unused ids and needless digits."""
     head = re.search(r'<svg[^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>', text)
     if head is None:
         raise ValueError("the text holds no svg element with a view box")
     body = text[head.end() : text.rindex("</svg>")]
-    return Picture(title, float(head[1]), float(head[2]), _small(body))
+    return Picture(title, float(head[1]), float(head[2]), _compact(body))
 
 
 def _tenths(number: re.Match[str]) -> str:
-    """A tenth of a point is finer than any screen shows, and half the bytes."""
+    """Rounds to a tenth of a point: finer than any screen shows, with half the bytes."""
     return f"{float(number[0]):.1f}".removesuffix(".0")
 
 
-def _small(body: str) -> str:
+def _compact(body: str) -> str:
     body = re.sub(r"<style.*?</style>|<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r" ?font-family: [^;\"]*;?", "", body)
     body = body.replace("xlink:href", "href")
@@ -147,25 +72,26 @@ def _short_path(path: str) -> str:
 
 
 def width_of(text: str, size: float) -> float:
-    """A rough width of a text in points: wide characters count as one em, others as 0.58."""
+    """Returns the rough width of a text in points: wide characters count as one em, others as 0.58."""
     return size * sum(1.0 if unicodedata.east_asian_width(char) in "WF" else 0.58 for char in text)
 
 
 def compose(title: str, pictures: Sequence[Picture], keys: Sequence[Key], columns: int) -> str:
-    """All panels of a figure on white, with title and legend, as the text of an SVG file."""
+    """Returns the text of an SVG file: all panels of a figure on white, with title and legend."""
     columns = max(1, min(columns, len(pictures)))
-    rows = [pictures[at : at + columns] for at in range(0, len(pictures), columns)]
-    widths = [sum(part.width + _GAP for part in row) - _GAP for row in rows]
+    rows = [pictures[start : start + columns] for start in range(0, len(pictures), columns)]
+    widths = [sum(picture.width + _GAP for picture in row) - _GAP for row in rows]
     width = max(*widths, width_of(title, 13)) + 2 * _MARGIN
     legend, top = _legend(keys, width, _MARGIN + 26)
     parts = [f'<text x="{_MARGIN}" y="{_MARGIN + 12}" font-size="13" font-weight="600">{escape(title)}</text>', *legend]
     for row in rows:
         left = _MARGIN
-        for part in row:
-            frame = f'x="{left:g}" y="{top:g}" width="{part.width:g}" height="{part.height:g}"'
-            parts.append(f'<svg {frame} viewBox="0 0 {part.width:g} {part.height:g}">{part.body}</svg>')
-            left += part.width + _GAP
-        top += max(part.height for part in row) + _GAP
+        for picture in row:
+            size = f"{picture.width:g} {picture.height:g}"
+            frame = f'x="{left:g}" y="{top:g}" width="{picture.width:g}" height="{picture.height:g}"'
+            parts.append(f'<svg {frame} viewBox="0 0 {size}">{picture.body}</svg>')
+            left += picture.width + _GAP
+        top += max(picture.height for picture in row) + _GAP
     size = f"{width:g} {top:g}"
     body = "".join(parts).replace(INK, _FILE_INK)
     return (
@@ -175,16 +101,16 @@ def compose(title: str, pictures: Sequence[Picture], keys: Sequence[Key], column
 
 
 def _legend(keys: Sequence[Key], width: float, top: float) -> tuple[list[str], float]:
-    """The entries, wrapped, and where the panels may begin."""
+    """Returns the legend entries in wrapped lines, and the top of the panels below."""
     parts: list[str] = []
     left = _MARGIN
     for key in keys:
-        need = 28 + width_of(key.text, 10) + 14
-        if left > _MARGIN and left + need > width:
+        entry_width = 28 + width_of(key.text, 10) + 14
+        if left > _MARGIN and left + entry_width > width:
             left, top = _MARGIN, top + _LINE
         parts.append(
-            f'<g transform="translate({left:g} {top:g})">{key.glyph()}'
+            f'<g transform="translate({left:g} {top:g})">{key.symbol()}'
             f'<text x="27" y="8.5" font-size="10">{escape(key.text)}</text></g>'
         )
-        left += need
+        left += entry_width
     return parts, top + (_LINE + 6 if keys else -4)

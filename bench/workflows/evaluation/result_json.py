@@ -1,4 +1,4 @@
-"""What an evaluation found, as plain data and as lines."""
+"""The result of an evaluation as plain data, and which families it could not assess."""
 
 from __future__ import annotations
 
@@ -17,48 +17,50 @@ NO_HOLDOUT = "not assessable without real rows that the table was not made from;
 NO_TARGET = "not assessable without a column to predict; name one with --target"
 
 
-def silences(run: run_directory.Run) -> list[str]:
-    """What could not be assessed and why, one line per family."""
-    family = {metric.name: metric.family for metric in run.metrics}
-    (found,) = run.results
-    said = {
-        (family[key], why) for key, why in found.reasons.items() if key in family and why in (NO_HOLDOUT, NO_TARGET)
+def unassessed_families(run: run_directory.Run) -> list[str]:
+    """Returns a line per family that could not be assessed, with the reason."""
+    family_of = {metric.name: metric.family for metric in run.metrics}
+    (result,) = run.results
+    reasons = {
+        (family_of[key], reason)
+        for key, reason in result.reasons.items()
+        if key in family_of and reason in (NO_HOLDOUT, NO_TARGET)
     }
-    return [f"{name}: {why}" for name, why in sorted(said)]
+    return [f"{family}: {reason}" for family, reason in sorted(reasons)]
 
 
-def result(run: run_directory.Run, digests: Mapping[str, str]) -> dict[str, Any]:
-    """What `evaluation.json` holds: scores, values with their bounds, and why there are none.
+def evaluation_result(run: run_directory.Run, digests: Mapping[str, str]) -> dict[str, Any]:
+    """Returns what `evaluation.json` holds: scores, values with their floors and ceilings, and reasons for no value.
 
     Keys: schema_version, command, real, synthetic, sizes, sha256, overall, families, metrics, environment, created.
     """
-    (found,), (board,) = run.results, rank(run).boards
-    row = next(row for row in board.entries if row.kind == "generator")
-    (of_split,) = run.references.values()
-    specs = {metric.name: metric for metric in run.metrics}
+    (result,), (board,) = run.results, rank(run).boards
+    entry = next(entry for entry in board.entries if entry.kind == "generator")
+    (references,) = run.references.values()
+    metrics = {metric.name: metric for metric in run.metrics}
 
-    def described(key: str, value: float | None) -> dict[str, Any]:
-        metric = specs[key.partition("[")[0]]
-        ends = {end: of_split[name].metrics.get(key) for end, name in _ends(metric, of_split)}
-        score = row.scores.get(key)
-        said = {"value": value, "score": score.mean if score else None, **ends}
-        return said | ({"reason": found.reasons.get(key, "")} if value is None else {})
+    def describe_value(key: str, value: float | None) -> dict[str, Any]:
+        bounds = _bounds(metrics[key.partition("[")[0]], key, references)
+        score = entry.scores.get(key)
+        reason = {"reason": result.reasons.get(key, "")} if value is None else {}
+        return {"value": value, "score": score.mean if score else None, **bounds, **reason}
 
     return {
         "schema_version": run_directory.SCHEMA_VERSION,
         "command": run.manifest.command,
-        "real": found.trial.dataset,
-        "synthetic": found.trial.generator,
+        "real": result.trial.dataset,
+        "synthetic": result.trial.generator,
         "sizes": asdict(run.manifest.splits[0].sizes),
         "sha256": dict(digests),
-        "overall": row.overall.mean if row.overall else None,
-        "families": {name: stat.mean for name, stat in row.families.items()},
-        "metrics": {key: described(key, value) for key, value in found.metrics.items()},
+        "overall": entry.overall.mean if entry.overall else None,
+        "families": {name: stat.mean for name, stat in entry.families.items()},
+        "metrics": {key: describe_value(key, value) for key, value in result.metrics.items()},
         "environment": asdict(environment.environment()),
         "created": run.manifest.created,
     }
 
 
-def _ends(metric: Metric, rows: Mapping[str, TrialResult]) -> list[tuple[str, str]]:
-    ends = (("floor", metric.floor), ("ceiling", metric.ceiling))
-    return [(end, name) for end, name in ends if metric.ranked and name in rows]
+def _bounds(metric: Metric, key: str, references: Mapping[str, TrialResult]) -> dict[str, float | None]:
+    """Returns the values of the reference rows that are a metric's floor and ceiling."""
+    names = {"floor": metric.floor, "ceiling": metric.ceiling} if metric.ranked else {}
+    return {bound: references[name].metrics.get(key) for bound, name in names.items() if name in references}

@@ -1,4 +1,4 @@
-"""What generating runs in a process of its own: fit or load, draw, save."""
+"""The task of `bench generate`, run in a worker process: fits or loads a generator, samples rows, saves the model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bench.api import BenchError, Conditions, Saves
 from bench.common import suggestions
 from bench.common.atomic_files import pack_table
-from bench.execution import fit_and_sample, refit_task
+from bench.execution import fit_and_sample
 from bench.planning.generator_selection import parameters
 from bench.seeds import derive, scope
 
@@ -18,86 +18,86 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.api import Generator, Schema, Trial
-    from bench.execution.task import Files, Tell
+    from bench.execution.tasks import Files, OnProgress, Task
     from bench.plugins.python_files import Plugin
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """All that the task needs, wherever it runs.
+class GenerationInputs:
+    """What the task needs besides its trial.
 
     Attributes:
         train: the rows to fit on; None for a model that is loaded.
-        model: the file of one, as bytes.
-        file: its name, for what is said of it.
+        schema: of train; None for a model that is loaded.
+        rows: how many to sample.
+        condition: one of the generator's conditions, or None for rows of all kinds.
+        save: whether to return the fitted model.
+        model: the content of a saved model's file.
+        file: the name of that file, for messages.
         plugin: the file that the generator comes from, if it is not installed.
     """
 
-    trial: Trial
     train: pd.DataFrame | None
     schema: Schema | None
     rows: int
     condition: str | None
-    save: bool
+    save: bool = False
     model: bytes | None = None
     file: str = "model"
     plugin: Plugin | None = None
 
 
-def make(order: Order, tell: Tell) -> Files:
-    """The task: `rows.parquet`, and of a fit its `scored.parquet`, `seconds.json` and `model`."""
-
-    def work() -> Files:
-        return _from_fit(order, tell) if order.model is None else _from_file(order)
-
-    return refit_task.guarded(work)
+def generate_rows(task: Task, on_progress: OnProgress) -> Files:
+    """Returns `rows.parquet`, and of a fit also `scored.parquet`, `seconds.json` and, if asked for, `model`."""
+    if task.payload.model is None:
+        return fit_and_sample.files_or_error(lambda: _fit(task.trial, task.payload, on_progress))
+    return fit_and_sample.files_or_error(lambda: _load(task.trial, task.payload))
 
 
-def _from_fit(order: Order, tell: Tell) -> Files:
-    if order.train is None or order.schema is None:
-        raise ValueError("an order without a model needs rows to fit on")
-    model = fit_and_sample.build(order.trial, order.plugin)
-    seconds = fit_and_sample.fit(model, order.trial, order.train, order.schema, tell)
-    files = {"rows.parquet": pack_table(_draw(model, order, order.train))}
-    scored, seconds["sample"] = fit_and_sample.sample(model, order.trial, order.train)
+def _fit(trial: Trial, inputs: GenerationInputs, on_progress: OnProgress) -> Files:
+    if inputs.train is None or inputs.schema is None:
+        raise ValueError("there is neither a model to load nor rows to fit on")
+    model = fit_and_sample.build_generator(trial, inputs.plugin)
+    seconds = fit_and_sample.fit_generator(model, trial, inputs.train, inputs.schema, on_progress)
+    files = {"rows.parquet": pack_table(_sample(model, trial, inputs))}
+    scored, seconds["sample"] = fit_and_sample.sample_as_train(model, trial, inputs.train)
     files["scored.parquet"] = pack_table(scored)
     files["seconds.json"] = json.dumps(seconds).encode()
-    if order.save and isinstance(model, Saves):
+    if inputs.save and isinstance(model, Saves):
         model.save(Path("model"))
         files["model"] = Path("model").read_bytes()
     return files
 
 
-def _from_file(order: Order) -> Files:
-    path = Path(order.file)
-    path.write_bytes(order.model or b"")
-    cls = fit_and_sample.load(order.trial.generator, order.plugin)
-    return {"rows.parquet": pack_table(_draw(cls.load(path), order, None))}
+def _load(trial: Trial, inputs: GenerationInputs) -> Files:
+    path = Path(inputs.file)
+    path.write_bytes(inputs.model or b"")
+    model = fit_and_sample.generator_class(trial.generator, inputs.plugin).load(path)
+    return {"rows.parquet": pack_table(_sample(model, trial, inputs))}
 
 
-def _draw(model: Generator, order: Order, train: pd.DataFrame | None) -> pd.DataFrame:
+def _sample(model: Generator, trial: Trial, inputs: GenerationInputs) -> pd.DataFrame:
     import numpy as np
 
-    seed = derive(order.trial.seed, "generate", order.condition or "")
+    seed = derive(trial.seed, "generate", inputs.condition or "")
     with scope(seed):
-        if order.condition is None:
-            rows = model.sample(order.rows, seed=seed)
+        if inputs.condition is None:
+            rows = model.sample(inputs.rows, seed=seed)
         else:
-            rows = _of_kind(model, order, order.condition, seed)
-    if train is None:
+            rows = _sample_condition(model, trial.generator, inputs.rows, inputs.condition, seed)
+    if inputs.train is None:
         return rows.reset_index(drop=True)
-    return fit_and_sample.check_table(rows, train.iloc[np.zeros(order.rows, dtype=np.intp)])
+    return fit_and_sample.check_table(rows, inputs.train.iloc[np.zeros(inputs.rows, dtype=np.intp)])
 
 
-def _of_kind(model: Generator, order: Order, condition: str, seed: int) -> pd.DataFrame:
-    name = order.trial.generator
+def _sample_condition(model: Generator, name: str, rows: int, condition: str, seed: int) -> pd.DataFrame:
     if not isinstance(model, Conditions):
         raise BenchError(f"{name} cannot be asked for rows of one kind; leave out --condition")
-    known = model.conditions()
-    if not known:
+    conditions = model.conditions()
+    if not conditions:
         regimes = "regimes" in parameters(type(model))
         hint = f"; fit it for some with e.g. --set {name}.regimes=0.9" if regimes else ""
         raise BenchError(f"{name} was not fitted for conditions, so it has no {condition!r}{hint}")
-    if condition not in known:
-        raise BenchError(f"{name} has no condition {condition!r}: {suggestions.closest(condition, known)}")
-    return model.sample(order.rows, seed=seed, condition=condition)
+    if condition not in conditions:
+        raise BenchError(f"{name} has no condition {condition!r}: {suggestions.closest(condition, conditions)}")
+    return model.sample(rows, seed=seed, condition=condition)

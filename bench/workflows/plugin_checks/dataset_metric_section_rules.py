@@ -11,7 +11,7 @@ from bench.api import Block, Dataset, DatasetSource, Facts, Family, Figure, Fold
 from bench.common.atomic_files import pack_arrays
 from bench.plugins import entry_points
 from bench.reporting import build_report
-from bench.reporting.figures.draw import draw
+from bench.reporting.figures.plot import plot_figure
 from bench.scoring.score_table import prepare_all, score_all
 from bench.statistics.leaderboard import rank
 from bench.tables.datasets import check as check_table
@@ -130,8 +130,8 @@ def storable(plugin: Plugin) -> None:
 
 
 def _scored(plugin: Family) -> Scored:
-    split = sample_run.split()
-    artefacts, rows = prepare_all([plugin], split, 7), sample_run.rows(split)
+    split = sample_run.sample_split()
+    artefacts, rows = prepare_all([plugin], split, 7), sample_run.sample_rows(split)
     return score_all([plugin], split, rows, artefacts, seed=7, cost=sample_run.COST, metric_set="full")
 
 
@@ -145,13 +145,13 @@ def builds(plugin: Plugin) -> None:
     """It builds blocks of a run with failures, and of a run without results."""
     with tempfile.TemporaryDirectory() as folder:
         for started in (True, False):
-            _blocks(plugin, sample_run.run(Path(folder) / str(started), started=started))
+            _blocks(plugin, sample_run.sample_run(Path(folder) / str(started), started=started))
 
 
 def same_blocks(plugin: Plugin) -> None:
     """It builds the same blocks each time."""
     with tempfile.TemporaryDirectory() as folder:
-        run = sample_run.run(Path(folder) / "run")
+        run = sample_run.sample_run(Path(folder) / "run")
         same = repr(_blocks(plugin, run)) == repr(_blocks(plugin, run))
     expect(same, "build gave other blocks the second time; expected the same: no clock, no draws, no sets in order")
 
@@ -159,9 +159,9 @@ def same_blocks(plugin: Plugin) -> None:
 def renders(plugin: Plugin) -> None:
     """Its blocks can be written as Markdown and as HTML."""
     with tempfile.TemporaryDirectory() as folder:
-        run = sample_run.run(Path(folder) / "run")
+        run = sample_run.sample_run(Path(folder) / "run")
         report = build_report.assemble("", [(plugin.title, _blocks(plugin, run))], sorted(run.manifest.generators))
-    drawings = {figure.name: draw(figure, report.looks) for figure in report.figures()}
+    drawings = {figure.name: plot_figure(figure, report.styles) for figure in report.figures()}
     build_report.markdown(report, {name: f"{name}.svg" for name in drawings})
     build_report.html(report, drawings)
 

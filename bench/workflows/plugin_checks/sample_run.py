@@ -1,95 +1,121 @@
-"""What metric families and sections are tried on: a made split, rows and run; nothing is fitted."""
+"""Made-up tables and runs that metric families and report sections are tested with; nothing is fitted."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bench.api import Cost, Dataset, Metric, Split, TrialResult
+from bench.api import Cost, Dataset, Metric, Split, Trial, TrialResult
 from bench.common.atomic_files import pack_arrays, write_directory
-from bench.execution import manifest
-from bench.execution.due_work import pseudo
+from bench.execution.manifest import describe_plan
 from bench.planning import plan
 from bench.planning.config import Config
 from bench.plugins import entry_points
-from bench.runs import run_directory
 from bench.runs.manifest import write_manifest
-from bench.scoring.reference_rows import names as reference_names
-from bench.scoring.score_table import keys, wanted
+from bench.runs.run_directory import Run, open_run, pack_result, reference_directory, result_directory
+from bench.scoring.reference_rows import reference_names
+from bench.scoring.score_table import metrics_in, score_keys
 from bench.seeds import derive
 from bench.tables import splits
 from bench.tables.table_request import TableRequest
 from bench.workflows.plugin_checks.rule import schema, table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import pandas as pd
 
-    from bench.api import Status, Trial
+    from bench.api import Details, Manifest
 
 COST = Cost(3.0, 0.1, 240, 10_000_000, 2.5, 100)
 _NAME = "made"
 
 
-def dataset() -> Dataset:
-    """300 rows of four columns."""
+class TrialFiles(NamedTuple):
+    """What a run stores of a trial or reference row."""
+
+    result: TrialResult
+    drawings: Details = {}  # noqa: RUF012 - never changed
+    history: bytes = b""
+
+
+def write_run(path: Path, manifest: Manifest, references: Iterable[str], files: Callable[[Trial], TrialFiles]) -> Run:
+    """Writes a run directory and opens it.
+
+    Args:
+        path: a new folder.
+        manifest: with the trials to write.
+        references: names of reference rows, written for every split.
+        files: returns what to store of a trial; for reference rows as well, of which `generator` is the name.
+    """
+    write_manifest(path, manifest)
+    for split in manifest.splits:
+        for name in references:
+            trial = Trial(f"{split.id}-{name}", split.dataset, split.id, split.repeat, name, {}, split.seed, 0.0)
+            _write_trial(reference_directory(path, split.id, name), files(trial))
+    for trial in manifest.trials:
+        _write_trial(result_directory(path, trial), files(trial))
+    return open_run(path)
+
+
+def _write_trial(folder: Path, files: TrialFiles) -> None:
+    history = {"history.parquet": files.history} if files.history else {}
+    drawings = pack_arrays(files.drawings)
+    write_directory(folder, {"result.json": pack_result(files.result), "drawings.npz": drawings, **history})
+
+
+def sample_dataset() -> Dataset:
+    """Returns 300 rows of four columns."""
     frame = table(300).reset_index(drop=True)
     return Dataset(_NAME, _NAME, frame, schema(frame), "0" * 64, "made up", "CC0-1.0")
 
 
-def split() -> Split:
-    """The made table, split at random."""
-    return splits.split(dataset(), "random", 0)
+def sample_split() -> Split:
+    """Returns a random split of the sample data set."""
+    return splits.split(sample_dataset(), "random", 0)
 
 
-def rows(of: Split) -> pd.DataFrame:
-    """As many rows as train: train's with noise, in its range."""
+def sample_rows(split: Split) -> pd.DataFrame:
+    """Returns as many rows as train: those of train with noise, in its range."""
     rng = np.random.default_rng(1)
-    noisy = of.train + rng.normal(0, 0.1, of.train.shape) * of.train.std().to_numpy()
-    inside: pd.DataFrame = noisy.clip(of.train.min(), of.train.max(), axis=1)
-    return inside.astype(of.train.dtypes.to_dict()).reset_index(drop=True)
+    noisy = split.train + rng.normal(0, 0.1, split.train.shape) * split.train.std().to_numpy()
+    clipped: pd.DataFrame = noisy.clip(split.train.min(), split.train.max(), axis=1)
+    return clipped.astype(split.train.dtypes.to_dict()).reset_index(drop=True)
 
 
-def run(path: Path, *, started: bool = True) -> run_directory.Run:
-    """Writes a run of up to three generators and two repeats: made-up values, nothing to draw, some failures.
+def sample_run(path: Path, *, started: bool = True) -> Run:
+    """Writes a run of up to three generators and two repeats: random values, no drawings, some failures.
 
     Args:
         path: a new folder.
-        started: otherwise there is a manifest and nothing else.
+        started: whether trials have run; otherwise there is a manifest and nothing else.
     """
     names = tuple(entry_points.names("generators")[:3])
     config = replace(Config(), datasets=(TableRequest(_NAME),), generators=names, repeats=2)
-    planned = plan.make(config, {_NAME: dataset()})
-    write_manifest(path, manifest.describe(planned, entry_points.families()))
-    if started:
-        for each in planned.splits.values():
-            for name in reference_names():
-                _write(run_directory.reference_directory(path, each.id, name), TrialResult(pseudo(each, name), "ok"))
-        for at, trial in enumerate(planned.trials):
-            status: Status = "failed" if at % len(names) == 1 else "ok"
-            error = "ValueError: made up" if status == "failed" else ""
-            _write(run_directory.result_directory(path, trial), TrialResult(trial, status, error=error))
-    return run_directory.open_run(path)
+    manifest = describe_plan(plan.make(config, {_NAME: sample_dataset()}))
+    if not started:
+        write_manifest(path, manifest)
+        return open_run(path)
+    failed = [trial for number, trial in enumerate(manifest.trials) if number % len(names) == 1]
+    return write_run(path, manifest, reference_names(), lambda trial: _files(trial, failed=trial in failed))
 
 
-def _write(folder: Path, result: TrialResult) -> None:
-    if result.status == "ok":
-        seconds = {"fit": 3.0, "fit_cpu": 2.5, "sample": 0.1, "score": 1.0, "total": 4.1}
-        result = replace(result, metrics=_metrics(result.trial), seconds=seconds)
-    write_directory(folder, {"result.json": run_directory.pack_result(result), "drawings.npz": pack_arrays({})})
+def _files(trial: Trial, *, failed: bool) -> TrialFiles:
+    if failed:
+        return TrialFiles(TrialResult(trial, "failed", error="ValueError: made up"))
+    columns = sample_dataset().schema.columns
+    metrics = [metric for family in entry_points.families() for metric in metrics_in(family, "core")]
+    values = {key: _random_value(metric, trial, key) for metric in metrics for key in score_keys([metric], columns)}
+    seconds = {"fit": 3.0, "fit_cpu": 2.5, "sample": 0.1, "score": 1.0, "total": 4.1}
+    return TrialFiles(TrialResult(trial, "ok", metrics=values, seconds=seconds))
 
 
-def _metrics(trial: Trial) -> dict[str, float | None]:
-    columns = dataset().schema.columns
-    due = [metric for family in entry_points.families() for metric in wanted(family, "core")]
-    return {key: _value(metric, trial, key) for metric in due for key in keys([metric], columns)}
-
-
-def _value(metric: Metric, trial: Trial, key: str) -> float:
+def _random_value(metric: Metric, trial: Trial, key: str) -> float:
+    """Returns a value in the metric's range, or in [0, 1] where that is open."""
     low, high = (end if isfinite(end) else other for end, other in zip(metric.range, (0.0, 1.0), strict=True))
     rng = np.random.default_rng(derive(trial.seed, trial.generator, trial.id, key))
     return float(rng.uniform(low, max(low, high)))

@@ -66,7 +66,7 @@ def _placeholders(kind: ScaffoldKind, name: str) -> dict[str, str]:
     # A file of this name would hide the module from everything that runs in its folder.
     if keyword.iskeyword(module) or module in sys.stdlib_module_names or module in _PACKAGES:
         raise BenchError(f"the name {name!r} is that of a Python module or word; choose another, such as my-{plain}")
-    from bench.scoring.reference_rows import names as references
+    from bench.scoring.reference_rows import reference_names as references
 
     used = entry_points.choices() if kind == "generator" else entry_points.names(_group(kind))
     if kind == "generator" and plain in references():

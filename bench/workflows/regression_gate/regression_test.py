@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from bench.api import Target
 from bench.statistics.paired_tests import holm
 from bench.statistics.scores import loss
-from bench.statistics.variance import components
+from bench.statistics.variance import variance_components
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +108,7 @@ def noise(before: Sequence[Sequence[float]], metric: Metric) -> float:
     values = [[math.log(max(x, 1e-12)) if log else x for x in fits] for fits in before]
     if all(len(fits) < 2 for fits in values):
         values = [[x for fits in values for x in fits]]
-    return components(values).training or 0.0
+    return variance_components(values).training or 0.0
 
 
 def freedom(before: Sequence[Sequence[float]]) -> int:

@@ -10,7 +10,7 @@ from bench.api import BenchError
 from bench.common.atomic_files import write_file
 from bench.runs.comparability import MEASURED
 from bench.runs.manifest import pack_manifest
-from bench.statistics.scores import collect, indistinct, loss
+from bench.statistics.scores import loss, overall_values, unranked_reason
 from bench.workflows.regression_gate.baseline import FILE_KIND, VERSION
 from bench.workflows.regression_gate.regression_test import freedom
 
@@ -110,9 +110,9 @@ def default_metrics(run: Run, values: ValuesByDataset, gaps: Gaps) -> list[str]:
 
 def _gaps(run: Run, frame: pd.DataFrame) -> dict[str, float]:
     """Returns the distance from floor to ceiling, averaged over splits, of the metrics that tell the two apart."""
-    values = collect(frame)
+    values = overall_values(frame)
     gaps: dict[str, float] = {}
-    for metric in (metric for metric in run.metrics if metric.ranked and not indistinct(metric, values)):
+    for metric in (metric for metric in run.metrics if metric.ranked and not unranked_reason(metric, values)):
         ends = [
             [loss(value, metric) for (_, _, row, name), value in values.items() if (row, name) == (end, metric.name)]
             for end in (metric.floor, metric.ceiling)

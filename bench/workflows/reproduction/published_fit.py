@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.api import Family, Generator
-    from bench.execution.task import Files, Tell
+    from bench.execution.tasks import Files, OnProgress, Task
     from bench.workflows.reproduction.configurations import Configuration
 
 PROTOCOL = 1
@@ -102,20 +102,20 @@ def scoring_families(measures: tuple[str, ...]) -> list[Family]:
     return [family for family in entry_points.families() if {metric.name for metric in family.metrics} & names]
 
 
-def refit(job: RefitJob, tell: Tell) -> Files:
+def refit(task: Task, on_progress: OnProgress) -> Files:
     """A task: fits, samples and measures; an error of the generator becomes the result."""
     begun = perf_counter()
     try:
-        result: dict[str, Any] = {"status": "ok", **_measured(job, tell)}
+        result: dict[str, Any] = {"status": "ok", **_measured(task.payload, on_progress)}
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything; the fit is then a row that says so
         traceback.print_exc()
         result = {"status": "failed", "error": one_line(error)}
     return {FILE: to_json({**result, "seconds": round(perf_counter() - begun, 1)}).encode()}
 
 
-def _measured(job: RefitJob, tell: Tell) -> dict[str, Any]:
+def _measured(job: RefitJob, on_progress: OnProgress) -> dict[str, Any]:
     generator: Generator = entry_points.load("generators", job.configuration.generator)(**job.configuration.params)
-    tell("fit", 0, 0)
+    on_progress("fit", 0, 0)
     begun, seed = perf_counter(), derive(job.seed, "reproduce", "fit")
     # The rows are shuffled, so they are in no order even if the table was.
     schema = Schema(numeric=job.schema.numeric, target=job.schema.target)
@@ -126,7 +126,7 @@ def _measured(job: RefitJob, tell: Tell) -> dict[str, Any]:
     rows = job.configuration.rows
     with scope(seed):
         synthetic = check_table(generator.sample(rows, seed=seed), job.table.iloc[:rows])
-    tell("score", 0, 0)
+    on_progress("score", 0, 0)
     values = {**std_ratios(synthetic, job.table), **_training(generator), **_latent_kl(generator, job)}
     metrics, reasons = _scored(job, schema, synthetic)
     values |= metrics

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError
+from bench.api import BenchError, Trial
 from bench.common.atomic_files import to_json, write_file
-from bench.execution.process_pool import Pool
-from bench.execution.task import Task, outcomes
+from bench.execution.process_pool import ProcessPool
+from bench.execution.tasks import Task, run_tasks
 from bench.plugins import entry_points
 from bench.tables.datasets import resolve
 from bench.tables.table_request import TableRequest
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bench.api import Dataset, Preset, PublishedStudy
-    from bench.execution.task import Outcome
+    from bench.execution.tasks import TaskOutcome
     from bench.workflows.reproduction.configurations import Configuration
 
 RESULTS = Path("docs/results")
@@ -109,8 +109,8 @@ def reproduce_study(
     names = configuration_names(study, presets, about["rows"])
     write_file(_values_path(out), to_json(stored).encode())
     modules = {module for task in tasks for module in task.payload.preload()}
-    with Pool(options.workers, (published_fit.__name__, *sorted(modules))) as pool:
-        for count, (task, outcome) in enumerate(outcomes(pool, tasks), 1):
+    with ProcessPool(options.workers, (published_fit.__name__, *sorted(modules))) as pool:
+        for count, (task, outcome) in enumerate(run_tasks(pool, tasks), 1):
             fit = _store(stored["fits"], task, outcome)
             write_file(_values_path(out), to_json(stored).encode())
             text = fit.get("error") or f"{fit['seconds']:.0f} s"
@@ -178,11 +178,12 @@ def _tasks(
         code, fit = codes[item.generator], stored.get(item.id, {}).get("seeds", {}).get(str(seed), {})
         if fit.get("status") != "ok" or fit.get("code") != code:
             job = published_fit.RefitJob(item, seed, table, dataset.schema, measures, code)
-            tasks.append(Task(f"{item.id}-{seed}", published_fit.refit, job))
+            trial = Trial(f"{item.id}-{seed}", dataset.name, "", 0, item.generator, item.params, seed)
+            tasks.append(Task(trial, published_fit.refit, job))
     return tasks
 
 
-def _store(stored: dict[str, Any], task: Task, outcome: Outcome) -> dict[str, Any]:
+def _store(stored: dict[str, Any], task: Task, outcome: TaskOutcome) -> dict[str, Any]:
     """Adds a fit to the stored ones and returns it."""
     fitted = task.payload.configuration
     fit: dict[str, Any] = {"status": outcome.status, "error": outcome.error, "seconds": round(outcome.seconds, 1)}

@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bench.api import BenchError
 from bench.common.atomic_files import pack_arrays, to_json
 from bench.common.suggestions import closest
 from bench.plugins import entry_points
 from bench.runs.run_directory import FRAME_COLUMNS
-from bench.scoring.reference_rows import names as reference_names
-from bench.scoring.reference_rows import reference
+from bench.scoring.reference_rows import reference_names, score_reference
 from bench.scoring.score_table import flatten, prepare_all
 from bench.seeds import derive
-from bench.statistics.leaderboard import leaderboard
+from bench.statistics.leaderboard import rank_frame
 from bench.tables.splits import split as draw_split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bench.api import Dataset, Entry, Split
-    from bench.execution.task import Files, Tell
-    from bench.execution.trial_task import Job
+    from bench.execution.run_trial import TrialInputs
+    from bench.execution.tasks import Files, OnProgress, Task
     from bench.tables.splits import BlockOptions
 
     MetricValues = Mapping[str, float | None]
@@ -130,11 +129,11 @@ def inner_split(dataset: Dataset, outer: Split, rows: int | None, options: Block
     return draw_split(train, outer.protocol, derive(outer.seed, "inner"), rows=rows, options=options)
 
 
-def score_bounds(job: Job, tell: Tell) -> Files:
+def score_bounds(task: Task, on_progress: OnProgress) -> Files:
     """A task: computes the artefacts that scoring on the inner split needs, and the values of floors and ceilings."""
-    families = entry_points.families()
-    tell("prepare", 0, 0)
-    artefacts = prepare_all(families, job.split, job.score_seed)
+    families, inputs = entry_points.families(), cast("TrialInputs", task.payload)
+    on_progress("prepare", 0, 0)
+    artefacts = prepare_all(families, inputs.split, inputs.score_seed)
     bounds: dict[str, MetricValues] = {}
     for name in reference_names():
         needing = [
@@ -143,8 +142,8 @@ def score_bounds(job: Job, tell: Tell) -> Files:
             if any(name in (metric.floor, metric.ceiling) for metric in family.metrics if metric.ranked)
         ]
         if needing:
-            tell(f"score {name}", 0, 0)
-            scored = reference(name, job.split, job.score_seed, needing, artefacts, job.metric_set)
+            on_progress(f"score {name}", 0, 0)
+            scored = score_reference(name, inputs.split, inputs.score_seed, needing, artefacts, inputs.metric_set)
             bounds[name] = {key: value for key, value in scored.metrics.items() if "[" not in key}
     return {"artefacts.npz": pack_arrays(flatten(artefacts)), "bounds.json": to_json(bounds).encode()}
 
@@ -171,5 +170,5 @@ def _entry(bounds: Mapping[str, MetricValues], values: MetricValues) -> Entry:
         for metric, value in table.items()
     ]
     frame = pd.DataFrame(rows, columns=list(FRAME_COLUMNS)).astype({"value": float})
-    board = leaderboard(frame, metrics, {family.name: family.combine for family in families}).boards[0]
+    board = rank_frame(frame, metrics, {family.name: family.combine for family in families}).boards[0]
     return next(entry for entry in board.entries if entry.kind == "generator")

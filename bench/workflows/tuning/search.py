@@ -7,16 +7,16 @@ on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
 from bench.common.atomic_files import write_file
 from bench.common.fingerprint import digest
-from bench.execution import runner, trial_task
-from bench.execution.process_pool import Pool
-from bench.execution.task import Limits, Task, outcomes
+from bench.execution import runner
+from bench.execution.process_pool import ProcessPool
+from bench.execution.tasks import TaskLimits, run_one_task
 from bench.runs.run_directory import unpack_result
 from bench.workflows.tuning import objectives, optuna_study, output_files
 from bench.workflows.tuning.optuna_study import Attempt, TuningStudy
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from bench.execution.task import Outcome, Work
-    from bench.execution.trial_task import Job
     from bench.workflows.tuning.setup import TuningSetup
 
 TRIALS = 20
@@ -89,8 +87,9 @@ def tune(
     """
     output_files.refuse_existing(out, force=force)
     identity, started = setup.identity(), monotonic()
+    modules = runner.modules_to_preload(setup.plan.generators.values())
     folder = study or runner.RUNS / f"tune-{setup.candidate.name.replace(':', '-')}-{digest(identity, 10)}"
-    with optuna_study.locked_folder(folder, identity), Pool(1, runner.preload(setup.plan)) as pool:
+    with optuna_study.locked_folder(folder, identity), ProcessPool(1, modules) as pool:
         tuning_study = TuningStudy(folder, setup.space, setup.plan.config.seed)
         judge = _Judge(setup, budget, pool, folder)
         if not any(attempt.number is None for attempt in tuning_study.attempts):
@@ -114,12 +113,12 @@ def tune(
 class _Judge:
     """Fits and scores settings, each fit in a process of its own."""
 
-    def __init__(self, setup: TuningSetup, budget: TuningBudget, pool: Pool, folder: Path) -> None:
+    def __init__(self, setup: TuningSetup, budget: TuningBudget, pool: ProcessPool, folder: Path) -> None:
         self._setup, self._pool = setup, pool
-        self._limits = Limits(budget.timeout)
+        self._limits = TaskLimits(budget.timeout)
         files = {name: folder / name for name in ("artefacts.npz", "bounds.json")}
         if not all(file.is_file() for file in files.values()):
-            outcome = self._run(objectives.score_bounds, setup.job({}, None), Limits())
+            outcome = run_one_task(pool, replace(setup.task({}, None), work=objectives.score_bounds))
             if outcome.status != "ok":
                 raise BenchError(f"floors and ceilings could not be computed: {outcome.error}")
             for name, file in files.items():
@@ -139,7 +138,8 @@ class _Judge:
         return optuna_study.mean_attempt(fits)
 
     def _fit(self, number: int | None, params: Mapping[str, Any], draw: int) -> Attempt:
-        outcome = self._run(trial_task.run, self._setup.job(params, self._artefacts, draw), self._limits)
+        task = replace(self._setup.task(params, self._artefacts, draw), limits=self._limits)
+        outcome = run_one_task(self._pool, task)
         if outcome.status != "ok":
             return Attempt(number, params, 0.0, outcome.status, outcome.error, seconds={"total": outcome.seconds})
         result = unpack_result(outcome.files["result.json"])
@@ -149,10 +149,6 @@ class _Judge:
         return Attempt(
             number, params, scores.value, families=scores.families, overall=scores.overall, seconds=result.seconds
         )
-
-    def _run(self, work: Work, job: Job, limits: Limits) -> Outcome:
-        ((_, outcome),) = outcomes(self._pool, [Task(job.trial.id, work, job, limits)])
-        return outcome
 
 
 def best_attempt(attempts: list[Attempt]) -> Attempt:

@@ -9,7 +9,8 @@ from bench.api import BenchError, Split
 from bench.common.atomic_files import unpack_arrays
 from bench.common.fingerprint import digest
 from bench.execution import runner
-from bench.execution.trial_task import Job
+from bench.execution.run_trial import TrialInputs, run_trial
+from bench.execution.tasks import Task
 from bench.scoring.score_table import nest
 from bench.seeds import derive
 from bench.workflows.tuning import objectives, optuna_study, search_space
@@ -53,8 +54,8 @@ class TuningSetup:
             "rows": {part: len(getattr(self.split, part)) for part in ("train", "holdout", "test")},
         }
 
-    def job(self, params: Mapping[str, Any], artefacts: bytes | None, draw: int = 0) -> Job:
-        """Returns the job of one fit.
+    def task(self, params: Mapping[str, Any], artefacts: bytes | None, draw: int = 0) -> Task:
+        """Returns the task of one fit.
 
         Args:
             params: parameters that replace those of the planned trial.
@@ -63,8 +64,7 @@ class TuningSetup:
         """
         planned = self.plan.trials[draw]
         merged = {**planned.params, **params}
-        return Job(
-            replace(planned, id=digest([planned.id, "tune", merged]), params=merged),
+        inputs = TrialInputs(
             self.split,
             artefacts=nest(unpack_arrays(artefacts)) if artefacts else {},
             score_seed=derive(self.split.seed, "score"),
@@ -73,6 +73,7 @@ class TuningSetup:
             snap=self.plan.config.snap,
             plugin=self.candidate.plugin,
         )
+        return Task(replace(planned, id=digest([planned.id, "tune", merged]), params=merged), run_trial, inputs)
 
 
 def prepare_tuning(config: Config, space: Path | None, objective: Objective) -> TuningSetup:
@@ -87,7 +88,7 @@ def prepare_tuning(config: Config, space: Path | None, objective: Objective) -> 
         BenchError: if something named does not exist or cannot run, or Optuna is not installed.
     """
     optuna_study.require_optuna()
-    plan = runner.load(replace(config, repeats=1))
+    plan = runner.load_plan(replace(config, repeats=1))
     if len(plan.generators) != 1:
         raise BenchError(f"got {len(plan.generators)} generators to tune; expected one name")
     candidate = next(iter(plan.generators.values()))

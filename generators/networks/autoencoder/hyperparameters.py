@@ -1,112 +1,91 @@
-"""The hyper-parameters that all networks here share. Light to import."""
+"""The hyper-parameters that all autoencoders here share. Light to import."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from bench.api import BenchError
 
-from ...shared import option_checks
-
-if TYPE_CHECKING:
-    from .training_plan import Plan
+from ...shared.option_checks import Fraction, NonNegativeFloat, NonNegativeInt, PositiveInt
+from ..learner import NetworkOptions
+from .training_plan import TrainingPlan
 
 
 @dataclass(kw_only=True, eq=False)
-class Settings:
-    """Hyper-parameters of every network here.
+class AutoencoderOptions(NetworkOptions):
+    """Hyper-parameters of every autoencoder here.
 
-    Times (`patience`, `lr_warm_up`) are shares of the budget up to 1, and numbers of epochs above that.
+    Times (`patience`, `lr_warm_up`) are shares of the budget up to 1, and numbers of epochs above 1.
 
     Attributes:
-        latent: latent variables; never more than features, unless layers are given one by one.
-        width: of the hidden layers.
-        blocks: residual blocks in the encoder and in the decoder.
-        scaler: `normal` scores (quantiles), `standard` scores or `robust` scores (median, quartiles).
-        whiten: decorrelate the scores.
-        bounded: keep synthetic values within train's range and on its columns' grids.
-        steps: of the optimiser; the budget.
-        epochs: the budget as passes over the rows, in place of `steps`, and schedules change from epoch to epoch
-            rather than from step to step; 0: `steps` counts.
-        batch: rows per step.
+        latent: latent variables; at most as many as features, unless `hidden` is given.
+        bounded: keep synthetic values within train's range and on the grids of its columns.
+        epochs: the budget in passes over the rows, in place of `steps`; schedules then change from epoch to epoch
+            rather than from step to step. 0: the budget is `steps`.
         keep_last_batch: use the incomplete batch at the end of a pass.
-        optimizer: `adamw` (0.9, 0.99), `adam` (0.9, 0.999), or that with Keras' epsilon, `keras-adam`.
-        lr: peak learning rate.
+        optimizer: `adamw` with betas (0.9, 0.99), `adam` with (0.9, 0.999), or `keras-adam`, with Keras' epsilon.
         lr_schedule: `cosine` to 0 after a linear warm-up, `constant`, or `drops`.
         lr_warm_up: time of the warm-up.
-        lr_drops: of `drops`: (epoch, share of `lr` from then on), ...
-        weight_decay: of the optimiser.
-        clip: longest gradient; 0: any.
-        clip_by: whether that is the `norm` of all gradients or of each `variable`'s (Keras' clipnorm).
-        ema: decay of the moving average of weights; 0: the weights themselves.
-        watch: what early stopping compares: `settled`, the median loss at the final beta; `loss`, the mean loss as
-            trained on; `reconstruction`, without the KL; `absolute`, the absolute error per feature and beta x KL.
+        lr_drops: for `drops`: (epoch, share of `lr` from then on), ...
+        clip: greatest norm of the gradient; 0: no limit.
+        clip_by: whether that is the `norm` of all gradients together or of each `variable` (Keras' clipnorm).
+        watch: what early stopping compares: `settled`, the median loss at the final beta; `loss`, the mean training
+            loss; `reconstruction`, the loss without the KL term; `absolute`, the absolute error per feature plus
+            beta x KL.
         patience: time without improvement after which training ends; 1 spends the whole budget.
-        keep: the `best` weights by what is watched, or the `last`.
-        validation: share of train's rows watched for that, or from 1 on their number.
-        validation_rows: which: `auto`, whole blocks where rows are in time and random rows else; `random`; or the
-            `last`, to whose codes no sampling then returns.
-        device: `cpu` or `cuda`.
+        validation_rows: which rows to watch: `auto`, whole blocks if rows are in time and random rows otherwise;
+            `random`; or the `last`. Sampling never starts from the codes of the `last`.
+        hidden: widths of the encoder's layers, mirrored in the decoder: plain ReLU layers. Empty: residual SiLU blocks
+            of `width`.
+        init: weights of plain layers: `torch`'s, or `glorot` with zero biases, as in Keras.
+        batch_norm: normalise batches after each plain layer, with Keras' momentum and epsilon.
+        dropout: share dropped after the encoder's first, second, ... plain layer.
+        decoder_dropout: the same for the decoder.
+        loss: `mse` or `mae`, the error of a decoder without noise; `gaussian`, minus the log likelihood with one
+            learned noise scale per feature; `mixture`, that of a mixture over the row (`beta-vae` only).
+        reduce_reconstruction: `sum` over features (a likelihood) or their `mean`.
+        decoder_noise: add the decoder's noise to samples, or return its mean alone.
+        noise: standard deviation of the noise added to each latent if sampling starts from codes of train rows.
+        noise_unit: `latent`, in units of that latent's own standard deviation, or `absolute`.
+        sampling: where codes come from; each model states its choices. `codes`: of train rows drawn with
+            replacement, plus `noise`; `expost`: a density fitted to the codes after training (Ghosh et al. 2020).
+        expost_components: full-covariance Gaussians in that density; 10 in the paper.
     """
 
-    latent: int = 5
-    width: int = 128
-    blocks: int = 2
-    scaler: Literal["normal", "standard", "robust"] = "normal"
-    whiten: bool = True
+    latent: PositiveInt = 5
     bounded: bool = True
-    steps: int = 2000
-    epochs: int = 0
-    batch: int = 256
+    epochs: NonNegativeInt = 0
     keep_last_batch: bool = False
     optimizer: Literal["adamw", "adam", "keras-adam"] = "adamw"
-    lr: float = 5e-3
     lr_schedule: Literal["cosine", "constant", "drops"] = "cosine"
-    lr_warm_up: float = 0.05
+    lr_warm_up: NonNegativeFloat = 0.05
     lr_drops: tuple[tuple[float, float], ...] = ()
-    weight_decay: float = 0.0
-    clip: float = 0.0
+    clip: NonNegativeFloat = 0.0
     clip_by: Literal["norm", "variable"] = "norm"
-    ema: float = 0.999
     watch: Literal["settled", "loss", "reconstruction", "absolute"] = "settled"
-    patience: float = 0.5
-    keep: Literal["best", "last"] = "best"
-    validation: float = 0.1
+    patience: NonNegativeFloat = 0.5
     validation_rows: Literal["auto", "random", "last"] = "auto"
-    device: str = "cpu"
+    hidden: tuple[PositiveInt, ...] = ()
+    init: Literal["torch", "glorot"] = "torch"
+    batch_norm: bool = False
+    dropout: tuple[Fraction, ...] = ()
+    decoder_dropout: tuple[Fraction, ...] = ()
+    loss: Literal["mse", "mae", "gaussian", "mixture"] = "mse"
+    reduce_reconstruction: Literal["sum", "mean"] = "sum"
+    decoder_noise: bool = True
+    noise: NonNegativeFloat = 0.1
+    noise_unit: Literal["latent", "absolute"] = "absolute"
+    sampling: str = "codes"
+    expost_components: PositiveInt = 10
 
-    def __post_init__(self) -> None:
-        """Refuses values that no table could be fitted with.
+    def _check_layers(self) -> None:
+        if not self.hidden and (self.batch_norm or self.dropout or self.decoder_dropout or self.init != "torch"):
+            raise BenchError("batch_norm, dropout and init are of plain layers; give their widths as hidden")
 
-        Raises:
-            BenchError: naming the option, its value and its range.
-        """
-        option_checks.sequence(self, ("lr_drops",))
-        option_checks.at_least(self, 1, ("latent", "width", "steps", "batch"))
-        option_checks.at_least(self, 0, ("blocks", "epochs", "clip", "patience", "lr_warm_up", "lr"))
-        if not self.validation > 0:
-            raise BenchError(f"got validation {self.validation}; expected a share between 0 and 1, or a count of rows")
-        if not 0 <= self.ema < 1:
-            raise BenchError(f"got ema {self.ema}; expected a decay from 0 to below 1")
-        option_checks.choose(
-            self,
-            {
-                "scaler": ("normal", "standard", "robust"),
-                "optimizer": ("adamw", "adam", "keras-adam"),
-                "lr_schedule": ("cosine", "constant", "drops"),
-                "clip_by": ("norm", "variable"),
-                "watch": ("settled", "loss", "reconstruction", "absolute"),
-                "keep": ("best", "last"),
-                "validation_rows": ("auto", "random", "last"),
-            },
-        )
-
-    def _plan(self, *, ordered: bool) -> Plan:
-        """How to train: these hyper-parameters, and those of a model that has more."""
-        from .training_plan import Plan
-
-        return Plan(
+    def _plan(self, *, ordered: bool) -> TrainingPlan:
+        """Returns how to train; subclasses add their own hyper-parameters."""
+        return TrainingPlan(
             self.steps,
             self.batch,
             self.lr,
@@ -118,7 +97,7 @@ class Settings:
             clip=self.clip,
             clip_each=self.clip_by == "variable",
             keep_last_batch=self.keep_last_batch,
-            decay=self.lr_schedule,
+            lr_shape=self.lr_schedule,
             warm_up=self.lr_warm_up,
             drops=self.lr_drops,
             watch=self.watch,

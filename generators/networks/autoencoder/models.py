@@ -1,31 +1,17 @@
-"""The models: an encoder, a decoder and, of the variational one, a prior."""
+"""The networks: an encoder, a decoder and, for the variational one, a prior."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from ..layers import Residual, draw, perceptron
-from .decoders import Decoder, GaussianDecoder, MixtureDecoder, PointDecoder
-from .priors import MixturePrior, Prior, StandardPrior
+from ..layers import draw_normal
 
-__all__ = [
-    "Autoencoder",
-    "Decoder",
-    "GaussianDecoder",
-    "Losses",
-    "MixtureDecoder",
-    "MixturePrior",
-    "PointDecoder",
-    "Prior",
-    "Reduction",
-    "Residual",
-    "StandardPrior",
-    "VariationalAutoencoder",
-    "perceptron",
-]
+if TYPE_CHECKING:
+    from .decoders import Decoder
+    from .priors import Prior
 
 
 class Losses(NamedTuple):
@@ -36,13 +22,13 @@ class Losses(NamedTuple):
 
 
 class Reduction(NamedTuple):
-    """What the sums over features and over latents are divided by: 1, or their number for a mean."""
+    """Divisors of the sums over features and over latents: 1, or their number for a mean."""
 
     reconstruction: int = 1
     kl: int = 1
 
     def __call__(self, reconstruction: Tensor, kl: Tensor) -> Losses:
-        """The losses of each row from sums over features and latents, both (rows,)."""
+        """Returns the losses of each row from sums over features and latents, both (rows,)."""
         return Losses(
             reconstruction / self.reconstruction if self.reconstruction > 1 else reconstruction,
             kl / self.kl if self.kl > 1 else kl,
@@ -50,47 +36,47 @@ class Reduction(NamedTuple):
 
 
 class Autoencoder(nn.Module):
-    """Codes are points: no noise in them, no prior."""
+    """An encoder and a decoder. Codes are points: they have no noise and no prior."""
 
     def __init__(self, encoder: nn.Module, decoder: Decoder, reduce: Reduction = Reduction()) -> None:  # noqa: B008
         super().__init__()
         self.encoder, self.decoder, self.reduce = encoder, decoder, reduce
 
     def losses(self, x: Tensor, generator: torch.Generator) -> Losses:
-        """-log p(x|z), and a KL of nought."""
+        """Returns -log p(x|z), and a KL of 0."""
         error = -self.decoder.log_likelihood(self.encoder(x), x)
         return self.reduce(error, torch.zeros_like(error))
 
     def absolute_error(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """Mean over features of |x - E[x | z]|: (rows,)."""
+        """Returns the mean over features of |x - E[x | z]|: (rows,)."""
         return (self.decoder.expected(self.encoder(x)) - x).abs().mean(-1)
 
     def latents(self, x: Tensor) -> tuple[Tensor, None, None, None]:
-        """The codes of x: (rows, latents); they have no posterior and no prior."""
+        """Returns the codes of x: (rows, latents); they have no posterior and no prior."""
         return self.encoder(x), None, None, None
 
     def codes(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """The codes of x: (rows, latents)."""
+        """Returns the codes of x: (rows, latents)."""
         codes: Tensor = self.encoder(x)
         return codes
 
     def decode(self, codes: Tensor, regime: Tensor, generator: torch.Generator, *, noise: bool) -> Tensor:
-        """(rows, latents) -> (rows, features), with the decoder's noise or without."""
+        """Decodes (rows, latents) to (rows, features), with the decoder's noise or without."""
         return self.decoder.sample(codes, generator) if noise else self.decoder.expected(codes)
 
 
 class VariationalAutoencoder(nn.Module):
-    """The parts of an evidence lower bound (Kingma and Welling 2014) for any decoder and prior.
+    """An evidence lower bound (Kingma and Welling 2014) with any decoder and prior.
 
-    Rows may end in a one-hot regime, which encoder, decoder and prior see and which is not reconstructed (Sohn et
-    al. 2015, eq. 4).
+    Rows may end in a one-hot regime. Encoder, decoder and prior see it; it is not reconstructed (Sohn et al. 2015,
+    eq. 4).
 
     Args:
         encoder: (rows, features + regimes) -> (rows, 2 x latents).
-        decoder: of (rows, latents + regimes).
+        decoder: its latents are (rows, latents + regimes).
         prior: of the latents.
-        regimes: how many there are; 0 for a model of one kind of row.
-        reduce: to a loss per row.
+        regimes: how many there are; 0 for none.
+        reduce: makes the loss of a row of its sums.
     """
 
     def __init__(
@@ -107,46 +93,45 @@ class VariationalAutoencoder(nn.Module):
         self.regimes = regimes
 
     def _parts(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Features and regimes of the rows."""
+        """Returns the features and the regimes of the rows."""
         return rows[:, : rows.shape[1] - self.regimes], rows[:, rows.shape[1] - self.regimes :]
 
     def _posterior(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         mean, log_variance = self.encoder(rows).chunk(2, dim=-1)
         return mean, log_variance.clamp(-12, 8)
 
-    def _with(self, z: Tensor, regime: Tensor) -> Tensor:
-        """What the decoder sees."""
+    def _with_regime(self, z: Tensor, regime: Tensor) -> Tensor:
         return torch.cat([z, regime], dim=1) if self.regimes else z
 
     def losses(self, rows: Tensor, generator: torch.Generator) -> Losses:
-        """-E log p(x|z) and KL(q(z|x) || p(z)), both in nats, reduced."""
+        """Returns -E log p(x|z) and KL(q(z|x) || p(z)), both in nats, reduced."""
         x, regime = self._parts(rows)
         mean, log_variance = self._posterior(rows)
-        z = draw(mean, log_variance, generator)
-        reconstruction = -self.decoder.log_likelihood(self._with(z, regime), x)
+        z = draw_normal(mean, log_variance, generator)
+        reconstruction = -self.decoder.log_likelihood(self._with_regime(z, regime), x)
         return self.reduce(reconstruction, self.prior.kl(z, mean, log_variance, regime))
 
     def absolute_error(self, rows: Tensor, generator: torch.Generator) -> Tensor:
-        """Mean over features of |x - E[x | z]| for one draw of z: (rows,)."""
+        """Returns the mean over features of |x - E[x | z]| for one draw of z: (rows,)."""
         x, regime = self._parts(rows)
-        z = draw(*self._posterior(rows), generator)
-        return (self.decoder.expected(self._with(z, regime)) - x).abs().mean(-1)
+        z = draw_normal(*self._posterior(rows), generator)
+        return (self.decoder.expected(self._with_regime(z, regime)) - x).abs().mean(-1)
 
     def latents(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Means and variances of q(z|x), (rows, latents), then those of the prior, (latents,)."""
+        """Returns means and variances of q(z|x), (rows, latents), then those of the prior, (latents,)."""
         mean, log_variance = self._posterior(rows)
         return mean, log_variance.exp(), *self.prior.moments(self._parts(rows)[1].mean(0))
 
     def codes(self, rows: Tensor, generator: torch.Generator) -> Tensor:
-        """One draw from each row's posterior: (rows, latents)."""
-        return draw(*self._posterior(rows), generator)
+        """Draws one code from each row's posterior: (rows, latents)."""
+        return draw_normal(*self._posterior(rows), generator)
 
     def decode(self, codes: Tensor, regime: Tensor, generator: torch.Generator, *, noise: bool) -> Tensor:
-        """(rows, latents), (rows, regimes) -> (rows, features), with the decoder's noise or without."""
-        latent = self._with(codes, regime)
+        """Decodes (rows, latents) and (rows, regimes) to (rows, features), with the decoder's noise or without."""
+        latent = self._with_regime(codes, regime)
         return self.decoder.sample(latent, generator) if noise else self.decoder.expected(latent)
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """(n, features) from the prior through the decoder, its noise included; of a model without regimes."""
+        """Draws (n, features) from the prior and the decoder, its noise included; for a model without regimes."""
         regime = next(self.parameters()).new_zeros(n, 0)
         return self.decode(self.prior.sample(regime, generator), regime, generator, noise=True)

@@ -1,160 +1,151 @@
-"""What variational autoencoders share: the KL term, and sampling from a prior. Light to import."""
+"""What variational autoencoders share: the KL term, regimes, and sampling from a prior. Light to import."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bench.api import BenchError
 
-from ...shared import option_checks
-from .base import CHUNK
-from .encoder_decoder import Coder
+from ...shared.generator_base import one_torch_thread
+from ...shared.option_checks import NonNegativeFloat, Range
+from .learner import AutoencoderLearner
+from .regimes import REGIMES, TargetRegimes, find_regimes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import pandas as pd
     import torch
     from numpy.typing import NDArray
 
-    from .base import Fitted
-    from .models import Prior, Reduction
-    from .regimes import Regimes
-    from .training_plan import Plan
+    from ..learner import FittedNetworks, TrainTable
+    from .models import Reduction
+    from .priors import Prior
+    from .training_plan import TrainingPlan
 
-NAMES = ("baseline", "plume")
 _MOST_ROUNDS = 50
 
 
 @dataclass(kw_only=True, eq=False)
-class Variational(Coder):
-    """Hyper-parameters of the variational autoencoders here, and how they are built and sampled.
+class VariationalLearner(AutoencoderLearner):
+    """Trains a variational autoencoder and samples from it.
 
     Attributes:
         beta: weight of the KL term.
         reduce_kl: `sum` over latents (a bound on the likelihood) or their `mean`.
-        kl_in_loss: train on the KL term; if not it is only noted in the history.
-        sampling: codes from the `prior`; from the `posterior` of train rows drawn with replacement, with `noise`; or
-            from a density fitted to such draws once all else is trained (`expost`).
+        kl_in_loss: train on the KL term; otherwise it is only recorded in the history.
+        sampling: where codes come from: the `prior`; the `posterior` of train rows drawn with replacement, plus
+            `noise`; or `expost`, a density fitted to posterior draws after training.
         regimes: quantile of the target above which a row is `plume` rather than `baseline`. Encoder, decoder and prior
-            are then told which, and rows of one regime can be asked for. 0: a model of one kind of row. On `station` at
-            0.9, 0.90-0.91 of `beta-vae`'s plume rows and 0.99 of its baseline rows came out on their side at once.
+            then see the regime, and rows of one regime can be sampled. 0: no regimes.
     """
 
     loss: Literal["mse", "mae", "gaussian", "mixture"] = "gaussian"
-    beta: float = 1.0
+    beta: NonNegativeFloat = 1.0
     reduce_kl: Literal["sum", "mean"] = "sum"
     kl_in_loss: bool = True
-    sampling: str = "prior"
-    regimes: float = 0.0
-    _found: Regimes | None = field(default=None, init=False, repr=False)
-
-    _samplings: ClassVar[tuple[str, ...]] = ("prior", "posterior", "expost")
-
-    def __post_init__(self) -> None:
-        """See `Neural`."""
-        Coder.__post_init__(self)
-        option_checks.at_least(self, 0, ("beta",))
-        option_checks.choose(self, {"reduce_kl": ("sum", "mean")})
-        if not 0 <= self.regimes < 1:
-            raise BenchError(f"got regimes {self.regimes}; expected a quantile between 0 and 1, or 0 for none")
+    sampling: Literal["prior", "posterior", "expost"] = "prior"
+    regimes: Annotated[float, Range(0, below=1, text="a quantile between 0 and 1, or 0 for none")] = 0.0
+    _target_regimes: TargetRegimes | None = field(default=None, init=False, repr=False)
 
     def conditions(self) -> tuple[str, ...]:
-        """`baseline` and `plume`, if the model was fitted with `regimes`."""
-        return NAMES if self._fitted and self._found else ()
+        """Returns `baseline` and `plume` if the model was fitted with `regimes`, otherwise nothing."""
+        return REGIMES if self._state and self._target_regimes else ()
 
     def sample(self, n: int, *, seed: int, condition: str | None = None) -> pd.DataFrame:
-        """Draws `n` rows in the form of train, in train's shares of regimes or of one regime only.
+        """Draws `n` rows in the form of train, of one regime or in train's shares of regimes.
 
-        A drawn row whose target lies on the other side of the threshold is drawn again.
+        Rows drawn for one regime whose target lies on the other side of the threshold are drawn again.
 
         Raises:
             BenchError: before `fit`; if `condition` is not one of `conditions()`; or if the model does not reach it.
         """
         if condition is None:
-            return Coder.sample(self, n, seed=seed)
-        fitted = self._known()
-        if self._found is None:
+            return super().sample(n, seed=seed)
+        fitted = self._fitted()
+        if self._target_regimes is None:
             raise BenchError(f"got condition {condition!r}; expected none, as the model was fitted without regimes")
-        if condition not in NAMES:
-            raise BenchError(f"unknown condition {condition!r}; expected {' or '.join(NAMES)}")
-        return self._only(fitted, self._found, n, NAMES.index(condition), seed)
+        if condition not in REGIMES:
+            raise BenchError(f"unknown condition {condition!r}; expected {' or '.join(REGIMES)}")
+        return self._sample_regime(fitted, self._target_regimes, n, REGIMES.index(condition), seed)
 
-    def _only(self, fitted: Fitted, found: Regimes, n: int, kind: int, seed: int) -> pd.DataFrame:
-        """`n` rows of one regime, drawn until there are enough."""
+    def _sample_regime(
+        self, fitted: FittedNetworks, target: TargetRegimes, n: int, regime: int, seed: int
+    ) -> pd.DataFrame:
+        """Draws rows until `n` of them are of the regime."""
         import pandas as pd
         import torch
 
-        from ...shared.torch_device import one_thread
-
         kept: list[pd.DataFrame] = []
-        generator = torch.Generator(fitted.points.device).manual_seed(seed)
-        kinds = torch.eye(len(NAMES), device=fitted.points.device)[kind].expand(min(n, CHUNK), -1)
-        for _ in range(_MOST_ROUNDS * (n // CHUNK + 1)):
-            with one_thread(), torch.no_grad():
-                points = self._draw_of(fitted, kinds, generator).cpu().numpy()
+        generator = torch.Generator(fitted.device).manual_seed(seed)
+        regimes = torch.eye(len(REGIMES), device=fitted.device)[regime].expand(min(n, self._chunk), -1)
+        for _ in range(_MOST_ROUNDS * (n // self._chunk + 1)):
+            with one_torch_thread(), torch.no_grad():
+                points = self._draw_regimes(fitted, regimes, generator).cpu().numpy()
             rows = self._table(fitted, points)
-            kept.append(rows[found.of(rows.to_numpy(dtype=float)) == kind])
+            kept.append(rows[target.classify(rows.to_numpy(dtype=float)) == regime])
             if sum(map(len, kept)) >= n:
                 return pd.concat(kept, ignore_index=True).iloc[:n]
-        raise BenchError(f"{sum(map(len, kept))} of {n} rows asked for came out as {NAMES[kind]}; train for more steps")
+        drawn = sum(map(len, kept))
+        raise BenchError(f"{drawn} of {n} rows asked for came out as {REGIMES[regime]}; train for more steps")
 
-    def _points(self, scaled: NDArray[np.float64], values: NDArray[np.float64], target: int) -> NDArray[np.float64]:
+    def _inputs(self, table: TrainTable) -> NDArray[np.float64]:
         import numpy as np
 
-        from .regimes import find
+        target = find_regimes(table.values, table.target, self.regimes) if self.regimes else None
+        self._target_regimes = target
+        return np.hstack([table.scaled, target.one_hot(table.values)]) if target else table.scaled
 
-        self._found = find(values, target, self.regimes) if self.regimes else None
-        return np.hstack([scaled, self._found.codes(values)]) if self._found else scaled
+    def _rows_by_regime(self, fitted: FittedNetworks) -> list[torch.Tensor]:
+        if self._target_regimes is None:
+            return super()._rows_by_regime(fitted)
+        return [column.nonzero().squeeze(1) for column in fitted.points[:, -len(REGIMES) :].T]
 
-    def _by_regime(self, fitted: Fitted) -> list[torch.Tensor]:
-        if self._found is None:
-            return Coder._by_regime(self, fitted)
-        return [column.nonzero().squeeze(1) for column in fitted.points[:, -len(NAMES) :].T]
-
-    def _kinds(self, fitted: Fitted, n: int, generator: torch.Generator) -> torch.Tensor:
+    def _regimes(self, fitted: FittedNetworks, n: int, generator: torch.Generator) -> torch.Tensor:
         import torch
 
-        if self._found is None:
-            return Coder._kinds(self, fitted, n, generator)
-        device = fitted.points.device
-        plume = torch.rand(n, generator=generator, device=device) < self._found.shares[1]
-        return torch.eye(len(NAMES), device=device)[plume.long()]
+        if self._target_regimes is None:
+            return super()._regimes(fitted, n, generator)
+        plume = torch.rand(n, generator=generator, device=fitted.device) < self._target_regimes.shares[1]
+        return torch.eye(len(REGIMES), device=fitted.device)[plume.long()]
 
-    def _state(self) -> dict[str, Any]:
-        return {"regimes": asdict(self._found) if self._found else None}
-
-    def _restore(self, state: dict[str, Any]) -> None:
-        from .regimes import Regimes
-
-        found = state["regimes"]
-        self._found = Regimes(found["column"], found["threshold"], tuple(found["shares"])) if found else None
-
-    def _plan(self, *, ordered: bool) -> Plan:
-        return replace(Coder._plan(self, ordered=ordered), beta=self.beta, kl_in_loss=self.kl_in_loss)
+    def _plan(self, *, ordered: bool) -> TrainingPlan:
+        return replace(super()._plan(ordered=ordered), beta=self.beta, kl_in_loss=self.kl_in_loss)
 
     def _reduction(self, features: int, latent: int) -> Reduction:
-        return Coder._reduction(self, features, latent)._replace(kl=latent if self.reduce_kl == "mean" else 1)
+        return super()._reduction(features, latent)._replace(kl=latent if self.reduce_kl == "mean" else 1)
 
     def _prior(self, latent: int) -> Prior:
-        from .models import StandardPrior
+        from .priors import StandardPrior
 
         return StandardPrior(latent)
 
     def _network(self, features: int) -> torch.nn.Module:
         from .models import VariationalAutoencoder
 
-        latent, kinds = self._latents(features), len(NAMES) if self.regimes else 0
+        latent, regimes = self._latents(features), len(REGIMES) if self.regimes else 0
         return VariationalAutoencoder(
-            self._encoder(features + kinds, latent, 2),
-            self._decoder(latent + kinds, features),
+            self._encoder(features + regimes, latent, 2),
+            self._decoder(latent + regimes, features),
             self._prior(latent),
-            regimes=kinds,
+            regimes=regimes,
             reduce=self._reduction(features, latent),
         )
 
-    def _codes(self, fitted: Fitted, kinds: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    def _codes(self, fitted: FittedNetworks, regimes: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         if self.sampling != "prior":
-            return Coder._codes(self, fitted, kinds, generator)
-        codes: torch.Tensor = fitted.model.prior.sample(kinds, generator)
+            return super()._codes(fitted, regimes, generator)
+        codes: torch.Tensor = fitted.networks["model"].prior.sample(regimes, generator)
         return codes
+
+    def _pack(self, fitted: FittedNetworks) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        _, arrays = super()._pack(fitted)
+        return {"state": {"regimes": asdict(self._target_regimes) if self._target_regimes else None}}, arrays
+
+    def _unpack(self, fitted: FittedNetworks, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+        super()._unpack(fitted, header, arrays)
+        if regimes := header["state"]["regimes"]:
+            shares = tuple(regimes["shares"])
+            self._target_regimes = TargetRegimes(regimes["column"], regimes["threshold"], shares)

@@ -1,91 +1,99 @@
-"""Hyper-parameters of the flows. Light to import."""
+"""Hyper-parameters of the flows, and how they are trained. Light to import."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from math import ceil
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from bench.api import BenchError
-
-from ...shared import option_checks
+from ...shared.option_checks import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Range, ShareOrCount
+from ..learner import NetworkOptions
 
 if TYPE_CHECKING:
-    from .training_loop import Course
+    from collections.abc import Iterator
+
+_MOST_EPOCHS = 50
+
+
+class FlowEpoch(NamedTuple):
+    """A row of the history.
+
+    Attributes:
+        train_loss: squared error of the velocity per feature: mean over the epoch's steps, at the training angles.
+        val_loss: the same of the averaged weights on the watched rows, always at the same points. Angles are uniform
+            and velocities are not averaged over other rows, so it is larger than a train_loss of averaged velocities.
+        lr: at the epoch's last step.
+    """
+
+    epoch: int
+    train_loss: float
+    val_loss: float
+    lr: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPlan:
+    """How to train.
+
+    Attributes:
+        steps: of AdamW (0.9, 0.99), the whole budget.
+        batch: rows per step (all rows if there are fewer).
+        lr: peak learning rate: linear warm-up over 5 % of the steps, then cosine decay to 0.
+        weight_decay: of AdamW.
+        ema: decay per step of the moving average of weights that is validated and kept.
+        others: rows besides the batch over which each velocity is averaged, see `pairs`; 0: no average, not even over
+            the batch.
+        late: exponent that concentrates angles near the rows, where velocities are hardest to learn; 1: uniform.
+        best: keep the average that did best on the watched rows, or the last.
+        half: multiply matrices in bfloat16.
+    """
+
+    steps: int
+    batch: int
+    lr: float
+    weight_decay: float
+    ema: float
+    others: int
+    late: float
+    best: bool
+    half: bool
+
+    def epochs(self, rows: int) -> Iterator[tuple[int, int]]:
+        """Yields the first step of each epoch of `rows` rows and the step after its last."""
+        length = max(ceil(rows / self.batch), ceil(self.steps / _MOST_EPOCHS))
+        return ((first, min(first + length, self.steps)) for first in range(0, self.steps, length))
 
 
 @dataclass(kw_only=True, eq=False)
-class Options:
+class FlowOptions(NetworkOptions):
     """Hyper-parameters of every flow here.
 
     Attributes:
-        width: of the hidden layers.
-        blocks: residual blocks.
-        scaler: `normal` scores (quantiles), `standard` scores or `robust` scores (median, quartiles).
-        whiten: decorrelate the scores.
-        steps: of the optimiser; the budget.
-        batch: rows per step.
-        lr: peak learning rate.
-        weight_decay: of AdamW.
-        ema: decay of the moving average of weights.
-        others: rows besides the batch over which each wanted velocity is averaged; 0: each is of one row alone.
-        late: how much training crowds towards the end of paths, from 1 (not at all).
-        keep: the `last` weights, or the `best` by the rows watched.
-        validation: share of train's rows watched, or from 1 on their number: whole blocks where rows are in time.
-        precision: `float32`, or `bfloat16` products of matrices while training: faster on processors that have it, and
-            other numbers than on those that do not.
-        solver: of the differential equation that draws rows: `euler`, `midpoint` or `rk4` with `solver_steps` steps;
+        others: rows besides the batch over which each target velocity is averaged; 0: each comes from one row alone.
+        late: how strongly training concentrates on the end of paths, from 1 (not at all).
+        precision: `float32`, or `bfloat16` for products of matrices in training: faster on processors that support it;
+            results then depend on the processor.
+        solver: of the differential equation that samples rows: `euler`, `midpoint` or `rk4` with `solver_steps` steps;
             `bogacki-shampine` or `dormand-prince` with steps that each row adapts to `tolerance`.
         solver_steps: of the solvers with fixed steps.
         tolerance: error of a step that adaptive solvers allow, in standard deviations.
-        device: `cpu` or `cuda`.
     """
 
-    width: int = 192
-    blocks: int = 3
-    scaler: Literal["normal", "standard", "robust"] = "normal"
-    whiten: bool = True
-    steps: int = 12_000
-    batch: int = 256
-    lr: float = 3e-3
-    weight_decay: float = 0.0
-    ema: float = 0.999
-    others: int = 256
-    late: float = 2.0
-    keep: Literal["last", "best"] = "last"
-    validation: float = 0.05
+    width: PositiveInt = 192
+    blocks: NonNegativeInt = 3
+    steps: PositiveInt = 12_000
+    lr: NonNegativeFloat = 3e-3
+    others: NonNegativeInt = 256
+    late: Annotated[float, Range(1)] = 2.0
+    keep: Literal["best", "last"] = "last"
+    validation: ShareOrCount = 0.05
     precision: Literal["float32", "bfloat16"] = "float32"
     solver: Literal["euler", "midpoint", "rk4", "bogacki-shampine", "dormand-prince"] = "rk4"
-    solver_steps: int = 10
-    tolerance: float = 1e-3
-    device: str = "cpu"
+    solver_steps: PositiveInt = 10
+    tolerance: PositiveFloat = 1e-3
 
-    def __post_init__(self) -> None:
-        """Refuses values that no table could be fitted with.
-
-        Raises:
-            BenchError: naming the option, its value and its range.
-        """
-        option_checks.at_least(self, 1, ("width", "steps", "batch", "late", "solver_steps"))
-        option_checks.at_least(self, 0, ("blocks", "others", "lr", "weight_decay"))
-        for name in ("validation", "tolerance"):
-            if not getattr(self, name) > 0:
-                raise BenchError(f"got {name} {getattr(self, name)}; expected a number above 0")
-        if not 0 <= self.ema < 1:
-            raise BenchError(f"got ema {self.ema}; expected a decay from 0 to below 1")
-        option_checks.choose(
-            self,
-            {
-                "scaler": ("normal", "standard", "robust"),
-                "keep": ("last", "best"),
-                "precision": ("float32", "bfloat16"),
-                "solver": ("euler", "midpoint", "rk4", "bogacki-shampine", "dormand-prince"),
-            },
-        )
-
-    def _course(self) -> Course:
-        from .training_loop import Course
-
-        return Course(
+    def _plan(self) -> FlowPlan:
+        return FlowPlan(
             self.steps,
             self.batch,
             self.lr,

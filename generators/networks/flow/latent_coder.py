@@ -1,4 +1,4 @@
-"""A variational autoencoder as the coder of a flow: posterior draws standardised, and the way back."""
+"""A variational autoencoder as the coder of a flow: it maps rows to standardised posterior draws, and back."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import torch
 from torch import Tensor, nn
 
 from ...shared.scaling import whitening
-from ..autoencoder.models import MixtureDecoder, StandardPrior, VariationalAutoencoder
+from ..autoencoder.decoders import MixtureDecoder
+from ..autoencoder.models import VariationalAutoencoder
+from ..autoencoder.priors import StandardPrior
 from ..layers import perceptron
 
 
-class Coder(nn.Module):
-    """Codes of zero mean and unit covariance, as a flow wants them, and features from them.
+class LatentCoder(nn.Module):
+    """Maps codes to points of zero mean and unit covariance, which a flow learns, and points to features.
 
     Args:
-        vae: trained, or to be given its weights.
+        vae: trained, or untrained if its weights are loaded later.
         mean: of posterior draws of train, (latents,).
         forward: (latents, points).
         backward: (points, latents).
@@ -28,28 +30,27 @@ class Coder(nn.Module):
         self.register_buffer("backward_matrix", backward)
 
     def encode(self, codes: Tensor) -> Tensor:
-        """(rows, latents) -> (rows, points)."""
+        """Standardises codes: (rows, latents) -> (rows, points)."""
         return (codes - self.get_buffer("mean")) @ self.get_buffer("forward_matrix")
 
     def decode(self, points: Tensor, generator: torch.Generator) -> Tensor:
-        """(rows, points) -> (rows, features), the decoder's noise included."""
+        """Decodes points, with the decoder's noise: (rows, points) -> (rows, features)."""
         codes = points @ self.get_buffer("backward_matrix") + self.get_buffer("mean")
         return self.vae.decoder.sample(codes, generator)
 
 
-def standardised(vae: VariationalAutoencoder, codes: Tensor) -> Coder:
-    """The coder that makes posterior draws `codes` (rows, latents) standard; latents that do not vary are left out."""
+def latent_coder(vae: VariationalAutoencoder, codes: Tensor) -> LatentCoder:
+    """Returns the coder that standardises posterior draws (rows, latents); it drops latents that do not vary."""
     mean = codes.mean(0)
     white = whitening((codes - mean).double().cpu().numpy())
-    return Coder(vae, mean, torch.tensor(white.forward).to(codes), torch.tensor(white.backward).to(codes))
+    return LatentCoder(vae, mean, torch.tensor(white.forward).to(codes), torch.tensor(white.backward).to(codes))
 
 
-def autoencoder(features: int, latent: int, width: int, blocks: int, components: int) -> VariationalAutoencoder:
-    """An untrained one with N(0, I) prior and mixture decoder."""
+def untrained_vae(features: int, latent: int, width: int, blocks: int, components: int) -> VariationalAutoencoder:
+    """Returns an untrained autoencoder with an N(0, I) prior and a mixture decoder."""
+    outputs = MixtureDecoder.outputs(features, components)
     return VariationalAutoencoder(
         perceptron(features, 2 * latent, width, blocks),
-        MixtureDecoder(
-            perceptron(latent, MixtureDecoder.outputs(features, components), width, blocks), features, components
-        ),
+        MixtureDecoder(perceptron(latent, outputs, width, blocks), features, components),
         StandardPrior(latent),
     )

@@ -1,4 +1,4 @@
-"""Explicit Runge-Kutta methods, batched over rows: fixed steps, or steps that each row chooses for itself."""
+"""Explicit Runge-Kutta methods, batched over rows: with fixed steps, or with steps that each row adapts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Field = Callable[[Tensor, Tensor], Tensor]
 
 _SMALLEST_SHARE = 1e-3
-"""Of the whole way: a step this short is taken whatever its error, so that every path ends."""
+"""A step this short, as a share of the whole time, is accepted whatever its error, so that every path ends."""
 
 
 class Method(NamedTuple):
@@ -24,8 +24,8 @@ class Method(NamedTuple):
         nodes: times of the stages, as shares of the step.
         stages: weights of the stages before each stage but the first.
         weights: of the stages in the result.
-        errors: weights of the result less that of an embedded method; empty if there is none.
         order: of the result.
+        errors: weights of the result minus those of an embedded method; empty if there is none.
     """
 
     nodes: tuple[float, ...]
@@ -61,13 +61,13 @@ METHODS = {
         (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40),
     ),
 }
-"""By name: Euler, midpoint, the classical fourth order; Bogacki and Shampine (1989), Dormand and Prince (1980)."""
+"""Euler, midpoint, the classical fourth-order method, Bogacki and Shampine (1989), Dormand and Prince (1980)."""
 
 FIXED = ("euler", "midpoint", "rk4")
 ADAPTIVE = ("bogacki-shampine", "dormand-prince")
 
 
-def fixed(field: Field, start: Tensor, end: float, method: str, steps: int) -> Tensor:
+def solve_fixed(field: Field, start: Tensor, end: float, method: str, steps: int) -> Tensor:
     """Follows dx/dt = field(x, t) from `start` at 0 to `end` in `steps` equal steps.
 
     Args:
@@ -83,13 +83,13 @@ def fixed(field: Field, start: Tensor, end: float, method: str, steps: int) -> T
     return points
 
 
-def adaptive(field: Field, start: Tensor, end: float, method: str, tolerance: float) -> Tensor:
-    """The same with steps whose estimated error stays below `tolerance`; each row has its own.
+def solve_adaptive(field: Field, start: Tensor, end: float, method: str, tolerance: float) -> Tensor:
+    """Follows dx/dt = field(x, t) in steps whose estimated error is below `tolerance`; each row has its own steps.
 
     Args:
-        field: see `fixed`.
-        start: likewise.
-        end: likewise.
+        field: (rows, features), (rows, 1) -> (rows, features).
+        start: (rows, features).
+        end: time, above 0.
         method: one of `ADAPTIVE`.
         tolerance: of a step's error, root mean square over features, in units of max(1, |x|).
     """
@@ -101,22 +101,22 @@ def adaptive(field: Field, start: Tensor, end: float, method: str, tolerance: fl
         reached, error = _step(field, points[left], now, length, tableau)
         scale = reached.abs().clamp(min=1)
         ratio = (error / scale).square().mean(1, keepdim=True).sqrt() / tolerance
-        taken = ((ratio <= 1) | (length <= shortest)).squeeze(1)
-        points[left[taken]], time[left[taken]] = reached[taken], (now + length)[taken]
+        accepted = ((ratio <= 1) | (length <= shortest)).squeeze(1)
+        points[left[accepted]], time[left[accepted]] = reached[accepted], (now + length)[accepted]
         growth = (0.9 * ratio.clamp(min=1e-9) ** (-1 / tableau.order)).clamp(0.2, 5.0)
         size[left] = (length * growth).clamp(min=shortest)
     return points
 
 
 def _step(field: Field, points: Tensor, time: Tensor, size: Tensor, method: Method) -> tuple[Tensor, Tensor]:
-    """Where a step leads, and its estimated error (zeros without an embedded method), both (rows, features)."""
+    """Returns the points after a step and its estimated error (0 without an embedded method): (rows, features)."""
     slopes = [field(points, time)]
     for node, weights in zip(method.nodes[1:], method.stages, strict=True):
-        slopes.append(field(points + size * _mixed(weights, slopes), time + node * size))
-    reached = points + size * _mixed(method.weights, slopes)
-    return reached, size * _mixed(method.errors, slopes) if method.errors else torch.zeros_like(points)
+        slopes.append(field(points + size * _weighted_sum(weights, slopes), time + node * size))
+    reached = points + size * _weighted_sum(method.weights, slopes)
+    return reached, size * _weighted_sum(method.errors, slopes) if method.errors else torch.zeros_like(points)
 
 
-def _mixed(weights: tuple[float, ...], slopes: list[Tensor]) -> Tensor:
+def _weighted_sum(weights: tuple[float, ...], slopes: list[Tensor]) -> Tensor:
     parts = [weight * slope for weight, slope in zip(weights, slopes, strict=True) if weight]
     return torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]

@@ -3,8 +3,8 @@
 The straight path (1 - t) noise + t row of Lipman et al. (2023, eq. 22 with no noise left at the end) has variance
 t^2 + (1 - t)^2 where rows have unit variance. Divided by the square root of that it is cos(a) noise + sin(a) row with
 a = atan2(t, 1 - t): the same path at unit variance and unit angular speed (Albergo and Vanden-Eijnden 2023). Its
-velocity, cos(a) row - sin(a) noise, has mean zero at every point where rows are Gaussian: a network that gives zero is
-a Gaussian copula, and training starts there.
+velocity, cos(a) row - sin(a) noise, has mean zero at every point if rows are Gaussian: a network that returns zero is a
+Gaussian copula, and training starts there.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ END = pi / 2
 """The angle where the path reaches rows; it starts at 0 in noise."""
 
 _NEAR = 1.25
-"""The angle from which velocities are not shared: others seldom matter there, and a small cosine swells rounding."""
+"""From this angle on velocities are not averaged: other rows seldom matter, and a small cosine magnifies rounding."""
 
 
 class Pairs(NamedTuple):
-    """Points of paths, and the velocity that the network should have there.
+    """Points of paths, and the velocity that the network should return there.
 
     Attributes:
         points: (rows, features).
@@ -39,14 +39,14 @@ class Pairs(NamedTuple):
 
 
 def pairs(rows: Tensor, noise: Tensor, angles: Tensor, others: Tensor | None = None) -> Pairs:
-    """Points between `noise` and `rows`, and their velocities.
+    """Returns points between `noise` and `rows`, and their velocities.
 
-    With `others`, the velocity is its mean over which of all these rows the point may come from: the same in
-    expectation, as rows are exchangeable, with less variance (Rao-Blackwell; Xu et al. 2023, stable target field).
+    With `others`, a velocity is averaged over all rows that the point may come from. Its expectation is the same, as
+    rows are exchangeable, and its variance is smaller (Rao-Blackwell; Xu et al. 2023, stable target field).
 
     Args:
         rows: (rows, features).
-        noise: likewise, from N(0, I).
+        noise: (rows, features), from N(0, I).
         angles: (rows, 1), ascending.
         others: (others, features), independent rows.
     """
@@ -60,7 +60,7 @@ def pairs(rows: Tensor, noise: Tensor, angles: Tensor, others: Tensor | None = N
 
 
 def _expected(points: Tensor, rows: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """E[row | point]: each row weighed by the density N(point; sin row, cos^2 I), what it does not change left out."""
+    """Returns E[row | point]: each row has the weight N(point; sin row, cos^2 I), without the terms that cancel."""
     ratio = sin / cos
     logits = (points * (ratio / cos)) @ rows.T - ratio.square() * (0.5 * rows.square().sum(1))
     return logits.softmax(1) @ rows

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.plugins import entry_points
-from bench.scoring.metrics.detection.two_sample_test import (
-    Sample,
-    auc,
-    boosted,
-    draw,
+from bench.scoring.metrics.detection.classifier_two_sample_test import (
+    LabelledRows,
+    boosted_trees,
     grouped_folds,
     histogram,
-    logistic,
+    label_rows,
+    logistic_regression,
+    two_sample_auc,
 )
 from bench.scoring.score_table import score_all
 
@@ -128,10 +128,10 @@ def test_gains_are_shares_and_the_largest_is_the_overall_value(split: Split, sco
 def test_a_judge_that_finds_nothing_shares_nothing_out() -> None:
     rows = np.zeros((40, 2))
     rows[:, 0] = 1
-    sample = Sample(rows, np.repeat([0, 1], 20), np.arange(40) % 5)
-    probabilities, gains = boosted(sample)
+    sample = LabelledRows(rows, np.repeat([0, 1], 20), np.arange(40) % 5)
+    probabilities, gains = boosted_trees(sample)
     assert gains.tolist() == [0, 0]
-    assert auc(sample, probabilities) == pytest.approx(0.5, abs=0.1)
+    assert two_sample_auc(sample, probabilities) == pytest.approx(0.5, abs=0.1)
 
 
 def test_histograms_hold_every_row(split: Split, score: Callable[..., Any]) -> None:
@@ -149,7 +149,7 @@ def test_aucs_are_those_of_scikit_learn_refitted_by_hand() -> None:
     from sklearn.metrics import roc_auc_score
 
     rng = np.random.default_rng(0)
-    sample = draw(rng.normal(size=(60, 3)), rng.normal(0.5, 1, size=(90, 3)), 0)
+    sample = label_rows(rng.normal(size=(60, 3)), rng.normal(0.5, 1, size=(90, 3)), 0)
     assert sample is not None
     probabilities = np.empty(120)
     for fold in range(5):
@@ -157,8 +157,10 @@ def test_aucs_are_those_of_scikit_learn_refitted_by_hand() -> None:
         mean, spread = sample.rows[~held].mean(axis=0), sample.rows[~held].std(axis=0)
         model = LogisticRegression(max_iter=1_000).fit((sample.rows[~held] - mean) / spread, sample.labels[~held])
         probabilities[held] = model.predict_proba((sample.rows[held] - mean) / spread)[:, 1]
-    assert logistic(sample) == pytest.approx(probabilities, abs=1e-6)
-    assert auc(sample, probabilities) == pytest.approx(roc_auc_score(sample.labels, probabilities), abs=1e-12)
+    assert logistic_regression(sample) == pytest.approx(probabilities, abs=1e-6)
+    assert two_sample_auc(sample, probabilities) == pytest.approx(
+        roc_auc_score(sample.labels, probabilities), abs=1e-12
+    )
 
 
 def test_a_constant_column_gives_rows_away_and_is_no_obstacle(split: Split, score: Callable[..., Any]) -> None:
@@ -173,7 +175,7 @@ def test_a_single_column_is_judged(split_of: Callable[..., Split], table: Callab
     assert full(split, split.train).metrics["c2st_gain"] == pytest.approx(1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=20, max_size=120), st.integers(0, 99))
 def test_identical_rows_share_a_fold_unless_they_are_many(cells: list[tuple[int, bool]], seed: int) -> None:
     rows = np.array([[float(value)] for value, _ in cells])
@@ -186,7 +188,7 @@ def test_identical_rows_share_a_fold_unless_they_are_many(cells: list[tuple[int,
 
 
 @given(st.integers(10, 200), st.integers(0, 99))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_distinct_rows_are_dealt_evenly_with_both_labels(count: int, seed: int) -> None:
     rows = np.arange(2.0 * count).reshape(-1, 1)
     labels = np.repeat([0, 1], count)

@@ -11,7 +11,7 @@ from scipy import integrate, stats
 
 from bench.api import Latents
 from bench.plugins import entry_points
-from bench.scoring.metrics.latent import diagnostics
+from bench.scoring.metrics.latent import kl_and_active_units
 from bench.scoring.score_table import Scored, score_all
 
 if TYPE_CHECKING:
@@ -77,14 +77,16 @@ def test_the_divergence_is_that_of_numerical_integration(
     q, p = stats.norm(mean, np.sqrt(variance)), stats.norm(prior[0], np.sqrt(prior[1]))
     expected, _ = integrate.quad(lambda z: q.pdf(z) * (q.logpdf(z) - p.logpdf(z)), -30, 30, limit=200)
     one_by_one = np.full((1, 1), mean), np.full((1, 1), variance)
-    found = diagnostics.kl_by_dimension(*one_by_one, np.array(prior[:1]), np.array(prior[1:]))
+    found = kl_and_active_units.kl_by_dimension(*one_by_one, np.array(prior[:1]), np.array(prior[1:]))
     assert found[0] == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_wide_posterior_and_a_faraway_one_both_cost_nats() -> None:
     def nats(mean: float, variance: float) -> float:
         one = np.ones(1)
-        return float(diagnostics.kl_by_dimension(np.full((1, 1), mean), np.full((1, 1), variance), 0 * one, one)[0])
+        return float(
+            kl_and_active_units.kl_by_dimension(np.full((1, 1), mean), np.full((1, 1), variance), 0 * one, one)[0]
+        )
 
     assert nats(0, 1) == 0 < nats(0, 2) < nats(1, 2) < nats(2, 2)
 
@@ -165,7 +167,7 @@ def test_every_value_is_within_its_range(rows: int, count: int, spread: float, n
     latents = Latents(
         spread * normal(seed, rows, count), np.full((rows, count), noise), normal(1, count), np.ones(count)
     )
-    values, details = diagnostics.diagnose(latents)
+    values, details = kl_and_active_units.diagnose(latents)
     ranges = {metric.name: metric.range for metric in FAMILY.metrics}
     assert set(values) == set(ranges)
     for name, value in values.items():
@@ -176,7 +178,7 @@ def test_every_value_is_within_its_range(rows: int, count: int, spread: float, n
 
 def test_the_points_drawn_lie_on_the_axes_that_spread_most() -> None:
     means = normal(0, 900, 3) * (1.0, 10.0, 3.0)
-    points = diagnostics.principal(means)
+    points = kl_and_active_units.principal_components(means)
     assert points.shape == (500, 2)
     assert abs(np.corrcoef(points[:, 0], means[:500, 1])[0, 1]) > 0.99
     assert abs(np.corrcoef(points[:, 1], means[:500, 2])[0, 1]) > 0.99

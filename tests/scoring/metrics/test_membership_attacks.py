@@ -11,13 +11,13 @@ from scipy.stats import binomtest, norm
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from bench.scoring.metrics.privacy.membership_attacks import (
-    auc,
     clopper_pearson,
     cross_fitted,
     density_ratio,
     tpr,
     tpr_interval,
 )
+from bench.scoring.metrics.shared.numerics import auc
 
 levels = st.integers(-5, 5).map(float)
 
@@ -26,13 +26,13 @@ def labelled(members: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.nd
     return np.repeat([1, 0], [len(members), len(others)]), np.concatenate([members, others])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrays(float, 13, elements=levels), arrays(float, 8, elements=levels))
 def test_the_auc_is_that_of_scikit_learn(members: np.ndarray, others: np.ndarray) -> None:
     assert auc(members, others) == pytest.approx(roc_auc_score(*labelled(members, others)), abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrays(float, 13, elements=levels), arrays(float, 20, elements=levels), st.sampled_from([0.01, 0.1, 0.29, 1.0]))
 def test_the_rate_is_the_best_point_of_the_roc_curve(members: np.ndarray, others: np.ndarray, fpr: float) -> None:
     false, true, _ = roc_curve(*labelled(members, others), drop_intermediate=False)

@@ -12,8 +12,8 @@ import pytest
 
 from bench.api import Cost, Family, Latents, Metric, Target
 from bench.plugins import entry_points
-from bench.scoring.reference_rows import names
-from bench.scoring.score_table import Scored, keys, prepare_all, score_all, wanted
+from bench.scoring.reference_rows import reference_names
+from bench.scoring.score_table import Scored, metrics_in, prepare_all, score_all, score_keys
 
 if TYPE_CHECKING:
     from bench.api import Split
@@ -26,7 +26,7 @@ LATENTS = Latents(np.random.default_rng(0).normal(size=(100, 3)), np.full((100, 
 
 
 def owed(split: Split) -> list[str]:
-    return [key for family in FAMILIES for key in keys(wanted(family, "core"), split.schema.columns)]
+    return [key for family in FAMILIES for key in score_keys(metrics_in(family, "core"), split.schema.columns)]
 
 
 def test_families_are_registered_under_their_own_name() -> None:
@@ -45,7 +45,7 @@ def test_a_metric_says_what_it_is(metric: Metric) -> None:
     assert "\n" not in metric.meaning
     assert metric.range[0] < metric.range[1]
     assert metric.better in ("higher", "lower") or isinstance(metric.better, Target)
-    assert {metric.floor, metric.ceiling} <= set(names())
+    assert {metric.floor, metric.ceiling} <= set(reference_names())
 
 
 @pytest.mark.parametrize("metric", [metric for metric in METRICS if metric.ranked], ids=lambda metric: metric.name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bench.scoring.metrics.fidelity.precision_recall import between, manifold
+from bench.scoring.metrics.fidelity.row_distributions import manifold, scaled_manifold
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,14 +41,14 @@ def brute(real: NDArray[np.float64], rows: NDArray[np.float64]) -> tuple[float, 
 def test_all_four_agree_with_brute_force(seed: int) -> None:
     rng = np.random.default_rng(seed)
     real, rows = rng.normal(size=(60, 3)), rng.normal(0.3 * seed, 1.3, size=(60, 3))
-    found = between(real, rows)
+    found = scaled_manifold(real, rows)
     values = (found.alpha_precision, found.beta_recall, found.density, found.coverage)
     assert values == pytest.approx(brute(real, rows), abs=1e-6)
 
 
 def test_exchangeable_rows_are_near_the_known_limits() -> None:
     real, rows = np.random.default_rng(0).normal(size=(2, 2000, 3))
-    found = between(real, rows)
+    found = scaled_manifold(real, rows)
     assert found.alpha_precision > 0.96
     assert found.beta_recall > 0.97
     assert found.density == pytest.approx(1, abs=0.05)
@@ -62,14 +62,14 @@ def test_a_missing_mode_costs_recall_and_coverage() -> None:
     real[:300] += 20
     both = rows.copy()
     both[:300] += 20
-    whole, missing = between(real, both), between(real, rows)
+    whole, missing = scaled_manifold(real, both), scaled_manifold(real, rows)
     assert missing.coverage < 0.75 < 0.9 < whole.coverage
     assert missing.beta_recall < whole.beta_recall - 0.03
 
 
 def test_crowding_at_the_mode_costs_precision_and_recall() -> None:
     real, rows = np.random.default_rng(0).normal(size=(2, 1000, 2))
-    wide, narrow = between(real, rows), between(real, 0.3 * rows)
+    wide, narrow = scaled_manifold(real, rows), scaled_manifold(real, 0.3 * rows)
     assert narrow.alpha_precision < wide.alpha_precision - 0.2
     assert narrow.beta_recall < wide.beta_recall - 0.2
     assert narrow.density > wide.density
@@ -79,7 +79,7 @@ def test_outliers_cost_precision_and_density_but_not_recall() -> None:
     real, rows = np.random.default_rng(0).normal(size=(2, 1000, 2))
     stray = rows.copy()
     stray[:200] += 50
-    clean, mixed = between(real, rows), between(real, stray)
+    clean, mixed = scaled_manifold(real, rows), scaled_manifold(real, stray)
     assert mixed.alpha_precision < clean.alpha_precision - 0.1
     assert mixed.density < clean.density - 0.1
     assert mixed.beta_recall > clean.beta_recall - 0.1
@@ -89,14 +89,14 @@ def test_equal_distances_on_a_grid_count_as_inside() -> None:
     """The ball of the first of six grid points reaches just to the last."""
     real = 0.7 + 0.1 * np.arange(6.0).reshape(-1, 1)
     rows = np.full((6, 1), 1.2)
-    assert between(real, rows).coverage == 1
+    assert scaled_manifold(real, rows).coverage == 1
 
 
 def test_scale_is_train_s_and_size_is_cut_to_the_smaller_table() -> None:
     rng = np.random.default_rng(0)
     real, rows = rng.normal(size=(50, 2)) * [1, 1000], rng.normal(size=(400, 2)) * [1, 1000]
     first = manifold(real, rows, np.array([1.0, 1000.0]), 0)
-    again = manifold(real / [1, 1000], rows / [1, 1000], np.array([1.0, np.nan]), 0)
+    again = manifold(real / [1, 1000], rows / [1, 1000], np.array([1.0, 1.0]), 0)
     assert first is not None
     assert again is not None
     assert first.coverage == again.coverage

@@ -141,7 +141,7 @@ def test_the_core_models_see_all_rows() -> None:
     assert {name: model.most_rows for name, model in MODELS.items() if model.core} == {"xgb": None, "linear": None}
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.lists(st.floats(-1e30, 1e30), min_size=1, max_size=20), st.integers(0, 5))
 def test_a_forest_never_leaves_the_range_of_its_targets(far: list[float], seed: int) -> None:
     y = np.random.default_rng(seed).normal(size=20)

@@ -16,7 +16,7 @@ from bench.plugins import entry_points
 from bench.scoring.metrics.utility import regressors
 from bench.scoring.metrics.utility.regressors import MODELS, learn_boosting, predict
 from bench.scoring.metrics.utility.tstr import plume_threshold
-from bench.scoring.score_table import Scored, keys, prepare_all, score_all
+from bench.scoring.score_table import Scored, prepare_all, score_all, score_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ def broken(small: Split) -> Scored:
 
 
 def test_real_rows_have_every_value(small: Split, real: Scored) -> None:
-    assert list(real.metrics) == keys(FAMILY.metrics, small.schema.columns)
+    assert list(real.metrics) == score_keys(FAMILY.metrics, small.schema.columns)
     assert real.reasons == {"tstr_others_r2[target]": "is the target"}
     ranges = {metric.name: metric.range for metric in FAMILY.metrics}
     for key, value in real.metrics.items():

@@ -19,9 +19,9 @@ from bench.scoring.score_table import prepare_all, score_all
 from bench.seeds import derive
 from bench.statistics.leaderboard import rank
 from bench.tables.table_request import TableRequest
-from bench.workflows.evaluation import evaluate
-from bench.workflows.evaluation import input_tables as _evaluation_parts
-from bench.workflows.evaluation.evaluate import Question
+from bench.workflows.evaluation import evaluate, evaluation_run, result_json
+from bench.workflows.evaluation.evaluate import EvaluationRequest
+from bench.workflows.evaluation.input_tables import read_input_tables
 
 if TYPE_CHECKING:
     from bench.runs import run_directory
@@ -46,8 +46,8 @@ def made(tmp_path_factory: pytest.TempPathFactory, table: pd.DataFrame) -> Made:
     rows = table[:160].sample(140, replace=True, random_state=1) + rng.normal(0, 0.3, (140, 4))
     rows[rows.columns[::-1]].assign(more=1.0).to_parquet(folder / "rows.parquet", index=False)
     real = TableRequest(str(folder / "real.parquet"), "y")
-    alone = Question(real, folder / "rows.parquet", None, seed=SEED)
-    held = Question(real, folder / "rows.parquet", folder / "held.parquet", seed=SEED)
+    alone = EvaluationRequest(real, folder / "rows.parquet", None, seed=SEED)
+    held = EvaluationRequest(real, folder / "rows.parquet", folder / "held.parquet", seed=SEED)
     return Made(
         folder,
         evaluate.evaluate(alone, folder / "alone", figures=False),
@@ -77,8 +77,8 @@ def test_without_one_nothing_is_said_of_unseen_rows(made: Made) -> None:
         assert not [key for key in made.alone.drawings(result) if key.startswith(("privacy/", "utility/"))]
     assert rank(made.alone).boards[0].families == ("fidelity", "detection")
     assert "a copy would be best" in (made.folder / "alone" / "report.md").read_text()
-    assert [line.partition(":")[0] for line in evaluate.silences(made.alone)] == ["privacy", "utility"]
-    assert evaluate.silences(made.held) == []
+    assert [line.partition(":")[0] for line in result_json.unassessed_families(made.alone)] == ["privacy", "utility"]
+    assert result_json.unassessed_families(made.held) == []
 
 
 def test_the_result_is_the_report_in_numbers(made: Made) -> None:
@@ -117,7 +117,7 @@ def test_fractions_in_the_holdout_of_a_whole_column_stay(tmp_path: Path, table: 
     real = table.assign(b=table["b"].round().astype(int))
     real.to_csv(tmp_path / "real.csv", index=False)
     rows, held = (tmp_path / f"{name}.csv" for name in ("rows", "held"))
-    parts = _evaluation_parts.load(TableRequest(str(tmp_path / "real.csv"), "y"), rows, held)
+    parts = read_input_tables(TableRequest(str(tmp_path / "real.csv"), "y"), rows, held)
     assert parts.split.train["b"].dtype.kind == "i"
     assert set(parts.split.holdout["b"] % 1) == {0.5}
     assert not set(parts.split.train.index) & set(parts.split.holdout.index)
@@ -128,7 +128,7 @@ def test_a_holdout_of_the_real_rows_is_refused(tmp_path: Path, table: pd.DataFra
     table.sample(frac=1, random_state=1).to_csv(tmp_path / "rows.csv", index=False)
     table[::-1].to_parquet(tmp_path / "held.parquet", index=False)
     for held in ("my.csv", "held.parquet"):
-        asked = Question(TableRequest(str(tmp_path / "my.csv"), "y"), tmp_path / "rows.csv", tmp_path / held)
+        asked = EvaluationRequest(TableRequest(str(tmp_path / "my.csv"), "y"), tmp_path / "rows.csv", tmp_path / held)
         with pytest.raises(BenchError, match="240 of its 240 rows are rows of my, value by value"):
             evaluate.evaluate(asked, tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -137,9 +137,11 @@ def test_a_holdout_of_the_real_rows_is_refused(tmp_path: Path, table: pd.DataFra
 def test_some_real_rows_in_the_holdout_are_to_distrust(tmp_path: Path, table: pd.DataFrame) -> None:
     table[:160].to_csv(tmp_path / "real.csv", index=False)
     table[150:].to_csv(tmp_path / "held.csv", index=False)
-    asked = Question(TableRequest(str(tmp_path / "real.csv"), "y"), tmp_path / "held.csv", tmp_path / "held.csv")
-    parts = _evaluation_parts.load(asked.real, asked.synthetic, asked.holdout)
-    (planned,) = evaluate._plan(asked, parts).splits.values()
+    asked = EvaluationRequest(
+        TableRequest(str(tmp_path / "real.csv"), "y"), tmp_path / "held.csv", tmp_path / "held.csv"
+    )
+    parts = read_input_tables(asked.real, asked.synthetic, asked.holdout)
+    planned = evaluation_run.describe_split(parts, asked.seed)
     assert planned.audit.overlap == 10
     assert planned.audit.warnings[0].startswith("10 of the 90 holdout rows are rows of the real table")
 
@@ -148,14 +150,14 @@ def test_a_coarse_table_repeats_its_rows_by_itself(tmp_path: Path, table: pd.Dat
     coarse = (table.assign(a=0.0, b=0.0, c=0.0) / 10).round()
     for name, rows in (("real", coarse[:160]), ("held", coarse[160:])):
         rows.to_csv(tmp_path / f"{name}.csv", index=False)
-    parts = _evaluation_parts.load(
+    parts = read_input_tables(
         TableRequest(str(tmp_path / "real.csv"), "y"), tmp_path / "held.csv", tmp_path / "held.csv"
     )
-    assert parts.known > 70
+    assert parts.reused_rows > 70
 
 
 def test_nothing_is_replaced_without_force(made: Made) -> None:
-    asked = Question(TableRequest(str(made.folder / "real.parquet"), "y"), made.folder / "rows.parquet", None)
+    asked = EvaluationRequest(TableRequest(str(made.folder / "real.parquet"), "y"), made.folder / "rows.parquet", None)
     before = (made.folder / "alone" / "evaluation.json").read_bytes()
     for out, json_, said in (
         (made.folder / "alone", None, "--force"),
@@ -202,9 +204,9 @@ def test_misuse(
 
 
 def test_a_row_is_never_called_like_one_of_ours() -> None:
-    assert evaluate._name("smote") == "smote-table"
-    assert evaluate._name("copy") == "copy-table"
-    assert evaluate._name("a b/../c") == "a-b-..-c"
+    assert evaluation_run.trial_name("smote") == "smote-table"
+    assert evaluation_run.trial_name("copy") == "copy-table"
+    assert evaluation_run.trial_name("a b/../c") == "a-b-..-c"
 
 
 def test_the_report_says_what_was_compared_with_what(made: Made) -> None:

@@ -11,13 +11,14 @@ from typer.testing import CliRunner
 
 from bench.api import BenchError, Dataset, Schema
 from bench.commands.cli import app
-from bench.execution import refit_task, runner
-from bench.execution.trial_task import Job
+from bench.execution import fit_and_sample, runner
+from bench.execution.run_trial import TrialInputs
+from bench.execution.tasks import Task
 from bench.planning import options
 from bench.plugins import entry_points
-from bench.workflows.generation import data_card as _card
-from bench.workflows.generation.generate import Wish, check
-from bench.workflows.generation.generation_task import Order, make
+from bench.workflows.generation.data_card import count_identical_rows
+from bench.workflows.generation.generate import GenerationRequest, check_request
+from bench.workflows.generation.generation_task import GenerationInputs, generate_rows
 from tests.conftest import ZOO
 
 OURS = ("--dataset", "small.csv", "--target", "y", "--profile", "quick")
@@ -81,8 +82,8 @@ def test_force_replaces(here: Path) -> None:
     Path("a.csv").write_text("old")
     smote = entry_points.generator("smote").cls
     with pytest.raises(BenchError, match="add --force"):
-        check("smote", smote, Wish(9, Path("a.csv")))
-    check("smote", smote, Wish(9, Path("a.csv"), force=True))
+        check_request("smote", smote, GenerationRequest(9, Path("a.csv")))
+    check_request("smote", smote, GenerationRequest(9, Path("a.csv"), force=True))
 
 
 def test_the_same_command_writes_the_same_bytes(here: Path) -> None:
@@ -113,12 +114,13 @@ def test_the_rows_on_the_card_are_those_of_a_trial(here: Path) -> None:
     config = options.build(
         {"dataset": "small.csv", "target": "y", "generators": "gaussian-copula", "repeats": 1, "profile": "quick"}
     )
-    plan = runner.load(config)
+    plan = runner.load_plan(config)
     (trial,) = plan.trials
     split = plan.draw(plan.splits[trial.split])
-    order = Order(trial, split.train, split.schema, rows=7, condition=None, save=False)
-    ours = make(order, lambda *_: None)["scored.parquet"]
-    theirs = refit_task.rows(Job(trial, split, {}, 0, "core", ""), lambda *_: None)["synthetic.parquet"]
+    inputs = GenerationInputs(split.train, split.schema, rows=7, condition=None)
+    ours = generate_rows(Task(trial, generate_rows, inputs), lambda *_: None)["scored.parquet"]
+    task = Task(trial, fit_and_sample.refit_trial, TrialInputs(split, {}, 0, "core", ""))
+    theirs = task.work(task, lambda *_: None)["synthetic.parquet"]
     assert ours == theirs
     assert len(pd.read_parquet(io.BytesIO(ours))) == len(split.train)
 
@@ -127,4 +129,4 @@ def test_rows_that_repeat_real_ones_are_counted(table: pd.DataFrame) -> None:
     schema = Schema(tuple(table.columns), "y")
     data = Dataset("t", "t", table, schema, "0", "memory", "none")
     rows = pd.concat([table.iloc[[3, 3, 9]], table.iloc[:4] + 1e-6])
-    assert _card.identical(rows, data) == 3
+    assert count_identical_rows(rows, data) == 3

@@ -14,8 +14,8 @@ from bench.api import BenchError, TrialResult
 from bench.workflows.regression_gate.baseline import read_baseline
 from bench.workflows.regression_gate.check import check_run
 from bench.workflows.regression_gate.save_baseline import CHECKED_METRICS, save_baseline
-from tests.reports.make_run import Spec
-from tests.workflows.regression_gate.made_baselines import QUALITY, edit, make
+from tests.reports.make_run import Spec, edit_manifest
+from tests.workflows.regression_gate.made_baselines import QUALITY, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ def test_a_run_in_which_nothing_succeeded_is_refused(tmp_path: Path) -> None:
 
 def test_an_unfinished_run_is_refused(tmp_path: Path) -> None:
     make(tmp_path / "run", 2)
-    run = edit(tmp_path / "run", lambda found: found["trials"].append({**found["trials"][0], "id": "later"}))  # type: ignore[attr-defined, index]
+    run = edit_manifest(tmp_path / "run", lambda found: found["trials"].append({**found["trials"][0], "id": "later"}))
     with pytest.raises(BenchError, match="lacks 1 of 13 trials"):
         save_baseline(run, tmp_path / "b.json")
 

@@ -10,8 +10,8 @@ import pytest
 
 from bench.api import BenchError, TrialResult
 from bench.workflows.regression_gate import check
-from tests.reports.make_run import Spec
-from tests.workflows.regression_gate.made_baselines import QUALITY, checked, edit, make, moved
+from tests.reports.make_run import Spec, edit_manifest
+from tests.workflows.regression_gate.made_baselines import QUALITY, checked, make, moved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,7 +128,7 @@ def test_metrics_can_be_named(tmp_path: Path, before: Baseline) -> None:
 )
 def test_runs_made_otherwise_are_refused(tmp_path: Path, before: Baseline, change: object, said: str) -> None:
     make(tmp_path / "now", 1)
-    run = edit(tmp_path / "now", change)  # type: ignore[arg-type]
+    run = edit_manifest(tmp_path / "now", change)  # type: ignore[arg-type]
     with pytest.raises(BenchError, match=re.escape(said)) as refused:
         check.check_run(run, before)
     assert before.command in str(refused.value)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.commands import cli
-from tests.workflows.regression_gate.made_baselines import edit, make, moved
+from tests.reports.make_run import edit_manifest
+from tests.workflows.regression_gate.made_baselines import make, moved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ def test_exit_codes_tell_fine_worse_and_incomparable(
     make(tmp_path / "fine", 1)
     make(tmp_path / "worse", 2, change=moved("vae", "c2st_auc", 0.1))
     make(tmp_path / "other", 1)
-    edit(tmp_path / "other", lambda found: found["config"].update(seed=4))  # type: ignore[attr-defined]
+    edit_manifest(tmp_path / "other", lambda found: found["config"].update(seed=4))
     assert _bench(monkeypatch, "check", tmp_path / "fine", "--baseline", kept) == 0
     assert "0 regressions" in capsys.readouterr().out
     report = tmp_path / "report.md"

@@ -37,5 +37,5 @@ def poisoned(frame: pd.DataFrame, protocol: Protocol_) -> pd.DataFrame:
 
 def prepared(frame: pd.DataFrame, protocol: Protocol_, monkeypatch: pytest.MonkeyPatch) -> setup.TuningSetup:
     made = planned(frame, protocol)[0]
-    monkeypatch.setattr("bench.execution.runner.load", lambda config: made)
+    monkeypatch.setattr("bench.execution.runner.load_plan", lambda config: made)
     return setup.prepare_tuning(made.config, None, objectives.parse_objective(objectives.DEFAULT, objectives.GUARD))

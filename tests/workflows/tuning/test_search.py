@@ -12,7 +12,7 @@ import pytest
 
 from bench.api import BenchError, Protocol_
 from bench.common.atomic_files import pack_arrays, to_json
-from bench.execution.task import Event, Outcome, Task
+from bench.execution.tasks import Task, TaskOutcome
 from bench.planning import plan
 from bench.planning.config import Config
 from bench.plugins import entry_points
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bench.execution.trial_task import Job
-
 
 @pytest.mark.parametrize("protocol", ["random", "blocked"])
 def test_nothing_that_a_trial_is_given_depends_on_other_rows(
@@ -33,21 +31,21 @@ def test_nothing_that_a_trial_is_given_depends_on_other_rows(
 ) -> None:
     spoiled = poisoned(long_table, protocol)
     assert (spoiled == 1e6).any(axis=None)
-    given: list[Job] = []
+    given: list[Task] = []
     for frame in (long_table, spoiled):
-        given.append(prepared(frame, protocol, monkeypatch).job({"latent": 3}, None))
+        given.append(prepared(frame, protocol, monkeypatch).task({"latent": 3}, None))
     clean, other = given
     for part in ("train", "holdout", "test"):
-        pd.testing.assert_frame_equal(getattr(clean.split, part), getattr(other.split, part))
-    assert clean.split.seed == other.split.seed
-    assert clean.score_seed == other.score_seed
+        pd.testing.assert_frame_equal(getattr(clean.payload.split, part), getattr(other.payload.split, part))
+    assert clean.payload.split.seed == other.payload.split.seed
+    assert clean.payload.score_seed == other.payload.score_seed
     assert (clean.trial.seed, clean.trial.params) == (other.trial.seed, other.trial.params)
 
 
 def test_rows_caps_inner_train_only(long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = prepared(long_table, "random", monkeypatch)
     made = whole.plan
-    monkeypatch.setattr("bench.execution.runner.load", lambda config: made)
+    monkeypatch.setattr("bench.execution.runner.load_plan", lambda config: made)
     capped = setup.prepare_tuning(replace(made.config, rows=100), None, whole.objective)
     assert len(capped.split.train) == 100
     assert capped.split.holdout.equals(whole.split.holdout)
@@ -95,11 +93,11 @@ class HerePool:
     def start(self, task: Task) -> None:
         self.task = task
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[tuple[Task, TaskOutcome]]:
         if self.stops:
-            return [Event(self.task, outcome=Outcome("timeout", {}, "stopped after 3 s", 3.0, "fit", 0, b""))]
-        files = self.task.work(self.task.payload, lambda *_: None)
-        return [Event(self.task, outcome=Outcome("ok", files, "", 1.0, "", 0, b""))]
+            return [(self.task, TaskOutcome("timeout", {}, "stopped after 3 s", 3.0))]
+        files = self.task.work(self.task, lambda *_: None)
+        return [(self.task, TaskOutcome("ok", files, "", 1.0))]
 
 
 @pytest.mark.parametrize("stops", [True, False])
@@ -117,17 +115,17 @@ def test_a_trial_that_fails_or_takes_too_long_is_worth_0(
     expected = ("timeout", "stopped after 3 s") if stops else ("failed", "got latent 0; expected at least 1")
     assert (lost.value, lost.status, lost.error) == (0, *expected)
     assert pool.task.limits.seconds == 3
-    assert pool.task.payload.trial.params["latent"] == 0
+    assert pool.task.trial.params["latent"] == 0
     assert [row[-2:] for row in csv.reader(output_files.history([lost]).splitlines())][1] == list(expected)
 
 
 def test_fits_with_several_seeds_are_averaged(long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     one = prepared(long_table, "random", monkeypatch)
     several = plan.make(replace(one.plan.config, seeds_per_split=3), one.plan.datasets)
-    monkeypatch.setattr("bench.execution.runner.load", lambda config: several)
+    monkeypatch.setattr("bench.execution.runner.load_plan", lambda config: several)
     tuning = setup.prepare_tuning(several.config, None, one.objective)
-    jobs = [tuning.job({"latent": 3}, None, draw) for draw in range(len(tuning.plan.trials))]
+    jobs = [tuning.task({"latent": 3}, None, draw) for draw in range(len(tuning.plan.trials))]
     assert len({job.trial.seed for job in jobs}) == 3
-    assert jobs[0].trial.seed == one.job({"latent": 3}, None).trial.seed
+    assert jobs[0].trial.seed == one.task({"latent": 3}, None).trial.seed
     fits = [Attempt(1, {}, value, families={"utility": value}, seconds={"fit": 2 * value}) for value in (0.2, 0.6)]
     assert optuna_study.mean_attempt(fits) == Attempt(1, {}, 0.4, families={"utility": 0.4}, seconds={"fit": 0.8})

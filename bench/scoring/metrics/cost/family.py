@@ -1,4 +1,4 @@
-"""Cost: what fitting and sampling took, and how large the model is. Shown, never ranked."""
+"""Cost: time and memory of fitting and sampling, and the size of the model. Shown, never ranked."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from bench.api import Context, Cost, Family, Metric, Score
 if TYPE_CHECKING:
     from bench.api import Details
 
-_ME = "cost"
-_metric = partial(Metric, family=_ME, range=(0.0, float("inf")))
+_NAME = "cost"
+_metric = partial(Metric, family=_NAME, range=(0.0, float("inf")))
 _METRICS = (
     _metric(
         "fit_seconds",
         better="lower",
-        meaning="wall time of fitting, one thread; trials beside it make it longer",
+        meaning="wall time of fitting, with one thread; longer if other trials run at the same time",
         unit="s",
         source="perf_counter around fit",
     ),
     _metric(
         "fit_cpu_seconds",
         better="lower",
-        meaning="processor time of fitting, all threads together: what a fit takes on an idle core",
+        meaning="processor time of fitting, all threads together; other work on the machine adds up to a quarter",
         unit="s",
         source="process_time around fit",
     ),
     _metric(
         "sample_rows_per_second",
         better="higher",
-        meaning="rows drawn per second of wall time, one thread",
+        meaning="rows sampled per second of wall time, with one thread",
         unit="rows/s",
         source="perf_counter around sample",
     ),
     _metric(
         "memory_mb",
         better="lower",
-        meaning="resident memory at its peak less that at the start",
+        meaning="peak of resident memory minus its value at the start",
         unit="MB",
         source="getrusage and psutil",
     ),
     _metric(
         "parameters",
         better="lower",
-        meaning="trained numbers that the fitted model keeps",
+        meaning="number of trained values that the fitted model keeps",
         source="the generator's parameter_count",
     ),
 )
@@ -52,20 +52,22 @@ _METRICS = (
 
 def _score(context: Context) -> tuple[list[Score], Details]:
     if context.cost is None:
-        reason = "reference rows are not the work of a model"
+        reason = "no model makes the reference rows"
         return [Score(metric.name, None, reason=reason) for metric in _METRICS], {}
     cost = context.cost
     return [
         Score("fit_seconds", cost.fit_seconds),
-        _known("fit_cpu_seconds", cost.fit_cpu_seconds, "processor time was not measured"),
-        _known("sample_rows_per_second", _speed(cost), "too fast for the clock"),
-        _known("memory_mb", None if cost.memory_bytes is None else cost.memory_bytes / 1e6, "memory was not measured"),
-        _known("parameters", cost.parameters, "the generator does not count its parameters"),
+        _measured("fit_cpu_seconds", cost.fit_cpu_seconds, "processor time was not measured"),
+        _measured("sample_rows_per_second", _speed(cost), "too fast for the clock"),
+        _measured(
+            "memory_mb", None if cost.memory_bytes is None else cost.memory_bytes / 1e6, "memory was not measured"
+        ),
+        _measured("parameters", cost.parameters, "the generator does not count its parameters"),
     ], {}
 
 
 def _speed(cost: Cost) -> float | None:
-    """Rows per second; None where the clock saw no time pass.
+    """Returns rows per second; None if the clock measured no time.
 
     >>> _speed(Cost(1.0, 0.5, 600, None)), _speed(Cost(1.0, 0.0, 600, None))
     (1200.0, None)
@@ -73,8 +75,8 @@ def _speed(cost: Cost) -> float | None:
     return cost.rows / cost.sample_seconds if cost.sample_seconds > 0 else None
 
 
-def _known(metric: str, value: float | None, reason: str) -> Score:
+def _measured(metric: str, value: float | None, reason: str) -> Score:
     return Score(metric, None, reason=reason) if value is None else Score(metric, float(value))
 
 
-FAMILY = Family(_ME, "Time, memory and size", _METRICS, _score, order=60)
+FAMILY = Family(_NAME, "Time, memory and size", _METRICS, _score, order=60)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,99 +10,101 @@ from bench.api import Context, Family, Metric, Score, Split, Target
 if TYPE_CHECKING:
     from bench.api import Details
 
-_ME = "fidelity"
-_metric = partial(Metric, family=_ME, better="higher")
+    from ..shared.matrix import Matrix
+
+_NAME = "fidelity"
+_metric = partial(Metric, family=_NAME, better="higher")
 _column = partial(_metric, ranked=True, floor="uniform", per_column=True)
 _pair = partial(_metric, ranked=True, per_column=True)
 _rows = partial(_metric, ranked=True)
-_UP = (0.0, float("inf"))
+_NOT_NEGATIVE = (0.0, float("inf"))
 _KNN = "holdout and synthetic cut to one size (at most 5,000), in train's standard deviations, 5th neighbour"
 
 _MARGINAL = (
     _column(
         name="column_shapes",
         source="sdmetrics Column Shapes (1 - Kolmogorov-Smirnov statistic), against holdout",
-        meaning="how well each column's distribution is matched, averaged over columns",
+        meaning="similarity of each column's distribution to the real one, mean over columns",
     ),
     _column(
         name="wasserstein",
         better="lower",
-        range=_UP,
+        range=_NOT_NEGATIVE,
         unit="std",
         source="Wasserstein-1 distance to holdout / standard deviation in train, mean over columns",
-        meaning="how far values must move, in standard deviations, to turn a column into the real one",
+        meaning="mean distance, in standard deviations, by which values must move to give the real distribution",
     ),
     _column(
         name="tail_error",
         better="lower",
-        range=_UP,
+        range=_NOT_NEGATIVE,
         unit="std",
         source="|difference of quantiles| to holdout at 1 % and 99 % / standard deviation in train, mean over columns",
-        meaning="how far the ends of each column's distribution are off, in standard deviations",
+        meaning="error of each column's 1 % and 99 % quantiles, in standard deviations",
     ),
     _metric(
         name="top_decile_error",
         better="lower",
-        range=_UP,
+        range=_NOT_NEGATIVE,
         ranked=True,
         floor="uniform",
         source="|T(synthetic) - T(holdout)| / (T(holdout) - mean(holdout)), T the mean of the target's top decile",
-        meaning="relative error of how far the target's highest tenth lies above its mean",
+        meaning="relative error of the distance between the target's top decile and its mean",
     ),
     _metric(
         name="std_ratio",
         better=Target(1.0, "log"),
-        range=_UP,
-        # Not ranked: too narrow columns make up for too wide ones in its mean, not in the next one's.
+        range=_NOT_NEGATIVE,
+        # Not ranked: in its mean, too narrow and too wide columns cancel out. In spread_error they do not.
         floor="uniform",
         per_column=True,
         source="mean over columns of std(synthetic) / std(holdout)",
-        meaning="spread kept: below 1 the rows vary too little, above 1 too much",
+        meaning="spread of the rows relative to real rows: below 1 they vary too little, above 1 too much",
     ),
     _metric(
         name="spread_error",
         better="lower",
-        range=_UP,
+        range=_NOT_NEGATIVE,
         ranked=True,
         floor="uniform",
         source="|log(std(synthetic) / std(holdout))|, at most log 100, mean over columns",
-        meaning="how far the columns' spreads are off, up or down, as a factor's logarithm",
+        meaning="error of the columns' standard deviations, too small or too large, as a logarithm",
     ),
 )
 _JOINT = (
     _pair(
         name="pair_trends",
         source="sdmetrics Column Pair Trends (1 - |difference of Pearson r| / 2), all pairs, against holdout",
-        meaning="how well the correlation of each pair of columns is matched, averaged over all pairs",
+        meaning="similarity of the correlations of all pairs of columns to the real ones, mean over pairs",
     ),
     _pair(
         name="spearman",
         source="1 - |difference of Spearman's rank correlation| / 2, all pairs, against holdout",
-        meaning="how well the rank correlation of each pair is matched: monotone ties, outliers or not",
+        meaning="similarity of all pairs' rank correlations to the real ones: monotone, robust to outliers",
     ),
     _pair(
         name="mutual_information",
         better="lower",
         source="|difference of mutual information| / log(bins) in train's deciles, all pairs, against holdout",
-        meaning="how much of what columns tell about each other is lost or invented, of any shape, as a share",
+        meaning="dependence of any shape between two columns that is lost or invented, as a share, mean over pairs",
     ),
     _rows(
         name="energy",
         better="lower",
-        range=_UP,
+        range=_NOT_NEGATIVE,
         unit="std",
         source="Szekely and Rizzo 2013, square root; at most 3,000 rows of each, in train's standard deviations",
-        meaning="distance of whole rows' distributions: how much farther from real rows than these from each other",
+        meaning="distance between the distributions of whole synthetic and whole real rows",
     ),
     _rows(
         name="alpha_precision",
         source=f"Alaa et al. 2022, arXiv:2102.08921, integrated, supports by nearest neighbours; {_KNN}",
-        meaning="whether rows are where real rows are, and as often in their midst as at their fringe",
+        meaning="whether rows lie where real rows lie, in the centre and at the edge in the right proportion",
     ),
     _rows(
         name="beta_recall",
         source=f"Alaa et al. 2022, arXiv:2102.08921, integrated, shortfall only; {_KNN}",
-        meaning="whether rows reach all kinds of real rows, the rare as the common ones",
+        meaning="whether rows reach all kinds of real rows, rare and common",
     ),
     _rows(
         name="coverage",
@@ -112,15 +113,15 @@ _JOINT = (
     ),
     _metric(
         name="density",
-        range=_UP,
+        range=_NOT_NEGATIVE,
         source=f"Naeem et al. 2020, arXiv:2002.09797; {_KNN}",
-        meaning="synthetic rows near a real row, relative to real ones: above 1 they crowd, below 1 they stray",
+        meaning="synthetic rows near a real row over the number expected: above 1 too dense, below 1 too sparse",
     ),
 )
 _SUMMARIES = (
     _metric(
         name="quality",
-        # The mean of two metrics that are ranked: ranking it as well would count them twice.
+        # Not ranked: it is the mean of two ranked metrics, which would count twice.
         source="sdmetrics QualityReport, real_correlation_threshold=0, against holdout",
         meaning="mean of column_shapes and pair_trends",
     ),
@@ -129,12 +130,12 @@ _SUMMARIES = (
             name=f"{name}_correlation",
             range=(-1.0, 1.0),
             source=f"Pearson r between the columns' {words} in synthetic and holdout rows",
-            meaning="a published summary; near 1 for almost anything, as it compares columns' magnitudes",
+            meaning="a published summary; near 1 for almost any table, as it compares columns' magnitudes",
         )
         for name, words in {"means": "means", "stds": "standard deviations"}.items()
     ),
 )
-_SEEN = "as much published work scores: against the rows that the generator has seen"
+_SEEN = "as much published work computes it: against the rows that the generator was trained on"
 _AGAINST_TRAIN = (
     _metric(name="quality_train", source="as quality, against train", meaning=_SEEN),
     _metric(name="column_shapes_train", source="as column_shapes, against train", meaning=_SEEN),
@@ -143,7 +144,7 @@ _AGAINST_TRAIN = (
         _metric(
             name=f"{name}_train",
             better="lower",
-            range=_UP,
+            range=_NOT_NEGATIVE,
             unit=unit,
             source=f"as {name}, against train",
             meaning=_SEEN,
@@ -153,7 +154,7 @@ _AGAINST_TRAIN = (
     _metric(
         name="std_ratio_train",
         better=Target(1.0, "log"),
-        range=_UP,
+        range=_NOT_NEGATIVE,
         source="as std_ratio, against train",
         meaning=_SEEN,
     ),
@@ -163,16 +164,16 @@ _SNAPPED = (
         name="column_shapes_snapped",
         within="full",
         source="as column_shapes, after moving cells to train's grids",
-        meaning="how well each column's distribution is matched once digits are as in train",
+        meaning="column_shapes after rounding to the digits of train",
     ),
     _metric(
         name="wasserstein_snapped",
         better="lower",
-        range=_UP,
+        range=_NOT_NEGATIVE,
         unit="std",
         within="full",
         source="as wasserstein, after moving cells to train's grids",
-        meaning="how far values must move once digits are as in train",
+        meaning="wasserstein after rounding to the digits of train",
     ),
 )
 _METRICS = _MARGINAL + _JOINT + _SUMMARIES + _AGAINST_TRAIN + _SNAPPED
@@ -180,39 +181,47 @@ _METRICS = _MARGINAL + _JOINT + _SUMMARIES + _AGAINST_TRAIN + _SNAPPED
 
 def _prepare(split: Split, seed: int) -> Details:
     from ..shared.matrix import matrix
-    from .report_arrays import bin_edges, draw
+    from .report_arrays import bin_edges, report_arrays
 
     train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
-    edges = bin_edges(train, holdout)
-    return draw(holdout, split.schema.columns, edges, seed)
+    return report_arrays(holdout, split.schema.columns, bin_edges(train, holdout), seed)
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
     from ..shared.matrix import matrix, unscored, unusable
-    from .report_arrays import draw, edges_of
+    from .report_arrays import report_arrays, stored_edges
 
     columns = context.split.schema.columns
     rows = matrix(context.synthetic, context.split.schema)
-    drawn = draw(rows, columns, edges_of(context.artefacts, columns), context.seed)
+    details = report_arrays(rows, columns, stored_edges(context.artefacts, columns), context.seed)
     if problem := unusable(rows, columns):
-        return unscored(_METRICS, columns, problem), drawn
-    return _scores(context), drawn
+        return unscored(_METRICS, columns, problem), details
+    return _scores(context, rows), details
 
 
-def _scores(context: Context) -> list[Score]:
-    from bench.grid import snap
+def _scores(context: Context, rows: Matrix) -> list[Score]:
+    from ..shared.matrix import matrix, snapped_matrix
+    from .column_distributions import score_columns, score_snapped_columns
+    from .pair_dependence import score_pairs
+    from .row_distributions import score_rows
+    from .sdmetrics_quality import score_quality
 
-    from ..shared.matrix import matrix
-    from .scores import Tables, scores, snapped_scores
+    split, columns, seed = context.split, context.split.schema.columns, context.seed
+    train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
+    target = columns.index(split.schema.target)
+    scores = [
+        *score_quality(holdout, rows, columns, seed),
+        *score_quality(train, rows, columns, seed, "train"),
+        *score_columns(train, holdout, rows, columns, target),
+        *score_columns(train, train, rows, columns, target, "train"),
+        *score_pairs(train, holdout, rows, columns),
+        *score_rows(train, holdout, rows, seed),
+    ]
+    if context.metric_set == "full":
+        scores += score_snapped_columns(train, holdout, snapped_matrix(context.synthetic, split))
+    return scores
 
-    split, schema = context.split, context.split.schema
-    train, holdout, rows = (matrix(frame, schema) for frame in (split.train, split.holdout, context.synthetic))
-    tables = Tables(train, holdout, rows, schema.columns, schema.columns.index(schema.target))
-    if context.metric_set == "core":
-        return scores(tables, context.seed)
-    names = list(schema.columns)
-    snapped = matrix(snap(context.synthetic[names], split.train[names]), schema)
-    return scores(tables, context.seed) + snapped_scores(replace(tables, rows=snapped))
 
-
-FAMILY = Family(_ME, "Distributions of columns and pairs, against held-out rows", _METRICS, _score, _prepare, order=10)
+FAMILY = Family(
+    _NAME, "Distributions of columns and pairs, against held-out rows", _METRICS, _score, _prepare, order=10
+)

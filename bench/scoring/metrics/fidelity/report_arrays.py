@@ -1,10 +1,10 @@
-"""What reports draw of a table: binned densities, correlations and a sample of points.
+"""Arrays from which reports draw a table: binned densities, correlations and a sample of points.
 
 Keys, for a table of `c` columns:
 - `columns`: (c,) names.
-- `edges/<column>`: (61,) bin edges, made of the split's real rows and shared by all its tables.
-- `density/<column>`: (60,) per unit of the column. Rows outside the edges are counted in the total,
-  so the area is below 1 by their share.
+- `edges/<column>`: (61,) bin edges, from the split's real rows and shared by all its tables.
+- `density/<column>`: (60,) per unit of the column. The total includes rows outside the edges, so the area is below 1
+  by their share.
 - `outside/<column>`: (2,) shares of rows below and above the edges.
 - `quantiles/<column>`: (99,) from 1 % to 99 %, of the column's finite values; NaN if it has none.
 - `correlation`: (c, c) Pearson; NaN for a constant column.
@@ -17,15 +17,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .marginals import percentiles
+from .column_distributions import percentiles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from bench.api import Details
+    from bench.api import Arrays, Details
 
     from ..shared.matrix import Matrix
 
@@ -35,9 +34,9 @@ _TAIL = 0.005
 
 
 def bin_edges(*tables: Matrix) -> Matrix:
-    """Edges between the 0.5 % and 99.5 % quantiles of all rows: (columns, 61).
+    """Returns edges between the 0.5 % and 99.5 % quantiles of all rows, (columns, 61).
 
-    Over the whole range of a column that does not vary between the two.
+    A column that does not vary between the two quantiles gets edges over its whole range.
 
     >>> edges = bin_edges(np.arange(201.0).reshape(-1, 1))
     >>> edges.shape, edges[0, [0, -1]].round(6).tolist()
@@ -52,27 +51,27 @@ def bin_edges(*tables: Matrix) -> Matrix:
     return np.asarray(np.linspace(low - pad, high + pad, _BINS + 1, axis=1))
 
 
-def edges_of(artefacts: Mapping[str, NDArray[Any]], columns: Sequence[str]) -> Matrix:
-    """The edges that `draw` stored: (columns, 61)."""
+def stored_edges(artefacts: Arrays, columns: Sequence[str]) -> Matrix:
+    """Returns the edges that `report_arrays` stored, (columns, 61)."""
     return np.stack([artefacts[f"edges/{name}"] for name in columns])
 
 
-def draw(rows: Matrix, columns: Sequence[str], edges: Matrix, seed: int) -> Details:
-    """All drawings of a table (rows x columns) on the given edges (columns x 61)."""
+def report_arrays(rows: Matrix, columns: Sequence[str], edges: Matrix, seed: int) -> Details:
+    """Returns all arrays of a table (rows x columns), with densities between the given edges (columns x 61)."""
     chosen = np.random.default_rng(seed).permutation(len(rows))[:_POINTS]
-    drawn: Details = {
+    arrays: Details = {
         "columns": np.array(columns, dtype=np.str_),
         "correlation": _correlation(rows),
-        "points": _single(rows[chosen]),
+        "points": _float32(rows[chosen]),
     }
     for name, values, limits in zip(columns, rows.T, edges, strict=True):
-        drawn[f"edges/{name}"] = limits
-        drawn[f"density/{name}"], drawn[f"outside/{name}"] = _density(values, limits)
-        drawn[f"quantiles/{name}"] = _single(percentiles(values))
-    return drawn
+        arrays[f"edges/{name}"] = limits
+        arrays[f"density/{name}"], arrays[f"outside/{name}"] = _density(values, limits)
+        arrays[f"quantiles/{name}"] = _float32(percentiles(values))
+    return arrays
 
 
-def _single(values: Matrix) -> NDArray[np.float32]:
+def _float32(values: Matrix) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):
         return values.astype(np.float32)
 
@@ -81,11 +80,11 @@ def _density(values: Matrix, edges: Matrix) -> tuple[NDArray[np.float32], NDArra
     counts, _ = np.histogram(values[np.isfinite(values)], bins=edges)
     below, above = (values < edges[0]).sum(), (values > edges[-1]).sum()
     rows = max(len(values), 1)
-    return _single(counts / (rows * np.diff(edges))), _single(np.array([below, above]) / rows)
+    return _float32(counts / (rows * np.diff(edges))), _float32(np.array([below, above]) / rows)
 
 
 def _correlation(rows: Matrix) -> NDArray[np.float32]:
     if len(rows) < 2:
         return np.full((rows.shape[1], rows.shape[1]), np.nan, dtype=np.float32)
     with np.errstate(all="ignore"):
-        return _single(np.atleast_2d(np.corrcoef(rows, rowvar=False)))
+        return _float32(np.atleast_2d(np.corrcoef(rows, rowvar=False)))

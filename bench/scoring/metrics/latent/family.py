@@ -1,4 +1,4 @@
-"""Latent diagnostics: what an encoder keeps of a row, and how much of its room lies idle. Shown, never ranked."""
+"""Latent diagnostics: how much an encoder keeps of a row, and which latents are unused. Shown, never ranked."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from bench.api import Context, Family, Metric, Score
 if TYPE_CHECKING:
     from bench.api import Details
 
-_ME = "latent"
-_OPEN = (0.0, float("inf"))
-_metric = partial(Metric, family=_ME)
+_NAME = "latent"
+_NOT_NEGATIVE = (0.0, float("inf"))
+_metric = partial(Metric, family=_NAME)
 _BURDA = "Burda, Grosse and Salakhutdinov 2016, arXiv:1509.00519, section 4"
 _METRICS = (
     _metric(
         "latent_kl",
         better="lower",
-        range=_OPEN,
+        range=_NOT_NEGATIVE,
         unit="nats",
         source="Kingma and Welling 2014, arXiv:1312.6114, appendix B; a mixture prior counts as its mean and variance",
-        meaning="what the codes say of a row: KL of posterior from prior, summed over latents; 0 says nothing",
+        meaning="information of the latents about a row: KL of posterior from prior, summed over latents; 0 is none",
     ),
     _metric(
         "active_units",
         better="higher",
-        range=_OPEN,
+        range=_NOT_NEGATIVE,
         source=f"{_BURDA}; variance in units of the prior's, without a prior of the mean over latents",
-        meaning="latents whose mean moves with the row: variance over rows above 0.01 of their scale",
+        meaning="latents whose mean depends on the row: variance over rows above 0.01 of their scale",
     ),
     _metric(
         "active_share",
@@ -40,13 +40,13 @@ _METRICS = (
         "collapsed",
         better="lower",
         source="posterior collapse: Bowman et al. 2016, arXiv:1511.06349; threshold 0.01 nats",
-        meaning="share of latents that say nothing: KL below 0.01 nats; 1 is a model that ignores its encoder",
+        meaning="share of latents without information: KL below 0.01 nats; 1 is a model that ignores its encoder",
     ),
     _metric(
         "latent_correlation",
         better="lower",
         source="Pearson, mean of |r| over all pairs of active units' means",
-        meaning="how much latents repeat each other; a prior with independent latents wants 0",
+        meaning="how much latents repeat each other; 0 under a prior with independent latents",
     ),
 )
 _UNDEFINED = {"latent_correlation": "fewer than two active units"}
@@ -56,10 +56,10 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     if context.latents is None:
         return _blank("the model has no encoder"), {}
     from ..shared.matrix import score
-    from .diagnostics import diagnose, problem
+    from .kl_and_active_units import diagnose, latents_problem
 
-    if wrong := problem(context.latents):
-        return _blank(wrong), {}
+    if problem := latents_problem(context.latents):
+        return _blank(problem), {}
     values, details = diagnose(context.latents)
     return [
         score(metric.name, values[metric.name], undefined=_UNDEFINED.get(metric.name, ""))
@@ -73,4 +73,4 @@ def _blank(reason: str) -> list[Score]:
     return [Score(metric.name, None, reason=reason) for metric in _METRICS]
 
 
-FAMILY = Family(_ME, "What an encoder keeps, and which latents lie idle", _METRICS, _score, order=55)
+FAMILY = Family(_NAME, "What an encoder keeps of a row, and which latents are unused", _METRICS, _score, order=55)

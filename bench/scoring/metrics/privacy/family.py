@@ -1,4 +1,4 @@
-"""Privacy: are synthetic rows closer to the rows that were trained on than to ones never seen?"""
+"""Privacy: are synthetic rows closer to the training rows than to unseen rows?"""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bench.api import Context, Family, Metric, Score, Split, Target
 if TYPE_CHECKING:
     from bench.api import Details
 
-_ME = "privacy"
-# Leaking as much as rows between train rows scores 0; averaged over all records, so does leaking as much as copies
-# that are blurred to the resolution limit.
-_metric = partial(Metric, family=_ME, floor="interpolated", ceiling="holdout-half")
+_NAME = "privacy"
+# Rows that leak as much as rows interpolated between train rows score 0. For the AUCs, which average over all records,
+# so do rows that leak as much as copies blurred to the resolution limit (floor near-copy).
+_metric = partial(Metric, family=_NAME, floor="interpolated", ceiling="holdout-half")
 _slow = partial(_metric, within="full")
-_ANY = (0.0, float("inf"))
+_NOT_NEGATIVE = (0.0, float("inf"))
 _DISTANCE = "mean over columns of |difference| / standard deviation in train"
 _CAP = "at most 20,000 rows"
 _DCR_ATTACK = (
@@ -31,14 +31,14 @@ _AUTHENTICITY = "Alaa et al. 2022, arXiv:2102.08921, section 4.2"
 _NNDR = f"nearest-neighbour distance ratio (Lowe 2004); {_DISTANCE}; {_CAP}"
 
 
-def _rates(attack: str, said: str, source: str, declare: partial[Metric], *, ranked: bool) -> tuple[Metric, ...]:
+def _rates(attack: str, description: str, source: str, declare: partial[Metric], *, ranked: bool) -> tuple[Metric, ...]:
     rate = partial(declare, better=Target(0.01, "above"))
     return (
         rate(
             name=f"{attack}_tpr",
             ranked=ranked,
             source=f"{source}; Carlini et al. 2022, arXiv:2112.03570",
-            meaning=f"share of train rows that {said} finds while accusing 1 % of unseen rows: 0.01 is chance",
+            meaning=f"share of train rows that {description} finds at 1 % false alarms on unseen rows: 0.01 is chance",
         ),
         rate(name=f"{attack}_tpr_low", source=_INTERVAL, meaning=f"lower end of the 95 % interval of {attack}_tpr"),
         rate(name=f"{attack}_tpr_high", source=_INTERVAL, meaning=f"upper end of the 95 % interval of {attack}_tpr"),
@@ -59,7 +59,7 @@ _METRICS = (
         better="lower",
         ranked=True,
         source=f"threshold: 1 % quantile of holdout's distances to train; {_DISTANCE}; {_CAP}",
-        meaning="share of rows closer to train than all but 1 % of rows never seen are: 0.01 is what such rows score",
+        meaning="share of rows closer to train than all but 1 % of unseen rows: unseen rows have 0.01",
     ),
     _metric(
         name="mia_dcr_auc",
@@ -67,7 +67,7 @@ _METRICS = (
         ranked=True,
         floor="near-copy",
         source=_DCR_ATTACK,
-        meaning="AUC of telling train from unseen rows by how close a synthetic row is: 0.5 gives no member away",
+        meaning="AUC of telling train from unseen rows by the distance to the closest synthetic row: 0.5 is chance",
     ),
     _slow(
         name="mia_density_auc",
@@ -75,66 +75,66 @@ _METRICS = (
         ranked=True,
         floor="near-copy",
         source=_DENSITY_ATTACK,
-        meaning="AUC of telling train from unseen rows by synthetic over real density: 0.5 gives no member away",
+        meaning="AUC of telling train from unseen rows by synthetic over real density: 0.5 is chance",
     ),
     _metric(
         name="dcr_share",
         better=Target(0.5, "above"),
         source=f"distance to closest record, train cut to the size of holdout, {_CAP}; {_DISTANCE}",
-        meaning="share of rows closer to train than to holdout, ties half; cut from 4 times the rows, a copy has 0.63",
+        meaning="share of rows closer to train than to holdout, ties half; copies of 4 times as many have 0.63",
     ),
     _metric(
         name="dcr_train",
         better="higher",
-        range=_ANY,
+        range=_NOT_NEGATIVE,
         source=f"{_DISTANCE}; {_CAP}",
-        meaning="median distance to the closest row of train (cut to the size of holdout); no end is better alone",
+        meaning="median distance to the closest row of train (cut to the size of holdout); compare with dcr_holdout",
     ),
     _metric(
         name="dcr_holdout",
         better="lower",
-        range=_ANY,
+        range=_NOT_NEGATIVE,
         source=f"{_DISTANCE}; {_CAP}",
-        meaning="median distance to the closest row of holdout; to be read beside dcr_train",
+        meaning="median distance to the closest row of holdout; compare with dcr_train",
     ),
     _metric(
         name="authenticity",
         better="higher",
         source=f"{_AUTHENTICITY}; {_CAP}",
-        meaning="share of rows farther from their closest train row than that is from the rest of train",
+        meaning="share of rows farther from their closest train row than that row is from the rest of train",
     ),
     _metric(
         name="authenticity_holdout",
         better="higher",
         source=f"{_AUTHENTICITY}; {_CAP}",
-        meaning="authenticity of holdout: what rows never seen score; to be read beside authenticity",
+        meaning="authenticity of holdout, which is that of unseen rows; compare with authenticity",
     ),
-    # An AUC hides a few rows that leak; it is the other attack's noisier rate that would add noise only.
+    # An AUC hides a few rows that leak, so one rate is ranked. The other attack's rate would add little but noise.
     *_rates("mia_dcr", "the closest-row attack", _DCR_ATTACK, _metric, ranked=True),
     *_rates("mia_density", "the density-ratio attack", _DENSITY_ATTACK, _slow, ranked=False),
     _slow(
         name="nndr",
         better="higher",
         source=_NNDR,
-        meaning="median of the distance to the closest over that to the second closest row of train; 0: on top of it",
+        meaning="median of the distances to the closest over the second closest row of train; 0 for copies",
     ),
     _slow(
         name="nndr_holdout",
         better="higher",
         source=_NNDR,
-        meaning="nndr of holdout: what rows never seen score; to be read beside nndr",
+        meaning="nndr of holdout, which is that of unseen rows; compare with nndr",
     ),
     _slow(
         name="resolution_limit",
         better="higher",
-        range=_ANY,
+        range=_NOT_NEGATIVE,
         source=_DISTANCE,
-        meaning="median distance of a train row to its neighbour in time: copies blurred by more look like unseen rows",
+        meaning="median distance of a train row to its neighbour in time; copies blurred by more look like unseen rows",
     ),
     _slow(
         name="dcr_over_resolution",
         better="higher",
-        range=_ANY,
+        range=_NOT_NEGATIVE,
         source=f"{_DISTANCE}; {_CAP}",
         meaning="median distance to the closest row of the whole of train, in units of resolution_limit",
     ),
@@ -142,41 +142,41 @@ _METRICS = (
         name="dcr_share_blocked",
         better=Target(0.5, "above"),
         source=f"as dcr_share, against test blocks; both sides cut to as many rows per tenth of train's target; {_CAP}",
-        meaning="share of rows closer to train than to blocks away from it in time; drift included: see holdout's",
+        meaning="share of rows closer to train than to blocks away in time; drift included: compare with holdout's",
     ),
     _slow(
         name="dcr_share_blocked_holdout",
         better=Target(0.5, "above"),
         source=f"as dcr_share_blocked, of holdout; {_CAP}",
-        meaning="dcr_share_blocked of holdout: what rows never seen score",
+        meaning="dcr_share_blocked of holdout, which is that of unseen rows",
     ),
 )
 
 
 def _prepare(split: Split, seed: int) -> Details:
-    from .distances import references
+    from .privacy_values import split_artefacts
 
-    return references(split, seed)
+    return split_artefacts(split, seed)
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
     from ..shared.matrix import matrix, score, unscored, unusable
-    from .distances import judge, more, why
+    from .privacy_values import core_values, full_values, missing_reason
 
-    schema = context.split.schema
-    rows = matrix(context.synthetic, schema)
-    if problem := unusable(rows, schema.columns):
-        return unscored(_METRICS, schema.columns, problem), {}
-    judged, values = judge(rows, context.split, context.artefacts, context.seed)
-    owed = [metric.name for metric in _METRICS if context.metric_set == "full" or metric.within == "core"]
-    if context.metric_set == "full":
-        values |= more(judged, context.split, context.artefacts)
-    missing = float("nan")
-    return [score(name, values.get(name, missing), undefined=why(name, context.split)) for name in owed], {}
+    split, full = context.split, context.metric_set == "full"
+    rows = matrix(context.synthetic, split.schema)
+    if problem := unusable(rows, split.schema.columns):
+        return unscored(_METRICS, split.schema.columns, problem), {}
+    neighbours, values = core_values(rows, split, context.artefacts, context.seed)
+    if full:
+        values |= full_values(neighbours, split, context.artefacts)
+    names = [metric.name for metric in _METRICS if full or metric.within == "core"]
+    nan = float("nan")
+    return [score(name, values.get(name, nan), undefined=missing_reason(name, split)) for name in names], {}
 
 
 FAMILY = Family(
-    _ME,
+    _NAME,
     "Copies of training rows, and closeness to them beyond that to unseen rows",
     _METRICS,
     _score,

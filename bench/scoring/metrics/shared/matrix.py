@@ -1,4 +1,4 @@
-"""Tables as matrices, and what makes one unfit for scoring."""
+"""Tables as matrices, checks that they can be scored, and scores made from arrays."""
 
 from __future__ import annotations
 
@@ -14,26 +14,34 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from bench.api import Schema
+    from bench.api import Schema, Split
 
     Matrix = NDArray[np.float64]
 
 
 def matrix(frame: pd.DataFrame, schema: Schema) -> Matrix:
-    """The modelled columns of `frame` in schema order: rows x columns, float64, a copy.
+    """Returns the modelled columns of `frame` in schema order: rows x columns, float64, a copy.
 
     Negative zeros become zeros, so that equal rows are equal bytes.
     """
     return np.array(frame[list(schema.columns)].to_numpy(dtype=np.float64)) + 0.0
 
 
+def snapped_matrix(frame: pd.DataFrame, split: Split) -> Matrix:
+    """Returns `frame` as a matrix, with every column moved to the grid that it has in train."""
+    from bench.grid import snap
+
+    columns = list(split.schema.columns)
+    return matrix(snap(frame[columns], split.train[columns]), split.schema)
+
+
 def non_finite(values: Matrix) -> NDArray[np.bool_]:
-    """Which cells are NaN, infinite or beyond float32, which is what gradient boosting computes in."""
+    """Marks the cells that are NaN, infinite or too large for float32, in which gradient boosting computes."""
     return ~(np.abs(values) <= np.finfo(np.float32).max)
 
 
 def unusable(values: Matrix, columns: Sequence[str]) -> str | None:
-    """Why a table can't be scored: the columns with non-finite cells and how many; None if it can."""
+    """Returns why a table cannot be scored (no rows, or columns with non-finite cells); None if it can."""
     if not len(values):
         return "the table has no rows"
     counts = non_finite(values).sum(axis=0)
@@ -42,7 +50,7 @@ def unusable(values: Matrix, columns: Sequence[str]) -> str | None:
 
 
 def constant(values: Matrix) -> NDArray[np.bool_]:
-    """Which columns hold one number only; rows x columns -> columns. A column of NaN holds none.
+    """Marks the columns that hold a single value, (columns,); columns of NaN are not marked.
 
     >>> constant(np.array([[1.0, 2.0], [1.0, 3.0]]))
     array([ True, False])
@@ -50,22 +58,22 @@ def constant(values: Matrix) -> NDArray[np.bool_]:
     return np.asarray(np.all(values == values[:1], axis=0))
 
 
-def named(flags: NDArray[np.bool_], columns: Sequence[str]) -> str:
-    """The names of the flagged columns, for a reason."""
-    return ", ".join(name for name, flag in zip(columns, flags, strict=True) if flag)
+def score(name: str, value: float, column: str | None = None, *, undefined: str = "") -> Score:
+    """Returns the score of a value; if the value is not finite, a blank score with the reason `undefined`."""
+    if np.isfinite(value):
+        return Score(name, float(value), column)
+    return Score(name, None, column, undefined or f"the value is {float(value)}")
+
+
+def column_scores(name: str, values: Matrix, columns: Sequence[str], undefined: str = "") -> list[Score]:
+    """Returns one score per column, from values (columns,); those that are not finite get the reason `undefined`."""
+    return [score(name, value, column, undefined=undefined) for column, value in zip(columns, values, strict=True)]
 
 
 def unscored(metrics: Iterable[Metric], columns: Sequence[str], reason: str) -> list[Score]:
-    """A blank score for every metric, per column too where the metric has columns."""
+    """Returns a blank score for every metric, and for every column of metrics that have values per column."""
     metrics = tuple(metrics)
     overall = [Score(metric.name, None, reason=reason) for metric in metrics]
     return overall + [
         Score(metric.name, None, column, reason) for metric in metrics if metric.per_column for column in columns
     ]
-
-
-def score(name: str, value: float, column: str | None = None, *, undefined: str = "") -> Score:
-    """A score of `value`, or a blank one with the reason `undefined` if it isn't finite."""
-    if np.isfinite(value):
-        return Score(name, float(value), column)
-    return Score(name, None, column, undefined or f"the value is {float(value)}")

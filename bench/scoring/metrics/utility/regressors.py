@@ -1,6 +1,6 @@
-"""The regressors that utility is measured with; a fitted one is a set of arrays, stored and read without pickle.
+"""Regressors that measure utility. A fitted one is a set of arrays, which are stored and read without pickle.
 
-A model is one line of `MODELS`. Importing this module loads none of the libraries that fit them.
+A model is one entry of `MODELS`. Importing this module loads none of the libraries that fit them.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _MOST_ROWS = 25_000
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A way to learn a number from numbers.
+    """A regressor.
 
     Attributes:
-        words: what it is, for the reader of a report.
+        words: description for reports.
         learn: (features rows x columns, target (rows,), seed) -> the fitted model.
         apply: (fitted model, features rows x columns) -> predictions (rows,).
         core: whether its metrics belong to the core set.
-        most_rows: of more rows than these, that many are drawn with the seed; None: all are used.
+        most_rows: of more rows than these, a random subset of this size is used; None: all are used.
     """
 
     words: str
@@ -46,13 +46,13 @@ class Model:
 
 
 def fit(name: str, x: Matrix, y: Matrix, seed: int) -> Details:
-    """A fitted model of `MODELS`, as arrays.
+    """Returns a fitted model of `MODELS`, as arrays.
 
     Args:
         name: key of `MODELS`.
         x: features, rows x columns, finite, at least one row.
         y: target, (rows,).
-        seed: of whatever the model draws; one thread, so that it alone decides.
+        seed: for the model; one thread is used, so that the result depends on the seed alone.
 
     >>> import numpy as np
     >>> line = fit("linear", np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 5.0]), 0)
@@ -69,12 +69,12 @@ def fit(name: str, x: Matrix, y: Matrix, seed: int) -> Details:
 
 
 def predict(name: str, fitted: Arrays, x: Matrix) -> Matrix:
-    """Predictions (rows,) of a fitted model for features (rows x columns)."""
+    """Returns the predictions (rows,) of a fitted model for features (rows x columns)."""
     return MODELS[name].apply(fitted, x)
 
 
 def learn_boosting(x: Matrix, y: Matrix, seed: int, trees: int = _TREES) -> Details:
-    """XGBoost, as the bytes of its own binary format."""
+    """Fits XGBoost; returns the bytes of its own binary format."""
     import numpy as np
     from xgboost import XGBRegressor
 
@@ -85,7 +85,7 @@ def learn_boosting(x: Matrix, y: Matrix, seed: int, trees: int = _TREES) -> Deta
 
 
 def apply_boosting(fitted: Arrays, x: Matrix) -> Matrix:
-    """Predictions (rows,), which XGBoost makes in float32."""
+    """Returns predictions (rows,), which XGBoost computes in float32."""
     import numpy as np
     from xgboost import XGBRegressor
 
@@ -95,7 +95,7 @@ def apply_boosting(fitted: Arrays, x: Matrix) -> Matrix:
 
 
 def _learn_linear(x: Matrix, y: Matrix, seed: int) -> Details:
-    """Least squares on standardised columns; of several solutions (constant columns, say) the shortest."""
+    """Fits least squares on standardised columns; of several solutions (constant columns), the shortest."""
     from sklearn.linear_model import LinearRegression
     from sklearn.preprocessing import StandardScaler
 
@@ -111,9 +111,9 @@ def _apply_linear(fitted: Arrays, x: Matrix) -> Matrix:
 
 
 def _learn_forest(x: Matrix, y: Matrix, seed: int) -> Details:
-    """Breiman's forest for regression, his settings: a third of the columns per cut, leaves of at least 5 rows.
+    """Fits Breiman's forest with his settings for regression: a third of the columns per cut, leaves of 5 rows.
 
-    All trees' nodes in one numbering. A leaf is its own child, so that descending may go on past it.
+    The nodes of all trees are numbered together. A leaf is its own child, so that descending stays there.
     """
     import numpy as np
     from sklearn.ensemble import RandomForestRegressor
@@ -125,49 +125,55 @@ def _learn_forest(x: Matrix, y: Matrix, seed: int) -> Details:
     sizes = np.array([tree.node_count for tree in trees])
     first = np.repeat(np.cumsum(sizes) - sizes, sizes)
 
-    def together(name: str) -> Any:  # noqa: ANN401 - scikit-learn is not typed
+    def all_nodes(name: str) -> Any:  # noqa: ANN401 - scikit-learn is not typed
         return np.concatenate([getattr(tree, name) for tree in trees])
 
-    leaf, itself = together("children_left") < 0, np.arange(len(first))
+    leaf, own_number = all_nodes("children_left") < 0, np.arange(len(first))
     children = {
-        side: np.where(leaf, itself, together(f"children_{side}") + first).astype(np.int32)
+        side: np.where(leaf, own_number, all_nodes(f"children_{side}") + first).astype(np.int32)
         for side in ("left", "right")
     }
     return {
         **children,
         "roots": (np.cumsum(sizes) - sizes).astype(np.int32),
-        "feature": np.where(leaf, 0, together("feature")).astype(np.int32),
-        "threshold": together("threshold"),
-        "value": together("value")[:, 0, 0],
+        "feature": np.where(leaf, 0, all_nodes("feature")).astype(np.int32),
+        "threshold": all_nodes("threshold"),
+        "value": all_nodes("value")[:, 0, 0],
     }
 
 
 def _apply_forest(fitted: Arrays, x: Matrix) -> Matrix:
-    """The mean over trees of the leaf that a row falls into; cuts compare in float32, as they were learned."""
+    """Returns the mean over trees of the leaf of each row; cuts are compared in float32, as in fitting."""
     import numpy as np
 
-    narrow, rows = x.astype(np.float32), np.arange(len(x))
+    single, rows = x.astype(np.float32), np.arange(len(x))
     left, right, feature, threshold = (fitted[name] for name in ("left", "right", "feature", "threshold"))
     total = np.zeros(len(x))
     for root in fitted["roots"]:
         node, last = np.full(len(x), root), None
         while last is None or not np.array_equal(node, last):
             last = node
-            node = np.where(narrow[rows, feature[node]] <= threshold[node], left[node], right[node])
+            node = np.where(single[rows, feature[node]] <= threshold[node], left[node], right[node])
         total += fitted["value"][node]
     return total / len(fitted["roots"])
 
 
 def _learn_network(x: Matrix, y: Matrix, seed: int) -> Details:
-    """Two hidden layers of 64, Adam; inputs and target standardised, about 2,000 steps, at most 200 epochs."""
+    """Fits two hidden layers of 64 by Adam; all standardised, about 2,000 steps, at most 200 epochs."""
     import warnings
 
     import numpy as np
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPRegressor
 
+    from bench.grid import positive_std
+
     scales = _arrays(
-        mean=x.mean(axis=0), scale=_spread(x), low=x.min(axis=0), high=x.max(axis=0), target=[y.mean(), _spread(y)]
+        mean=x.mean(axis=0),
+        scale=positive_std(x),
+        low=x.min(axis=0),
+        high=x.max(axis=0),
+        target=[y.mean(), positive_std(y)],
     )
     epochs = int(np.clip(np.ceil(_STEPS * _BATCH / len(x)), 1, _EPOCHS))
     network = MLPRegressor(
@@ -178,7 +184,7 @@ def _learn_network(x: Matrix, y: Matrix, seed: int) -> Details:
         random_state=seed % 2**31,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # The number of epochs is the definition.
+        warnings.simplefilter("ignore", ConvergenceWarning)  # The number of epochs is fixed by definition.
         network.fit(_inputs(scales, x), (y - scales["target"][0]) / scales["target"][1])
     weights = {f"weight{i}": weight for i, weight in enumerate(network.coefs_)}
     return scales | weights | {f"bias{i}": bias for i, bias in enumerate(network.intercepts_)}
@@ -198,21 +204,13 @@ def _apply_network(fitted: Arrays, x: Matrix) -> Matrix:
 
 
 def _inputs(fitted: Arrays, x: Matrix) -> Matrix:
-    """Standardised, and kept within what was learned from, as trees do of themselves.
+    """Returns standardised features, clipped to the range of the training rows, as trees do by themselves.
 
-    Where a column was constant, its weights are still the random ones of the start; rows from elsewhere would be
-    multiplied by them.
+    The weights of a constant column keep their random initial values, which would multiply values outside its range.
     """
     import numpy as np
 
     return np.asarray((np.clip(x, fitted["low"], fitted["high"]) - fitted["mean"]) / fitted["scale"])
-
-
-def _spread(values: Matrix) -> Any:  # noqa: ANN401 - a number or one per column
-    """The standard deviation, or 1 where there is none."""
-    import numpy as np
-
-    return np.where(values.std(axis=0) > 0, values.std(axis=0), 1.0)
 
 
 def _arrays(**values: Any) -> Details:  # noqa: ANN401 - whatever becomes an array
@@ -238,6 +236,6 @@ MODELS = {
         most_rows=_MOST_ROWS,
     ),
 }
-# The shares of train that are kept when real rows are scarce, by the names of the metrics, and what learns from them.
+# Shares of train that remain when real rows are scarce, by prefix of the metric, and the models fitted to them.
 SCARCE = {"scarce5": 0.05, "scarce20": 0.2}
 SCARCE_MODELS = ("xgb", "linear")

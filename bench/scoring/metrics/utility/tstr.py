@@ -1,4 +1,4 @@
-"""Train on synthetic, test on real, for a numeric target: errors, overall and by regime."""
+"""Train on synthetic, test on real (TSTR), and the reverse (TRTS): R2 and errors, overall and by regime."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..shared.matrix import score
-from .regressors import fit, predict
+from .regressors import MODELS, fit, predict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bench.api import Details, Score
+    from bench.api import Arrays, Details, Score
 
     from ..shared.matrix import Matrix
 
-_DRAWN = 500
+_REPORTED_ROWS = 500
 _PLUME = 0.9
 
 
 class Rows(NamedTuple):
-    """A table to learn from or to be tested on: features (rows x columns) and target (rows,)."""
+    """Rows to learn from or to test on: features (rows x columns) and target (rows,)."""
 
     x: Matrix
     y: Matrix
 
     @classmethod
     def of(cls, table: Matrix, target: int) -> Rows:
-        """One column of a table (rows x columns) against all others.
+        """Returns one column of a table (rows x columns) as the target, all others as features.
 
         >>> Rows.of(np.array([[1.0, 2.0, 3.0]]), 1)
         Rows(x=array([[1., 3.]]), y=array([2.]))
@@ -36,40 +36,51 @@ class Rows(NamedTuple):
         return cls(np.delete(table, target, axis=1), table[:, target])
 
     def and_(self, other: Rows) -> Rows:
-        """Both tables, one below the other."""
+        """Returns these rows followed by others."""
         return Rows(np.concatenate([self.x, other.x]), np.concatenate([self.y, other.y]))
 
 
-def evaluate(
-    models: Iterable[str], rows: Rows, test: Rows, threshold: float, seed: int
+def train_on_synthetic(
+    models: Iterable[str], synthetic: Rows, test: Rows, threshold: float, seed: int
 ) -> tuple[list[Score], Details, dict[str, Details]]:
-    """Fits models to synthetic rows and tests them on real ones.
+    """Fits models to synthetic rows and tests them on real rows.
 
     Args:
         models: names.
-        rows: synthetic, finite.
+        synthetic: finite.
         test: real, finite, at least one row.
         threshold: targets above it are plumes.
-        seed: of the models, and of which rows are drawn.
+        seed: for the models, and for choosing the test rows that reports draw.
 
     Returns:
-        Scores of every model; for drawing, `actual` and `predicted/<model>` of at most 500 test rows; and the fitted
+        Scores of every model; for reports, `actual` and `predicted/<model>` of at most 500 test rows; and the fitted
         models.
     """
-    chosen = np.sort(np.random.default_rng(seed).permutation(len(test.y))[:_DRAWN])
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(test.y))[:_REPORTED_ROWS])
     details: Details = {"actual": test.y[chosen].astype(np.float32)}
     scores: list[Score] = []
     fitted: dict[str, Details] = {}
     for name in models:
-        fitted[name] = fit(name, rows.x, rows.y, seed)
+        fitted[name] = fit(name, synthetic.x, synthetic.y, seed)
         predicted = predict(name, fitted[name], test.x)
         scores += errors(f"tstr_{name}", test.y, predicted, threshold)
         details[f"predicted/{name}"] = predicted[chosen].astype(np.float32)
     return scores, details, fitted
 
 
+def score_on_synthetic(artefacts: Arrays, synthetic: Rows, threshold: float) -> list[Score]:
+    """Returns the errors on synthetic rows of the models that were fitted to train; see `fit_to_real`."""
+    scores: list[Score] = []
+    for name in MODELS:
+        start = f"model/{name}/"
+        model = {key.removeprefix(start): array for key, array in artefacts.items() if key.startswith(start)}
+        predicted = predict(name, model, synthetic.x)
+        scores += errors(f"trts_{name}", synthetic.y, predicted, threshold, "the synthetic rows")
+    return scores
+
+
 def r2(actual: Matrix, predicted: Matrix) -> float:
-    """1 - squared error over the squared error of predicting the mean; NaN where `actual` (rows,) is constant.
+    """Returns 1 - squared error over the squared error of predicting the mean; NaN if `actual` (rows,) is constant.
 
     >>> r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
     0.5
@@ -82,18 +93,18 @@ def r2(actual: Matrix, predicted: Matrix) -> float:
 
 
 def errors(prefix: str, actual: Matrix, predicted: Matrix, threshold: float, where: str = "test") -> list[Score]:
-    """R2, mean absolute and root mean squared error, and the absolute one by regime.
+    """Returns R2, mean absolute error, root mean squared error, and the absolute error by regime.
 
-    R2 is undefined for a constant `actual`, the error of a regime where none of the rows is in it.
+    R2 has no value if `actual` is constant, the error of a regime none if it has no rows.
 
     Args:
         prefix: of the metrics' names.
         actual: targets, (rows,).
-        predicted: likewise.
+        predicted: predicted targets, (rows,).
         threshold: targets above it are plumes.
-        where: what the rows are called in a reason.
+        where: name of the rows in a reason.
 
-    >>> [found.value for found in errors("m", np.array([1.0, 3.0]), np.array([1.0, 5.0]), 2.0)]
+    >>> [score.value for score in errors("m", np.array([1.0, 3.0]), np.array([1.0, 5.0]), 2.0)]
     [-1.0, 1.0, 1.4142135623730951, 0.0, 2.0]
     """
     undefined = "" if np.ptp(actual) else f"the target is constant in {where}"
@@ -102,28 +113,30 @@ def errors(prefix: str, actual: Matrix, predicted: Matrix, threshold: float, whe
         score(f"{prefix}_r2", r2(actual, predicted), undefined=undefined),
         score(f"{prefix}_mae", float(np.abs(residual).mean())),
         score(f"{prefix}_rmse", float(np.sqrt((residual**2).mean()))),
-        *by_regime(f"{prefix}_mae", actual, predicted, threshold, where),
+        *errors_by_regime(f"{prefix}_mae", actual, predicted, threshold, where),
     ]
 
 
-def by_regime(prefix: str, actual: Matrix, predicted: Matrix, threshold: float, where: str = "test") -> list[Score]:
-    """Mean absolute error on rows up to the threshold (baseline) and on those above it (plume).
+def errors_by_regime(
+    prefix: str, actual: Matrix, predicted: Matrix, threshold: float, where: str = "test"
+) -> list[Score]:
+    """Returns the mean absolute error on rows up to the threshold (baseline) and on rows above it (plume).
 
-    >>> [found.value for found in by_regime("m", np.array([1.0, 2.0, 9.0]), np.array([1.0, 4.0, 5.0]), 2.0)]
+    >>> [score.value for score in errors_by_regime("m", np.array([1.0, 2.0, 9.0]), np.array([1.0, 4.0, 5.0]), 2.0)]
     [1.0, 4.0]
     """
     plume, error = actual > threshold, np.abs(actual - predicted)
 
-    def mean(regime: str, chosen: Matrix) -> Score:
+    def regime_score(regime: str, chosen: Matrix) -> Score:
         value = float(chosen.mean()) if len(chosen) else np.nan
-        reason = "" if len(chosen) else f"there are no {regime} rows in {where}"
-        return score(f"{prefix}_{regime}", value, undefined=reason)
+        undefined = "" if len(chosen) else f"there are no {regime} rows in {where}"
+        return score(f"{prefix}_{regime}", value, undefined=undefined)
 
-    return [mean("baseline", error[~plume]), mean("plume", error[plume])]
+    return [regime_score("baseline", error[~plume]), regime_score("plume", error[plume])]
 
 
 def plume_threshold(target: Matrix) -> float:
-    """The 90 % quantile of the target (rows,) of train: rows above it are plumes, the top decile.
+    """Returns the 90 % quantile of train's target (rows,): rows above it are plumes, the top decile.
 
     >>> plume_threshold(np.arange(11.0))
     9.0

@@ -1,4 +1,4 @@
-"""Validity: are the rows well-formed at all?"""
+"""Validity: are synthetic rows well-formed: types, ranges, grids, no missing cells?"""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from bench.api import Context, Family, Metric, Score
 if TYPE_CHECKING:
     from bench.api import Details
 
-_ME = "validity"
-_metric = partial(Metric, family=_ME, better="lower")
-_COUNTED = "counted: cells beyond"
+    from ..shared.matrix import Matrix
+
+_NAME = "validity"
+_metric = partial(Metric, family=_NAME, better="lower")
+_COUNTED = "counted: cells outside"
 _GRID = "grid: the fewest decimals that write every value of train, times the greatest common divisor of their steps"
-# No reference row is malformed, so there is no floor to rank against: all of these are shown only.
+# No reference row is malformed, so no floor exists: these metrics are shown, never ranked.
 _METRICS = (
     _metric(
         name="diagnostic",
@@ -26,7 +28,7 @@ _METRICS = (
         name="out_of_range",
         source=f"{_COUNTED} [min, max] of train",
         per_column=True,
-        meaning="share of cells that are missing, or outside the smallest and largest value of train",
+        meaning="share of cells that are missing, or below the smallest or above the largest value of train",
     ),
     _metric(
         name="rows_out_of_range",
@@ -35,14 +37,14 @@ _METRICS = (
     ),
     _metric(
         name="negative_cells",
-        source=f"{_COUNTED} zero, where train has none below",
-        meaning="share of cells below zero in columns that never are in train",
+        source="counted: cells below zero, in columns that are never below zero in train",
+        meaning="share of cells below zero in columns that are never below zero in train",
     ),
     _metric(
         name="grid_violations",
         source=_GRID,
         per_column=True,
-        meaning="share of cells off train's grid, in the columns that lie on one",
+        meaning="share of cells that are not on train's grid, in the columns that have a grid",
     ),
     _metric(
         name="grid_columns",
@@ -50,7 +52,7 @@ _METRICS = (
         unit="columns",
         range=(0.0, float("inf")),
         source=_GRID,
-        meaning="how many columns of train lie on a grid; says nothing about the generator",
+        meaning="number of columns of train that have a grid; a property of the data set, not of the generator",
     ),
     _metric(
         name="non_finite",
@@ -60,20 +62,20 @@ _METRICS = (
     _metric(
         name="constant_columns",
         source="columns of one value / columns that vary in train",
-        meaning="share of the columns varying in train that hold a single value",
+        meaning="share of the columns that vary in train and hold a single value here",
     ),
     _metric(
         name="diagnostic_snapped",
         better="higher",
         within="full",
         source="as diagnostic, after moving cells to train's grids",
-        meaning="the same with digits as in train: rounding may bring a cell back into range",
+        meaning="diagnostic after rounding to the digits of train, which may bring a cell back into range",
     ),
     _metric(
         name="out_of_range_snapped",
         within="full",
         source="as out_of_range, after moving cells to train's grids",
-        meaning="share of cells out of range by more than rounding",
+        meaning="share of cells that are out of range by more than rounding",
     ),
 )
 
@@ -81,67 +83,48 @@ _METRICS = (
 def _score(context: Context) -> tuple[list[Score], Details]:
     import numpy as np
 
-    from ..shared import sdmetrics_calls
-    from ..shared.matrix import matrix, non_finite, score, unscored
-    from .cells import frozen_share, negative, out_of_range
+    from ..shared.matrix import column_scores, matrix, non_finite, score, unscored
+    from ..shared.numerics import finite_mean
+    from ..shared.sdmetrics_calls import diagnostic
+    from .ranges_and_grids import constant_share, negative, off_grid, out_of_range
 
     schema, columns = context.split.schema, list(context.split.schema.columns)
     train, rows = matrix(context.split.train, schema), matrix(context.synthetic, schema)
     if not len(rows):
         return unscored(_METRICS, columns, "the table has no rows"), {}
-    outside = out_of_range(train, rows)
-    diagnostic = sdmetrics_calls.diagnostic(context.split.train[columns], context.synthetic, context.seed)
-    by_column = zip(columns, np.asarray(outside.mean(axis=0)), strict=True)
+    outside, off = out_of_range(train, rows), off_grid(context.split.train[columns], rows)
     return [
-        score("diagnostic", diagnostic),
+        score("diagnostic", diagnostic(context.split.train[columns], context.synthetic, context.seed)),
         score("out_of_range", outside.mean()),
-        *(score("out_of_range", share, column) for column, share in by_column),
+        *column_scores("out_of_range", outside.mean(axis=0), columns),
         score("rows_out_of_range", outside.any(axis=1).mean()),
         score("negative_cells", negative(train, rows).mean()),
         score("non_finite", non_finite(rows).mean()),
-        score("constant_columns", frozen_share(train, rows)),
-        *_on_grid(context),
-        *(_snapped(context) if context.metric_set == "full" else ()),
+        score("constant_columns", constant_share(train, rows)),
+        score("grid_columns", np.isfinite(off).sum()),
+        score("grid_violations", finite_mean(off), undefined="no column of train lies on a grid"),
+        *column_scores("grid_violations", off, columns, "no grid in train"),
+        *(_snapped_scores(context, train) if context.metric_set == "full" else ()),
     ], {}
 
 
-def _on_grid(context: Context) -> list[Score]:
-    import numpy as np
-
-    from ..shared.matrix import matrix, score
-    from .cells import off_grid
-
-    columns = list(context.split.schema.columns)
-    shares = off_grid(context.split.train[columns], matrix(context.synthetic, context.split.schema))
-    known = shares[np.isfinite(shares)]
-    overall = float(known.mean()) if len(known) else np.nan
-    return [
-        score("grid_columns", len(known)),
-        score("grid_violations", overall, undefined="no column of train lies on a grid"),
-        *(
-            score("grid_violations", share, column, undefined="no grid in train")
-            for column, share in zip(columns, shares, strict=True)
-        ),
-    ]
-
-
-def _snapped(context: Context) -> list[Score]:
+def _snapped_scores(context: Context, train: Matrix) -> list[Score]:
     import numpy as np
 
     from bench.grid import snap
 
-    from ..shared import sdmetrics_calls
     from ..shared.matrix import matrix, score
-    from .cells import out_of_range
+    from ..shared.sdmetrics_calls import diagnostic
+    from .ranges_and_grids import out_of_range
 
     schema, columns = context.split.schema, list(context.split.schema.columns)
     real = context.split.train[columns]
     with np.errstate(all="ignore"):
         rows = snap(context.synthetic[columns], real)
     return [
-        score("diagnostic_snapped", sdmetrics_calls.diagnostic(real, rows, context.seed)),
-        score("out_of_range_snapped", out_of_range(matrix(real, schema), matrix(rows, schema)).mean()),
+        score("diagnostic_snapped", diagnostic(real, rows, context.seed)),
+        score("out_of_range_snapped", out_of_range(train, matrix(rows, schema)).mean()),
     ]
 
 
-FAMILY = Family(_ME, "Well-formed rows: types, ranges, grids, no empty or frozen columns", _METRICS, _score, order=50)
+FAMILY = Family(_NAME, "Well-formed rows: types, ranges, grids, no empty or frozen columns", _METRICS, _score, order=50)

@@ -1,10 +1,12 @@
-"""What an encoder does with its latents: which of them say anything, and whether they repeat each other."""
+"""How an encoder uses its latents: KL from the prior, active units, correlations between latents."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ..shared.numerics import finite_mean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,32 +16,33 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 ACTIVE = 0.01
-"""Least variance of an active unit's mean, in units of its scale (Burda et al. 2016 use it on N(0, 1) priors)."""
+"""Smallest variance of an active unit's mean, in units of its scale (Burda et al. 2016, for N(0, 1) priors)."""
 
-SILENT = 0.01
-"""Nats below which a latent tells nothing of its row."""
+COLLAPSED = 0.01
+"""Nats below which a latent holds no information about its row."""
 
-_DRAWN_POINTS, _DRAWN_LATENTS = 500, 64
+_REPORTED_POINTS, _REPORTED_LATENTS = 500, 64
 
 
-def problem(latents: Latents) -> str | None:
-    """Why latents can't be judged; None if they can."""
-    known = (latents.means, latents.variances, latents.prior_mean, latents.prior_variance)
+def latents_problem(latents: Latents) -> str | None:
+    """Returns why latents cannot be evaluated; None if they can."""
+    arrays = (latents.means, latents.variances, latents.prior_mean, latents.prior_variance)
     shape = np.shape(latents.means)
     if len(shape) != 2 or shape[0] < 2 or shape[1] < 1:
         return f"the encoder gave means of shape {shape}; expected at least 2 rows of at least 1 latent"
-    wanted = (shape, shape, shape[1:], shape[1:])
-    if any(part is not None and np.shape(part) != size for part, size in zip(known, wanted, strict=True)):
+    shapes = (shape, shape, shape[1:], shape[1:])
+    if any(array is not None and np.shape(array) != size for array, size in zip(arrays, shapes, strict=True)):
         return f"the encoder gave variances or a prior that do not fit means of shape {shape}"
-    if any(part is not None and not np.all(np.isfinite(part)) for part in known):
+    if any(array is not None and not np.all(np.isfinite(array)) for array in arrays):
         return "the encoder gave non-finite latents"
-    if any(part is not None and np.any(np.asarray(part) <= 0) for part in (latents.variances, latents.prior_variance)):
+    variances = (latents.variances, latents.prior_variance)
+    if any(array is not None and np.any(np.asarray(array) <= 0) for array in variances):
         return "the encoder gave variances that are not positive"
     return None
 
 
 def kl_by_dimension(means: Array, variances: Array, prior_mean: Array, prior_variance: Array) -> Array:
-    """Mean over rows of KL(N(m, v) || N(prior)), by latent: (latents,), nats, at least 0.
+    """Returns the mean over rows of KL(N(m, v) || N(prior)), by latent: (latents,), nats, at least 0.
 
     Kingma and Welling 2014, appendix B, for any diagonal Gaussian prior.
 
@@ -62,10 +65,10 @@ def kl_by_dimension(means: Array, variances: Array, prior_mean: Array, prior_var
 
 
 def activity(means: Array, prior_variance: Array | None = None) -> Array:
-    """Var_x(E[z|x]) of each latent in units of its scale: (latents,).
+    """Returns Var_x(E[z|x]) of each latent in units of its scale, (latents,).
 
-    The scale is the prior's variance, so that a model with a narrow prior isn't thought silent. Codes without a prior
-    have no scale of their own: theirs is the mean variance over latents.
+    The scale is the prior's variance, so that latents with a narrow prior can be active. Without a prior, the scale
+    of every latent is the mean variance over latents.
 
     >>> activity(np.array([[1.0, 0.0], [-1.0, 0.0]]), np.array([4.0, 1.0]))
     array([0.25, 0.  ])
@@ -78,7 +81,7 @@ def activity(means: Array, prior_variance: Array | None = None) -> Array:
 
 
 def correlation(means: Array, active: NDArray[np.bool_]) -> Array:
-    """Pearson correlations of the active latents' means: (latents, latents), NaN where a latent is not active.
+    """Returns Pearson correlations of the active latents' means: (latents, latents), NaN where one is not active.
 
     >>> means = np.array([[0.0, 1.0, 5.0], [1.0, -1.0, 5.0], [2.0, -3.0, 5.0]])
     >>> correlation(means, np.array([True, True, False])).round(6)
@@ -86,31 +89,29 @@ def correlation(means: Array, active: NDArray[np.bool_]) -> Array:
            [-1.,  1., nan],
            [nan, nan, nan]])
     """
-    found = np.full((means.shape[1], means.shape[1]), np.nan)
-    kept = np.flatnonzero(active)
-    centred = means[:, kept] - means[:, kept].mean(axis=0)
+    correlations = np.full((means.shape[1], means.shape[1]), np.nan)
+    indices = np.flatnonzero(active)
+    centred = means[:, indices] - means[:, indices].mean(axis=0)
     unit = centred / np.sqrt(np.square(centred).sum(axis=0))
-    found[np.ix_(kept, kept)] = np.clip(unit.T @ unit, -1.0, 1.0)
-    return found
+    correlations[np.ix_(indices, indices)] = np.clip(unit.T @ unit, -1.0, 1.0)
+    return correlations
 
 
 def mean_off_diagonal(matrix: Array) -> float:
-    """Mean absolute value over pairs of different latents, NaN pairs left out; NaN if none is left.
+    """Returns the mean absolute value over pairs of different latents without NaN; NaN if there are none.
 
     >>> mean_off_diagonal(np.array([[1.0, -0.5], [-0.5, 1.0]]))
     0.5
     """
-    pairs = np.abs(matrix[np.triu_indices(len(matrix), 1)])
-    known = pairs[~np.isnan(pairs)]
-    return float(known.mean()) if known.size else float("nan")
+    return finite_mean(np.abs(matrix[np.triu_indices(len(matrix), 1)]))
 
 
-def principal(means: Array, count: int = _DRAWN_POINTS) -> Array:
-    """The first `count` rows on the two principal axes of all rows: (rows, 2); zeros for an axis there is none of.
+def principal_components(means: Array, count: int = _REPORTED_POINTS) -> Array:
+    """Returns the first `count` rows on the two principal axes of all rows, (rows, 2); zeros if there is one latent.
 
-    Signs are set so that each axis' largest loading is positive.
+    The sign of each axis makes its largest loading positive.
 
-    >>> principal(np.array([[0.0], [2.0]]))
+    >>> principal_components(np.array([[0.0], [2.0]]))
     array([[-1.,  0.],
            [ 1.,  0.]])
     """
@@ -123,10 +124,10 @@ def principal(means: Array, count: int = _DRAWN_POINTS) -> Array:
 
 
 def diagnose(latents: Latents) -> tuple[dict[str, float], Details]:
-    """Values by metric name (NaN where undefined, absent where there is no posterior), and what reports draw.
+    """Returns values by metric name (NaN if undefined, absent if there is no posterior), and arrays for reports.
 
     Args:
-        latents: without a `problem`.
+        latents: for which `latents_problem` is None.
 
     Returns:
         The values, and the arrays `kl`, `std`, `active`, `correlation` (of at most 64 latents), `points`.
@@ -134,21 +135,21 @@ def diagnose(latents: Latents) -> tuple[dict[str, float], Details]:
     means = np.asarray(latents.means, dtype=np.float64)
     scale = None if latents.prior_variance is None else np.asarray(latents.prior_variance, dtype=np.float64)
     active = activity(means, scale) > ACTIVE
-    related = correlation(means, active)
+    correlations = correlation(means, active)
     values = {
         "active_units": float(active.sum()),
         "active_share": float(active.mean()),
-        "latent_correlation": mean_off_diagonal(related),
+        "latent_correlation": mean_off_diagonal(correlations),
     }
     details: Details = {
         "std": means.std(axis=0).astype(np.float32),
         "active": active,
-        "correlation": related[:_DRAWN_LATENTS, :_DRAWN_LATENTS].astype(np.float32),
-        "points": principal(means).astype(np.float32),
+        "correlation": correlations[:_REPORTED_LATENTS, :_REPORTED_LATENTS].astype(np.float32),
+        "points": principal_components(means).astype(np.float32),
     }
     if latents.variances is not None and latents.prior_mean is not None and scale is not None:
         posterior = np.asarray(latents.variances, dtype=np.float64)
         nats = kl_by_dimension(means, posterior, np.asarray(latents.prior_mean, dtype=np.float64), scale)
-        values |= {"latent_kl": float(nats.sum()), "collapsed": float((nats < SILENT).mean())}
+        values |= {"latent_kl": float(nats.sum()), "collapsed": float((nats < COLLAPSED).mean())}
         details["kl"] = nats.astype(np.float32)
     return values, details

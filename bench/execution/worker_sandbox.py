@@ -1,4 +1,4 @@
-"""Inside a task's process: a group, a folder and a log of its own; one that dies with the driver."""
+"""Runs a task inside its own process: with a process group, a folder and a log of its own; it dies with the driver."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ import sys
 import tempfile
 import threading
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from multiprocessing.connection import Connection
+
+    from bench.execution.tasks import Task
 
 LOG = "log.txt"
 FILE_BYTES = 2 * 2**30
-"""No file of a task may grow beyond this: one that writes without end meets it before the disk is full."""
+"""No file of a task may grow beyond this: a task that writes without end fails before the disk is full."""
 
 
-def enter(connection: Connection, scratch: str, work: Callable[[Any, Any], Any], payload: Any) -> None:  # noqa: ANN401
-    """The task's process: its own group, folder and log; it dies with the driver."""
+def run_task(connection: Connection, scratch: str, task: Task) -> None:
+    """Runs a task; sends each progress as a tuple and at the end the files as a dict."""
     os.setsid()
     _adopt_orphans()
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
@@ -34,18 +35,18 @@ def enter(connection: Connection, scratch: str, work: Callable[[Any, Any], Any],
     os.dup2(log, 1)
     os.dup2(log, 2)
     threading.Thread(target=_die_with_driver, args=(scratch,), daemon=True).start()
-    files = work(payload, lambda stage, done, total: connection.send(("progress", stage, done, total)))
+    files = task.work(task, lambda stage, done, total: connection.send((stage, done, total)))
     for stream in (sys.stdout, sys.stderr):
         # A task may have closed them.
         with contextlib.suppress(ValueError, OSError):
             stream.flush()
-    connection.send(("done", files))
-    # Until the driver ends it together with what it started: of a process that has gone, nobody finds the children.
+    connection.send(files)
+    # Wait until the driver kills this process and its children: the children of a process that is gone are not found.
     threading.Event().wait()
 
 
 def _adopt_orphans() -> None:
-    """Keeps descendants whose parent has died below this process, where they are found and ended with it."""
+    """Makes this process the parent of descendants whose parent has died, so that they are found and killed with it."""
     if sys.platform == "linux":
         import ctypes
 

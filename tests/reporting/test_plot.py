@@ -7,9 +7,9 @@ from typing import Literal
 import pytest
 
 from bench.api import Figure, Panel, Series
-from bench.reporting.figures.draw import draw
-from bench.reporting.figures.legend import short
-from bench.reporting.figures.svg import INK, styles, width_of
+from bench.reporting.figures.legend import INK, shorten, styles_by_name
+from bench.reporting.figures.plot import plot_figure
+from bench.reporting.figures.svg import width_of
 
 LINES = (Series("vae", (0.0, 1.0, 2.0), (1.0, 2.0, 3.0)), Series("real", (0.0, 1.0, 2.0), (2.0, 2.0, 2.0)))
 STEPS = (Series("real", (0.0, 1.0, 2.0), (1.0, 2.0)), Series("vae", (0.0, 1.0, 2.0), (2.0, 1.0)))
@@ -37,8 +37,8 @@ def figure(*panels: Panel, name: str = "some-figure") -> Figure:
 
 @pytest.mark.parametrize("kind", PANELS)
 def test_every_kind_is_well_formed_small_and_the_same_again(kind: Kind) -> None:
-    looks = styles(["vae"])
-    first, second = (draw(figure(PANELS[kind], PANELS[kind]), looks) for _ in range(2))
+    styles = styles_by_name(["vae"])
+    first, second = (plot_figure(figure(PANELS[kind], PANELS[kind]), styles) for _ in range(2))
     assert first.file() == second.file()
     root = ElementTree.fromstring(first.file())
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
@@ -48,14 +48,14 @@ def test_every_kind_is_well_formed_small_and_the_same_again(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", PANELS)
 def test_ids_are_unique_and_all_used(kind: Kind) -> None:
-    text = draw(figure(PANELS[kind], PANELS[kind]), styles(["vae"])).file()
+    text = plot_figure(figure(PANELS[kind], PANELS[kind]), styles_by_name(["vae"])).file()
     ids = [element.get("id") for element in ElementTree.fromstring(text).iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     assert all(f"#{name}" in text for name in ids)
 
 
 def test_ink_follows_the_page_and_is_dark_in_files() -> None:
-    drawing = draw(figure(PANELS["line"]), styles(["vae"]))
+    drawing = plot_figure(figure(PANELS["line"]), styles_by_name(["vae"]))
     assert INK not in drawing.file()
     assert INK not in drawing.panels[0].inline()
     assert "currentColor" in drawing.panels[0].inline()
@@ -63,28 +63,28 @@ def test_ink_follows_the_page_and_is_dark_in_files() -> None:
 
 
 def test_no_clock_no_version_no_address_in_a_file() -> None:
-    text = draw(figure(PANELS["line"]), styles(["vae"])).file().replace("http://www.w3.org/2000/svg", "")
+    text = plot_figure(figure(PANELS["line"]), styles_by_name(["vae"])).file().replace("http://www.w3.org/2000/svg", "")
     assert "http" not in text
     assert "matplotlib v" not in text.lower()
     assert "<metadata" not in text
 
 
 def test_a_name_has_one_colour_in_every_kind_of_panel() -> None:
-    looks = styles(["ae", "vae"])
+    styles = styles_by_name(["ae", "vae"])
     for kind in ("line", "step", "scatter", "interval"):
-        assert looks["vae"].colour.lower() in draw(figure(PANELS[kind]), looks).file().lower()
+        assert styles["vae"].colour.lower() in plot_figure(figure(PANELS[kind]), styles).file().lower()
 
 
 def test_forty_names_look_different_by_dash_and_by_marker() -> None:
-    looks = styles([f"g{at}" for at in range(42)])
-    assert len({(look.colour, look.dash) for look in looks.values()}) == 42
-    assert len({(look.colour, look.marker) for look in looks.values()}) == 42
-    assert len({look.sign() for look in looks.values()}) == 42
-    assert len(styles([f"g{at}" for at in range(60)])) == 60
+    styles = styles_by_name([f"g{at}" for at in range(42)])
+    assert len({(style.colour, style.dash) for style in styles.values()}) == 42
+    assert len({(style.colour, style.marker) for style in styles.values()}) == 42
+    assert len({style.inline_marker() for style in styles.values()}) == 42
+    assert len(styles_by_name([f"g{at}" for at in range(60)])) == 60
 
 
 def test_points_explain_every_name_once_and_label_those_that_ask() -> None:
-    drawing = draw(figure(PANELS["points"], PANELS["points"]), styles(["ae", "vae"]))
+    drawing = plot_figure(figure(PANELS["points"], PANELS["points"]), styles_by_name(["ae", "vae"]))
     assert [key.text for key in drawing.keys] == ["", "vae", "ae"]
     texts = "".join(ElementTree.fromstring(drawing.file()).itertext())
     assert texts.count("vae") == 3
@@ -92,42 +92,42 @@ def test_points_explain_every_name_once_and_label_those_that_ask() -> None:
 
 def test_a_logarithmic_axis_says_the_numbers_themselves() -> None:
     panel = Panel("points", series=(Series("vae", (0.5,), (0.5,)),), limits=(-0.2, 2.2, 0, 1), log=True)
-    texts = list(ElementTree.fromstring(draw(figure(panel), {}).file()).itertext())
+    texts = list(ElementTree.fromstring(plot_figure(figure(panel), {}).file()).itertext())
     assert [text for text in texts if text in ("1", "3", "10", "30", "100")] == ["1", "3", "10", "30", "100"]
 
 
 def test_a_diagonal_is_drawn_within_the_limits() -> None:
     panel = PANELS["scatter"]
-    bare, crossed = (draw(figure(one), {}).panels[0].body for one in (panel, replace(panel, diagonal=True)))
+    bare, crossed = (plot_figure(figure(one), {}).panels[0].body for one in (panel, replace(panel, diagonal=True)))
     assert crossed.count("<path") == bare.count("<path") + 1
 
 
 def test_the_legend_names_each_look_once() -> None:
-    drawing = draw(figure(PANELS["step"], PANELS["step"]), styles(["vae"]))
+    drawing = plot_figure(figure(PANELS["step"], PANELS["step"]), styles_by_name(["vae"]))
     assert [key.text for key in drawing.keys] == ["real", "vae"]
     assert [key.shape for key in drawing.keys] == ["area", "line"]
 
 
 def test_a_heatmap_explains_its_colours_and_holes() -> None:
-    keys = draw(figure(PANELS["heatmap"]), {}).keys
+    keys = plot_figure(figure(PANELS["heatmap"]), {}).keys
     assert [key.text for key in keys] == ["-1", "-0.5", "0", "+0.5", "+1", "undefined"]
 
 
 def test_points_that_are_not_finite_are_left_out() -> None:
     holes = Series("vae", (0.0, float("nan"), 1.0), (0.0, 1.0, float("inf")))
-    text = draw(figure(Panel("scatter", series=(holes,), limits=(-1, 2, -1, 2))), {}).file()
+    text = plot_figure(figure(Panel("scatter", series=(holes,), limits=(-1, 2, -1, 2))), {}).file()
     assert "nan" not in text
     assert text.count("h0") == 1
 
 
 def test_names_with_dollars_and_tags_are_drawn_as_they_are() -> None:
     panel = Panel("line", "a$b$c <i>", "x\ny", series=LINES)
-    text = "".join(ElementTree.fromstring(draw(figure(panel), {}).file()).itertext())
+    text = "".join(ElementTree.fromstring(plot_figure(figure(panel), {}).file()).itertext())
     assert "a$b$c <i>" in text
     assert "x y" in text
 
 
 def test_long_names_are_cut() -> None:
-    assert short("x" * 300) == "x" * 25 + "…"
-    assert short("vae") == "vae"
+    assert shorten("x" * 300) == "x" * 25 + "…"
+    assert shorten("vae") == "vae"
     assert width_of("漢字", 10) == 20.0

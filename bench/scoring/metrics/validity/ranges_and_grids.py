@@ -1,4 +1,4 @@
-"""Cells and rows that cannot be: out of range, off the grid, of the wrong sign."""
+"""Impossible cells: out of range, off the grid, below zero where train never is; and columns of a single value."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ROUNDING = 4
 
 
 def out_of_range(train: Matrix, rows: Matrix) -> Flags:
-    """Which cells are below the smallest or above the largest value of train, or missing; rows x columns.
+    """Marks the cells below the smallest or above the largest value of train, and missing cells; rows x columns.
 
     >>> out_of_range(np.array([[0.0], [1.0]]), np.array([[0.5], [2.0], [np.nan]])).ravel()
     array([False,  True,  True])
@@ -33,7 +33,7 @@ def out_of_range(train: Matrix, rows: Matrix) -> Flags:
 
 
 def negative(train: Matrix, rows: Matrix) -> Flags:
-    """Which cells are below zero in columns that never are in train; rows x columns.
+    """Marks the cells below zero in columns that are never below zero in train; rows x columns.
 
     >>> negative(np.array([[0.0, -1.0]]), np.array([[-3.0, -3.0]]))
     array([[ True, False]])
@@ -41,10 +41,10 @@ def negative(train: Matrix, rows: Matrix) -> Flags:
     return np.asarray((rows < 0) & (train >= 0).all(axis=0))
 
 
-def frozen_share(train: Matrix, rows: Matrix) -> float:
-    """Share of the columns varying in train that hold a single value; 0 if none varies.
+def constant_share(train: Matrix, rows: Matrix) -> float:
+    """Returns the share of the columns varying in train that hold a single value here; 0 if none varies.
 
-    >>> frozen_share(np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([[5.0, 0.0], [5.0, 1.0]]))
+    >>> constant_share(np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([[5.0, 0.0], [5.0, 1.0]]))
     0.5
     """
     varying = ~constant(train)
@@ -52,28 +52,28 @@ def frozen_share(train: Matrix, rows: Matrix) -> float:
 
 
 def off_grid(train: pd.DataFrame, rows: Matrix) -> Matrix:
-    """Share of each column's cells that lie on no point of train's grid, (columns,); NaN where train has none.
+    """Returns the share of each column's cells that are not on train's grid, (columns,); NaN where train has no grid.
 
-    Grid points beyond train's range count as on the grid; missing and infinite cells do not.
+    Grid points beyond train's range count as on the grid, missing and infinite cells as off the grid.
 
     Args:
-        train: rows x columns, varying or not: a column that is constant in train has no grid.
+        train: rows x columns; a column that is constant in train has no grid.
         rows: rows x columns, float64.
 
     >>> import pandas as pd
     >>> off_grid(pd.DataFrame({"a": [0.5, 1.0, 2.5]}), np.array([[0.0], [1.5], [1.7], [np.nan]]))
     array([0.5])
     """
-    return np.array([_off(train[name], values) for name, values in zip(train.columns, rows.T, strict=True)])
+    return np.array([_off_grid_share(train[name], values) for name, values in zip(train.columns, rows.T, strict=True)])
 
 
-def _off(train: pd.Series[float], values: Matrix) -> float:
-    column = describe_series(train)
-    if column.step == 0:
+def _off_grid_share(train: pd.Series[float], values: Matrix) -> float:
+    grid = describe_series(train)
+    if grid.step == 0:
         return float("nan")
     precision = np.finfo(np.float32 if train.dtype == np.float32 else np.float64).eps
     with np.errstate(all="ignore"):
-        gap = np.abs(values - column.snap(values))
-        near = gap <= np.maximum(_SLACK * column.step, _ROUNDING * precision * np.abs(values))
-    # Neither NaN nor an infinity is near anything: their gaps are NaN.
+        gap = np.abs(values - grid.snap(values))
+        near = gap <= np.maximum(_SLACK * grid.step, _ROUNDING * precision * np.abs(values))
+    # The gap of NaN and of an infinity is NaN, so they are never near.
     return float((~near).mean())

@@ -1,0 +1,95 @@
+"""Finds the trials and reference rows that are due: what a run directory still lacks, compared with its plan."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from bench.api import Trial
+from bench.common.atomic_files import appearing
+from bench.execution.run_trial import prepare_split, rescore_trial, run_trial, score_reference_row
+from bench.execution.tasks import Task, TaskLimits
+from bench.runs import run_directory
+from bench.scoring.reference_rows import reference_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bench.planning.config import Operation
+    from bench.planning.plan import Plan, PlannedSplit
+
+
+def find_due_tasks(plan: Plan, path: Path, operation: Operation) -> dict[str, list[Task]]:
+    """Returns the tasks that are due, by split; first copies what a cache of earlier trials holds into the run.
+
+    Args:
+        plan: what should be there.
+        path: the run directory.
+        operation: limits, which statuses are run again, whether to fit, and where the cache is.
+    """
+    due: dict[str, list[Task]] = {}
+    for planned in plan.splits.values():
+        trials = (trial for trial in plan.trials if trial.split == planned.id)
+        tasks = [task for trial in trials if (task := _due_trial(plan, path, trial, operation))]
+        tasks += _due_references(plan, path, planned, operation.cache)
+        if tasks:
+            due[planned.id] = tasks
+    return due
+
+
+def prepare_task(planned: PlannedSplit) -> Task:
+    """Returns the task that computes what scoring needs of a split."""
+    return Task(split_trial(planned, "prepare"), prepare_split, kind="prepare")
+
+
+def reference_task(planned: PlannedSplit, name: str) -> Task:
+    """Returns the task that scores a reference row on a split."""
+    return Task(split_trial(planned, name), score_reference_row, kind="reference")
+
+
+def rescore_task(trial: Trial) -> Task:
+    """Returns the task that scores the stored rows of a trial."""
+    return Task(trial, rescore_trial, kind="rescore")
+
+
+def split_trial(planned: PlannedSplit, name: str) -> Trial:
+    """Describes work on a split that fits no generator, in the form of a trial.
+
+    Args:
+        planned: the split.
+        name: a reference row, or `prepare`; stands where a trial names its generator.
+    """
+    return Trial(f"{planned.id}-{name}", planned.dataset, planned.id, planned.repeat, name, {}, planned.seed, 0.0)
+
+
+def _due_trial(plan: Plan, path: Path, trial: Trial, operation: Operation) -> Task | None:
+    folder = run_directory.result_directory(path, trial)
+    if operation.cache is not None and not folder.exists():
+        copy_result(run_directory.result_directory(operation.cache, trial), folder)
+    result = run_directory.find_result(path, trial)
+    outdated = result is not None and result.status == "ok" and result.scoring != plan.scoring
+    if outdated and (folder / "synthetic.parquet").is_file():
+        return rescore_task(trial)
+    due = result is None or outdated or result.status in operation.retry
+    memory = None if operation.memory is None else int(operation.memory * 2**30)
+    return Task(trial, run_trial, limits=TaskLimits(operation.timeout, memory)) if due and operation.refit else None
+
+
+def _due_references(plan: Plan, path: Path, planned: PlannedSplit, cache: Path | None) -> Iterator[Task]:
+    for name in reference_names():
+        folder = run_directory.reference_directory(path, planned.id, name)
+        if cache is not None and not folder.exists():
+            copy_result(run_directory.reference_directory(cache, planned.id, name), folder)
+        result = run_directory.find_reference(path, planned.id, name)
+        if result is None or result.scoring != plan.scoring:
+            yield reference_task(planned, name)
+
+
+def copy_result(source: Path, target: Path) -> None:
+    """Copies the directory of a stored result so that it appears whole; does nothing if there is none."""
+    if not source.is_dir():
+        return
+    with appearing(target) as staging:
+        # Another process may be writing to the cache: its unfinished files come and go.
+        shutil.copytree(source, staging, ignore=shutil.ignore_patterns(".*"))

@@ -1,0 +1,161 @@
+"""Distances to the closest records (DCR, NNDR, authenticity), exact copies, and neighbours in time.
+
+A distance is the mean over columns of |difference| / standard deviation in train, on one scale for all tables. If each
+table were scaled by its own, shares of exchangeable halves would vary between 0.15 and 0.82. Ranges are no scale: one
+outlier would make everything in its column close.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..shared.matrix import Matrix
+
+TIE = 1e-12
+"""Distances closer than this are ties: on a grid, equal distances differ by rounding."""
+
+_BINS = 10
+
+
+def nearest(rows: Matrix, reference: Matrix, count: int = 1) -> tuple[Matrix, NDArray[np.int64]]:
+    """Returns the `count` closest rows of `reference`, closest first.
+
+    A ball tree stays fast for rows far from all others, for which a k-d tree visits nearly every row.
+
+    Args:
+        rows: (rows, columns), scaled.
+        reference: (others, columns), scaled; at least `count` others.
+        count: how many.
+
+    Returns:
+        Distances and positions in `reference`; both (rows, count).
+
+    >>> distances, positions = nearest(np.array([[0.0, 0.0]]), np.array([[3.0, 1.0], [0.0, 1.0]]), 2)
+    >>> distances.tolist(), positions.tolist()
+    ([[0.5, 2.0]], [[1, 0]])
+    """
+    from sklearn.neighbors import BallTree
+
+    distances, positions = BallTree(reference, leaf_size=10, metric="manhattan").query(rows, k=count)
+    return np.asarray(distances / rows.shape[1]), np.asarray(positions, dtype=np.int64)
+
+
+def closest_distance(rows: Matrix, reference: Matrix) -> Matrix:
+    """Returns the distance to the closest record (DCR) of `reference`, (rows,).
+
+    >>> closest_distance(np.array([[0.0], [2.5]]), np.array([[0.5], [2.0]])).tolist()
+    [0.5, 0.5]
+    """
+    return nearest(rows, reference)[0][:, 0]
+
+
+def closest_other_distance(rows: Matrix) -> Matrix:
+    """Returns the distance from each row to the closest other row of the same table, (rows,); 0 for duplicates.
+
+    Infinite for a table of one row.
+
+    >>> closest_other_distance(np.array([[0.0], [1.0], [4.0]])).tolist()
+    [1.0, 1.0, 3.0]
+    """
+    if len(rows) < 2:
+        return np.full(len(rows), np.inf)
+    return nearest(rows, rows, 2)[0][:, 1]
+
+
+def closer_share(first: Matrix, second: Matrix) -> float:
+    """Returns the share of rows whose `first` distance is smaller than the `second`; ties count half.
+
+    >>> closer_share(np.array([1.0, 2.0, 3.0, 3.0]), np.array([2.0, 1.0, 3.0, 4.0]))
+    0.625
+    """
+    gap = first - second
+    tied = np.abs(gap) <= TIE
+    return float((((gap < 0) & ~tied) + tied / 2).mean())
+
+
+def distance_ratio(distances: Matrix) -> float:
+    """Returns the median of closest over second closest distance (NNDR), from (rows, 2); 0 where both are 0.
+
+    >>> distance_ratio(np.array([[1.0, 2.0], [0.0, 0.0], [3.0, 4.0]]))
+    0.5
+    """
+    first, second = distances.T
+    return float(np.median(np.divide(first, second, out=np.zeros_like(first), where=second > 0)))
+
+
+def authenticity(distances: Matrix, spacing: Matrix) -> float:
+    """Returns the share of rows farther from their closest train row than that row is from the rest of train.
+
+    Alaa et al. 2022, section 4.2: A = E[1{d(x, train) > d(x*, train without x*)}], x* the closest row of train to x.
+
+    Args:
+        distances: of each row to its closest train row, (rows,).
+        spacing: of that train row to the closest other train row, (rows,).
+
+    >>> authenticity(np.array([0.0, 2.0, 1.0]), np.array([1.0, 1.0, 1.0])) == 1 / 3
+    True
+    """
+    return float((distances > spacing + TIE).mean())
+
+
+def identical(rows: Matrix, reference: Matrix) -> NDArray[np.bool_]:
+    """Marks the rows that occur in `reference`, compared byte by byte, (rows,).
+
+    >>> identical(np.array([[1.0, 2.0], [1.0, 3.0]]), np.array([[1.0, 3.0]])).tolist()
+    [False, True]
+    """
+    known = {row.tobytes() for row in reference}
+    return np.array([row.tobytes() in known for row in rows], dtype=bool)
+
+
+def time_steps(rows: Matrix, index: NDArray[np.int64], in_train: NDArray[np.bool_]) -> Matrix:
+    """Returns the distances between rows that follow each other in time, at least one of them in train, (pairs,).
+
+    Args:
+        rows: (rows, columns), scaled.
+        index: position of each row in the original table.
+        in_train: whether the row belongs to train.
+
+    >>> rows, index = np.array([[0.0], [1.0], [3.0], [7.0]]), np.array([0, 1, 2, 9])
+    >>> time_steps(rows, index, np.array([False, False, True, True])).tolist()
+    [2.0]
+    """
+    order = np.argsort(index, kind="stable")
+    rows, index, in_train = rows[order], index[order], in_train[order]
+    follows = (np.diff(index) == 1) & (in_train[1:] | in_train[:-1])
+    return np.asarray(np.abs(rows[1:] - rows[:-1]).mean(axis=1)[follows])
+
+
+def match_targets(
+    train: Matrix, test: Matrix, most: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Returns random positions in train and in test, equally many from every tenth of train's target.
+
+    Args:
+        train: the target in train, (rows,).
+        test: the target in test, (rows,).
+        most: positions in either, in all.
+        rng: for choosing rows.
+
+    Returns:
+        Two arrays of one length. A tenth with few rows in test has few in both.
+
+    >>> a, b = match_targets(np.arange(10.0), np.array([0.0, 0.1, 9.5]), 10, np.random.default_rng(0))
+    >>> a.tolist(), sorted(b.tolist())[1:]
+    ([0, 9], [2])
+    """
+    edges = np.unique(np.quantile(train, np.arange(1, _BINS) / _BINS))
+    bins = [np.searchsorted(edges, values, side="right") for values in (train, test)]
+    positions: list[list[NDArray[np.int64]]] = [[], []]
+    for tenth in range(len(edges) + 1):
+        members = [rng.permutation(np.flatnonzero(numbers == tenth)) for numbers in bins]
+        count = min(int(np.ceil(most * len(members[0]) / len(train))), *map(len, members))
+        for part, rows in zip(positions, members, strict=True):
+            part.append(rows[:count])
+    in_train, in_test = (np.concatenate(part).astype(np.int64) for part in positions)
+    return in_train, in_test

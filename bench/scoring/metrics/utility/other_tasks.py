@@ -1,0 +1,108 @@
+"""Other uses of synthetic rows: predicting other columns, importances of columns, anomaly detection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.api import Score
+
+from ..shared.matrix import score
+from ..shared.numerics import auc
+from .regressors import apply_boosting, learn_boosting, predict
+from .tstr import Rows, r2
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.api import Arrays
+
+    from ..shared.matrix import Matrix
+
+IMPORTANCE_MODEL = "xgb"
+OTHER_TARGETS_TREES = 100
+_SHUFFLES = 5
+_FEWEST_ROWS = 10
+
+
+def other_targets(rows: Matrix, test: Matrix, columns: Sequence[str], target: int, seed: int) -> list[Score]:
+    """Trains on synthetic and tests on real rows, with every column but the target in turn as the target.
+
+    Args:
+        rows: synthetic, rows x columns.
+        test: real, rows x columns.
+        columns: their names.
+        target: position of the target, which has metrics of its own; here it is a feature.
+        seed: for the models.
+
+    Returns:
+        `tstr_others_r2`: the mean over columns that vary in test, then one R2 per column. In the mean, an R2 below 0
+        counts as 0: it is of no more use than a constant, and one column far below would decide the mean alone.
+    """
+
+    def column_r2(index: int) -> float:
+        learn, check = Rows.of(rows, index), Rows.of(test, index)
+        return r2(check.y, apply_boosting(learn_boosting(learn.x, learn.y, seed, OTHER_TARGETS_TREES), check.x))
+
+    name = "tstr_others_r2"
+    values = {column: column_r2(index) for index, column in enumerate(columns) if index != target}
+    finite = [max(value, 0.0) for value in values.values() if np.isfinite(value)]
+    mean = float(np.mean(finite)) if finite else np.nan
+    return [
+        score(name, mean, undefined="every other column is constant in test"),
+        *(score(name, value, column, undefined="constant in test") for column, value in values.items()),
+        Score(name, None, columns[target], "is the target"),
+    ]
+
+
+def permutation_importance(name: str, fitted: Arrays, test: Rows, seed: int) -> Matrix:
+    """Returns the growth of the mean squared error when a column is shuffled, (features,); mean of 5 shuffles.
+
+    >>> line = {"mean": np.zeros(2), "scale": np.ones(2), "slope": np.array([1.0, 0.0]), "intercept": np.zeros(())}
+    >>> x = np.array([[0.0, 5.0], [1.0, 7.0], [2.0, 6.0]])
+    >>> permutation_importance("linear", line, Rows(x, x[:, 0]), 0) > 0
+    array([ True, False])
+    """
+    rng = np.random.default_rng(seed)
+
+    def error(x: Matrix) -> float:
+        return float(((test.y - predict(name, fitted, x)) ** 2).mean())
+
+    def shuffled(column: int) -> Matrix:
+        x = test.x.copy()
+        x[:, column] = rng.permutation(x[:, column])
+        return x
+
+    shuffled_errors = [[error(shuffled(column)) for _ in range(_SHUFFLES)] for column in range(test.x.shape[1])]
+    return np.asarray(np.mean(shuffled_errors, axis=1) - error(test.x))
+
+
+def importance_agreement(real: Matrix, synthetic: Matrix) -> Score:
+    """Returns Spearman's rank correlation of two models' importances (features,).
+
+    >>> importance_agreement(np.array([1.0, 2.0, 3.0]), np.array([10.0, 30.0, 20.0])).value
+    0.5
+    """
+    from scipy.stats import spearmanr
+
+    name = "importance_agreement"
+    if len(real) < 2:
+        return Score(name, None, reason="fewer than two other columns")
+    if not (np.ptp(real) and np.ptp(synthetic)):
+        return Score(name, None, reason="all columns are equally important")
+    return score(name, round(float(spearmanr(real, synthetic).statistic), 12))
+
+
+def anomaly_auc(rows: Rows, test: Rows, threshold: float, seed: int) -> Score:
+    """Returns the AUC for the plumes of test of an isolation forest fitted to synthetic baseline rows' features."""
+    from sklearn.ensemble import IsolationForest
+
+    name, normal, plume = "anomaly_auc", rows.x[rows.y <= threshold], test.y > threshold
+    if len(normal) < _FEWEST_ROWS:
+        return Score(name, None, reason=f"fewer than {_FEWEST_ROWS} normal synthetic rows")
+    if not 0 < plume.sum() < len(plume):
+        return Score(name, None, reason=f"test has no {'baseline' if plume.any() else 'plume'} rows")
+    forest = IsolationForest(n_jobs=1, random_state=seed % 2**31).fit(normal)
+    anomaly = -forest.score_samples(test.x)
+    return score(name, auc(anomaly[plume], anomaly[~plume]))

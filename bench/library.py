@@ -20,7 +20,7 @@ from bench.reporting import build_report
 from bench.statistics import leaderboard
 from bench.tables import datasets
 from bench.workflows.evaluation import evaluate as evaluation
-from bench.workflows.evaluation.evaluate import EvaluationRequest
+from bench.workflows.evaluation.input_tables import EvaluationRequest
 from bench.workflows.mlflow_tracking import log_run
 
 if TYPE_CHECKING:

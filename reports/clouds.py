@@ -46,7 +46,7 @@ def _noise_levels(run: Run, board: Board) -> list[tuple[str, dict[str, str]]]:
     Returns:
         Base generator of the presets, and the noise as text by generator: from the lowest level, absolute levels first.
     """
-    params = {trial.generator: trial.params for trial in reversed(run.planned_trials)}
+    params = {trial.generator: trial.params for trial in reversed(run.manifest.trials)}
     models: dict[tuple[str, str], list[tuple[str, float, str]]] = {}
     for who in sorted(entry.generator for entry in generators(board)):
         own = params.get(who, {})

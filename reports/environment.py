@@ -49,7 +49,7 @@ def _commit(environment: RunEnvironment) -> str:
 
 def _generators(run: Run) -> Table:
     """Returns the generators with the parameters that differ from their defaults."""
-    params = {trial.generator: trial.params for trial in run.planned_trials}
+    params = {trial.generator: trial.params for trial in run.manifest.trials}
     return Table(
         header=("Generator", "Description", "Parameters set", "Licence", "Packages", "Paper"),
         rows=tuple(

@@ -34,7 +34,7 @@ _COSTS = {
 def _board_blocks(run: Run, board: Board) -> list[Block]:
     drawings = {drawing.name: drawing for drawing in best_drawings(run, board, run.shown_in_full)}
     part_anchors, values = anchors(run, board), BoardValues(run, board)
-    params = {trial.generator: trial.params for trial in reversed(run.planned_trials)}
+    params = {trial.generator: trial.params for trial in reversed(run.manifest.trials)}
     folds: list[Block] = []
     for entry in generators(board):
         generator = entry.generator

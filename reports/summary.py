@@ -36,7 +36,7 @@ _SPLITS = {
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
     if not leaderboard.boards:
-        return [Text(f"Nothing has run yet of {count(len(run.planned_trials), 'planned trial')}.", tone="lead")]
+        return [Text(f"Nothing has run yet of {count(len(run.manifest.trials), 'planned trial')}.", tone="lead")]
     return blocks_by_board(leaderboard, lambda board: _board_blocks(run, board))
 
 
@@ -130,7 +130,7 @@ def _given(run: Run, board: Board, given: EvaluationDescription) -> list[tuple[s
         if given.holdout
         else f"{real}, which it may have been made from; without a holdout, privacy and utility are not assessable"
     )
-    scores = "all metrics" if run.profile.metrics == "full" else "core metrics"
+    scores = "all metrics" if run.manifest.profile.metrics == "full" else "core metrics"
     return [
         ("Evaluated", f"{name(given.synthetic)} ({count(given.synthetic_rows, 'row')}), made elsewhere"),
         ("Compared with", f"{against}; also with {_references(board)}"),
@@ -140,7 +140,7 @@ def _given(run: Run, board: Board, given: EvaluationDescription) -> list[tuple[s
 
 
 def _profile(run: Run) -> str:
-    profile = run.profile
+    profile = run.manifest.profile
     rows = profile.train_rows
     limit = f"train is limited to {rows:,} rows" if rows else "all train rows are used"
     brief = "generators train for a short time; use --profile standard for results to publish"

@@ -11,19 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = ("bench.generators", "bench.reports", "bench.data", "bench.scoring.metrics")
-HEAVY = (
-    "torch",
-    "pandas",
-    "sklearn",
-    "sdmetrics",
-    "matplotlib",
-    "xgboost",
-    "scipy",
-    "numpy",
-    "ctgan",
-    "sdv",
-    "pydantic",
-)
+HEAVY = ("torch", "pandas", "sklearn", "sdmetrics", "matplotlib", "xgboost", "scipy", "numpy", "ctgan", "sdv")
 
 LAYERS = (
     {"bench.api"},
@@ -56,6 +44,7 @@ ONLY_IN = {
     "typer": ("bench/commands",),
     "rich": ("bench/commands",),
     "jinja2": ("bench/reporting",),
+    "pydantic": ("bench/runs",),
     "matplotlib": ("bench/reporting/figures", "reports"),
 }
 

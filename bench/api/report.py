@@ -1,4 +1,4 @@
-"""Reports: plain blocks, which only the renderers turn into Markdown and HTML, and the sections made of them."""
+"""Reports: sections return plain blocks, which renderers turn into Markdown and HTML."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Text:
 
     Attributes:
         text: paragraphs, separated by blank lines.
-        level: 3 or 4 makes it a heading; sections themselves are level 2.
-        tone: `lead` stands out, `note` and `warning` are set apart, `code` is something to copy.
-        items: a list printed below the text.
+        level: 3 or 4 makes the text a heading; section titles are level 2.
+        tone: `lead` is emphasised, `note` and `warning` are boxed, `code` is to be copied.
+        items: a list below the text.
     """
 
     text: str
@@ -31,7 +31,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Short labels, each with what it stands for."""
+    """Pairs of a short label and its value."""
 
     items: tuple[tuple[str, str], ...]
 
@@ -42,16 +42,16 @@ class Table:
 
     Attributes:
         header: column names.
-        rows: as many cells each as the header.
+        rows: each has as many cells as the header.
         align: `l` or `r` per column; empty: first left, others right.
-        strong: (row, column) of cells to set in bold.
-        apart: indices of rows to set apart (reference rows).
+        strong: (row, column) of bold cells.
+        apart: indices of rows that are set apart (reference rows).
         hints: explanations by header name.
-        bars: share in [0, 1] by (row, column), drawn in the cell where the format can.
-        names: index of the column of generator names, which show the colour they have in figures; -1: none.
-        groups: by column, the metric family that it belongs to (empty: none), for readers who filter.
-        tags: by row, what its name needs said beside it.
-        anchors: by generator name, the `anchor` of the fold that says more of it.
+        bars: (row, column) -> share in [0, 1], shown as a bar in the cell where the format can.
+        names: index of the column of generator names, shown with their colour in figures; -1 if there is none.
+        groups: the metric family of each column (empty: none), for readers who filter.
+        tags: row -> a remark beside its name.
+        anchors: generator -> the `anchor` of the fold with its details.
     """
 
     header: tuple[str, ...]
@@ -73,13 +73,14 @@ class Series:
     """One line, cloud or row of intervals.
 
     Attributes:
-        name: a generator or reference, which picks the colour: the same for a name everywhere. Any other
-            name is drawn in neutral ink, as real data are.
+        name: a generator or reference row; the same name has the same colour in every figure. Any other name is
+            plotted in neutral ink, as real data are.
         x: of `step`, the bin edges (one more than `y`).
         y: values; the names of rows in a panel of intervals are its `labels`.
-        low: lower ends of intervals; likewise `high`.
-        label: in the legend, if it is not the name.
-        variant: 0 solid, 1 dashed, 2 dotted, to tell lines of one name apart.
+        low: lower ends of intervals.
+        high: upper ends of intervals.
+        label: in the legend, if it differs from the name.
+        variant: 0 solid, 1 dashed, 2 dotted, to distinguish lines of one name.
     """
 
     name: str
@@ -96,14 +97,14 @@ class Panel:
     """One pair of axes.
 
     Attributes:
-        kind: how its series are drawn; a `heatmap` uses `matrix` instead. In `points` a series of one point is a
-            marker, and a longer one a line.
+        kind: how its series are plotted; a `heatmap` uses `matrix` instead. In `points` a series of one point is a
+            marker, and a longer one is a line.
         matrix: square, row by row; NaN where undefined.
-        labels: of the rows of a matrix, or of a panel of intervals, from top to bottom.
+        labels: of the rows of a matrix or of a panel of intervals, from top to bottom.
         limits: (x from, x to, y from, y to), or empty to fit the data.
         span: colours of a matrix run from -span to span.
-        diagonal: whether to draw where x equals y.
-        log: whether x holds logarithms to base 10, whose axis then says the numbers themselves.
+        diagonal: whether to plot the line where x equals y.
+        log: whether x holds logarithms to base 10; the axis then shows the numbers themselves.
     """
 
     kind: Literal["line", "step", "scatter", "interval", "heatmap", "points"]
@@ -121,14 +122,14 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Panels drawn together; plain data, drawn by the renderers only when figures are wanted.
+    """Panels shown together; plain data that renderers plot.
 
     Attributes:
-        name: names the file beside Markdown, as far as it is made of letters, digits and `-`.
-        title: shown above.
+        name: the file's name beside Markdown, reduced to letters, digits and `-`.
+        title: shown above the panels.
         alt: what the figure shows, in words.
         columns: panels per row, where there is room.
-        detail: whether only formats that cost nothing until opened draw it.
+        detail: whether the figure is left out of Markdown; HTML shows it when its fold is opened.
     """
 
     name: str
@@ -141,11 +142,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Blocks that are shown when asked for.
+    """Blocks that are hidden until the reader opens them.
 
     Attributes:
-        anchor: what tables lead here by, if any do.
-        about: a generator, whose colour the title shows.
+        anchor: the target of links in tables, if there are any.
+        about: a generator; the title shows its colour.
     """
 
     title: str
@@ -159,12 +160,12 @@ Block: TypeAlias = Text | Facts | Table | Figure | Fold
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What an entry point of `bench.sections` names: one part of a report.
+    """One section of a report, registered as an entry point of `bench.sections`.
 
     Attributes:
         title: its heading.
-        order: sections are printed from small to large.
-        build: (run, leaderboard) -> plain blocks; an empty list leaves the section out.
+        order: sections are shown from small to large.
+        build: (run, leaderboard) -> blocks; an empty list leaves the section out.
     """
 
     title: str

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.api.manifest import Manifest, RunProfile
+    from bench.api.manifest import Manifest
     from bench.api.metrics import Details, Metric
     from bench.api.trials import Trial, TrialResult
 
@@ -45,14 +45,6 @@ class Run(Protocol):
     @property
     def family_combination(self) -> Mapping[str, str]:
         """Family -> `mean` or `worst`, in the order in which families are shown."""
-
-    @property
-    def profile(self) -> RunProfile:
-        """How much work the run does."""
-
-    @property
-    def planned_trials(self) -> tuple[Trial, ...]:
-        """Every trial of the configuration, finished or not."""
 
     @property
     def missing_trials(self) -> tuple[Trial, ...]:

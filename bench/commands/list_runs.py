@@ -33,7 +33,7 @@ def rows(folder: Path) -> Iterator[tuple[str, ...]]:
 def _row(path: Path) -> tuple[str, ...]:
     run = run_directory.open_run(path)
     failed = sum(result.status != "ok" for result in run.results)
-    done = f"{len(run.results)} of {len(run.planned_trials)}" + (f", {failed} not ok" if failed else "")
+    done = f"{len(run.results)} of {len(run.manifest.trials)}" + (f", {failed} not ok" if failed else "")
     best = [
         f"{board.entries[0].generator} ({board.dataset})" for board in rank(run).boards if board.entries[0].rank == 1
     ]
@@ -70,8 +70,8 @@ def log(path: Path, wanted: str) -> str:
 
 
 def _trial(run: run_directory.Run, wanted: str) -> Trial:
-    for trial in run.planned_trials:
+    for trial in run.manifest.trials:
         if wanted == trial.generator or (len(wanted) >= 4 and trial.id.startswith(wanted)):
             return trial
-    choices = [name for trial in run.planned_trials for name in (trial.generator, trial.id)]
+    choices = [name for trial in run.manifest.trials for name in (trial.generator, trial.id)]
     raise BenchError(f"no trial {wanted!r} in {run.path}: {closest(wanted, dict.fromkeys(choices))}")

@@ -52,6 +52,7 @@ def generate(  # noqa: PLR0913 - an option is a parameter
     """Write synthetic rows to use, and a card that says how they were made and what they are worth."""
     from bench.planning import options
     from bench.workflows.generation import generate as making
+    from bench.workflows.generation.generation_task import GenerationRequest
 
     data = {"dataset": dataset, "target": target, "ordered": ordered, "time": time, "missing": missing}
     given = {**data, "split": split, "holdout_share": holdout_share, "profile": profile, "set": set_, "device": device}
@@ -61,12 +62,11 @@ def generate(  # noqa: PLR0913 - an option is a parameter
             f"--load takes a model that is fitted already; leave out --{next(iter(given)).replace('_', '-')}"
         )
     at_once = options.operation({"workers": workers}).workers
-    request = making.GenerationRequest(rows, out, condition, all_rows, save, load, force, at_once, _command())
+    request = GenerationRequest(rows, out, condition, all_rows, save, load, force, at_once, _command())
     config = options.build({"profile": "standard", **given, "generators": [generator], "seed": seed, "plugins": plugin})
     tell = partial(print, flush=True)
     try:
-        work = making.generate if load is None else making.generate_from_model
-        for path in work(config, request, tell):
+        for path in making.generate(config, request, tell):
             print(f"wrote {path}")
     except making.GeneratorFailedError as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -118,11 +118,12 @@ def evaluate(  # noqa: PLR0913 - an option is a parameter
     from bench.statistics import leaderboard
     from bench.tables.table_request import TableRequest
     from bench.workflows.evaluation import evaluate as scoring
+    from bench.workflows.evaluation.input_tables import EvaluationRequest
     from bench.workflows.evaluation.result_json import unassessed_families
 
     # The shared checks of values that a run has too.
     checked = options.build({"profile": profile, "seed": seed, "missing": missing})
-    request = scoring.EvaluationRequest(
+    request = EvaluationRequest(
         TableRequest(real, target, ordered, time, checked.datasets[0].missing),
         synthetic,
         holdout,

@@ -112,7 +112,7 @@ def overview(run: Run, leaderboard: Leaderboard, choice: Choice = ALL) -> Group:
 def progress_line(run: Run) -> str:
     """A run's name and how far it is."""
     failed = sum(result.status != "ok" for result in run.results)
-    done = f"{len(run.results)} of {len(run.planned_trials)} trials" + (f", {failed} not ok" if failed else "")
+    done = f"{len(run.results)} of {len(run.manifest.trials)} trials" + (f", {failed} not ok" if failed else "")
     state = "finished" if run.manifest.finished else "not finished"
     return f"{run.manifest.name}: {done}, {state}"
 

@@ -16,3 +16,18 @@ and `TrialResult` (stored).
     import_external  stores tables made elsewhere as trials that are due for scoring
     manifest         the description of a run, written when it starts
 """
+
+from bench.execution.process_pool import ONE_THREAD, ProcessPool
+from bench.execution.tasks import NO_LIMITS, Progress, Task, TaskLimits, TaskOutcome, run_one_task, run_tasks
+
+__all__ = [
+    "NO_LIMITS",
+    "ONE_THREAD",
+    "ProcessPool",
+    "Progress",
+    "Task",
+    "TaskLimits",
+    "TaskOutcome",
+    "run_one_task",
+    "run_tasks",
+]

@@ -17,7 +17,7 @@ from bench.api import Cost, CountsParameters, HasLatents, KeepsHistory, Latents,
 from bench.common.atomic_files import pack_arrays, pack_table, unpack_arrays, unpack_table
 from bench.execution import fit_and_sample
 from bench.plugins import entry_points
-from bench.runs.run_directory import pack_result, read_result
+from bench.runs.run_directory import pack_result, unpack_result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ class TrialInputs:
         score_seed: for the scorers; the same for every trial of the split.
         metric_set: which metrics are computed.
         scoring: digest that goes into the result.
-        stored: for a trial that is only scored again.
+        stored: the files of a trial that is only scored again, see `read_stored_files`.
         snap: whether rows are moved to the grids of train before they are scored; they are kept as sampled.
         plugin: the file that the generator comes from, if it is not installed.
     """
@@ -53,25 +53,15 @@ class TrialInputs:
     score_seed: int
     metric_set: MetricSet
     scoring: str
-    stored: StoredTrial | None = None
+    stored: Files | None = None
     snap: bool = False
     plugin: Plugin | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredTrial:
-    """What is kept of a trial that is only scored again: its rows as Parquet, its result, its latents as npz."""
-
-    synthetic: bytes
-    result: TrialResult
-    latents: bytes | None = None
-
-
-def read_stored_trial(folder: Path) -> StoredTrial:
-    """Reads what a trial's directory holds for scoring its rows again."""
-    latents = folder / "latents.npz"
-    rows = (folder / "synthetic.parquet").read_bytes()
-    return StoredTrial(rows, read_result(folder), latents.read_bytes() if latents.is_file() else None)
+def read_stored_files(folder: Path) -> Files:
+    """Reads what a trial's directory holds for scoring its rows again: its rows, its result, its latents if any."""
+    paths = [folder / name for name in ("synthetic.parquet", "result.json", "latents.npz")]
+    return {path.name: path.read_bytes() for path in paths if path.is_file()}
 
 
 @dataclass(slots=True)
@@ -139,12 +129,11 @@ def run_trial(task: Task, on_progress: OnProgress) -> Files:
 def rescore_trial(task: Task, on_progress: OnProgress) -> Files:
     """Scores stored rows again, without fitting; keeps what was measured of the fit."""
     inputs: TrialInputs = task.payload
-    if inputs.stored is None:
-        raise ValueError(f"trial {task.trial.id} has no stored rows")
-    stored, latents = inputs.stored.result, inputs.stored.latents
+    files = inputs.stored or {}
+    stored = unpack_result(files["result.json"])
     measured = _Measured(dict(stored.seconds), stored.memory_bytes, stored.parameters)
-    measured.latents = None if latents is None else Latents(**unpack_arrays(latents))
-    metrics, reasons = _score(inputs, unpack_table(inputs.stored.synthetic), on_progress, measured)
+    measured.latents = Latents(**unpack_arrays(files["latents.npz"])) if "latents.npz" in files else None
+    metrics, reasons = _score(inputs, unpack_table(files["synthetic.parquet"]), on_progress, measured)
     result = replace(stored, metrics=metrics, reasons=reasons, seconds=measured.seconds, scoring=inputs.scoring)
     return {**measured.files, "result.json": pack_result(result)}
 

@@ -167,7 +167,7 @@ def restore_plan_for_scoring(path: Path) -> Plan:
         BenchError: if rows are missing, or the data of the run have changed.
     """
     run = run_directory.open_run(path)
-    plan = restore_plan(path, stored=run.planned_trials)
+    plan = restore_plan(path, stored=run.manifest.trials)
     succeeded = [result.trial for result in run.results if result.status == "ok"]
     folders = [run_directory.result_directory(path, trial) for trial in succeeded]
     if without_rows := [folder for folder in folders if not (folder / "synthetic.parquet").is_file()]:

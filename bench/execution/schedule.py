@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from bench.api import TrialResult
 from bench.common.atomic_files import read_arrays, write_directory, write_file
 from bench.execution.due_tasks import find_due_tasks, prepare_task
-from bench.execution.run_trial import TrialInputs, read_stored_trial
+from bench.execution.run_trial import TrialInputs, read_stored_files
 from bench.execution.tasks import Progress, Task, TaskOutcome
 from bench.runs import run_directory
 from bench.scoring.score_table import nest
@@ -96,7 +96,7 @@ class Schedule:
             score_seed=derive(planned.seed, "score"),
             metric_set=plan.config.budget.metrics,
             scoring=plan.scoring,
-            stored=read_stored_trial(folder) if task.kind == "rescore" else None,
+            stored=read_stored_files(folder) if task.kind == "rescore" else None,
             snap=plan.config.snap,
             plugin=plan.generators[trial.generator].plugin if task.kind == "trial" else None,
         )

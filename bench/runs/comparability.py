@@ -31,7 +31,7 @@ _SPLIT = {"protocol": "split protocol", "seed": "seed of the first split", "rows
 def differences(first: Run, second: Run) -> list[str]:
     """Returns why two runs cannot be one report, apart from differences of single generators."""
     return [
-        *attribute_differences(first.profile, second.profile, _PROFILE),
+        *attribute_differences(first.manifest.profile, second.manifest.profile, _PROFILE),
         *attribute_differences(first.manifest.environment, second.manifest.environment, {"bench": "version of bench"}),
         *scoring_differences(first, second),
         *(_protocol_differences(first, second) or _all_table_differences(first, second)),
@@ -74,7 +74,7 @@ def _scoring_reasons(first: Run, second: Run) -> str:
     ours, theirs = (run.manifest.environment.packages for run in (first, second))
     reasons = [
         *(_difference(name, ours.get(name), theirs.get(name)) for name in SCORING),
-        *attribute_differences(first.profile, second.profile, {"metrics": "metric set"}),
+        *attribute_differences(first.manifest.profile, second.manifest.profile, {"metrics": "metric set"}),
         *attribute_differences(first.manifest.config, second.manifest.config, {"snap": "snap"}),
     ]
     return "; ".join(filter(None, reasons)) or "the code of the metrics has changed"

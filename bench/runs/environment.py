@@ -1,4 +1,4 @@
-"""The environment of a run: versions, processor, commit. No host, user name or absolute path."""
+"""The environment of a run: versions, processor and commit, but no host, user name or absolute path."""
 
 from __future__ import annotations
 
@@ -12,17 +12,8 @@ from bench.common.fingerprint import versions
 
 DISTRIBUTION = "tabgen-bench"
 _PACKAGES = (
-    "ctgan",
-    "matplotlib",
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "scikit-learn",
-    "scipy",
-    "sdmetrics",
-    "sdv",
-    "torch",
-    "xgboost",
+    *("ctgan", "matplotlib", "numpy", "pandas", "pyarrow", "scikit-learn"),
+    *("scipy", "sdmetrics", "sdv", "torch", "xgboost"),
 )
 
 

@@ -65,8 +65,9 @@ def unpack_manifest(content: Mapping[str, Any]) -> Manifest:
 
     version = content.get("schema_version", 1)
     fields = {key: value for key, value in content.items() if key != "schema_version"}
-    if version == 1:
-        fields = _from_version_1(fields)
+    config = fields.get("config")
+    if version == 1 and isinstance(config, dict) and "profile" in config:
+        fields.setdefault("profile", config["profile"])  # early runs have it there alone
     if isinstance(metrics := fields.get("metrics"), list):
         fields["metrics"] = [_with_infinite_ends(metric) for metric in metrics]
     try:
@@ -97,13 +98,6 @@ def _adapter() -> TypeAdapter[Manifest]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Manifest)
-
-
-def _from_version_1(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the fields of the model; early runs have their profile in the configuration alone."""
-    config = fields.get("config")
-    early = {"profile": config["profile"]} if isinstance(config, dict) and "profile" in config else {}
-    return {**early, **fields}
 
 
 def pack_metric(metric: Metric) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def merge_runs(runs: Sequence[Run]) -> Run:
 def trials_by_fit(run: Run) -> dict[FitKey, tuple[Trial, TrialResult | None]]:
     """Returns every planned trial of a run with its result, or None if it has none yet."""
     results = {result.trial.id: result for result in run.results}
-    return {(trial.split, trial.generator, trial.draw): (trial, results.get(trial.id)) for trial in run.planned_trials}
+    return {(trial.split, trial.generator, trial.draw): (trial, results.get(trial.id)) for trial in run.manifest.trials}
 
 
 def _conflicts(first: Run, second: Run) -> list[str]:
@@ -116,7 +116,7 @@ def _merged_trials(runs: Sequence[Run]) -> list[tuple[Trial, TrialResult | None]
             if kept is None or (kept.status == "skipped" and result is not None):
                 chosen[fit] = trial, result
     tables = list(dict.fromkeys(table.name for run in runs for table in run.manifest.datasets))
-    names = list(dict.fromkeys(trial.generator for run in runs for trial in run.planned_trials))
+    names = list(dict.fromkeys(trial.generator for run in runs for trial in run.manifest.trials))
 
     def order(item: tuple[Trial, TrialResult | None]) -> tuple[int, int, int, int]:
         trial = item[0]

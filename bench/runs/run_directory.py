@@ -26,29 +26,29 @@ from bench.common.atomic_files import read_arrays, to_json
 from bench.runs.manifest import MANIFEST, read_manifest, read_object, require_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
 
-    from bench.api import Details, Manifest, Metric, RunProfile
+    from bench.api import Details, Manifest, Metric
 
 SCHEMA_VERSION = 1
 """The version of `result.json`."""
 
 
 def pack_result(result: TrialResult) -> bytes:
-    """A result as it stands in `result.json`."""
+    """Returns the content of `result.json`."""
     return to_json({"schema_version": SCHEMA_VERSION, **asdict(result)}).encode()
 
 
 def unpack_result(data: bytes) -> TrialResult:
-    """The inverse of `pack_result`."""
+    """Returns the result that the content of `result.json` holds."""
     return _result(json.loads(data), "a trial's result")
 
 
 def read_result(folder: Path) -> TrialResult:
-    """The result in a trial's or a reference row's directory."""
+    """Reads the result in the directory of a trial or reference row."""
     path = folder / "result.json"
     return _result(read_object(path), str(path))
 
@@ -91,20 +91,10 @@ class Run:
         return {metric.family: self.manifest.families[metric.family].combine for metric in self.metrics}
 
     @property
-    def profile(self) -> RunProfile:
-        """How much work the run does."""
-        return self.manifest.profile
-
-    @property
-    def planned_trials(self) -> tuple[Trial, ...]:
-        """Every trial of the configuration, finished or not."""
-        return self.manifest.trials
-
-    @property
     def missing_trials(self) -> tuple[Trial, ...]:
         """Planned trials that have no result."""
         done = {result.trial.id for result in self.results}
-        return tuple(trial for trial in self.planned_trials if trial.id not in done)
+        return tuple(trial for trial in self.manifest.trials if trial.id not in done)
 
     @cached_property
     def first_results(self) -> Mapping[tuple[str, str, str], TrialResult]:
@@ -122,69 +112,50 @@ class Run:
         return result.trial.dataset, self._protocols[result.trial.split], result.trial.generator
 
     def drawings(self, result: TrialResult) -> Details:
-        """What reports draw of a trial or reference, keyed `family/...`."""
+        """Reads the arrays that reports draw of a trial or reference row, keyed `family/...`."""
         return read_arrays(self.directory(result) / "drawings.npz")
 
     def history(self, result: TrialResult) -> pd.DataFrame | None:
-        """Losses per epoch, or None if the generator keeps none."""
+        """Reads losses per epoch, or returns None if the generator keeps none."""
         import pandas as pd
 
         path = self.directory(result) / "history.parquet"
         return pd.read_parquet(path) if path.is_file() else None
 
     def frame(self) -> pd.DataFrame:
-        """One row per value; the columns are `FRAME_COLUMNS`.
+        """Returns one row per value; the columns are `FRAME_COLUMNS`.
 
         A trial without metrics (failed, skipped) has one row whose metric is empty.
         """
         import pandas as pd
 
-        rows: list[tuple[Any, ...]] = []
-        for kind, result in self.all_results():
-            trial = result.trial
-            head = (
-                trial.dataset,
-                self._protocols[trial.split],
-                trial.split,
-                trial.repeat,
-                trial.draw,
-                trial.generator,
-                kind,
-                result.status,
-            )
-            for key, value in (result.metrics or {"": None}).items():
-                metric, _, column = key.partition("[")
-                rows.append((*head, metric, column.removesuffix("]"), value, result.reasons.get(key, result.error)))
-        frame = pd.DataFrame(rows, columns=list(FRAME_COLUMNS))
-        return frame.astype({"value": float})
+        rows = [row for kind, result in self.all_results() for row in self._rows(kind, result)]
+        return pd.DataFrame(rows, columns=list(FRAME_COLUMNS)).astype({"value": float})
+
+    def _rows(self, kind: str, result: TrialResult) -> Iterator[tuple[Any, ...]]:
+        trial, protocol = result.trial, self._protocols[result.trial.split]
+        common = trial.dataset, protocol, trial.split, trial.repeat, trial.draw, trial.generator, kind, result.status
+        for key, value in (result.metrics or {"": None}).items():
+            metric, _, column = key.partition("[")
+            yield (*common, metric, column.removesuffix("]"), value, result.reasons.get(key, result.error))
 
     def all_results(self) -> Iterable[tuple[str, TrialResult]]:
-        """Results with their kind, `reference` or `generator`; references first."""
-        for of_split in self.references.values():
-            yield from (("reference", result) for result in of_split.values())
+        """Yields results with their kind, `reference` or `generator`; references first."""
+        for by_name in self.references.values():
+            yield from (("reference", result) for result in by_name.values())
         yield from (("generator", result) for result in self.results)
 
     def directory(self, result: TrialResult) -> Path:
-        """Where a result's files are."""
-        of_split = self.references.get(result.trial.split, {})
-        if of_split.get(result.trial.generator) is result:
+        """Returns where a result's files are."""
+        references = self.references.get(result.trial.split, {})
+        if references.get(result.trial.generator) is result:
             return reference_directory(self.path, result.trial.split, result.trial.generator)
         return result_directory(self.path, result.trial)
 
 
 FRAME_COLUMNS = (
-    "dataset",
-    "protocol",
-    "split",
-    "repeat",
-    "draw",
-    "generator",
-    "kind",
-    "status",
-    "metric",
-    "column",
-    "value",
-    "reason",
+    *("dataset", "protocol", "split", "repeat", "draw", "generator", "kind", "status"),
+    *("metric", "column", "value", "reason"),
 )
 
 
@@ -207,29 +178,29 @@ def open_run(path: Path) -> Run:
 
 
 def result_directory(path: Path, trial: Trial) -> Path:
-    """Where a trial's files are."""
+    """Returns where a trial's files are."""
     return path / "trials" / _component(trial.id)
 
 
 def find_result(path: Path, trial: Trial) -> TrialResult | None:
-    """A trial's result, or None if it has none yet."""
+    """Reads a trial's result, or returns None if it has none yet."""
     folder = result_directory(path, trial)
     return read_result(folder) if folder.is_dir() else None
 
 
 def find_reference(path: Path, split: str, name: str) -> TrialResult | None:
-    """A reference row's result, or None if it has none yet."""
+    """Reads a reference row's result, or returns None if it has none yet."""
     folder = reference_directory(path, split, name)
     return read_result(folder) if folder.is_dir() else None
 
 
 def reference_directory(path: Path, split: str, name: str) -> Path:
-    """Where a reference row's files are."""
+    """Returns where a reference row's files are."""
     return path / "references" / _component(split) / _component(name)
 
 
 def _component(name: str) -> str:
-    """A name that stays inside its folder; a manifest from somebody else may say anything."""
+    """Returns a name that cannot leave its folder; manifests of others may hold anything."""
     if not re.fullmatch(r"[\w-]{1,80}", name):
         raise BenchError(f"the run names a trial or split {name[:80]!r}; expected letters, digits, '-' and '_' only")
     return name
@@ -238,5 +209,5 @@ def _component(name: str) -> str:
 def _read_references(folder: Path) -> dict[str, TrialResult]:
     if not folder.is_dir():
         return {}
-    found = sorted(entry for entry in folder.iterdir() if (entry / "result.json").is_file())
-    return {entry.name: read_result(entry) for entry in found if not entry.name.startswith(".")}
+    folders = sorted(entry for entry in folder.glob("[!.]*") if (entry / "result.json").is_file())
+    return {entry.name: read_result(entry) for entry in folders}

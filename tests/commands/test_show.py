@@ -53,7 +53,7 @@ def unfinished(path: Path, *, keep: int) -> list[Path]:
     manifest = json.loads((path / "manifest.json").read_text())
     (path / "manifest.json").write_text(json.dumps(manifest | {"finished": None}))
     hidden = []
-    for trial in open_run(path).planned_trials[keep:]:
+    for trial in open_run(path).manifest.trials[keep:]:
         hidden.append(path.parent / trial.id)
         (path / "trials" / trial.id).rename(hidden[-1])
     return hidden

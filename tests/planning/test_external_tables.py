@@ -67,7 +67,7 @@ def test_the_same_rows_get_the_same_scores(here: Path) -> None:
     shutil.rmtree(here / "mine")
     plan = runner.restore_plan(Path("out"))
     assert {trial.id for trial in plan.trials} == {
-        trial.id for trial in run_directory.open_run(here / "out").planned_trials
+        trial.id for trial in run_directory.open_run(here / "out").manifest.trials
     }
     with runner.session(plan, Path("out"), options.operation({})) as schedule:
         assert schedule.tasks == []

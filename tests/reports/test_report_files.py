@@ -152,7 +152,7 @@ def test_curves_show_losses_kl_and_beta(reports: tuple[str, str]) -> None:
 
 def test_a_run_that_is_not_finished_says_so(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run")
-    shutil.rmtree(run.path / "trials" / run.planned_trials[-1].id)
+    shutil.rmtree(run.path / "trials" / run.manifest.trials[-1].id)
     markdown, _ = write(open_run(run.path))
     assert "1 planned trial not run yet" in markdown
     assert "| tvae | methane-1 | 2 | not run |" in markdown

@@ -80,8 +80,8 @@ def test_generators_on_the_same_splits_stand_side_by_side_as_in_one_run(
     whole = part(tmp_path / "whole")
     merged = merge_runs([part(tmp_path / "a", "ae", "vae", "ctgan"), part(tmp_path / "b", "vae", "beta-vae", "tvae")])
     assert rank(merged) == rank(whole)
-    assert {trial.id for trial in merged.planned_trials} == {trial.id for trial in whole.planned_trials}
-    assert [(one.repeat, one.generator) for one in merged.planned_trials[:5]] == [
+    assert {trial.id for trial in merged.manifest.trials} == {trial.id for trial in whole.manifest.trials}
+    assert [(one.repeat, one.generator) for one in merged.manifest.trials[:5]] == [
         (0, name) for name in ("ae", "vae", "ctgan", "beta-vae", "tvae")
     ]
 
@@ -143,7 +143,7 @@ def test_what_was_skipped_or_not_run_gives_way_to_what_ran(part: Callable[..., R
     a, b = part(tmp_path / "a", "ae", "tvae"), part(tmp_path / "b", "vae", "ae")
     ran = make_run(tmp_path / "c", Spec({"tvae": 0.4}, COLUMNS[:2], repeats=3, points=5))
     ran = altered(ran.path, lambda found: found["datasets"][0].update(sha256=f"{'methane-1':x<64}"))
-    shutil.rmtree(b.path / "trials" / next(trial.id for trial in b.planned_trials if trial.generator == "ae"))
+    shutil.rmtree(b.path / "trials" / next(trial.id for trial in b.manifest.trials if trial.generator == "ae"))
     merged = merge_runs([a, ran, open_run(b.path)])
     assert not merged.missing_trials
     assert {result.status for result in merged.results} == {"ok"}

@@ -18,7 +18,7 @@ from bench.api import (
     TrialResult,
 )
 from bench.runs import run_directory
-from bench.runs.manifest import pack_manifest, unpack_manifest
+from bench.runs.manifest import pack_manifest, read_manifest, unpack_manifest
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.none()
 PARAMS = st.dictionaries(st.text(), st.integers() | st.text() | st.booleans() | st.none(), max_size=3)
@@ -86,6 +86,19 @@ def test_a_future_version_is_refused(finished: Path, tmp_path: Path) -> None:
         run_directory.open_run(path)
 
 
+def test_version_1_with_its_profile_in_the_configuration_is_the_same_manifest(finished: Path, tmp_path: Path) -> None:
+    content = json.loads((finished / "manifest.json").read_text())
+    absent = ("profile", "config_file", "evaluation")
+    config = content["config"] | {"profile": content["profile"]}
+    splits = [split | {"audit": split["audit"] | {"train": 160, "ordered": False}} for split in content["splits"]]
+    older = {key: value for key, value in content.items() if key not in absent}
+    (tmp_path / "manifest.json").write_text(
+        json.dumps(older | {"schema_version": 1, "config": config, "splits": splits})
+    )
+    assert content["schema_version"] == 2
+    assert read_manifest(tmp_path) == read_manifest(finished)
+
+
 @pytest.mark.parametrize("name", ["../../secret", "/etc", "a/b", "", ".", "x" * 99])
 def test_ids_of_a_foreign_run_cannot_leave_its_folder(name: str, finished: Path, tmp_path: Path) -> None:
     trials = json.loads((finished / "manifest.json").read_text())["trials"]
@@ -123,6 +136,15 @@ def test_foreign_folders_are_refused(tmp_path: Path) -> None:
         {"metrics": [{"name": "m"}]},
         {"metrics": ["m"]},
         {"metrics": [{"better": "higher", "range": [1]}]},
+        {"datasets": []},
+        {"splits": []},
+        {"families": {}},
+        {"families": {"fidelity": {"combine": "median"}}},
+        {"generators": {"noisy": {"summary": 3}}},
+        {"config": {"sead": 1}},
+        {"profile": None},
+        {"environment": {"cores": "two\nlines"}},
+        {"un\u202eknown\n": 1},
     ],
     ids=str,
 )

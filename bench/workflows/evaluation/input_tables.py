@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,6 +22,46 @@ if TYPE_CHECKING:
 
 MAX_REUSED_SHARE = 0.5
 """The share of holdout rows that may be rows of REAL before the holdout is refused."""
+NO_HOLDOUT = "not assessable without real rows that the table was not made from; give some with --holdout"
+NO_TARGET = "not assessable without a column to predict; name one with --target"
+NEEDS_HOLDOUT = ("privacy", "utility")
+"""Families that need real rows that the table was not made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRequest:
+    """What to score and how.
+
+    Attributes:
+        real: what the table was made from, a registered data set or a file.
+        synthetic: a file.
+        holdout: a file of real rows that it was not made from, or None.
+        profile: which metrics: those of `quick` or of `standard`.
+        seed: of the scorers and reference rows.
+        workers: tables scored at once; no number depends on it.
+    """
+
+    real: TableRequest
+    synthetic: Path
+    holdout: Path | None = None
+    profile: str = "quick"
+    seed: int = 0
+    workers: int = 1
+
+    def command(self) -> str:
+        """Returns the command line that asks for this; paths are reduced to file names."""
+        flags = {"--target": self.real.target, "--time": self.real.time}
+        flags |= {"--holdout": self.names()["holdout"], "--profile": self.profile}
+        words = ["bench", "evaluate", self.real.label(), self.synthetic.name]
+        words += [word for flag, value in flags.items() if value for word in (flag, value)]
+        words += ["--ordered"] if self.real.ordered else []
+        return shlex.join([*words, "--seed", str(self.seed)])
+
+    def unassessed(self) -> dict[str, str]:
+        """Returns the families that cannot be assessed, with the reason."""
+        if self.holdout is None:
+            return dict.fromkeys(NEEDS_HOLDOUT, NO_HOLDOUT)
+        return {} if self.real.target or datasets.is_registered(self.real.name) else {"utility": NO_TARGET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,47 +69,47 @@ class InputTables:
     """The tables that are compared.
 
     Attributes:
+        request: what to score and how.
         data: the real rows, then those of the holdout, with notes on what was done to the files.
         split: train is REAL; holdout and test are the holdout, or REAL again without one.
         synthetic: the rows to score.
         digests: sha256 by `real`, `synthetic` and `holdout` (if there is one).
-        has_holdout: whether there is a holdout.
         reused_rows: how many rows of the holdout are in REAL too, value by value.
     """
 
+    request: EvaluationRequest
     data: Dataset
     split: Split
     synthetic: pd.DataFrame
     digests: dict[str, str]
-    has_holdout: bool
     reused_rows: int = 0
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What the evaluation depends on, apart from the profile and the code."""
+        return {**self.digests, "schema": repr(self.data.schema), "seed": self.request.seed}
 
-def read_input_tables(real: TableRequest, synthetic: Path, holdout: Path | None) -> InputTables:
-    """Reads and checks the tables.
 
-    Args:
-        real: a registered data set or a file; in a file without a target the last column takes its place.
-        synthetic: a file.
-        holdout: a file of real rows that the synthetic ones were not made from, or None.
+def read_input_tables(request: EvaluationRequest) -> InputTables:
+    """Reads and checks the tables of a request; in a file without a target the last column takes its place.
 
     Raises:
         BenchError: if a table cannot be read, or the tables do not fit together.
     """
-    data = _read_real(real)
-    rows, notes = _read_rows(synthetic, data, "the synthetic table", real.time)
-    digests = {"real": data.sha256, "synthetic": sha256(synthetic)}
+    data, holdout, time = _read_real(request.real), request.holdout, request.real.time
+    rows, notes = _read_rows(request.synthetic, data, "the synthetic table", time)
+    digests = {"real": data.sha256, "synthetic": sha256(request.synthetic)}
     if len(rows) != len(data.frame):
         notes += (f"{len(rows):,} synthetic rows are judged beside {len(data.frame):,} real ones.",)
     data = replace(data, notes=(*data.notes, *notes, "The parts of the split are the files as they were given."))
     if holdout is None:
         split = Split(data.frame, data.frame, data.frame, data.schema, "random", 0)
-        return InputTables(data, split, rows, digests, has_holdout=False)
-    held = _read_holdout(holdout, data, real.time)
+        return InputTables(request, data, split, rows, digests)
+    held = _read_holdout(holdout, data, time)
     reused = _count_reused_rows(held, data, holdout)
     split = Split(data.frame, held, held, data.schema, "random", 0)
     data = replace(data, frame=pd.concat([data.frame, held]), notes=(*data.notes, f"{holdout.name} is the holdout."))
-    return InputTables(data, split, rows, digests | {"holdout": sha256(holdout)}, has_holdout=True, reused_rows=reused)
+    return InputTables(request, data, split, rows, digests | {"holdout": sha256(holdout)}, reused)
 
 
 def _read_real(real: TableRequest) -> Dataset:

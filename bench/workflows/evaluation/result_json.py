@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from bench.runs import environment, run_directory
 from bench.statistics.leaderboard import rank
+from bench.workflows.evaluation.input_tables import NO_HOLDOUT, NO_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bench.api import Metric, TrialResult
-
-NO_HOLDOUT = "not assessable without real rows that the table was not made from; give some with --holdout"
-NO_TARGET = "not assessable without a column to predict; name one with --target"
 
 
 def unassessed_families(run: run_directory.Run) -> list[str]:

@@ -15,8 +15,9 @@ from bench.statistics.leaderboard import rank
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.api import Block, Dataset, Entry, GeneratorInfo, Metric, Trial
+    from bench.api import Block, Dataset, Entry, GeneratorInfo, Trial
     from bench.runs.run_directory import Run
+    from bench.workflows.generation.generation_task import GenerationRequest
 
 _LOW_PRIVACY = 0.5
 """A privacy score below this is more than halfway to copying train, by the attack that works best."""
@@ -31,26 +32,23 @@ class CardFacts:
     """How rows were made.
 
     Attributes:
-        trial: the fit.
+        request: what was asked for.
+        trial: the fit; of a loaded model its id is the checksum of the file.
         info: what the generator says about itself.
         data: None if a model was loaded, because its data are unknown then.
         fitted_rows: how many rows the model was fitted on.
-        sampled_rows: how many rows were made.
-        condition: the kind of rows that was asked for, or None for all kinds.
-        command: the command line.
-        all_rows: whether all rows of the data were fitted on.
-        model: the file of a loaded model, or empty.
     """
 
+    request: GenerationRequest
     trial: Trial
     info: GeneratorInfo
-    data: Dataset | None
-    fitted_rows: int
-    sampled_rows: int
-    condition: str | None
-    command: str
-    all_rows: bool = False
-    model: str = ""
+    data: Dataset | None = None
+    fitted_rows: int = 0
+
+    @property
+    def source(self) -> str:
+        """The name of the data set or of the model's file."""
+        return self.data.name if self.data else self.request.load.name if self.request.load else ""
 
 
 def data_card(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> str:
@@ -62,8 +60,8 @@ def data_card(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> str:
         scored: a run of this one fit with its scores; None if it could not be scored.
     """
     blocks = [_provenance(facts), *_warnings(facts, rows, scored), *_scores(facts, scored)]
-    generator, source = facts.trial.generator, facts.data.name if facts.data else facts.model.partition(",")[0]
-    title = f"{facts.sampled_rows:,} synthetic rows: {markdown.escape(generator)} from {markdown.escape(source)}"
+    generator, source = markdown.escape(facts.trial.generator), markdown.escape(facts.source)
+    title = f"{facts.request.rows:,} synthetic rows: {generator} from {source}"
     return f"# {title}\n\n{markdown.render(blocks, {})}\n"
 
 
@@ -76,20 +74,20 @@ def _provenance(facts: CardFacts) -> Block:
         ("Generator", facts.trial.generator),
         ("Parameters", ", ".join(f"{key}={value}" for key, value in facts.trial.params.items()) or "defaults"),
         *_source(facts),
-        ("Kind of rows", facts.condition or "all"),
+        ("Kind of rows", facts.request.condition or "all"),
         ("Seed", str(facts.trial.seed)),
         ("Versions", f"bench {machine.bench}, python {machine.python}, {listed}"),
         ("Licence of the generator's code", facts.info.licence),
-        ("Command", facts.command),
+        ("Command", facts.request.command),
     ]
     return Facts(tuple(pairs))
 
 
 def _source(facts: CardFacts) -> list[tuple[str, str]]:
     if facts.data is None:
-        return [("Model", facts.model)]
+        return [("Model", f"{facts.source}, sha256 {facts.trial.id}")]
     data = facts.data
-    part = "all of them" if facts.all_rows else f"{facts.fitted_rows:,} of them, the train part of a split"
+    part = "all of them" if facts.request.all_rows else f"{facts.fitted_rows:,} of them, the train part of a split"
     return [
         ("Data", f"{data.name}: {data.source}"),
         ("Licence of the data", data.licence),
@@ -154,12 +152,15 @@ def _scores(facts: CardFacts, scored: Run | None) -> list[Block]:
 
 
 def _metrics_table(scored: Run, entry: Entry) -> Block:
-    rows = tuple(
-        (heading(metric), _value(entry, metric.name), _score(entry, metric), _ceiling(scored, metric))
-        for metric in scored.metrics
-        if metric.ranked and metric.name in entry.metrics
-    )
-    return Table(("Metric", "Value", "Score", "Real rows"), rows, caption="Metrics that the scores are made of")
+    references = next(iter(scored.references.values()))
+    rows = []
+    for metric in scored.metrics:
+        if metric.ranked and metric.name in entry.metrics:
+            score, ceiling = entry.scores.get(metric.name), references.get(metric.ceiling)
+            bound = ceiling.metrics.get(metric.name) if ceiling else None
+            cells = _value(entry, metric.name), NONE if score is None else f"{score.mean:.3f}"
+            rows.append((heading(metric), *cells, NONE if bound is None else f"{bound:.4g}"))
+    return Table(("Metric", "Value", "Score", "Real rows"), tuple(rows), "Metrics that the scores are made of")
 
 
 def _entry(scored: Run) -> Entry:
@@ -169,14 +170,3 @@ def _entry(scored: Run) -> Entry:
 def _value(entry: Entry, name: str) -> str:
     stat = entry.metrics.get(name)
     return NONE if stat is None else f"{stat.mean:.4g}"
-
-
-def _score(entry: Entry, metric: Metric) -> str:
-    stat = entry.scores.get(metric.name)
-    return NONE if stat is None else f"{stat.mean:.3f}"
-
-
-def _ceiling(scored: Run, metric: Metric) -> str:
-    references = next(iter(scored.references.values()))
-    value = references[metric.ceiling].metrics.get(metric.name) if metric.ceiling in references else None
-    return NONE if value is None else f"{value:.4g}"

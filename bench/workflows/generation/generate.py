@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from bench.planning.generator_selection import candidates
 from bench.plugins import entry_points
 from bench.runs import run_directory
 from bench.workflows.generation.data_card import CardFacts, data_card
-from bench.workflows.generation.generation_task import GenerationInputs, generate_rows
+from bench.workflows.generation.generation_task import GenerationInputs, GenerationRequest, generate_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,43 +44,12 @@ class GeneratorFailedError(Exception):
     """The generator failed, rather than the request: one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class GenerationRequest:
-    """The rows to make and the files to write.
-
-    Attributes:
-        rows: how many.
-        out: a `.csv` or `.parquet` file; the card goes beside it, as `.md`.
-        condition: one of the generator's conditions, or None for rows of all kinds.
-        all_rows: fit on every row; then no rows are left to score with.
-        save: where to keep the fitted model, or None.
-        load: a saved model, instead of fitting one.
-        force: replace files.
-        workers: how many reference rows are scored at once; no number depends on it.
-        command: the command line, for the card.
-    """
-
-    rows: int
-    out: Path
-    condition: str | None = None
-    all_rows: bool = False
-    save: Path | None = None
-    load: Path | None = None
-    force: bool = False
-    workers: int = 1
-    command: str = ""
-
-    @property
-    def card(self) -> Path:
-        """The card's path."""
-        return self.out.with_suffix(".md")
-
-
 def generate(config: Config, request: GenerationRequest, tell: Callable[[str], None]) -> list[Path]:
-    """Fits, scores, samples rows and writes them with their card.
+    """Fits and scores a generator, or loads a saved model; samples rows and writes them with their card.
 
     Args:
-        config: names one generator and one data set; its repeat 0 is the split.
+        config: names one generator and one data set, whose repeat 0 is the split; for a saved model only the
+            generator and the seed of the rows count.
         request: the rows to make and the files to write.
         tell: called with a line before each step.
 
@@ -88,49 +57,41 @@ def generate(config: Config, request: GenerationRequest, tell: Callable[[str], N
         The files that were written.
 
     Raises:
-        BenchError: if the request makes no sense.
+        BenchError: if the request makes no sense, or the file to load is not a model of this generator.
         GeneratorFailedError: if the generator fails.
     """
     candidate, info = _select_generator(config, request)
-    plan = runner.load_plan(replace(config, repeats=1, seeds_per_split=1))
-    trial, data = plan.trials[0], next(iter(plan.datasets.values()))
-    split = plan.draw(plan.splits[trial.split])
-    train = data.frame if request.all_rows else split.train
-    part = "all" if request.all_rows else "the train part's"
-    tell(f"fitting {candidate.name} on {part} {len(train)} of {len(data.frame)} rows of {data.name}")
-    inputs = GenerationInputs(train, data.schema, request.rows, request.condition, save=request.save is not None)
-    inputs = replace(inputs, plugin=candidate.plugin)
-    files = _run_task(trial, inputs, runner.modules_to_preload(plan.generators.values()))
-    tell("not scored: no rows were kept back" if request.all_rows else "scoring against the rows that were kept back")
-    scored = None if request.all_rows else _score(plan, trial, files, request.workers)
-    facts = CardFacts(trial, info, data, len(train), request.rows, request.condition, request.command)
-    facts = replace(facts, all_rows=request.all_rows)
+    if request.load is not None:
+        tell(f"drawing {request.rows} rows from {request.load}")
+        facts = CardFacts(request, _model_trial(candidate.name, request.load, config.seed), info)
+        inputs = GenerationInputs(request, model=request.load.read_bytes(), plugin=candidate.plugin)
+        files, scored = _run_task(facts.trial, inputs, info.preload), None
+    else:
+        facts, files, scored = _fit_and_score(config, request, candidate, info, tell)
     return _write(files, request, data_card(facts, unpack_table(files["rows.parquet"]), scored))
 
 
-def generate_from_model(config: Config, request: GenerationRequest, tell: Callable[[str], None]) -> list[Path]:
-    """Samples rows from a saved model; fits nothing, and cannot score.
+def _model_trial(generator: str, model: Path, seed: int) -> Trial:
+    """Returns a trial for a saved model; its id is the checksum of the file."""
+    return Trial(sha256(model), "", "", 0, generator, {}, seed)
 
-    Args:
-        config: names the generator, and the seed of the rows.
-        request: the rows to make, the model to `load` and the files to write.
-        tell: called with a line before each step.
 
-    Raises:
-        BenchError: if the request makes no sense, or the file is not a model of this generator.
-        GeneratorFailedError: if the generator fails.
-    """
-    candidate, info = _select_generator(config, request)
-    if request.load is None:
-        raise BenchError("no model is named; expected --load FILE")
-    model, digest, file = request.load.read_bytes(), sha256(request.load), request.load.name
-    trial = Trial(digest[:16], "", "", 0, candidate.name, {}, config.seed)
-    tell(f"drawing {request.rows} rows from {request.load}")
-    inputs = GenerationInputs(None, None, request.rows, request.condition, model=model, file=file)
-    files = _run_task(trial, replace(inputs, plugin=candidate.plugin), info.preload)
-    facts = CardFacts(trial, info, None, 0, request.rows, request.condition, request.command)
-    facts = replace(facts, model=f"{file}, sha256 {digest}")
-    return _write(files, request, data_card(facts, unpack_table(files["rows.parquet"]), None))
+def _fit_and_score(
+    config: Config, request: GenerationRequest, candidate: Candidate, info: GeneratorInfo, tell: Callable[[str], None]
+) -> tuple[CardFacts, Files, run_directory.Run | None]:
+    plan = runner.load_plan(replace(config, repeats=1, seeds_per_split=1))
+    trial, data = plan.trials[0], next(iter(plan.datasets.values()))
+    train = data.frame if request.all_rows else plan.draw(plan.splits[trial.split]).train
+    part = "all" if request.all_rows else "the train part's"
+    tell(f"fitting {candidate.name} on {part} {len(train)} of {len(data.frame)} rows of {data.name}")
+    inputs = GenerationInputs(request, train, data.schema, plugin=candidate.plugin)
+    files = _run_task(trial, inputs, runner.modules_to_preload(plan.generators.values()))
+    facts = CardFacts(request, trial, info, data, len(train))
+    if request.all_rows:
+        tell("not scored: no rows were kept back")
+        return facts, files, None
+    tell("scoring against the rows that were kept back")
+    return facts, files, _score(plan, trial, files, request.workers)
 
 
 def _select_generator(config: Config, request: GenerationRequest) -> tuple[Candidate, GeneratorInfo]:

@@ -23,27 +23,45 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class GenerationInputs:
-    """What the task needs besides its trial.
+class GenerationRequest:
+    """The rows to make and the files to write.
 
     Attributes:
-        train: the rows to fit on; None for a model that is loaded.
-        schema: of train; None for a model that is loaded.
-        rows: how many to sample.
+        rows: how many.
+        out: a `.csv` or `.parquet` file; the card goes beside it, as `.md`.
         condition: one of the generator's conditions, or None for rows of all kinds.
-        save: whether to return the fitted model.
-        model: the content of a saved model's file.
-        file: the name of that file, for messages.
-        plugin: the file that the generator comes from, if it is not installed.
+        all_rows: fit on every row; then no rows are left to score with.
+        save: where to keep the fitted model, or None.
+        load: a saved model, instead of fitting one.
+        force: replace files.
+        workers: how many reference rows are scored at once; no number depends on it.
+        command: the command line, for the card.
     """
 
-    train: pd.DataFrame | None
-    schema: Schema | None
     rows: int
-    condition: str | None
-    save: bool = False
+    out: Path
+    condition: str | None = None
+    all_rows: bool = False
+    save: Path | None = None
+    load: Path | None = None
+    force: bool = False
+    workers: int = 1
+    command: str = ""
+
+    @property
+    def card(self) -> Path:
+        """The card's path."""
+        return self.out.with_suffix(".md")
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationInputs:
+    """What the task needs besides its trial: rows to fit on with their schema, or the content of a saved model."""
+
+    request: GenerationRequest
+    train: pd.DataFrame | None = None
+    schema: Schema | None = None
     model: bytes | None = None
-    file: str = "model"
     plugin: Plugin | None = None
 
 
@@ -63,14 +81,14 @@ def _fit(trial: Trial, inputs: GenerationInputs, on_progress: OnProgress) -> Fil
     scored, seconds["sample"] = fit_and_sample.sample_as_train(model, trial, inputs.train)
     files["scored.parquet"] = pack_table(scored)
     files["seconds.json"] = json.dumps(seconds).encode()
-    if inputs.save and isinstance(model, Saves):
+    if inputs.request.save and isinstance(model, Saves):
         model.save(Path("model"))
         files["model"] = Path("model").read_bytes()
     return files
 
 
 def _load(trial: Trial, inputs: GenerationInputs) -> Files:
-    path = Path(inputs.file)
+    path = Path(inputs.request.load.name if inputs.request.load else "model")
     path.write_bytes(inputs.model or b"")
     model = fit_and_sample.generator_class(trial.generator, inputs.plugin).load(path)
     return {"rows.parquet": pack_table(_sample(model, trial, inputs))}
@@ -79,15 +97,16 @@ def _load(trial: Trial, inputs: GenerationInputs) -> Files:
 def _sample(model: Generator, trial: Trial, inputs: GenerationInputs) -> pd.DataFrame:
     import numpy as np
 
-    seed = derive(trial.seed, "generate", inputs.condition or "")
+    count, condition = inputs.request.rows, inputs.request.condition
+    seed = derive(trial.seed, "generate", condition or "")
     with scope(seed):
-        if inputs.condition is None:
-            rows = model.sample(inputs.rows, seed=seed)
+        if condition is None:
+            rows = model.sample(count, seed=seed)
         else:
-            rows = _sample_condition(model, trial.generator, inputs.rows, inputs.condition, seed)
+            rows = _sample_condition(model, trial.generator, count, condition, seed)
     if inputs.train is None:
         return rows.reset_index(drop=True)
-    return fit_and_sample.check_table(rows, inputs.train.iloc[np.zeros(inputs.rows, dtype=np.intp)])
+    return fit_and_sample.check_table(rows, inputs.train.iloc[np.zeros(count, dtype=np.intp)])
 
 
 def _sample_condition(model: Generator, name: str, rows: int, condition: str, seed: int) -> pd.DataFrame:

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Trial, TrialResult
-from bench.common.safe_text import plain
 from bench.runs.comparability import attribute_differences, scoring_differences, table_differences
 from bench.runs.manifest import unpack_manifest
 from bench.runs.run_directory import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from bench.api import Metric
 
 VERSION = 1
 FILE_KIND = "bench baseline"
@@ -94,56 +95,54 @@ def unpack_baseline(content: Mapping[str, Any], path: Path) -> Baseline:
     """
     # The first baselines hold no trials, and no version of their manifest.
     manifest = unpack_manifest({"trials": [], **content["manifest"]})
-    stored = _stored_values(content)
+    _validate(content, manifest.metrics)
     splits: dict[str, tuple[str, ...]] = {}
     for split in manifest.splits:
         splits[split.dataset] = (*splits.get(split.dataset, ()), split.id)
     values = {
         (dataset, generator): metrics
-        for dataset, generators in stored.values.items()
+        for dataset, generators in content["values"].items()
         for generator, metrics in generators.items()
     }
-    used = {*stored.checked, *(name for metrics in values.values() for name in metrics)}
-    if unknown := sorted(used.difference(metric.name for metric in manifest.metrics)):
+    results = tuple(_results(content, values, splits))
+    return Baseline(Run(path, manifest, results, {}), tuple(content["checked"]), content["gaps"], values, splits)
+
+
+def _validate(content: Mapping[str, Any], metrics: Iterable[Metric]) -> None:
+    """Checks the types of everything that a check reads beside the manifest, and the names of metrics."""
+    by_generator = [values for generators in content["values"].values() for values in generators.values()]
+    fits = [split for values in by_generator for splits in values.values() for split in splits]
+    gaps = [gap for by_metric in content["gaps"].values() for gap in by_metric.values()]
+    texts = [content["scoring"], *content["checked"]]
+    _require_type(texts, str, "text")
+    _require_type([content["params"], *content["params"].values()], dict, "object")
+    _require_type(fits, list, "list of numbers")
+    _require_type([*gaps, *(value for split in fits for value in split)], (int, float), "number")
+    used = {*content["checked"], *(name for values in by_generator for name in values)}
+    if unknown := sorted(used.difference(metric.name for metric in metrics)):
         raise ValueError(f"its manifest has no metric {unknown[0]}")
-    results = tuple(_results(stored, values, splits))
-    return Baseline(Run(path, manifest, results, {}), stored.checked, stored.gaps, values, splits)
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredValues:
-    """The content of a file beside the manifest."""
-
-    scoring: str
-    params: dict[str, dict[str, Any]]
-    checked: tuple[str, ...]
-    gaps: dict[str, dict[str, float]]
-    values: dict[str, dict[str, FitValues]]
-
-
-def _stored_values(content: Mapping[str, Any]) -> _StoredValues:
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(_StoredValues).validate_python(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        raise ValueError(plain(f"{'.'.join(map(str, first['loc']))}: {first['msg']}")) from None
+def _require_type(items: Iterable[object], type_: type | tuple[type, ...], name: str) -> None:
+    for item in items:
+        if not isinstance(item, type_):
+            raise TypeError(f"{item!r} is no {name}")
 
 
 def _results(
-    stored: _StoredValues, values: Mapping[tuple[str, str], FitValues], splits: Mapping[str, Sequence[str]]
+    content: Mapping[str, Any], values: Mapping[tuple[str, str], FitValues], splits: Mapping[str, Sequence[str]]
 ) -> Iterator[TrialResult]:
     """Yields the results of the baseline's run, as far as they are stored."""
     for (dataset, generator), metrics in values.items():
+        params = content["params"].get(generator, {})
         fits = [len(split) for split in next(iter(metrics.values()), [])]
         if any([len(split) for split in by_split] != fits for by_split in metrics.values()) or not all(fits):
             raise ValueError(f"the metrics of {generator} on {dataset} have different numbers of fits, or none")
         for repeat, (split, count) in enumerate(zip(splits[dataset], fits, strict=True)):
             for draw in range(count):
-                trial = Trial("", dataset, split, repeat, generator, stored.params.get(generator, {}), 0, draw=draw)
+                trial = Trial("", dataset, split, repeat, generator, params, 0, draw=draw)
                 trial_values = {metric: by_split[repeat][draw] for metric, by_split in metrics.items()}
-                yield TrialResult(trial, "ok", trial_values, scoring=stored.scoring)
+                yield TrialResult(trial, "ok", trial_values, scoring=content["scoring"])
 
 
 def require_comparable(run: Run, baseline: Baseline) -> None:
@@ -154,7 +153,7 @@ def require_comparable(run: Run, baseline: Baseline) -> None:
     """
     stored = baseline.run
     reasons = [
-        *attribute_differences(stored.profile, run.profile, _PROFILE),
+        *attribute_differences(stored.manifest.profile, run.manifest.profile, _PROFILE),
         *attribute_differences(stored.manifest.config, run.manifest.config, _SETTINGS),
     ]
     missing = [name for name in baseline.splits if name not in {data.name for data in run.manifest.datasets}]

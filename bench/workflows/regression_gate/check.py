@@ -133,7 +133,7 @@ def _results_by_split(run: Run) -> ResultsBySplit:
 
 def _incomplete(owner: tuple[str, str], run: Run, by_split: ResultsBySplit) -> CheckLine | None:
     """Returns a regression if the run lacks a generator of the baseline, or one of its trials did not succeed."""
-    planned = sum((trial.dataset, trial.generator) == owner for trial in run.planned_trials)
+    planned = sum((trial.dataset, trial.generator) == owner for trial in run.manifest.trials)
     results = [result for (*key, _), fits in by_split.items() if tuple(key) == owner for result in fits]
     failed = [result for result in results if result.status != "ok"]
     if not planned:

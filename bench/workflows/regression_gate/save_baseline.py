@@ -51,8 +51,8 @@ def save_baseline(run: Run, path: Path, metrics: Sequence[str] = (), *, force: b
         raise BenchError(f"{path} exists; choose another file, or --force to replace it")
     if run.missing_trials:
         raise BenchError(
-            f"{run.path} lacks {len(run.missing_trials)} of {len(run.planned_trials)} trials; expected a finished run: "
-            f"bench run --resume {run.path}"
+            f"{run.path} lacks {len(run.missing_trials)} of {len(run.manifest.trials)} trials; expected a finished "
+            f"run: bench run --resume {run.path}"
         )
     content, notes = _content(run, metrics)
     write_file(path, (pretty_json(content) + "\n").encode())
@@ -77,7 +77,7 @@ def _content(run: Run, metrics: Sequence[str]) -> tuple[dict[str, Any], list[str
         "manifest": pack_manifest(replace(run.manifest, metrics=metrics_without_texts, trials=(), finished=None)),
         "scoring": next(result.scoring for result in run.results if result.status == "ok"),
         "params": {
-            trial.generator: dict(trial.params) for trial in run.planned_trials if trial.generator not in failed
+            trial.generator: dict(trial.params) for trial in run.manifest.trials if trial.generator not in failed
         },
         "checked": list(metrics) or default_metrics(run, values, gaps),
         "gaps": gaps,

@@ -20,8 +20,7 @@ from bench.seeds import derive
 from bench.statistics.leaderboard import rank
 from bench.tables.table_request import TableRequest
 from bench.workflows.evaluation import evaluate, evaluation_run, result_json
-from bench.workflows.evaluation.evaluate import EvaluationRequest
-from bench.workflows.evaluation.input_tables import read_input_tables
+from bench.workflows.evaluation.input_tables import EvaluationRequest, read_input_tables
 
 if TYPE_CHECKING:
     from bench.runs import run_directory
@@ -117,7 +116,7 @@ def test_fractions_in_the_holdout_of_a_whole_column_stay(tmp_path: Path, table: 
     real = table.assign(b=table["b"].round().astype(int))
     real.to_csv(tmp_path / "real.csv", index=False)
     rows, held = (tmp_path / f"{name}.csv" for name in ("rows", "held"))
-    parts = read_input_tables(TableRequest(str(tmp_path / "real.csv"), "y"), rows, held)
+    parts = read_input_tables(EvaluationRequest(TableRequest(str(tmp_path / "real.csv"), "y"), rows, held))
     assert parts.split.train["b"].dtype.kind == "i"
     assert set(parts.split.holdout["b"] % 1) == {0.5}
     assert not set(parts.split.train.index) & set(parts.split.holdout.index)
@@ -140,8 +139,8 @@ def test_some_real_rows_in_the_holdout_are_to_distrust(tmp_path: Path, table: pd
     asked = EvaluationRequest(
         TableRequest(str(tmp_path / "real.csv"), "y"), tmp_path / "held.csv", tmp_path / "held.csv"
     )
-    parts = read_input_tables(asked.real, asked.synthetic, asked.holdout)
-    planned = evaluation_run.describe_split(parts, asked.seed)
+    parts = read_input_tables(asked)
+    planned = evaluation_run.describe_split(parts)
     assert planned.audit.overlap == 10
     assert planned.audit.warnings[0].startswith("10 of the 90 holdout rows are rows of the real table")
 
@@ -150,9 +149,8 @@ def test_a_coarse_table_repeats_its_rows_by_itself(tmp_path: Path, table: pd.Dat
     coarse = (table.assign(a=0.0, b=0.0, c=0.0) / 10).round()
     for name, rows in (("real", coarse[:160]), ("held", coarse[160:])):
         rows.to_csv(tmp_path / f"{name}.csv", index=False)
-    parts = read_input_tables(
-        TableRequest(str(tmp_path / "real.csv"), "y"), tmp_path / "held.csv", tmp_path / "held.csv"
-    )
+    real, held = TableRequest(str(tmp_path / "real.csv"), "y"), tmp_path / "held.csv"
+    parts = read_input_tables(EvaluationRequest(real, held, held))
     assert parts.reused_rows > 70
 
 

@@ -17,8 +17,8 @@ from bench.execution.tasks import Task
 from bench.planning import options
 from bench.plugins import entry_points
 from bench.workflows.generation.data_card import count_identical_rows
-from bench.workflows.generation.generate import GenerationRequest, check_request
-from bench.workflows.generation.generation_task import GenerationInputs, generate_rows
+from bench.workflows.generation.generate import check_request
+from bench.workflows.generation.generation_task import GenerationInputs, GenerationRequest, generate_rows
 from tests.conftest import ZOO
 
 OURS = ("--dataset", "small.csv", "--target", "y", "--profile", "quick")
@@ -117,7 +117,7 @@ def test_the_rows_on_the_card_are_those_of_a_trial(here: Path) -> None:
     plan = runner.load_plan(config)
     (trial,) = plan.trials
     split = plan.draw(plan.splits[trial.split])
-    inputs = GenerationInputs(split.train, split.schema, rows=7, condition=None)
+    inputs = GenerationInputs(GenerationRequest(7, here / "rows.csv"), split.train, split.schema)
     ours = generate_rows(Task(trial, generate_rows, inputs), lambda *_: None)["scored.parquet"]
     task = Task(trial, fit_and_sample.refit_trial, TrialInputs(split, {}, 0, "core", ""))
     theirs = task.work(task, lambda *_: None)["synthetic.parquet"]

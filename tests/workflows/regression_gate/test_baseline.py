@@ -157,6 +157,6 @@ def test_damage_is_a_refusal_wherever_it_is(tmp_path: Path, damage: object) -> N
 
 def test_the_projects_own_baseline_can_be_read() -> None:
     found = read_baseline(ROOT / "tests" / "baselines" / "ci.json")
-    assert found.run.profile.name == "ci"
+    assert found.run.manifest.profile.name == "ci"
     assert len(found.checked) == CHECKED_METRICS
     assert all(set(found.checked) <= set(of) for of in found.values.values())

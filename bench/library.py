@@ -229,7 +229,7 @@ def _dataset(frame: Any, asked: TableRequest) -> Dataset:  # noqa: ANN401 - what
     schema = Schema(numeric=tuple(named.columns), target=asked.target, ordered=asked.ordered)
     values = hashlib.sha256(named.to_csv(index=False).encode()).hexdigest()
     found = Dataset("frame", "frame", named, schema, values, "a DataFrame", "unknown")
-    return datasets.check(found, missing=asked.missing)
+    return datasets.check_dataset(found, missing=asked.missing)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Public files: from the folder in BENCH_DATA_DIR, from the cache, or downloaded once; sha256 checked either way."""
+"""Public files, from the folder in BENCH_DATA_DIR, the cache, or a download; the sha256 is always checked."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 
 REGISTRY = Path(__file__).with_name("registry.txt")
 LARGEST = 16 * 2**20
-"""Most bytes of one download: an order of magnitude above the tables, far below a disk."""
+"""Largest download in bytes: ten times the size of the tables, far below the size of a disk."""
 
 TIMEOUT = 30
-"""Seconds that a server may stay silent."""
+"""Longest time in seconds without data from the server."""
 
 
 def known_sha256(file: str, registry: Path = REGISTRY) -> str:
-    """The checksum (hex) that `registry` lists for `file`."""
+    """Returns the checksum (hex) that `registry` lists for `file`."""
     return str(_store(registry, None, None).registry[file]).removeprefix("sha256:")
 
 
 def obtain(file: str, *, registry: Path = REGISTRY, base_url: str | None = None, cache: Path | None = None) -> Path:
-    """Where `file` lies on this machine, downloading it if need be.
+    """Returns the path of `file` on this machine; downloads it if necessary.
 
     Args:
         file: a name listed in `registry`.
-        registry: lines of name, sha256 and address.
-        base_url: overrides the listed address; ends in `/`.
+        registry: a file with name, sha256 and address per line.
+        base_url: replaces the listed address; ends in `/`.
         cache: folder for downloads; the user's cache by default.
 
     Raises:
-        BenchError: if BENCH_DATA_DIR is no folder; the sha256 is wrong; the download fails. A file that failed is
-            not kept.
+        BenchError: if BENCH_DATA_DIR is no folder, the sha256 is wrong, or the download fails. A download with a
+            wrong sha256 is deleted.
     """
     store = _store(registry, base_url, cache)
-    if local := _local(file):
+    if local := _local_file(file):
         _require_sha256(local, known_sha256(file, registry))
         return local
     address = store.get_url(file)
@@ -69,7 +69,7 @@ def _store(registry: Path, base_url: str | None, cache: Path | None) -> pooch.Po
     return store
 
 
-def _local(file: str) -> Path | None:
+def _local_file(file: str) -> Path | None:
     folder = os.environ.get("BENCH_DATA_DIR")
     if not folder:
         return None
@@ -81,22 +81,22 @@ def _local(file: str) -> Path | None:
 
 def _require_sha256(path: Path, expected: str) -> None:
     try:
-        got = pooch.file_hash(path)
+        sha256 = pooch.file_hash(path)
     except OSError as error:
         raise BenchError(f"{path} cannot be read: {error.strerror or error}") from error
-    if got != expected:
-        raise BenchError(f"{path} has sha256 {got}; expected {expected}; replace it, or unset BENCH_DATA_DIR")
+    if sha256 != expected:
+        raise BenchError(f"{path} has sha256 {sha256}; expected {expected}; replace it, or unset BENCH_DATA_DIR")
 
 
-class _Capped:
-    """A file that refuses to grow past `LARGEST`."""
+class _LimitedFile:
+    """A file of at most `LARGEST` bytes."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file, self._room = file, LARGEST
+        self._file, self._remaining = file, LARGEST
 
     def write(self, chunk: bytes) -> None:
-        self._room -= len(chunk)
-        if self._room < 0:
+        self._remaining -= len(chunk)
+        if self._remaining < 0:
             raise OSError(f"it is larger than {LARGEST // 2**20} MiB")
         self._file.write(chunk)
 
@@ -106,11 +106,11 @@ class _Capped:
 
 def _download(url: str, output_file: str, store: Any) -> None:  # noqa: ANN401 - pooch's own downloader protocol
     with Path(output_file).open("wb") as file:
-        pooch.HTTPDownloader(timeout=TIMEOUT, chunk_size=65536)(url, _Capped(file), store)
+        pooch.HTTPDownloader(timeout=TIMEOUT, chunk_size=65536)(url, _LimitedFile(file), store)
 
 
 def _reason(error: OSError) -> str:
-    """The innermost cause in a few words; a status line where the server gave one."""
+    """Returns the innermost cause in a few words, or the server's status line."""
     response = getattr(error, "response", None)
     if response is not None:
         return f"HTTP {response.status_code} {response.reason}"

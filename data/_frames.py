@@ -1,4 +1,4 @@
-"""What the loaders share."""
+"""The checksum of tables made in memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def fingerprint(frame: pd.DataFrame) -> str:
-    """The sha256 of column names and values, for tables that are no file.
+    """Returns the sha256 of column names and values, for tables without a file.
 
     Args:
         frame: rows x columns, numeric; values are hashed row by row as little-endian float64.

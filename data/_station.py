@@ -1,4 +1,4 @@
-"""The model behind `station`: weather, gas, five metal-oxide sensors. docs/station.md has it in words and equations."""
+"""The model of `station`: weather, gas, five metal-oxide sensors. docs/station.md describes it with equations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DAY = 36
 
 YEAR = 365.25 * DAY
 SMOOTH = 4.0
-"""Rows over which every instrument averages."""
+"""Number of rows over which every instrument averages."""
 
 GRID = {"Methane (ppb)": 5e-5, "Moisture": 5e-4, "Temperature": 5e-3, "Humidity": 5e-2}
 """Resolution of the reference instruments; the sensors' is 1e-5 ohm."""
@@ -32,18 +32,19 @@ GRID = {"Methane (ppb)": 5e-5, "Moisture": 5e-4, "Temperature": 5e-3, "Humidity"
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """A metal-oxide sensor: all but `r0` are effects on the logarithm of its resistance.
+    """A metal-oxide sensor. All attributes but `r0` are effects on the logarithm of its resistance.
 
     Attributes:
-        r0: ohm in 2,000 ppb of methane at 20 degrees and 60 % relative humidity, when new.
+        r0: resistance when new, in ohm, in 2,000 ppb of methane at 20 degrees and 60 % relative humidity.
         gas: exponent of the power law of methane.
         heat: per degree.
         bend: per squared degree.
-        damp: per % of relative humidity, at once.
+        damp: per % of relative humidity, immediately.
         soak: per % of relative humidity that lasts for days.
-        first: per standard deviation of the first interfering gas; likewise `second`.
-        own: standard deviation of what only this sensor sees.
-        warm_up: at the start of a season, gone within two weeks.
+        first: per standard deviation of the first interfering gas.
+        second: per standard deviation of the second interfering gas.
+        own: standard deviation of noise of this sensor alone.
+        warm_up: at the start of a season; it disappears within two weeks.
         ageing: by the end of a season.
     """
 
@@ -71,14 +72,14 @@ SENSORS = (
 
 
 def simulate(seed: int, seasons: int) -> pd.DataFrame:
-    """`seasons` seasons one after the other, each a new draw: (seasons x 14,186) rows x 9 columns of float64."""
+    """Returns independent seasons one after the other: (seasons x 14,186) rows x 9 columns of float64."""
     if seasons < 1:
         raise BenchError(f"got {seasons} seasons; expected at least 1")
     return pd.concat([season(derive(seed, "season", k)) for k in range(seasons)], ignore_index=True)
 
 
 def season(seed: int) -> pd.DataFrame:
-    """One season: 14,186 rows x 9 columns of float64, as the instruments would print them."""
+    """Returns one season: 14,186 rows x 9 columns of float64, rounded as the instruments print them."""
     rng = np.random.default_rng(seed)
     heat, damp = _weather(rng)
     gas = _gas(rng, heat)
@@ -88,14 +89,14 @@ def season(seed: int) -> pd.DataFrame:
 
 
 def _printed(path: Path, grid: float) -> Path:
-    # Dividing by a whole number gives the doubles that reading the printed decimals gives.
+    # Dividing by a whole number gives the same doubles as reading the printed decimals.
     return np.round(path / grid) / round(1 / grid)
 
 
 def _wander(rng: np.random.Generator, tau: float) -> Path:
-    """A stationary Gaussian path with a memory of `tau` rows; mean 0 and standard deviation 1 over the season.
+    """Returns a stationary Gaussian path with a memory of `tau` rows; mean 0 and standard deviation 1 over the season.
 
-    An Ornstein-Uhlenbeck process through one low-pass more, so that neighbouring rows differ smoothly: an
+    It is an Ornstein-Uhlenbeck process after a low-pass filter, so that neighbouring rows differ smoothly: an
     autoregression of order 2.
     """
     slow, fast = np.exp(-1 / tau), np.exp(-1 / SMOOTH)
@@ -105,25 +106,25 @@ def _wander(rng: np.random.Generator, tau: float) -> Path:
 
 
 def _lagged(path: Path, tau: float) -> Path:
-    """`path` as seen by something that follows it with a time constant of `tau` rows."""
+    """Returns `path` smoothed with a time constant of `tau` rows."""
     keep = np.exp(-1 / tau)
     return np.asarray(lfilter([1 - keep], [1.0, -keep], path - path[0]) + path[0])
 
 
 def _weather(rng: np.random.Generator) -> tuple[Path, Path]:
-    """Temperature in degrees Celsius and relative humidity in %."""
+    """Returns temperature in degrees Celsius and relative humidity in %."""
     row, start = np.arange(ROWS), rng.uniform(-0.04, 0.06)  # years since midsummer
     slow = _air_masses(rng, start) + 0.3 * _wander(rng, 60)
-    sky = np.maximum(0.15, 1 + 0.5 * _wander(rng, 1.5 * DAY))  # clear days swing more
+    sky = np.maximum(0.15, 1 + 0.5 * _wander(rng, 1.5 * DAY))  # clear days vary more
     hour, year = 2 * np.pi * row / DAY, 2 * np.pi * (start + row / YEAR)
     heat = slow + 0.4 * sky * np.sin(hour)
-    # A quarter of a year and five hours behind the temperature: loops, not curves.
+    # Humidity follows temperature by a quarter of a year and by five hours: their plot shows loops.
     damp = 59.4 - 0.17 * (slow - 18.8) - 5.0 * np.sin(year) - 4.0 * sky * np.sin(hour - 1.2)
     return heat, damp + 2.2 * _wander(rng, 1000)
 
 
 def _air_masses(rng: np.random.Generator, start: float, count: int = 9) -> Path:
-    """Temperature of persistent air masses that follow the year in steps and take a day to settle."""
+    """Returns the temperature of persistent air masses: it follows the year in steps that take a day to settle."""
     lengths = rng.gamma(8.0, size=count)
     ends = (np.cumsum(lengths) / lengths.sum() * ROWS).astype(int)
     middles = start + (ends - np.diff(ends, prepend=0) / 2) / YEAR
@@ -132,27 +133,27 @@ def _air_masses(rng: np.random.Generator, start: float, count: int = 9) -> Path:
 
 
 def _moisture(rng: np.random.Generator, heat: Path, damp: Path) -> Path:
-    """Water vapour in ppm of volume, by the Magnus formula of Alduchov and Eskridge (1996), from a slower probe."""
+    """Returns water vapour in ppm of volume, by the Magnus formula (Alduchov and Eskridge 1996), of a slow probe."""
     saturated = 610.94 * np.exp(17.625 * heat / (heat + 243.04))
     return 1e6 * 1.03 * saturated * _lagged(damp, 3) / 100 / 101_325 * np.exp(0.02 * _wander(rng, 20))
 
 
 def _gas(rng: np.random.Generator, heat: Path) -> Path:
-    """Methane in ppb: a wandering background, and plumes that rise within a row and decay at two rates."""
+    """Returns methane in ppb: a varying background, and plumes that rise within a row and decay at two rates."""
     gas = 1985 + 30 * _wander(rng, 2500)
-    # Warm soil makes more methane: plumes come at an even pace of activity, not of time.
+    # Warm soil makes more methane: plumes come at an even rate of activity, not of time.
     activity = np.cumsum(1.5 ** ((heat - 20) / 10))
     due = np.cumsum(700 + rng.gamma(2.0, 350, size=40)) - 500
     for start in np.searchsorted(activity, due[due < activity[-1]]):
         age, peak = np.arange(ROWS - start), rng.uniform(7000, 7950)
-        pooled = 1.0 if rng.random() < 0.27 else rng.uniform(0.25, 0.65)  # the rest blows away at once
+        pooled = 1.0 if rng.random() < 0.27 else rng.uniform(0.25, 0.65)  # the rest disperses immediately
         decay = pooled * np.exp(-age / rng.normal(340, 30)) + (1 - pooled) * np.exp(-age / rng.uniform(2.5, 6))
         gas[start:] += peak * decay
     return np.minimum(gas * np.exp(0.0005 * _wander(rng, 20)), 10_000)
 
 
 def _resistances(rng: np.random.Generator, gas: Path, heat: Path, damp: Path) -> dict[str, Path]:
-    """Ohm, by sensor."""
+    """Returns the resistance in ohm, by sensor."""
     first, second, age = _interference(rng), _interference(rng), np.arange(ROWS)
     warm, soaked = heat - 20, _lagged(damp, 2 * DAY)
     logs = {
@@ -173,6 +174,6 @@ def _resistances(rng: np.random.Generator, gas: Path, heat: Path, damp: Path) ->
 
 
 def _interference(rng: np.random.Generator) -> Path:
-    """What sensors see beside methane and weather: slow changes, and short disturbances that come in bursts."""
+    """Returns effects other than methane and weather: slow changes, and short disturbances that come in bursts."""
     bursts = np.exp(0.8 * _wander(rng, 200)) * _wander(rng, 6)
     return np.asarray(0.85 * _wander(rng, 250) + 0.5 * bursts / bursts.std())

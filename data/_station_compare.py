@@ -1,6 +1,6 @@
-"""How near `station` is to methane-1: `python -m bench.data._station_compare` writes the tables of docs/station.md.
+"""Compares `station` with methane-1: `python -m bench.data._station_compare` writes the tables of docs/station.md.
 
-The real table is found in BENCH_DATA_DIR or downloaded; only summary statistics of it are written.
+The real table comes from BENCH_DATA_DIR or a download; only its summary statistics are written.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 LAGS = (1, 10, 100, 1000)
 NEAR = {"mean": 0.3, "std": log(1.25), "quantile": 0.35, "correlation": 0.15, "lag 1": 0.02, "lag": 0.15}
-"""Largest difference that counts as near: of means and quantiles in real standard deviations, of standard
-deviations on the logarithm, of the others as it is. The reasons are in docs/station.md."""
+"""Largest difference that counts as near: of means and quantiles in real standard deviations, of standard deviations
+in logarithms, of other statistics without a unit. docs/station.md gives the reasons."""
 
 MARKS = "<!-- comparison: begin -->", "<!-- comparison: end -->"
 STATISTICS = "tests/data/methane-1.json"
 
 
 def statistics(frame: pd.DataFrame) -> dict[str, float]:
-    """The 153 numbers that are compared, by `kind/column`, such as `quantile 0.5/Moisture`."""
+    """Returns the 153 statistics that are compared, by `kind/column`, such as `quantile 0.5/Moisture`."""
     names, corr = list(map(str, frame.columns)), frame.corr().to_numpy()
-    found = {f"mean/{name}": float(frame[name].mean()) for name in names}
-    found |= {f"std/{name}": float(frame[name].std()) for name in names}
-    found |= {f"quantile {q}/{name}": float(frame[name].quantile(q)) for name in names for q in QUANTILES}
+    values = {f"mean/{name}": float(frame[name].mean()) for name in names}
+    values |= {f"std/{name}": float(frame[name].std()) for name in names}
+    values |= {f"quantile {q}/{name}": float(frame[name].quantile(q)) for name in names for q in QUANTILES}
     pairs = zip(*np.triu_indices(len(names), 1), strict=True)
-    found |= {f"correlation/{names[a]}, {names[b]}": float(corr[a, b]) for a, b in pairs}
-    return found | {f"lag {lag}/{name}": float(frame[name].autocorr(lag)) for name in names for lag in LAGS}
+    values |= {f"correlation/{names[a]}, {names[b]}": float(corr[a, b]) for a, b in pairs}
+    return values | {f"lag {lag}/{name}": float(frame[name].autocorr(lag)) for name in names for lag in LAGS}
 
 
 def distances(real: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    """How far `other` is from `real` for each statistic, where 1 is the edge of near."""
+    """Returns the distance of `other` from `real` for each statistic, in units of the largest near difference."""
 
     def distance(key: str) -> float:
         kind, column = key.split("/")
@@ -88,15 +88,15 @@ def _nearness(real: Mapping[str, float], first: Mapping[str, float], further: li
         near = [d <= 1 for season in seasons for key, d in season.items() if key.startswith(kind)]
         return f"{np.mean(near):.0%}"
 
-    one, others = [distances(real, first)], [distances(real, season) for season in further]
+    default, others = [distances(real, first)], [distances(real, season) for season in further]
     kinds = ["mean", "std", "quantile", "correlation", "lag"]
-    rows = [[kind, share(kind, one), share(kind, others)] for kind in kinds]
-    rows.append(["all 153", share("", one), share("", others)])
+    rows = [[kind, share(kind, default), share(kind, others)] for kind in kinds]
+    rows.append(["all 153", share("", default), share("", others)])
     return _table(["near", "default season", f"{len(others)} further seasons"], rows)
 
 
 def tables(real: pd.DataFrame, seasons: list[pd.DataFrame]) -> str:
-    """Markdown: the comparison of `real` with the first of `seasons`, and how near the others are."""
+    """Returns Markdown tables that compare `real` with the first of `seasons`, and count near statistics of all."""
     target, (first, *further) = statistics(real), [statistics(season) for season in seasons]
     names = list(map(str, real.columns))
     parts = {
@@ -110,7 +110,7 @@ def tables(real: pd.DataFrame, seasons: list[pd.DataFrame]) -> str:
 
 
 def main(page: Path) -> None:
-    """Replaces what lies between the marks of `page`, and the statistics that the tests compare with."""
+    """Replaces the tables between the marks of `page`, and the statistics that the tests use."""
     from bench.plugins import entry_points
 
     real = entry_points.load("datasets", "methane-1").load().frame

@@ -1,4 +1,4 @@
-"""Progression of diabetes in 442 patients, bundled with scikit-learn: small, and its rows are not in time."""
+"""Progression of diabetes in 442 patients, bundled with scikit-learn: a small table whose rows are not in time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bench.api import Dataset, DatasetSource, Schema
 
 
 def load() -> Dataset:
-    """442 rows x 11 columns in the units of measurement; the target is progression after one year."""
+    """Returns 442 rows x 11 columns in units of measurement; the target is the progression after one year."""
     from sklearn.datasets import load_diabetes
 
     from ._frames import fingerprint

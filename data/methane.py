@@ -18,15 +18,15 @@ _ADDRESS = "https://github.com/gungunpandey/Synthetic-Data-Generation"
 
 
 def load(number: int, *, base_url: str | None = None, cache: Path | None = None) -> Dataset:
-    """Reads table `number` (1-3) from `BENCH_DATA_DIR`, else from the cache, else downloads it once.
+    """Reads table `number` (1-3) from `BENCH_DATA_DIR` or the cache, or downloads it once.
 
     Args:
-        number: which table.
-        base_url: where to download from instead, ending in `/`.
-        cache: folder of downloads; the user's cache by default.
+        number: of the table.
+        base_url: another address to download from, ending in `/`.
+        cache: folder for downloads; the user's cache by default.
 
     Raises:
-        BenchError: if it can be had from none of them, or its sha256 is wrong.
+        BenchError: if it is in none of them, or its sha256 is wrong.
     """
     import pandas as pd
 

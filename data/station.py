@@ -1,6 +1,6 @@
-"""A simulated air-quality station: nine columns, 14,186 rows in time, as many further seasons as wanted.
+"""A simulated air-quality station: nine columns, 14,186 rows in time per season, any number of seasons.
 
-The model, its sources and how near it comes to a real station are in docs/station.md.
+docs/station.md describes the model, its sources, and how similar it is to a real station.
 """
 
 from __future__ import annotations
@@ -8,18 +8,18 @@ from __future__ import annotations
 from bench.api import Dataset, DatasetSource, Schema
 
 SEED = 256
-"""The season that `load()` gives."""
+"""The seed of the default season."""
 
 
 def load(seed: int = SEED, seasons: int = 1) -> Dataset:
     """Simulates `seasons` seasons of 14,186 rows, one after the other.
 
     Args:
-        seed: of the weather, the gas and the sensors; any integer.
-        seasons: how many, at least 1. Season k of a seed is the same however many are asked for.
+        seed: for the weather, the gas and the sensors; any integer.
+        seasons: number of seasons, at least 1. Season k of a seed does not depend on this number.
 
     Raises:
-        BenchError: if fewer than one season is asked for.
+        BenchError: for fewer than one season.
     """
     from ._frames import fingerprint
     from ._station import simulate

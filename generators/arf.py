@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from bench.api import Budget, GeneratorInfo
 
-from .shared.option_checks import NonNegativeInt, PositiveInt, Range
+from .shared.option_checks import NonNegativeInt, NumberRange, PositiveInt
 from .wrappers.array_model import ArrayModel
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class ARF(ArrayModel):
     )
 
     trees: PositiveInt = 30
-    leaf_rows: Annotated[int, Range(2)] = 5
-    tolerance: Annotated[float, Range(0, 0.5)] = 0.0
+    leaf_rows: Annotated[int, NumberRange(2)] = 5
+    tolerance: Annotated[float, NumberRange(0, 0.5)] = 0.0
     rounds: NonNegativeInt = 10
     early_stop: bool = True
 

@@ -9,7 +9,7 @@ from bench.api import BenchError, Budget, GeneratorInfo
 from bench.seeds import derive
 
 from .shared.generator_base import GeneratorBase, ProgressReporter
-from .shared.option_checks import PositiveInt, Range
+from .shared.option_checks import NumberRange, PositiveInt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,8 +49,8 @@ class CART(GeneratorBase["State"], ProgressReporter):
 
     bags: PositiveInt = 100
     leaf: PositiveInt = 5
-    shaping: Annotated[float, Range(above=0, high=1, text="a share above 0, up to 1")] = 0.5
-    smooth: Annotated[float, Range(0, 1, text="a share from 0 to 1")] = 0.0
+    shaping: Annotated[float, NumberRange(above=0, high=1, text="a share above 0, up to 1")] = 0.5
+    smooth: Annotated[float, NumberRange(0, 1, text="a share from 0 to 1")] = 0.0
     order: tuple[str, ...] = ()
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:

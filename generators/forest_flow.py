@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from bench.api import Budget, GeneratorInfo
 
 from .shared.generator_base import ProgressReporter
-from .shared.option_checks import PositiveInt, Range
+from .shared.option_checks import NumberRange, PositiveInt
 from .wrappers.array_model import ArrayModel
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ class ForestFlow(ArrayModel, ProgressReporter):
         budgets={"quick": Budget({"times": 10, "copies": 5}, 15), "standard": Budget({}, 150)},
     )
 
-    times: Annotated[int, Range(2)] = 25
+    times: Annotated[int, NumberRange(2)] = 25
     copies: PositiveInt = 10
     trees: PositiveInt = 100
     depth: PositiveInt = 7
-    learning_rate: Annotated[float, Range(above=0, high=1)] = 0.3
+    learning_rate: Annotated[float, NumberRange(above=0, high=1)] = 0.3
 
     def _train(self, values: NDArray[Any], seed: int) -> Any:  # noqa: ANN401 - a ForestDiffusion model
         from ForestDiffusion import ForestDiffusionModel

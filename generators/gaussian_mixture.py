@@ -9,7 +9,7 @@ from bench.api import Budget, GeneratorInfo
 from bench.seeds import derive
 
 from .shared.generator_base import GeneratorBase, ProgressReporter
-from .shared.option_checks import PositiveInt, Range
+from .shared.option_checks import NumberRange, PositiveInt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ class GaussianMixture(GeneratorBase["State"], ProgressReporter):
 
     components: PositiveInt | Literal["bic"] = 200
     rows_per_component: PositiveInt = 20
-    regularisation: Annotated[float, Range(above=0, text="more than 0, such as 0.0001")] = 1e-4
+    regularisation: Annotated[float, NumberRange(above=0, text="more than 0, such as 0.0001")] = 1e-4
     iterations: PositiveInt = 100
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from bench.api import Budget, GeneratorInfo
 from bench.seeds import derive
 
-from .shared.option_checks import PositiveInt, Range
+from .shared.option_checks import NumberRange, PositiveInt
 from .wrappers.array_model import ArrayModel
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class VineCopula(ArrayModel):
 
     families: Literal["nonparametric", "parametric", "all"] = "nonparametric"
     trees: PositiveInt | None = None
-    smoothing: Annotated[float, Range(above=0, text="more than 0, such as 1")] = 1.0
+    smoothing: Annotated[float, NumberRange(above=0, text="more than 0, such as 1")] = 1.0
 
     def _train(self, values: NDArray[Any], seed: int) -> Any:  # noqa: ANN401 - a vine and its scaler
         import numpy as np

@@ -36,9 +36,12 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
         ),
         Figure(
             f"correlation-differences-{tag}",
-            "Synthetic minus real",
+            "Synthetic minus real: above each matrix, the mean absolute difference",
             f"Heatmaps of differences in the correlations of {dataset}, with the mean absolute difference: {means}",
-            tuple(_difference_panel(f"{title}: ", matrix, labels, limit) for title, matrix in differences.items()),
+            tuple(
+                _heatmap(f"{title}: {_mean_difference(matrix)}", matrix, labels, limit)
+                for title, matrix in differences.items()
+            ),
         ),
     ]
 
@@ -51,7 +54,8 @@ def generator_panels(drawing: Drawings) -> tuple[tuple[Panel, ...], tuple[Panel,
     both = {"real": drawing.real[_KEY], drawing.name: drawing.synthetic[_KEY]}
     limit = _colour_limit({drawing.name: difference})
     heatmaps = tuple(_heatmap(title, matrix, labels, 1.0) for title, matrix in both.items())
-    return heatmaps, (_difference_panel("", difference, labels, limit),)
+    title = f"mean difference {_mean_difference(difference)}"
+    return heatmaps, (_heatmap(title, difference, labels, limit),)
 
 
 def _labels(drawing: Drawings) -> tuple[str, ...]:
@@ -67,10 +71,6 @@ def _colour_limit(differences: dict[str, Any]) -> float:
     largest = sorted(float(abs(matrix[matrix == matrix]).max(initial=0.0)) for matrix in differences.values())
     typical = largest[(len(largest) - 1) // 2]
     return next((limit for limit in _COLOUR_LIMITS if typical <= limit), 2.0)
-
-
-def _difference_panel(prefix: str, matrix: Any, labels: tuple[str, ...], limit: float) -> Panel:  # noqa: ANN401 - an array
-    return _heatmap(f"{prefix}mean difference {_mean_difference(matrix)}", matrix, labels, limit)
 
 
 def _heatmap(title: str, matrix: Any, labels: tuple[str, ...], limit: float) -> Panel:  # noqa: ANN401 - an array

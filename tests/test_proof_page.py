@@ -19,30 +19,30 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, Any]:
+def proof() -> dict[str, Any]:
     stored: dict[str, Any] = json.loads((DOCS / "proof.json").read_text())
     return stored
 
 
-def test_the_page_is_what_was_measured(found: dict[str, Any]) -> None:
-    assert page.write(found) == (DOCS / "proof.md").read_text()
+def test_the_page_is_what_was_measured(proof: dict[str, Any]) -> None:
+    assert page.write(proof) == (DOCS / "proof.md").read_text()
 
 
-@pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda one: one.name)
-def test_families_notice_spoilt_rows(found: dict[str, Any], corruption: Corruption) -> None:
-    assert fails(found["degradation"], corruption) == []
+@pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda corruption: corruption.name)
+def test_families_notice_spoilt_rows(proof: dict[str, Any], corruption: Corruption) -> None:
+    assert fails(proof["degradation"], corruption) == []
 
 
-def test_cheats_do_not_reach_the_top_three(found: dict[str, Any]) -> None:
-    assert cheats.best_cheat(found["cheats"]) > 3
+def test_cheats_do_not_reach_the_top_three(proof: dict[str, Any]) -> None:
+    assert cheats.best_cheat(proof["cheats"]) > 3
 
 
-def test_copies_below_the_resolution_limit_have_no_privacy(found: dict[str, Any]) -> None:
-    assert [one["scores"]["privacy"] < 0.02 for one in found["blurred"] if one["noise"] < 1] == [True] * 3
+def test_copies_below_the_resolution_limit_have_no_privacy(proof: dict[str, Any]) -> None:
+    assert [table["scores"]["privacy"] < 0.02 for table in proof["blurred"] if table["noise"] < 1] == [True] * 3
 
 
-def test_intervals_cover_differences_are_found_and_none_is_declared_for_nothing(found: dict[str, Any]) -> None:
-    calibration = found["calibration"]
+def test_intervals_cover_differences_are_found_and_none_is_declared_for_nothing(proof: dict[str, Any]) -> None:
+    calibration = proof["calibration"]
     assert calibration["draws"] >= 200
     assert all(share >= 0.90 for share in calibration["coverage"].values())
     assert calibration["false"] <= 0.085

@@ -1,4 +1,4 @@
-"""Tables: what their columns are, where they come from, and the three parts of a split."""
+"""Data sets: their columns, their sources, and the three parts of a split."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ Protocol_ = Literal["random", "blocked"]
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What the columns of a table are.
+    """The columns of a table.
 
     Attributes:
         numeric: names of the numeric columns, the target included, in table order.
         target: the column that train-on-synthetic/test-on-real predicts.
-        ordered: whether rows are in time, so that neighbours are near-copies.
+        ordered: whether rows are in time; neighbours are then near-copies.
         categorical: names of the categorical columns (none are supported yet).
         datetime: names of the date columns (none are supported yet).
-        task: what predicting the target is.
+        task: the kind of task in which the target is predicted.
     """
 
     numeric: tuple[str, ...]
@@ -35,20 +35,21 @@ class Schema:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All modelled columns, in the order generators see and must return."""
+        """All modelled columns, in the order that generators get and must return."""
         return self.numeric + self.categorical + self.datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A table with its schema and where it comes from.
+    """A table with its schema, source and licence.
 
     Attributes:
-        name: as the user wrote it (a registered name, or a file's stem).
-        group: tables that are not independent of each other share one.
+        name: as the user wrote it (a registered name, or the stem of a file name).
+        group: data sets that are not independent of each other have the same group.
         frame: rows x `schema.columns`, index 0..n-1, row order meaningful if `schema.ordered`.
-        sha256: of the file, or of the values for tables made in memory.
-        source: a citation or address. Never a path of this machine.
+        sha256: of the file, or of the values if the table was made in memory.
+        source: a citation or an address, never a local path.
+        licence: of the data.
         notes: what loading changed or noticed, one sentence each; the report prints them.
     """
 
@@ -64,7 +65,7 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class DatasetSource:
-    """What an entry point of `bench.datasets` names: how to load a data set, said cheaply."""
+    """The object of an entry point of `bench.datasets`: a description, and a function that loads the data set."""
 
     summary: str
     licence: str
@@ -73,13 +74,13 @@ class DatasetSource:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The three disjoint parts of one repeat; each keeps the original index and row order.
+    """The three parts of one repeat; each keeps the original index and row order.
 
     Attributes:
-        train: all that a generator ever sees.
+        train: the only rows that a generator sees.
         holdout: real rows exchangeable with train: reference of fidelity, detection, privacy.
-        test: reference of utility. Under the random protocol the same rows as holdout.
-        seed: what the split was drawn with.
+        test: reference of utility; under the random protocol the same rows as holdout.
+        seed: of the random choice of rows.
     """
 
     train: pd.DataFrame

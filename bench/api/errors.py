@@ -1,10 +1,10 @@
-"""What the user can mend."""
+"""The error that the user can correct."""
 
 from __future__ import annotations
 
 
 class BenchError(Exception):
-    """What the user can mend: one line saying what was got, what was expected, what to do.
+    """An error that the user can correct. Its message is one line: what was got, what was expected, what to do.
 
     The command line prints it without a traceback and exits with 2.
     """

@@ -1,4 +1,4 @@
-"""Generators: what one must have, what it may have, and what it says of itself."""
+"""Generators: the members that one must have, optional members, and the information on it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a profile changes in a generator's parameters, and what a fit then costs.
+    """A generator's parameters under a profile, and the cost of a fit.
 
     Attributes:
         params: constructor keywords that replace the defaults under this profile.
@@ -31,16 +31,16 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class GeneratorInfo:
-    """What a generator says of itself without being built; class attribute `info`.
+    """Information on a generator that is available without an instance; class attribute `info`.
 
     Attributes:
-        licence: of the code that is run, wrapped library included.
+        licence: of the code that runs, including wrapped libraries.
         paper: the reference to cite, or empty.
-        packages: distributions that it needs and whose versions change its numbers.
+        packages: distributions that it needs, and whose versions change its results.
         install: the command that installs them, printed when one is missing.
         budgets: by profile name; a profile without an entry runs the defaults (`ci`: the `quick` entry).
         preload: modules that fitting imports; the harness imports them once rather than in every trial.
-        memorises: it returns rows of train, or rows between them, by design: a benchmark's foil, not a candidate.
+        memorises: it returns rows of train, or rows between them, by design: a deliberately leaky baseline.
     """
 
     licence: str = "unknown"
@@ -54,17 +54,17 @@ class GeneratorInfo:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A registered generator under a name of its own, with other parameters: what a run can name as well.
+    """A registered generator under another name, with other parameters. A run can name it as it names a generator.
 
     Sets of presets are entry points of `bench.presets`: mappings from name to preset. A run that names the
-    entry point runs the whole set; `all` includes none.
+    entry point runs the whole set; `all` includes no presets.
 
     Attributes:
         generator: registered name.
-        params: constructor keywords, over the class's defaults and whatever the profile.
+        params: constructor keywords that replace the class's defaults under every profile.
         summary: one line.
         source: where the parameters come from.
-        published: what its authors reported, by the name under which it is measured.
+        published: values that its authors reported, by the name of the measure.
     """
 
     generator: str
@@ -97,34 +97,34 @@ class Generator(Protocol):
 
 
 ProgressCallback: TypeAlias = Callable[[int, int], None]
-"""Called with (epochs or steps done, total) as training goes; cheap to call often."""
+"""Called during training with (units done, units), in epochs or steps; cheap to call often."""
 
 
 @runtime_checkable
 class ReportsProgress(Protocol):
-    """A generator that says how far its training is."""
+    """A generator that reports how far its training is."""
 
     def on_progress(self, callback: ProgressCallback) -> None:
-        """Asks for `callback` to be called during the next `fit`."""
+        """Sets the callback that the next `fit` calls."""
 
 
 @runtime_checkable
 class KeepsHistory(Protocol):
-    """A generator that keeps its losses."""
+    """A generator that records its losses."""
 
     def history(self) -> pd.DataFrame:
-        """One row per epoch: `epoch`, and the likes of train_reconstruction, val_reconstruction, kl, beta, lr."""
+        """Returns one row per epoch: `epoch`, and such columns as train_reconstruction, kl, beta, lr."""
 
 
 @dataclass(frozen=True, slots=True)
 class Latents:
-    """Where an encoder puts rows of train.
+    """The codes of train rows.
 
     Attributes:
         means: of the codes, (rows, latents).
         variances: of the codes' diagonal Gaussian posteriors, (rows, latents); None if codes are points.
         prior_mean: of each latent under the prior, (latents,); None if the model has no prior.
-        prior_variance: likewise. Of a prior that is no Gaussian, its own mean and variance.
+        prior_variance: of each latent under the prior, (latents,); None if the model has no prior.
     """
 
     means: NDArray[Any]
@@ -143,15 +143,15 @@ class HasLatents(Protocol):
 
 @runtime_checkable
 class CountsParameters(Protocol):
-    """A generator that knows its size."""
+    """A generator that counts its parameters."""
 
     def parameter_count(self) -> int:
-        """How many trained numbers the fitted model keeps."""
+        """Returns how many trained numbers the fitted model has."""
 
 
 @runtime_checkable
 class Saves(Protocol):
-    """A generator whose fitted state can be kept in a file; loading it runs no code of the file's (no pickle)."""
+    """A generator that can be saved to a file; loading runs no code of the file (no pickle)."""
 
     def save(self, path: Path) -> None:
         """Writes the fitted model to the file `path`.
@@ -162,22 +162,22 @@ class Saves(Protocol):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """The model that `save` wrote; it samples the same bytes.
+        """Returns the model that `save` wrote; it samples the same bytes.
 
         Raises:
-            BenchError: if the file is not one of this class's.
+            BenchError: if the file does not hold a model of this class.
         """
 
 
 @runtime_checkable
 class Conditions(Protocol):
-    """A generator that can be asked for rows of one kind."""
+    """A generator that can sample rows of one kind."""
 
     def conditions(self) -> tuple[str, ...]:
-        """What may be asked for, once fitted; empty if it was not fitted for that."""
+        """Returns the kinds that can be sampled after `fit`; empty if the model was not fitted for that."""
 
     def sample(self, n: int, *, seed: int, condition: str | None = None) -> pd.DataFrame:
-        """As `Generator.sample`; with a `condition`, rows of that kind only.
+        """Draws `n` rows as `Generator.sample` does; with a `condition`, rows of that kind only.
 
         Raises:
             BenchError: if `condition` is not one of `conditions()`.

@@ -1,4 +1,4 @@
-"""What a leaderboard holds; plain data."""
+"""The types of a leaderboard: boards, entries, comparisons; plain data."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A paired difference, first less second.
+    """A paired difference: first minus second.
 
     Attributes:
         mean: over the splits that both have.
-        interval: at the level asked for, not adjusted for other comparisons; None with fewer than two splits.
-        p: two-sided p value of no difference; None likewise.
+        interval: confidence interval, not adjusted for other comparisons; None with fewer than two splits.
+        p: two-sided p value of no difference; None with fewer than two splits.
         n: number of splits.
     """
 
@@ -39,11 +39,10 @@ class Comparison:
 
 
 ALPHA = 0.05
-"""The chance of any false claim on one board."""
-
+"""The accepted chance of any false claim on one board."""
 
 LEAST_SPLITS = 3
-"""Two splits give one degree of freedom: the noise is one difference, which scores cut off at 0 and 1 can hide."""
+"""Fewest splits of a significant difference. With two, the noise is a single difference, which clipping can hide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,8 @@ class Pair:
     """Two generators compared.
 
     Attributes:
-        difference: the overall score of `first` less that of `second`.
-        p: adjusted for all pairs of the board (Holm); None where a single split shows no noise.
+        difference: the overall score of `first` minus that of `second`.
+        p: adjusted for all pairs of the board (Holm); None with a single split, from which noise cannot be estimated.
     """
 
     first: str
@@ -62,23 +61,23 @@ class Pair:
 
     @property
     def differ(self) -> bool:
-        """Whether the difference is significant; never with fewer than three splits."""
+        """Returns whether the difference is significant; never with fewer than three splits."""
         return self.p is not None and self.p < ALPHA and self.difference.n >= LEAST_SPLITS
 
 
 @dataclass(frozen=True, slots=True)
 class Across:
-    """What several independent data sets say together.
+    """The comparison of generators over several independent data sets.
 
     Attributes:
-        groups: the blocks.
+        groups: the independent groups of data sets.
         mean_ranks: by generator, best first; 1 is best, ties share the mean of their ranks.
-        p: of Friedman's test that all are alike.
-        critical_difference: Nemenyi's: mean ranks further apart differ at 5 %, if Friedman's test says that any do.
-        cliques: neighbours in mean rank that Nemenyi's test does not tell apart.
+        p: of Friedman's test that all generators are equal.
+        critical_difference: Nemenyi's: larger differences of mean ranks are significant at 5 %, if Friedman's test is.
+        cliques: neighbours in mean rank that do not differ by Nemenyi's test.
         wilcoxon: by pair, Wilcoxon's signed-rank p value, adjusted for all pairs (Holm).
-        wilcoxon_cliques: neighbours in mean rank that those do not tell apart.
-        least_p: the smallest p value that Wilcoxon's test can give with so many blocks, before adjusting.
+        wilcoxon_cliques: neighbours in mean rank that do not differ by Wilcoxon's test.
+        least_p: the smallest p value that Wilcoxon's test can give with so many groups, before adjusting.
     """
 
     groups: tuple[str, ...]
@@ -93,12 +92,12 @@ class Across:
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Where the noise of a score comes from, as standard deviations; None where it cannot be told.
+    """Components of the noise of a score, as standard deviations; None if they cannot be estimated.
 
     Attributes:
-        training: between seeds on the same split.
-        split: between splits, less what training noise adds to their means; 0 if that is all there is.
-        draws: most seeds on one split.
+        training: between draws on the same split.
+        split: between splits, without the training noise in their means; at least 0.
+        draws: largest number of draws on one split.
     """
 
     training: float | None
@@ -116,18 +115,18 @@ class Entry:
 
     Attributes:
         kind: `generator` or `reference`.
-        rank: 1 is best, equal scores share one; None where `overall` is.
-        overall: geometric mean of the family scores; None for references and for what was never run.
-        families: normalised family scores in [0, 1]; of a reference, those that say something about it.
-        metrics: raw values by metric name; a metric that no repeat could compute is absent.
-        status: how many trials ended how, e.g. {"ok": 4, "failed": 1}.
-        reason: the first error, for rows with failures.
+        rank: 1 is best, equal scores share one; None if `overall` is None.
+        overall: geometric mean of the family scores; None for reference rows and for generators that never ran.
+        families: family scores in 0..1; of a reference row, of the families that score it.
+        metrics: raw values by metric name; a metric without any value is absent.
+        status: number of trials by outcome, for example {"ok": 4, "failed": 1}.
+        reason: the first error, if there was one.
         by_split: overall score per split, averaged over draws.
-        interval: corrected 95 % interval of the overall score, within [0, 1]; None with a single split.
-        ranks: the best and the worst rank that the paired comparisons allow.
+        interval: corrected 95 % interval of the overall score, within 0..1; None with a single split.
+        ranks: the rank range: best and worst rank that the paired comparisons allow.
         rank_probabilities: of rank 1, 2, ...; empty with a single split.
-        scores: normalised score of each metric that entered, over splits.
-        noise: of the overall score; None unless some split has several draws.
+        scores: score of each metric that entered, over splits.
+        noise: of the overall score; None if no split has several draws.
     """
 
     generator: str
@@ -147,7 +146,7 @@ class Entry:
 
     @property
     def succeeded(self) -> bool:
-        """Whether any trial did, so that the score is more than a count of failures."""
+        """Returns whether any trial succeeded; without one, the score only counts failures."""
         return self.overall is not None and "ok" in self.status
 
 
@@ -156,12 +155,12 @@ class Board:
     """The ranking on one data set under one protocol.
 
     Attributes:
-        entries: ranked generators from best to worst, then references.
-        families: the families that entered the overall score, in registry order.
-        kept_out: ranked metrics that could not tell floor from ceiling here -> why.
-        ratio: see `bench.statistics.paired_tests`.
-        pairs: every paired comparison of generators that succeeded, the better ranked first.
-        tied: runs of neighbours in rank order none of whose pairs differ significantly.
+        entries: ranked generators from best to worst, then reference rows.
+        families: the families that entered the overall score, in the order in which they are shown.
+        kept_out: ranked metrics whose floor and ceiling do not differ enough here -> why.
+        ratio: n_test / n_train; see `bench.statistics.paired_tests`.
+        pairs: all paired comparisons of generators that succeeded, the better ranked one first.
+        tied: groups of neighbours in rank order without a significant difference.
         wins: the share of all family weights with which each generator leads.
     """
 
@@ -182,7 +181,7 @@ class Leaderboard:
     """One board per data set and protocol.
 
     Attributes:
-        across: by protocol, what can be said over all data sets, or why nothing can.
+        across: by protocol, the comparison over all data sets, or why there is none.
     """
 
     boards: tuple[Board, ...]

@@ -1,4 +1,4 @@
-"""Metrics: what a number means, what it is computed from, and the families that compute them."""
+"""Metrics: declarations, scores, and the families that compute them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ MetricSet = Literal["core", "full"]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A metric whose best value is a number rather than an end of the scale.
+    """The best value of a metric for which neither the highest nor the lowest is best.
 
     Attributes:
         value: the best value.
-        distance: how far a value is from it: `absolute` |v - t|, `log` |log(v / t)|, `above` max(v - t, 0).
+        distance: of a value v from the best value t: `absolute` |v - t|, `log` |log(v / t)|, `above` max(v - t, 0).
     """
 
     value: float
@@ -34,21 +34,21 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What a number means.
+    """The declaration of a metric.
 
     Attributes:
         name: unique over all families; lower case with underscores.
         family: validity, fidelity, detection, utility, privacy, latent or cost; a plugin may add its own.
         better: `higher`, `lower` or a `Target`.
-        unit: as printed after a value; empty for a share or an index.
+        unit: printed after a value; empty for a share or an index.
         range: smallest and largest possible value.
-        source: paper or software that defines it.
-        meaning: one line for the reader of a report.
-        ranked: whether it may enter the overall score.
+        source: the paper or software that defines it.
+        meaning: one line for readers of reports.
+        ranked: whether it can enter the overall score.
         floor: the reference row that scores 0 (`copy`, `near-copy`, `interpolated`, ...), if ranked.
         ceiling: the reference row that scores 1 (`real-train`, `holdout-half`), if ranked.
-        per_column: whether values per column are stored beside the overall one.
-        within: the smallest metric set that includes it.
+        per_column: whether values per column are stored as well as the overall value.
+        within: the smallest metric set with this metric.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One value of one metric; `value` is finite or None, and then `reason` says why."""
+    """One value of one metric: finite, or None with a `reason`."""
 
     metric: str
     value: float | None
@@ -76,17 +76,17 @@ class Score:
 
     @property
     def key(self) -> str:
-        """`metric` or `metric[column]`, the key in a result's flat `metrics` object."""
+        """Returns `metric` or `metric[column]`, the key in a result's flat `metrics` object."""
         return self.metric if self.column is None else f"{self.metric}[{self.column}]"
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What producing the synthetic rows took; memory is peak less start, in bytes.
+    """Time and memory of making the synthetic rows; memory is the peak minus the start, in bytes.
 
     Attributes:
-        fit_cpu_seconds: processor time of fitting, all threads together; None for runs that did not measure it.
-        parameters: trained numbers that the fitted model keeps; None where it does not say.
+        fit_cpu_seconds: processor time of fitting, all threads together; None if it was not measured.
+        parameters: number of trained values that the fitted model keeps; None if it does not count them.
     """
 
     fit_seconds: float
@@ -99,16 +99,16 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All that a scorer may look at.
+    """Everything that a scorer receives.
 
     Attributes:
         split: the real rows.
-        synthetic: rows x `split.schema.columns`; as many as train.
-        artefacts: what the family's own `prepare` made of the split.
-        seed: for whatever the scorer draws; the same for every generator of a split.
+        synthetic: rows x `split.schema.columns`; as many rows as train.
+        artefacts: result of the family's own `prepare` for the split.
+        seed: for random numbers of the scorer; the same for every generator of a split.
         cost: None for reference rows.
         metric_set: `core`, or `full` to include the slow metrics.
-        latents: of the fitted model, where it has any.
+        latents: of the fitted model, if it has any.
     """
 
     split: Split
@@ -120,30 +120,30 @@ class Context:
     latents: Latents | None = None
 
 
-# Quoted, so that they can be imported where numpy is not loaded.
+# Quoted, so that importing them does not load numpy.
 Details: TypeAlias = "dict[str, np.ndarray[Any, Any]]"
 Scorer: TypeAlias = "Callable[[Context], tuple[list[Score], Details]]"
 Preparer: TypeAlias = "Callable[[Split, int], Details]"
 
 
 def nothing_to_prepare(split: Split, seed: int) -> Details:
-    """The `prepare` of a family that has no work belonging to the split."""
+    """The `prepare` of a family that computes nothing per split."""
     return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What an entry point of `bench.metrics` names: a family's metrics and the function that scores them.
+    """A family's metrics and the function that scores them; entry points of `bench.metrics` name one.
 
     Attributes:
-        score: returns one `Score` per metric (and per column where `per_column`), and `details`: arrays
-            that report sections draw, keyed by path-like names such as `density/Temperature`. No object
-            arrays: details are stored without pickle.
+        score: returns one `Score` per metric (and per column if `per_column`), and `details`: arrays for report
+            sections, keyed by path-like names such as `density/Temperature`. They are stored without pickle, so
+            object arrays are refused.
         prepare: (split, seed) -> arrays that depend on the split alone; run once per split.
-        combine: how its normalised metrics make one score: their `mean`, or the `worst` where one failure
-            is the whole failure (an attacker picks the attack that works).
-        order: families are shown from small to large.
-        blank_for: reference rows on which the family says nothing.
+        combine: how the scores of its metrics make one: their `mean`, or the `worst` if one failure is enough (an
+            attacker uses the attack that works).
+        order: families are shown from the smallest to the largest.
+        blank_for: reference rows that the family does not score.
         blank_reason: why, in a few words.
     """
 

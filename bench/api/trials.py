@@ -1,4 +1,4 @@
-"""Trials: what is fitted once, and what came of it."""
+"""Trials and their results."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ Status = Literal["ok", "failed", "timeout", "memory", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One generator on one split: what is fitted once.
+    """One fit of one generator on one split, the sample from it and its scores.
 
     Attributes:
-        id: sha256 (first 16 hex digits) of all that can change its numbers; names its directory.
+        id: sha256 (first 16 hex digits) of everything that can change its numbers; also its directory's name.
         split: id of the split.
-        params: constructor keywords, the profile's budget and `--set` included.
-        seed: from which the seeds of fit and sample derive.
-        expected_seconds: rough time, for ordering and `--dry-run`.
-        draw: which of the fits on this split, from 0.
+        params: constructor keywords, including the profile's budget and `--set`.
+        seed: the seeds of fit and sample derive from it.
+        expected_seconds: rough time, for sorting and `--dry-run`.
+        draw: number of the fit on this split, from 0.
     """
 
     id: str
@@ -35,16 +35,16 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """What came of a trial; never dropped, whatever came.
+    """The result of a trial; failed trials have one too.
 
     Attributes:
-        metrics: value by `Score.key`; None where it could not be computed.
+        metrics: value by `Score.key`; None if it could not be computed.
         reasons: why, by the same key.
-        error: one line; empty when ok.
+        error: one line; empty if the status is `ok`.
         seconds: of `fit`, `fit_cpu` (processor time), `sample`, `score` and `total`.
-        memory_bytes: peak resident set less that at start.
-        parameters: trained numbers that the fitted model keeps; None where it does not say.
-        scoring: digest of the code and versions that made the scores; other scores are not comparable.
+        memory_bytes: peak of resident memory minus its value at the start.
+        parameters: number of trained values that the fitted model keeps; None if it does not count them.
+        scoring: digest of the code and versions that made the scores; scores with another digest are not comparable.
     """
 
     trial: Trial

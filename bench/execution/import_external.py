@@ -68,7 +68,7 @@ def read_external_table(file: Path, train: pd.DataFrame) -> pd.DataFrame:
     Raises:
         BenchError: if it cannot be read, or has other columns, another number of rows, or values that are no numbers.
     """
-    from bench.tables.read_files import read as read_file
+    from bench.tables.read_files import read_table_file as read_file
 
     frame = read_file(file)
     if sorted(frame.columns) != sorted(train.columns):

@@ -1,1 +1,10 @@
-"""bench/scoring."""
+"""From a synthetic table and a split of real rows to scores.
+
+- `score_table`: runs metric families over a table; every metric gets a value or a reason.
+- `reference_rows`: tables of real or spoilt rows that give floors and ceilings.
+- `metrics`: a folder per family; each `family.py` declares metrics and scores them with the files beside it.
+"""
+
+from bench.scoring.score_table import Scored, blank_scores, metrics_in, prepare_all, score_all, score_keys
+
+__all__ = ["Scored", "blank_scores", "metrics_in", "prepare_all", "score_all", "score_keys"]

@@ -1,4 +1,4 @@
-"""Scores one synthetic table with metric families; whatever a family does, every metric gets a value or a reason."""
+"""Scores one synthetic table with metric families. Every metric gets a value or a reason, even if a family fails."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 A value becomes a score in 0..1 by its place between its metric's floor and ceiling on the same split. A family's score
 is the mean of its metrics' scores (privacy: the worst). The overall score is the geometric mean of the families, so a
-generator at the floor of one family scores 0, whatever it does elsewhere. Scores are averaged over the draws of a
-split; all statements about uncertainty take splits as their units.
+generator at the floor of one family scores 0. Scores are averaged over the draws of a split; all statements about
+uncertainty take splits as their units.
 """
 
 from __future__ import annotations

@@ -103,8 +103,7 @@ def unranked_reason(metric: Metric, values: Values) -> str:
 
 def _losses(name: str, metric: Metric, values: Values) -> dict[str, float]:
     """Returns the losses of one reference row in one metric, by split."""
-    wanted = (name, metric.name)
-    return {split: loss(value, metric) for (split, _, *key), value in values.items() if tuple(key) == wanted}
+    return {key[0]: loss(value, metric) for key, value in values.items() if key[2:] == (name, metric.name)}
 
 
 def _noise(ceiling: Mapping[str, float], metric: Metric, values: Values) -> float:

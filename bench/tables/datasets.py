@@ -1,4 +1,4 @@
-"""Tables as data sets: a registered name or a file becomes a checked `Dataset`."""
+"""Data sets: a registered name or a file becomes a checked `Dataset`."""
 
 from __future__ import annotations
 
@@ -24,79 +24,71 @@ if TYPE_CHECKING:
 
 
 def resolve_all(requests: Sequence[TableRequest]) -> dict[str, Dataset]:
-    """The data sets that names or paths stand for, by name and in order.
+    """Returns the requested data sets, by name and in order.
 
-    Options for files that come with a registered name are passed over, as long as some request is a file.
+    Options for files are ignored for registered names, if at least one request is a file.
 
     Raises:
-        BenchError: as `resolve`; if two data sets have one name; if options for files are given and none is a file.
+        BenchError: as `resolve`; if two data sets have the same name; if options for files are used without a file.
     """
     names = [request.name for request in requests]
-    if all(is_registered(name) for name in names):
-        given = sorted({flag for request in requests for flag in _for_files(request)})
-        if given:
-            raise BenchError(
-                f"{', '.join(given)} is for CSV and Parquet files, and {', '.join(names)} is none; drop it"
-            )
+    flags = sorted({flag for request in requests for flag in _file_options(request)})
+    if flags and all(is_registered(name) for name in names):
+        raise BenchError(f"{', '.join(flags)} is for CSV and Parquet files, and {', '.join(names)} is none; drop it")
     datasets = [resolve(request) for request in requests]
-    found = [dataset.name for dataset in datasets]
-    if twice := sorted({name for name in found if found.count(name) > 1}):
-        raise BenchError(f"two data sets are called {', '.join(twice)}; expected different names; rename a file")
-    return dict(zip(found, datasets, strict=True))
+    labels = [dataset.name for dataset in datasets]
+    if duplicates := sorted({name for name in labels if labels.count(name) > 1}):
+        raise BenchError(f"two data sets are called {', '.join(duplicates)}; expected different names; rename a file")
+    return dict(zip(labels, datasets, strict=True))
 
 
-def _for_files(request: TableRequest) -> list[str]:
-    given = {"--target": request.target, "--time": request.time, "--ordered": request.ordered}
-    return [flag for flag, value in given.items() if value]
+def _file_options(request: TableRequest) -> list[str]:
+    options = {"--target": request.target, "--time": request.time, "--ordered": request.ordered}
+    return [flag for flag, value in options.items() if value]
 
 
 def is_registered(name: str) -> bool:
-    """Whether `name` is that of a registered data set rather than of a file."""
+    """Returns whether `name` is a registered data set rather than a file."""
     return name in entry_points.names("datasets")
 
 
 def resolve(request: TableRequest) -> Dataset:
-    """The checked data set that a registered name, or else a path, stands for.
+    """Returns the checked data set of a registered name, or else of a path.
 
     Raises:
-        BenchError: if it is neither (with the nearest name), or the table is unfit.
+        BenchError: if it is neither (with the closest name), or the table cannot be used.
     """
     name, path = request.name, Path(request.name)
     if is_registered(name):
         dataset: Dataset = entry_points.load("datasets", name).load()
-        return check(dataset, missing=request.missing)
+        return check_dataset(dataset, missing=request.missing)
     if not (path.exists() or path.suffix or len(path.parts) > 1):
         hint = suggestions.closest(name, entry_points.names("datasets"))
         raise BenchError(f"unknown data set {name!r}: {hint}; a file needs its suffix, .csv or .parquet")
-    return read_table(path, target=request.target, ordered=request.ordered, time=request.time, missing=request.missing)
+    return read_table(request)
 
 
-def read_table(
-    path: Path, *, target: str | None, ordered: bool = False, time: str | None = None, missing: Missing = "refuse"
-) -> Dataset:
+def read_table(request: TableRequest) -> Dataset:
     """Reads a CSV or Parquet file with numeric columns.
 
     Args:
-        path: the file; its stem is the data set's name, and only its file name is kept as the source.
-        target: the column to predict.
-        ordered: whether rows are in time.
-        time: a column of numbers or dates to sort by; it implies `ordered` and is not modelled.
-        missing: `drop` drops rows that lack values, `refuse` raises.
+        request: its name is a path; the stem becomes the data set's name, and only the file name is kept as source.
 
     Raises:
-        BenchError: if the file is unreadable or its table unfit (see `check`).
+        BenchError: if the file is unreadable or its table cannot be used (see `check_dataset`).
     """
-    from bench.tables.read_files import read
+    from bench.tables.read_files import read_table_file
 
-    frame = read(path)
+    path, target, time = Path(request.name), request.target, request.time
+    frame = read_table_file(path)
     notes: tuple[str, ...] = ()
     if target is None:
         raise BenchError(f"{path.name} needs a target; expected --target with one of: {', '.join(frame.columns)}")
     if time is not None:
         if time == target:
             raise BenchError(f"{time!r} is both the target and the time of {path.name}; expected two columns")
-        frame, notes = _sorted(frame, time, path.name, missing)
-    schema = Schema(numeric=tuple(frame.columns), target=target, ordered=ordered or time is not None)
+        frame, notes = _sorted(frame, time, path.name, request.missing)
+    schema = Schema(numeric=tuple(frame.columns), target=target, ordered=request.ordered or time is not None)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     dataset = Dataset(
@@ -109,19 +101,19 @@ def read_table(
         licence="unknown",
         notes=notes,
     )
-    return check(dataset, missing=missing)
+    return check_dataset(dataset, missing=request.missing)
 
 
 def _sorted(frame: pd.DataFrame, time: str, name: str, missing: Missing) -> tuple[pd.DataFrame, tuple[str, ...]]:
     _require_column(time, frame, name)
-    when = _times(frame[time], name)
-    if (lost := int(when.isna().sum())) and missing == "refuse":
-        raise BenchError(f"{name} has missing values in its time column {time!r} ({lost}); {_MEND}")
-    notes = [f"{lost} of {len(frame)} rows had no {time} and were dropped."] if lost else []
-    when = when.dropna()
-    if not when.is_monotonic_increasing:
+    times = _times(frame[time], name)
+    if (dropped := int(times.isna().sum())) and missing == "refuse":
+        raise BenchError(f"{name} has missing values in its time column {time!r} ({dropped}); {_FIX_MISSING}")
+    notes = [f"{dropped} of {len(frame)} rows had no {time} and were dropped."] if dropped else []
+    times = times.dropna()
+    if not times.is_monotonic_increasing:
         notes.append(f"Rows were sorted by {time}.")
-    return frame.drop(columns=time).loc[when.sort_values(kind="stable").index], tuple(notes)
+    return frame.drop(columns=time).loc[times.sort_values(kind="stable").index], tuple(notes)
 
 
 def _times(column: pd.Series, name: str) -> pd.Series:
@@ -131,7 +123,7 @@ def _times(column: pd.Series, name: str) -> pd.Series:
         return column
     try:
         with warnings.catch_warnings():
-            # pandas warns where it would guess the format of each cell by itself.
+            # pandas warns if it guesses the format of each cell on its own.
             warnings.simplefilter("error", UserWarning)
             return pd.to_datetime(column, utc=True)
     except (ValueError, TypeError, OverflowError, UserWarning) as error:
@@ -142,25 +134,25 @@ def _times(column: pd.Series, name: str) -> pd.Series:
         ) from error
 
 
-_MEND = "fill them in, or drop those rows with --missing drop"
+_FIX_MISSING = "fill them in, or drop those rows with --missing drop"
 
 
-def check(dataset: Dataset, *, missing: Missing = "refuse") -> Dataset:
-    """Makes sure that a table can be benchmarked.
+def check_dataset(dataset: Dataset, *, missing: Missing = "refuse") -> Dataset:
+    """Checks that a table can be benchmarked.
 
-    Integers become int64, and other numbers, or integers too large for that, float64; true/false columns count as
-    categories, which are not supported yet. A constant feature is carried through, with a note.
+    Integers become int64; other numbers, and integers too large for int64, become float64. True/false columns count
+    as categories, which are not supported yet. A constant feature stays, with a note.
 
     Args:
         dataset: as loaded.
-        missing: `drop` drops rows that lack values, with a note; `refuse` raises.
+        missing: `drop` drops rows with missing values and adds a note, `refuse` raises.
 
     Returns:
         The data set with its columns in schema order and an index of 0..n-1.
 
     Raises:
         BenchError: no such target, no other column, non-numeric columns, missing values, infinities, a target
-            that never changes, or fewer rows than a random split needs.
+            with a single value, or fewer rows than a random split needs.
     """
     name, target = dataset.name, dataset.schema.target
     _require_column(target, dataset.frame, name)
@@ -188,41 +180,40 @@ def _require_column(column: str, frame: pd.DataFrame, name: str) -> None:
 
 
 def _require_values(frame: pd.DataFrame, name: str, target: str) -> None:
-    void = [str(column) for column in frame if frame[column].isna().all()]
-    if target in void:
+    empty = [str(column) for column in frame if frame[column].isna().all()]
+    if target in empty:
         raise BenchError(f"the target {target!r} of {name} has no values; expected numbers; name another --target")
-    if void:
-        raise BenchError(f"{name} has columns without any value: {', '.join(void)}; remove them from the table")
+    if empty:
+        raise BenchError(f"{name} has columns without any value: {', '.join(empty)}; remove them from the table")
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    odd = [str(column) for column in frame if frame[column].dtype.kind not in "iuf"]
-    if odd:
+    not_numeric = [str(column) for column in frame if frame[column].dtype.kind not in "iuf"]
+    if not_numeric:
         raise BenchError(
-            f"{name} has columns that are not numeric: {', '.join(odd)}; mixed tables are not supported yet; remove "
-            "them, or write them as numbers"
+            f"{name} has columns that are not numeric: {', '.join(not_numeric)}; mixed tables are not supported yet; "
+            "remove them, or write them as numbers"
         )
     return frame.astype({column: np.int64 if _is_whole(frame[column]) else np.float64 for column in frame})
 
 
 def _is_whole(column: pd.Series) -> bool:
-    """Whether int64 holds all of a column: unsigned numbers may be larger, and would come out negative."""
+    """Returns whether int64 can hold a column: larger unsigned numbers would become negative."""
     whole = column.dtype.kind in "iu" and not column.isna().any()
     return bool(whole and not (column.dtype.kind == "u" and column.max() > np.iinfo(np.int64).max))
 
 
 def _complete(frame: pd.DataFrame, name: str, missing: Missing) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    infinite = _counts(frame.isin([np.inf, -np.inf]))
-    if infinite:
+    if infinite := _counts(frame.isin([np.inf, -np.inf])):
         raise BenchError(f"{name} has infinite values ({infinite}); expected finite numbers; mend those cells")
-    lacking = _counts(frame.isna())
-    if not lacking:
+    counts = _counts(frame.isna())
+    if not counts:
         return frame, ()
     if missing == "refuse":
-        raise BenchError(f"{name} has missing values ({lacking}); {_MEND}")
-    kept = frame.dropna()
-    lost = f"{len(frame) - len(kept)} of {len(frame)} rows lacked values ({lacking}) and were dropped."
-    return kept, (lost,)
+        raise BenchError(f"{name} has missing values ({counts}); {_FIX_MISSING}")
+    complete = frame.dropna()
+    note = f"{len(frame) - len(complete)} of {len(frame)} rows lacked values ({counts}) and were dropped."
+    return complete, (note,)
 
 
 def _counts(mask: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""From a CSV or Parquet file to a DataFrame whose header is exactly the file's."""
+"""Reads CSV and Parquet files; column names stay exactly as in the file."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 CSV, PARQUET = (".csv",), (".parquet", ".pq")
 
 
-def read(path: Path) -> pd.DataFrame:
+def read_table_file(path: Path) -> pd.DataFrame:
     """Reads a table as it is in the file: no renamed, dropped or index columns.
 
     Args:
-        path: of a `.csv` (UTF-8, comma-separated, with a header) or `.parquet`/`.pq` file.
+        path: a `.csv` (UTF-8, comma-separated, with a header), `.parquet` or `.pq` file.
 
     Raises:
-        BenchError: if it is no such file, or has no rows, or a column without a name or with another's.
+        BenchError: if it is no such file, has no rows, or has columns without a name or with the same name.
     """
     suffix = path.suffix.lower()
     _require_file(path, suffix)
@@ -53,7 +53,7 @@ def _csv(path: Path) -> pd.DataFrame:
     try:
         names = _header(path)
         with warnings.catch_warnings():
-            # Rows longer than the header: pandas would drop their last cells with a warning only.
+            # If rows are longer than the header, pandas drops their last cells with only a warning.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             return pd.read_csv(path, names=names, header=0, index_col=False, encoding="utf-8-sig", low_memory=False)
     except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
@@ -66,7 +66,7 @@ def _csv(path: Path) -> pd.DataFrame:
 
 
 def _header(path: Path) -> list[str]:
-    """The names on the first line that is not blank, which pandas would make unique by renaming."""
+    """Returns the names on the first line that is not blank; pandas would rename duplicates."""
     with path.open("rb") as file:
         if b"\0" in file.read(65536):
             raise BenchError(f"{path} is binary; expected comma-separated UTF-8 text; convert it to CSV or Parquet")
@@ -79,7 +79,7 @@ def _header(path: Path) -> list[str]:
             raise BenchError(f"{path} is separated by {word}; expected commas; save it comma-separated")
     if all(_is_number(name) for name in names):
         raise BenchError(f"{path} begins with numbers; expected column names on the first line; add a header")
-    return _named(path, names)
+    return _checked_names(path, names)
 
 
 def _is_number(text: str) -> bool:
@@ -96,7 +96,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 
     try:
         with pq.ParquetFile(path) as file:
-            names = _named(path, file.schema_arrow.names)
+            names = _checked_names(path, file.schema_arrow.names)
             table = file.read()
     except (ArrowException, ValueError) as error:
         reason = str(error).split("\n")[0].rstrip(".")
@@ -106,14 +106,14 @@ def _parquet(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _named(path: Path, names: list[str]) -> list[str]:
-    blank = [str(place) for place, name in enumerate(names, start=1) if not name.strip()]
+def _checked_names(path: Path, names: list[str]) -> list[str]:
+    blank = [str(position) for position, name in enumerate(names, start=1) if not name.strip()]
     if blank:
         raise BenchError(
             f"{path}: column {', '.join(blank)} of {len(names)} has no name; expected one each; name it or remove it "
             "(pandas writes one for its index unless index=False)"
         )
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise BenchError(f"{path} has columns of the same name: {', '.join(twice)}; rename all but one of each")
+    duplicates = sorted({name for name in names if names.count(name) > 1})
+    if duplicates:
+        raise BenchError(f"{path} has columns of the same name: {', '.join(duplicates)}; rename all but one of each")
     return names

@@ -1,4 +1,4 @@
-"""Train, holdout and test: the two protocols. `leakage_audit` measures what leaks through."""
+"""The two protocols: how rows are divided into train, holdout and test."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from bench.api import Dataset, Protocol_, Schema
 
 TEST_SHARE = 0.2
-"""Share of rows that the `random` protocol holds out: the published 80/20."""
+"""Share of rows that the `random` protocol holds out, as in published 80/20 splits."""
 
 MIN_PART = 20
-"""Fewest rows of a part: five-fold discriminators and R2 mean nothing below."""
+"""Fewest rows of a part: with fewer, five-fold classifiers and R2 are meaningless."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlockOptions:
-    """How the `blocked` protocol cuts a table.
+    """Options of the `blocked` protocol.
 
     Attributes:
         blocks: number of equal contiguous blocks, at least 2.
-        test_blocks: how many of them are drawn as test, 1 to blocks - 1.
-        embargo: rows dropped on either side of a test block, at least 0; cut on small tables, see `embargo_rows`.
-        holdout: share of the remaining rows drawn as holdout, between 0 and 1.
+        test_blocks: number of random blocks that are test, 1 to blocks - 1.
+        embargo: rows dropped on either side of a test block, at least 0; reduced on small tables (`embargo_rows`).
+        holdout: random share of the remaining rows that is holdout, between 0 and 1.
     """
 
     blocks: int = 20
@@ -56,29 +56,29 @@ BLOCKS = BlockOptions()
 
 
 def default_protocol(schema: Schema) -> Protocol_:
-    """`blocked` where rows are in time, so that neighbours are near-copies; else `random`."""
+    """Returns `blocked` for rows in time, as their neighbours are near-copies; else `random`."""
     return "blocked" if schema.ordered else "random"
 
 
 def embargo_rows(rows: int, options: BlockOptions = BLOCKS) -> int:
-    """The embargo that a table of `rows` rows gets: at most a third of a block.
+    """Returns the embargo for a table of `rows` rows: at most a third of a block.
 
-    A train block between two test blocks then keeps a third of its rows whatever the draw. The default of
-    200 rows holds from 12,000 rows on; `audit` warns where it was cut.
+    So a train block between two test blocks always keeps a third of its rows. The default of 200 rows applies from
+    12,000 rows on; `audit` warns if it was reduced.
     """
     return min(options.embargo, rows // options.blocks // 3)
 
 
 def minimum_rows(protocol: Protocol_, options: BlockOptions = BLOCKS) -> int:
-    """The fewest rows of a table with which every part has `MIN_PART` rows, whatever the draw."""
+    """Returns the fewest rows with which every part of every split has `MIN_PART` rows."""
     if protocol == "random":
         return ceil(MIN_PART / TEST_SHARE)
-    # Sizes move by whole blocks, so look at whole multiples, where they only grow.
+    # Sizes change by whole blocks, so only whole multiples are tried, where they grow.
     return next(rows for rows in count(options.blocks, options.blocks) if _worst_part(rows, options) >= MIN_PART)
 
 
 def _worst_part(rows: int, options: BlockOptions) -> int:
-    """A lower bound of the smallest part's rows; it grows with `rows`, since it does not round the embargo."""
+    """Returns a lower bound of the smallest part's rows. It grows with `rows`, as it does not round the embargo."""
     block = rows // options.blocks
     embargo = min(options.embargo, block / 3)
     left = (options.blocks - options.test_blocks) * block
@@ -94,66 +94,64 @@ def split(
     rows: int | None = None,
     options: BlockOptions = BLOCKS,
 ) -> Split:
-    """Draws train, holdout and test; each keeps the original index and row order.
+    """Divides rows into train, holdout and test; each part keeps the original index and row order.
 
-    `random`: 20 % of the rows, shuffled, are holdout and test at once. `blocked`: `options.blocks` contiguous
-    blocks of equal size (within one row), some of them test, an embargo dropped around those, and a random
-    share of what remains is holdout.
+    `random`: a random 20 % of the rows are both holdout and test. `blocked`: of `options.blocks` contiguous blocks of
+    equal size (within one row), some are test, an embargo around them is dropped, and a random share of the other
+    rows is holdout.
 
     Args:
         dataset: a checked table.
-        protocol: how to draw.
+        protocol: how to divide the rows.
         seed: 32-bit; the same seed gives the same rows.
-        rows: thins train, after the split, to a random subset of this many rows; subsets of a seed are nested.
+        rows: size of a random subset to which train is reduced after the split; subsets of a seed are nested.
         options: of the `blocked` protocol; `random` ignores them.
 
     Raises:
         BenchError: if the table has too few rows, or `rows` is too small.
     """
     total = len(dataset.frame)
-    _require(dataset, protocol, options, rows)
+    _require_rows(dataset, protocol, options, rows)
     train, holdout, test = _random(total, seed) if protocol == "random" else _blocked(total, seed, options)
-    pick = dataset.frame.iloc
-    return Split(pick[_thin(train, rows, seed)], pick[holdout], pick[test], dataset.schema, protocol, seed)
+    if rows is not None:
+        train = _sample(train, rows, derive(seed, "rows"))
+    rows_at = dataset.frame.iloc
+    return Split(rows_at[train], rows_at[holdout], rows_at[test], dataset.schema, protocol, seed)
 
 
-def _require(dataset: Dataset, protocol: Protocol_, options: BlockOptions, rows: int | None) -> None:
-    need = minimum_rows(protocol, options)
-    if len(dataset.frame) < need:
+def _require_rows(dataset: Dataset, protocol: Protocol_, options: BlockOptions, rows: int | None) -> None:
+    minimum = minimum_rows(protocol, options)
+    if len(dataset.frame) < minimum:
         raise BenchError(
-            f"{dataset.name} has {len(dataset.frame)} rows; a {protocol} split needs at least {need}, so that "
+            f"{dataset.name} has {len(dataset.frame)} rows; a {protocol} split needs at least {minimum}, so that "
             f"train, holdout and test have {MIN_PART} each; add rows"
         )
     if rows is not None and rows < MIN_PART:
         raise BenchError(f"got {rows} train rows; expected at least {MIN_PART}; raise --rows or leave it out")
 
 
-def _draw(indices: NDArray[np.intp], size: int, seed: int) -> NDArray[np.intp]:
-    return np.sort(np.random.default_rng(seed).permutation(indices)[:size])
+def _sample(positions: NDArray[np.intp], size: int, seed: int) -> NDArray[np.intp]:
+    return np.sort(np.random.default_rng(seed).permutation(positions)[:size])
 
 
 def _random(total: int, seed: int) -> tuple[NDArray[np.intp], ...]:
-    everything = np.arange(total)
-    test = _draw(everything, ceil(TEST_SHARE * total), derive(seed, "random", "test"))
-    return np.setdiff1d(everything, test), test, test
+    positions = np.arange(total)
+    test = _sample(positions, ceil(TEST_SHARE * total), derive(seed, "random", "test"))
+    return np.setdiff1d(positions, test), test, test
 
 
 def _blocked(total: int, seed: int, options: BlockOptions) -> tuple[NDArray[np.intp], ...]:
     block = np.arange(total) * options.blocks // total
-    chosen = _draw(np.arange(options.blocks), options.test_blocks, derive(seed, "blocked", "test"))
-    in_test = np.isin(block, chosen)
-    left = np.flatnonzero(~_widen(in_test, embargo_rows(total, options)))
-    holdout = _draw(left, ceil(options.holdout * len(left)), derive(seed, "blocked", "holdout"))
-    return np.setdiff1d(left, holdout), holdout, np.flatnonzero(in_test)
+    test_blocks = _sample(np.arange(options.blocks), options.test_blocks, derive(seed, "blocked", "test"))
+    in_test = np.isin(block, test_blocks)
+    others = np.flatnonzero(~_widen(in_test, embargo_rows(total, options)))
+    holdout = _sample(others, ceil(options.holdout * len(others)), derive(seed, "blocked", "holdout"))
+    return np.setdiff1d(others, holdout), holdout, np.flatnonzero(in_test)
 
 
-def _widen(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
-    """Marks also the `by` rows on either side of marked rows."""
+def _widen(mask: NDArray[np.bool_], rows: int) -> NDArray[np.bool_]:
+    """Also marks so many rows on either side of marked rows."""
     before = np.concatenate([[0], np.cumsum(mask)])
-    row = np.arange(len(mask))
-    first, last = np.maximum(row - by, 0), np.minimum(row + by + 1, len(mask))
+    position = np.arange(len(mask))
+    first, last = np.maximum(position - rows, 0), np.minimum(position + rows + 1, len(mask))
     return np.asarray(before[last] > before[first])
-
-
-def _thin(train: NDArray[np.intp], rows: int | None, seed: int) -> NDArray[np.intp]:
-    return train if rows is None else _draw(train, rows, derive(seed, "rows"))

@@ -1,4 +1,4 @@
-"""Which table is asked for, and what a file cannot say of itself."""
+"""Which table is requested, and what its file does not say."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Missing = Literal["refuse", "drop"]
 
 @dataclass(frozen=True, slots=True)
 class TableRequest:
-    """A data set as asked for: a registered name, or the path of a table.
+    """A requested data set: a registered name, or the path of a table.
 
-    The other fields are for files; registered data sets know these things themselves, `missing` apart.
+    The other fields are for files. Registered data sets have them already, except for `missing`.
 
     Attributes:
         name: a registered name or a path.
         target: the column to predict.
         ordered: whether rows are in time.
-        time: a column to sort by, numbers or dates; it implies `ordered` and is not modelled.
-        missing: what to do with rows that lack values.
+        time: a column of numbers or dates to sort by; it implies `ordered` and is not modelled.
+        missing: whether rows with missing values are dropped, or the table is refused.
     """
 
     name: str
@@ -30,14 +30,14 @@ class TableRequest:
     missing: Missing = "refuse"
 
     def label(self) -> str:
-        """The name to show and to hash: of a path, the file's name only."""
+        """Returns the name for display and hashing; of a path, the file's name only."""
         return Path(self.name).name
 
     def path(self) -> str:
-        """The name or path as typed, unless absolute: nobody else has the folders of this machine."""
+        """Returns the name or path as typed, but of an absolute path the file's name only."""
         return portable(self.name)
 
 
 def portable(path: str) -> str:
-    """A path as typed, or its last part if it is absolute."""
+    """Returns a path as typed; of an absolute path its last part, as other machines do not have these folders."""
     return Path(path).name if Path(path).is_absolute() else path

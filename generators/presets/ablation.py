@@ -1,12 +1,16 @@
-"""What each part of the project's own autoencoders brings: one change at a time, as presets.
+"""Presets that show what each part of the project's own autoencoders contributes: one change at a time.
 
-Every preset is a model at its defaults but for what its name says. `beta-vae` less one part: the learned prior, the
-mixture decoder, its noise, annealing, whitening, normal scores, averaged weights; with a part in another's place:
-a cosine, cyclical annealing, a lower beta, standard or robust scores, posterior or ex-post sampling. `vae` and `ae`
-from ex-post densities (Ghosh et al. 2020). The way from `vae` to `beta-vae` is `vae-budget`, then `beta-vae-plain`,
-then `beta-vae-normal-prior`.
-And the blog's noise sweep on `ae` and `vae` as they are here: `auto` adds half of each latent's own standard deviation
-to the codes of train rows (of `vae`, to draws from their posteriors), the others 0.1, 0.5 or 1 whatever its scale.
+Every preset is a model at its defaults, except for the change in its name:
+
+- `beta-vae` without one part: the learned prior, the mixture decoder, its noise, annealing, whitening, normal scores,
+  averaged weights;
+- `beta-vae` with one part replaced: cosine or cyclical annealing, a lower beta, standard or robust scores, posterior or
+  ex-post sampling;
+- `vae` and `ae` sampled from ex-post densities (Ghosh et al. 2020);
+- the blog's noise levels for `ae` and `vae`: `auto` adds half of each latent's own standard deviation to the codes of
+  train rows (for `vae`, to draws from their posteriors), the others add 0.1, 0.5 or 1.
+
+The steps from `vae` to `beta-vae` are `vae-budget`, `beta-vae-plain` and `beta-vae-normal-prior`.
 """
 
 from __future__ import annotations

@@ -1,24 +1,21 @@
 """The configurations that the project's two sources published, as presets of the three autoencoders.
 
 Sources: the repository gungunpandey/Synthetic-Data-Generation (MIT; Keras) and the blog post "Variational
-AutoEncoders (VAE) for Tabular Data" (PyTorch). A preset says what the source's code does, not what its text says.
+AutoEncoders (VAE) for Tabular Data" (PyTorch). A preset follows the source's code, not its text.
 
-As run by `bench run`, a preset is fitted without the sources' leaks. Their own protocol is had by passing the whole
-table in the published shuffled order with three options more:
+`bench run` fits a preset without the sources' leaks. To use their own protocol, pass the whole table in the published
+shuffled order, and three further options:
 
     cls(**preset.params | {"validation_rows": "last", "validation": 2838, "device": "cpu"})
 
-`validation_rows="last"` takes the last rows for early stopping, `validation` is a count from 1 on (a share below); the
-scaler always sees every row that `fit` gets, and codes to sample around are those of the rows before the last. Other
-options that experiments on these presets turn: `keep` (`best` or `last` weights), `kl_in_loss`, `beta`,
-`reduce_reconstruction` and `reduce_kl` (`mean` or `sum`), `watch` (what early stopping compares), `decoder_noise`,
-`sampling`, `noise` with `noise_unit`. `history()` has a row per epoch, from 0, and a column `kept` that is true for the
-epoch whose weights the model has; its `kl` and `val_kl` are not multiplied by beta.
+`validation_rows="last"` takes the last rows for early stopping. `validation` is a count if it is 1 or more, otherwise a
+share. The scaler always sees all rows that `fit` gets; sampling starts from the codes of the other rows. Experiments on
+these presets also change `keep`, `kl_in_loss`, `beta`, `reduce_reconstruction`, `reduce_kl`, `watch`, `decoder_noise`,
+`sampling`, `noise` and `noise_unit`. In `history()`, `kl` and `val_kl` are not multiplied by beta.
 
-Published numbers go by these names: `std_ratio` (mean over columns of std(synthetic)/std(real), all 14,186 rows),
-`methane_std_ratio`, `humidity_std_ratio`, `epochs` (how many were run), `best_epoch` (from 1), `kl` (of the last epoch,
-not multiplied by beta), `weighted_kl` (of the last epoch, multiplied by beta), `reconstruction` (of the last epoch),
-`val_loss` (of the last epoch).
+Names of published numbers: `std_ratio` (mean over columns of std(synthetic)/std(real), all 14,186 rows),
+`methane_std_ratio`, `humidity_std_ratio`, `epochs` (how many were run), `best_epoch` (from 1), and of the last epoch
+`kl` (not multiplied by beta), `weighted_kl` (multiplied by beta), `reconstruction` and `val_loss`.
 """
 
 from __future__ import annotations
@@ -199,4 +196,4 @@ PRESETS: Mapping[str, Preset] = {
     "vae-posterior-0.5": _noisy("vae", _POSTERIOR, 0.5, "absolute", "posterior draws of train with noise of 0.5"),
     "vae-posterior-1": _noisy("vae", _POSTERIOR, 1.0, "absolute", "posterior draws of train with noise of 1"),
 }
-"""By name; `beta-vae-smooth-kl` is what the source's text says, all others are what its code does."""
+"""By name; `beta-vae-smooth-kl` follows the source's text, all others follow its code."""

@@ -1,9 +1,9 @@
-"""tvae, ctgan and flow with parameters that `bench tune` found on train rows of methane-1.
+"""tvae, ctgan and flow with parameters that `bench tune` selected on train rows of methane-1.
 
 Tuned on the train part of repeat 0 of base seed 0 under the random protocol, split again at random into an inner train
 part and an inner holdout; objective: the mean of the scores of fidelity, detection and utility, times that of privacy;
-Optuna's TPE sampler, seed 0; twelve settings each, as many as of the project's own models. Other repeats of methane-1
-hold out some of those rows. docs/tuning.md has what was tried.
+Optuna's TPE sampler, seed 0; twelve trials each, as many as for the project's own models. Other repeats of methane-1
+hold out some of those rows. docs/tuning.md lists all trials.
 """
 
 from __future__ import annotations

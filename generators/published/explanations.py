@@ -1,6 +1,6 @@
-"""Why published values differ from those of our refits; written after looking at what came out.
+"""Why published values differ from those of our refits; written after the results were known.
 
-Where a sentence has numbers of ours, it is made of the stored values, so that it cannot say what no fit has.
+Numbers of ours in these sentences come from the stored values, so they always agree with the fits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Measured = Mapping[str, Sequence[float]]
 
 _PRINTED = 5e-5
-"""Half of the last decimal of a KL that is printed as 0.0000."""
+"""Half of the last decimal place of a KL that is printed as 0.0000."""
 
 _HALVED = 50
 """Epochs of the deep model before its learning rate is halved."""
@@ -48,7 +48,7 @@ def _range(numbers: Sequence[float]) -> str:
 
 
 def _where(numbers: Sequence[float], published: float) -> str:
-    """Where the published value lies beside these.
+    """Returns where the published value lies among these numbers.
 
     >>> _where([0.1, 0.2], 0.15), _where([0.1, 0.2], 0.3)
     ('the published 0.15 lies among them', 'the published 0.3 lies above them')
@@ -58,14 +58,14 @@ def _where(numbers: Sequence[float], published: float) -> str:
 
 
 def _two_outcomes(measure: str, values: Measured, published: float) -> str:
-    """How many fits collapsed, and where the others are."""
-    alive = [one for one, mean in zip(values[measure], values["std_ratio"], strict=True) if mean >= COLLAPSED]
+    """Returns how many fits collapsed, and the range of the others."""
+    alive = [value for value, mean in zip(values[measure], values["std_ratio"], strict=True) if mean >= COLLAPSED]
     count = len(values[measure])
-    said = f"{count - len(alive)} of {count} fits collapsed"
+    text = f"{count - len(alive)} of {count} fits collapsed"
     if not alive:
-        return f"{said}."
+        return f"{text}."
     return (
-        f"{said}; the others have {_range(alive)}, and {_where(alive, published)}. A seed decides which it is, so the "
+        f"{text}; the others have {_range(alive)}, and {_where(alive, published)}. A seed decides which it is, so the "
         "interval is that of two outcomes and says little."
     )
 
@@ -75,7 +75,7 @@ def _remainder(values: Measured, published: float) -> str:
     return (
         "the latents carry next to nothing of humidity: its ratio is a remainder, which seeds change by a large share. "
         f"The published {published:g} has one digit; rounded to as many, "
-        f"{sum(round(one, 2) == published for one in ours)} of {len(ours)} fits have it. Why it is below all of "
+        f"{sum(round(ratio, 2) == published for ratio in ours)} of {len(ours)} fits have it. Why it is below all of "
         "ours is not known."
     )
 
@@ -99,11 +99,12 @@ def _deep_kl(values: Measured, published: float) -> str:
 
 
 def _batches_or_validation(train: str, validation: str, end: str, values: Measured, published: float) -> str:
-    """A loss on training batches, which is compared, beside that on validation rows."""
-    one, other = values[train], values[validation]
+    """Compares a loss on training batches with the same loss on validation rows."""
+    batches, watched = values[train], values[validation]
     return (
-        f"compared with the mean over training batches, with dropout: {_range(one)}, and {_where(one, published)}. On "
-        f"validation rows, without it, ours is {_range(other)}, and {_where(other, published)}: {end}"
+        f"compared with the mean over training batches, with dropout: {_range(batches)}, and "
+        f"{_where(batches, published)}. On validation rows, without it, ours is {_range(watched)}, and "
+        f"{_where(watched, published)}: {end}"
     )
 
 

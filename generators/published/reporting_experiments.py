@@ -1,4 +1,4 @@
-"""The experiments on what was reported of the published models: what is compared, and when a finding is borne out."""
+"""Experiments on what was reported of the published models: what is compared, and when a finding is shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import Finding, Variant
 
-from .seed_statistics import COLLAPSED, HUMIDITY, METHANE, average, seeds_tell, span
+from .seed_statistics import COLLAPSED, HUMIDITY, METHANE, average, clearly_differ, span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bench.api import Values, Verdict
 
 _PRINTED = 5e-5
-"""Half of the last decimal of a KL that is printed as 0.0000."""
+"""Half of the last decimal place of a KL that is printed as 0.0000."""
 
 # --- 5 ----------------------------------------------------------------------------------------
 
@@ -29,23 +29,23 @@ def _use(values: Values) -> tuple[Verdict, str]:
     if not poor:
         return "Not shown", f"no other model has a std ratio below {ratio[_ANNEALED]:.2f}."
     beaten = sum(any(_more(values, label, measure) for label in poor) for measure in _LEARNERS)
-    said = (
+    text = (
         f"{_ANNEALED} has the highest std ratio, {ratio[_ANNEALED]:.2f}. "
         f"{' '.join(_order(values, measure, poor) for measure in _LEARNERS)} Of the tables that the authors published, "
         "a reader measured an R2 of 0.22 (XGBoost) and 0.33 (linear regression) for the best, and of 0.35 and 0.61 for "
         "a poor one; those are not recomputed here."
     )
-    return ("Not shown", "Shown in part", "Shown")[beaten], said
+    return ("Not shown", "Shown in part", "Shown")[beaten], text
 
 
 def _more(values: Values, label: str, measure: str) -> bool:
-    """Whether a model's measure is above the annealed one's by more than the noise of seeds."""
-    one, other = values[label][measure], values[_ANNEALED][measure]
-    return fmean(one) > fmean(other) and seeds_tell(one, other)
+    """Returns whether a model's measure is above that of the annealed model by more than the noise of seeds."""
+    model, annealed = values[label][measure], values[_ANNEALED][measure]
+    return fmean(model) > fmean(annealed) and clearly_differ(model, annealed)
 
 
 def _order(values: Values, measure: str, poor: Sequence[str]) -> str:
-    """On the rows of which models with a lower std ratio a learner does worse, and on those of which better."""
+    """Lists the models with a lower std ratio on whose rows a learner does worse, and those where it does better."""
     r2 = {label: average(values, label, measure) for label in (_ANNEALED, *poor)}
 
     def listed(labels: Sequence[str]) -> str:
@@ -61,7 +61,7 @@ def _order(values: Values, measure: str, poor: Sequence[str]) -> str:
 
 
 def _unsure(values: Values, label: str, measure: str) -> str:
-    return "" if seeds_tell(values[label][measure], values[_ANNEALED][measure]) else ", within the noise of seeds"
+    return "" if clearly_differ(values[label][measure], values[_ANNEALED][measure]) else ", within the noise of seeds"
 
 
 _USE = Finding(
@@ -75,22 +75,22 @@ _USE = Finding(
 
 
 def _column(values: Values) -> tuple[Verdict, str]:
-    fits = [pair for each in values.values() for pair in zip(each[METHANE], each["std_ratio"], strict=True)]
+    fits = [pair for model in values.values() for pair in zip(model[METHANE], model["std_ratio"], strict=True)]
     alive = [(methane, mean) for methane, mean in fits if mean >= COLLAPSED]
     if not alive:
         return "Not shown", "every fit collapsed."
     methane, mean = ([pair[i] for pair in alive] for i in (0, 1))
-    said = f"methane's ratio is {span(methane)} and the mean over columns {span(mean)}"
+    text = f"methane's ratio is {span(methane)} and the mean over columns {span(mean)}"
     holds = all(0.15 <= ratio <= 0.25 for ratio in methane) and min(mean) > 0.25
     if not holds:
-        return "Not shown", f"{said}."
-    said += "; the README's 15-25 % for both models can only be methane's"
+        return "Not shown", f"{text}."
+    text += "; the README's 15-25 % for both models can only be methane's"
     if len(alive) == len(fits):
-        return "Shown", f"{said}."
+        return "Shown", f"{text}."
     lost = (
         f"{len(fits) - len(alive)} of {len(fits)} fits collapsed, with ratios near 0, and are left out of these ranges"
     )
-    return "Shown in part", f"{said}. {lost}."
+    return "Shown in part", f"{text}. {lost}."
 
 
 _COLUMN = Finding(
@@ -109,13 +109,13 @@ _MEASURED = "beta-vae-1-deep"
 def _constant(values: Values) -> tuple[Verdict, str]:
     kl = {label: max(*values[label]["kl_last"], *values[label]["kl_restored"]) for label in values}
     wrong = [label for label in _CONSTANTS if kl[label] >= _PRINTED]
-    said = (
+    text = (
         "that they are constants is read in the source. Measured, at the last epoch and of the kept weights, the "
         f"largest KL of any seed is {', '.join(f'{value:.1e} nats ({label})' for label, value in kl.items())}; "
     )
     if wrong:
-        return "Shown", said + f"with four decimals, {' and '.join(wrong)} would not have been printed as 0.0000."
-    return "Shown in part", said + "the constants happen to be what would have been printed."
+        return "Shown", text + f"with four decimals, {' and '.join(wrong)} would not have been printed as 0.0000."
+    return "Shown in part", text + "the constants happen to be what would have been printed."
 
 
 _CONSTANT = Finding(

@@ -1,4 +1,4 @@
-"""What the experiments on the published models share: names of measures, and how outcomes over seeds are summed up."""
+"""What the experiments on the published models share: names of measures, and summaries over seeds."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ METHANE = "std_ratio[Methane (ppb)]"
 HUMIDITY = "std_ratio[Humidity]"
 
 COLLAPSED = 0.05
-"""A mean std ratio below which a fit draws one row over and over."""
+"""With a mean std ratio below this, a fit returns nearly the same row every time."""
 
 
 def average(values: Values, label: str, measure: str) -> float:
-    """Of a variant's measure, over seeds."""
+    """Returns the mean of a variant's measure over seeds."""
     return fmean(values[label][measure])
 
 
 def judged(*shown: bool) -> Verdict:
-    """The outcome of a claim with these parts."""
+    """Returns the verdict on a claim, given whether each of its parts was shown."""
     return "Shown" if all(shown) else "Shown in part" if any(shown) else "Not shown"
 
 
 def span(numbers: Sequence[float]) -> str:
-    """The least and the most, once if they are alike.
+    """Returns the least and the greatest number, or one number if both are equal when rounded.
 
     >>> span([0.25, 0.5]), span([0.251, 0.25])
     ('0.25 to 0.50', '0.25')
@@ -40,7 +40,7 @@ def span(numbers: Sequence[float]) -> str:
 
 
 def mostly(numbers: Sequence[float]) -> str:
-    """What a whole number is in most fits.
+    """Returns the most frequent whole number, and in how many fits it occurs.
 
     >>> mostly([3.0, 2.0, 3.0]), mostly([3.0, 3.0])
     ('3 (in 2 of 3 fits)', '3')
@@ -50,7 +50,7 @@ def mostly(numbers: Sequence[float]) -> str:
 
 
 def gain(before: Sequence[float], after: Sequence[float]) -> tuple[float, float]:
-    """Mean difference of pairs and the half width of its 95 % interval by Student's t; of a single pair, infinite.
+    """Returns the mean difference of pairs and half the width of its 95 % t interval, infinite for a single pair.
 
     >>> [round(value, 3) for value in gain([0.5, 0.6, 0.7], [0.6, 0.7, 0.9])]
     [0.133, 0.143]
@@ -63,15 +63,15 @@ def gain(before: Sequence[float], after: Sequence[float]) -> tuple[float, float]
     return fmean(pairs), float(stdtrit(len(pairs) - 1, 0.975)) * stdev(pairs) / sqrt(len(pairs))
 
 
-def seeds_tell(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether two means differ by more than two standard errors of their difference.
+def clearly_differ(first: Sequence[float], second: Sequence[float]) -> bool:
+    """Returns whether two means differ by more than two standard errors of their difference.
 
-    >>> seeds_tell([0.1, 0.2, 0.3], [0.2, 0.3, 0.4]), seeds_tell([0.1, 0.2, 0.3], [0.4, 0.5, 0.6])
+    >>> clearly_differ([0.1, 0.2, 0.3], [0.2, 0.3, 0.4]), clearly_differ([0.1, 0.2, 0.3], [0.4, 0.5, 0.6])
     (False, True)
     """
-    return abs(fmean(one) - fmean(other)) > 2 * hypot(_error(one), _error(other))
+    return abs(fmean(first) - fmean(second)) > 2 * hypot(_error(first), _error(second))
 
 
 def _error(numbers: Sequence[float]) -> float:
-    """Standard error of a mean over seeds; 0 of a single one."""
+    """Returns the standard error of a mean over seeds; 0 for a single seed."""
     return stdev(numbers) / sqrt(len(numbers)) if len(numbers) > 1 else 0.0

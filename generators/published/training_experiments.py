@@ -1,4 +1,4 @@
-"""The experiments on how the published models were trained: what is compared, and when a finding is borne out."""
+"""Experiments on how the published models were trained: what is compared, and when a finding is shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import Finding, Variant
 
-from .seed_statistics import HUMIDITY, METHANE, average, gain, judged, mostly, seeds_tell
+from .seed_statistics import HUMIDITY, METHANE, average, clearly_differ, gain, judged, mostly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ def _scaling(values: Values) -> tuple[Verdict, str]:
     kl = {label: average(values, label, "kl_restored") for label in values}
     alike = _close(kl[_PUBLISHED_MEAN], kl[_SUM_36]) and _close(kl[_MEAN_RESCALED], kl[_SUM_4])
     freed = kl[_SUM_1] > 0.1 > kl[_PUBLISHED_MEAN]
-    said = (
+    text = (
         f"divided by {_FEATURES} features, beta 4 leaves a KL of {kl[_PUBLISHED_MEAN]:.2g} nats, as beta 36 does "
         f"against the sum ({kl[_SUM_36]:.2g}); beta 4/9 against the mean and beta 4 against the sum are one model too "
         f"({kl[_MEAN_RESCALED]:.2g} and {kl[_SUM_4]:.2g} nats). With beta 1 against the sum the same network has "
@@ -39,12 +39,12 @@ def _scaling(values: Values) -> tuple[Verdict, str]:
         "times. beta-vae-2 and beta-vae-1-deep, whose errors are absolute, were not rescaled: of those this shows "
         "nothing."
     )
-    return judged(alike and freed), said
+    return judged(alike and freed), text
 
 
-def _close(one: float, other: float) -> bool:
-    """Within a fifth, or both next to nothing."""
-    return abs(one - other) <= max(0.2 * max(one, other), 0.01)
+def _close(first: float, second: float) -> bool:
+    """Returns whether two numbers differ by at most a fifth, or by at most 0.01."""
+    return abs(first - second) <= max(0.2 * max(first, second), 0.01)
 
 
 _SCALING = Finding(
@@ -77,7 +77,7 @@ def _annealing(values: Values) -> tuple[Verdict, str]:
     beta = max(values[_BEST]["beta_best"])
     no_schedule = ratio[_SHORT] >= 0.9 * ratio[_BEST]
     by_beta = ratio[_LOW] >= 0.9 * ratio[_BEST] and ratio[_THROUGH] < 0.5 * ratio[_BEST]
-    said = (
+    text = (
         f"the kept weights are those of epoch {mostly(values[_BEST]['best_epoch'])}, where beta is at most {beta:.2f}; "
         f"their KL is {average(values, _BEST, 'kl_restored'):.2g} nats. At equal length, beta 0.06 without any "
         f"schedule gives a std ratio of {ratio[_SHORT]:.2f} against {ratio[_BEST]:.2f}. {_without_schedule(values)} At "
@@ -88,22 +88,22 @@ def _annealing(values: Values) -> tuple[Verdict, str]:
         f"beta 0.06 trained until it stops by itself is also that of {average(values, _FIXED, 'best_epoch'):.0f} "
         "epochs and no measure of beta alone."
     )
-    return judged(beta < 0.2 and no_schedule, beta < 0.2 and by_beta), said
+    return judged(beta < 0.2 and no_schedule, beta < 0.2 and by_beta), text
 
 
 def _without_schedule(values: Values) -> str:
-    """What else the run without a schedule has, beside the published one."""
+    """Compares the run without a schedule with the published one in other measures."""
 
-    def beside(measure: str) -> str:
-        told = seeds_tell(values[_SHORT][measure], values[_BEST][measure])
+    def compared(measure: str) -> str:
+        differs = clearly_differ(values[_SHORT][measure], values[_BEST][measure])
         return (
             f"{average(values, _SHORT, measure):.2f} against {average(values, _BEST, measure):.2f} "
-            f"({'beyond' if told else 'within'} the noise of seeds)"
+            f"({'beyond' if differs else 'within'} the noise of seeds)"
         )
 
     return (
         "What may speak against their being alike: XGBoost trained on the rows has an R2 of "
-        f"{beside('tstr_xgb_r2')}, and methane's ratio is {beside(METHANE)}."
+        f"{compared('tstr_xgb_r2')}, and methane's ratio is {compared(METHANE)}."
     )
 
 
@@ -134,7 +134,7 @@ def _smoothing(values: Values) -> tuple[Verdict, str]:
     ratio = {label: average(values, label, "std_ratio") for label in values}
     same = values[_LEFT_OUT]["kl_restored"] == values[_IN_LOSS]["kl_restored"]
     described = "gives the same weights, number by number" if same else f"leaves {kl[_IN_LOSS]:.3g} nats"
-    said = (
+    text = (
         f"the kept weights are those of epoch {mostly(values[_LEFT_OUT]['best_epoch'])}, where beta is "
         f"{average(values, _LEFT_OUT, 'beta_best'):.3f}: a KL of {kl[_LEFT_OUT]:.3g} nats, nothing regularised. Rows "
         f"from the prior have a std ratio of {ratio[_LEFT_OUT]:.2f} because the codes lie elsewhere, the opposite of "
@@ -142,7 +142,7 @@ def _smoothing(values: Values) -> tuple[Verdict, str]:
         f"the schedule run to its end over-regularises ({kl[_IN_LOSS_LAST]:.2g} nats, std ratio "
         f"{ratio[_IN_LOSS_LAST]:.2f})."
     )
-    return judged(kl[_LEFT_OUT] > 5 and kl[_LEFT_OUT] > 5 * kl[_IN_LOSS_LAST]), said
+    return judged(kl[_LEFT_OUT] > 5 and kl[_LEFT_OUT] > 5 * kl[_IN_LOSS_LAST]), text
 
 
 _SMOOTHING = Finding(
@@ -173,19 +173,19 @@ _ALIVE = 0.1
 
 
 def _decoded(values: Values, label: str) -> float:
-    """Var(decoded means) / Var(real), mean over columns."""
-    of_columns = [numbers for name, numbers in values[label].items() if name.startswith("std_ratio[")]
-    return fmean(fmean(ratio**2 for ratio in numbers) for numbers in of_columns)
+    """Returns Var(decoded means) / Var(real), mean over columns."""
+    columns = [numbers for name, numbers in values[label].items() if name.startswith("std_ratio[")]
+    return fmean(fmean(ratio**2 for ratio in numbers) for numbers in columns)
 
 
 def _variance(values: Values) -> tuple[bool, str]:
-    """Whether what decoded means have of the variance and what they miss of it make a whole, and in words."""
+    """Returns whether decoded variance and squared error add up to the real variance, and a text on it."""
     # In standard scores the squared error is already a share of the real variance.
     shares = {
         label: (_decoded(values, label), average(values, label, "val_reconstruction_last"))
         for label in (_MEAN_8, _MEAN_2, _MEAN_FREER, _OFF)
     }
-    summed = {label: f"{one:.2f} + {other:.2f} = {one + other:.2f}" for label, (one, other) in shares.items()}
+    summed = {label: f"{has:.2f} + {lacks:.2f} = {has + lacks:.2f}" for label, (has, lacks) in shares.items()}
     accounted = all(shares[label][0] < 0.9 and 0.9 <= sum(shares[label]) <= 1.1 for label in list(shares)[:3])
     return accounted, (
         "a decoded mean has the variance of E[x|z] alone; what is missing, E[Var(x|z)], is the squared error on "
@@ -197,13 +197,13 @@ def _variance(values: Values) -> tuple[bool, str]:
 
 
 def _noise(values: Values) -> tuple[Verdict, str]:
-    accounted, said = _variance(values)
+    accounted, text = _variance(values)
     ratio = {label: average(values, label, "std_ratio") for label in values}
     kl = {label: average(values, label, "kl_restored") for label in values}
     added, unsure = gain(values[_SUM_QUIET]["std_ratio"], values[_SUM_LOUD]["std_ratio"])
     lacking = 1 - ratio[_SUM_QUIET]
     restored = kl[_SUM_LOUD] > _ALIVE and added > unsure and 0.5 * lacking <= added <= 1.5 * lacking
-    said += (
+    text += (
         " Whether drawing the noise restores the variance is another matter. Where its scale is learned against the "
         f"mean over features it does, but the model has collapsed (KL {kl[_LOUD]:.1g} nats), and its rows are one row "
         f"with independent noise in each column: a std ratio of {ratio[_LOUD]:.2f} in place of {ratio[_QUIET]:.2f}, "
@@ -212,8 +212,8 @@ def _noise(values: Values) -> tuple[Verdict, str]:
         f"{kl[_SUM_LOUD]:.1f} nats, the decoded means alone have {ratio[_SUM_QUIET]:.3f}, and drawing the noise adds "
         f"{added:.3f} ± {unsure:.3f} (95 %) of the {lacking:.3f} that are missing"
     )
-    said += "." if restored else ": the sum restores the variance, not the noise."
-    return judged(accounted, restored), said
+    text += "." if restored else ": the sum restores the variance, not the noise."
+    return judged(accounted, restored), text
 
 
 _NOISE = Finding(

@@ -14,8 +14,8 @@ from bench.api import BenchError
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """The numbers that an option may be: `Annotated[float, Range(0, below=1)]`.
+class NumberRange:
+    """The numbers that an option may be: `Annotated[float, NumberRange(0, below=1)]`.
 
     Attributes:
         low: the least value.
@@ -43,19 +43,19 @@ class Range:
         return self.text or low + (high if min(self.below, self.high) < inf else "")
 
 
-PositiveInt = Annotated[int, Range(1)]
-NonNegativeInt = Annotated[int, Range(0)]
-PositiveFloat = Annotated[float, Range(above=0)]
-NonNegativeFloat = Annotated[float, Range(0)]
-Fraction = Annotated[float, Range(0, below=1)]
-ShareOrCount = Annotated[float, Range(above=0, text="a share between 0 and 1, or a count of rows")]
+PositiveInt = Annotated[int, NumberRange(1)]
+NonNegativeInt = Annotated[int, NumberRange(0)]
+PositiveFloat = Annotated[float, NumberRange(above=0)]
+NonNegativeFloat = Annotated[float, NumberRange(0)]
+Fraction = Annotated[float, NumberRange(0, below=1)]
+ShareOrCount = Annotated[float, NumberRange(above=0, text="a share between 0 and 1, or a count of rows")]
 
 
 def check_options(owner: object) -> None:
     """Checks the constructor keywords of a dataclass against their annotations.
 
-    `Literal`, `Annotated` with a `Range`, unions of these and tuples of these are checked. Options annotated as tuples
-    become tuples: files and command lines give lists, or a single number.
+    `Literal`, `Annotated` with a `NumberRange`, unions of these and tuples of these are checked. Options annotated as
+    tuples become tuples: files and command lines give lists, or a single number.
 
     Raises:
         BenchError: naming the option, its value and what is expected.
@@ -67,8 +67,8 @@ def check_options(owner: object) -> None:
             value = _as_tuple(name, value)
             setattr(owner, name, value)
         if not _accepts(annotation, value):
-            found = f"unknown {name} {value!r}" if get_origin(annotation) is Literal else f"got {name} {value!r}"
-            raise BenchError(f"{found}; expected {_describe(annotation)}")
+            verb = "unknown" if get_origin(annotation) is Literal else "got"
+            raise BenchError(f"{verb} {name} {value!r}; expected {_describe(annotation)}")
 
 
 @cache

@@ -35,9 +35,9 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.fail("there is no chromium; expected Debian's package: apt-get install chromium")
     with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield found
-        found.close()
+        chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,9 @@ def part(page: Page, title: str) -> Locator:
 
 
 def names(section: Locator) -> list[str]:
-    """Names of the first table's visible rows, without what is said beside them."""
-    found = section.locator("table").first.locator("tbody tr:visible th")
-    return [text.partition(" (")[0].strip() for text in found.all_inner_texts()]
+    """Names of the first table's visible rows, without their tags."""
+    row_heads = section.locator("table").first.locator("tbody tr:visible th")
+    return [text.partition(" (")[0].strip() for text in row_heads.all_inner_texts()]
 
 
 def open_all(page: Page) -> None:
@@ -177,12 +177,12 @@ def test_axe_finds_nothing_serious(visit: Visit, request: pytest.FixtureRequest,
 
     page = visit(request.getfixturevalue(name), scheme=scheme)
     open_all(page)
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
     serious = {
-        (one["id"], node["html"][:200])
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
+        (violation["id"], node["html"][:200])
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
     }
     assert serious == set()
 

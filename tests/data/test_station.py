@@ -158,5 +158,5 @@ def test_the_table_is_as_hard_as_the_real_one(station: Dataset) -> None:
 
 @pytest.mark.real
 def test_the_statistics_are_those_of_methane_1(real: Mapping[str, float]) -> None:
-    found = statistics(resolve(TableRequest("methane-1")).frame)
-    assert found == pytest.approx(dict(real), rel=1e-5, abs=1e-6)
+    result = statistics(resolve(TableRequest("methane-1")).frame)
+    assert result == pytest.approx(dict(real), rel=1e-5, abs=1e-6)

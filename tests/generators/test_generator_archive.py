@@ -130,8 +130,8 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
 def test_missing_parts_are_an_error(tmp_path: Path) -> None:
     path = tmp_path / "model"
     fitted(AE, {}).save(path)
-    header, arrays = model_file.read(path, "AE")
+    header, arrays = model_file.read_model(path, "AE")
     arrays.pop("points")
-    model_file.write(path, "AE", header, arrays)
+    model_file.write_model(path, "AE", header, arrays)
     with pytest.raises(BenchError, match="save the AE again"):
         AE.load(path)

@@ -43,7 +43,7 @@ def test_leaves_of_equal_values_and_single_rows_can_be_drawn() -> None:
 
 @pytest.mark.parametrize("missing", [True, False])
 def test_numpy_is_left_as_it_was(missing: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bench.generators.wrappers.arfpy_forest import in1d
+    from bench.generators.arf import in1d
 
     if missing:
         monkeypatch.delattr(np, "in1d", raising=False)

@@ -9,7 +9,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from bench.api import BenchError, Schema
 from bench.generators.cart import CART
-from bench.generators.wrappers.tree_forest import Growing, Tree, grow
+from bench.generators.wrappers.tree_forest import ForestOptions, HonestTree, grow_forest
 
 SCHEMA = Schema(("a", "b"), "b")
 RNG = np.random.default_rng
@@ -27,11 +27,11 @@ def fitted(train: pd.DataFrame, **options: Any) -> CART:  # noqa: ANN401
     return generator
 
 
-def tree(leaves: list[int], values: list[float]) -> Tree:
+def tree(leaves: list[int], values: list[float]) -> HonestTree:
     """Splits at 0 and 1: left of 0 is node 1, up to 1 node 3, beyond it node 4."""
     stump = DecisionTreeRegressor(random_state=0).fit([[-1.0], [0.0], [2.0]], [0.0, 5.0, 6.0])
     assert list(stump.apply([[-1.0], [0.5], [2.0]])) == [1, 3, 4]
-    return Tree(stump.tree_, np.array(leaves, dtype=np.intp), np.array(values))
+    return HonestTree(stump.tree_, np.array(leaves, dtype=np.intp), np.array(values))
 
 
 def test_a_leaf_gives_its_values_equally_often() -> None:
@@ -68,11 +68,11 @@ def test_follows_a_curve_and_its_changing_spread() -> None:
 
 def test_honest_trees_keep_no_value_of_the_rows_that_shaped_them() -> None:
     scores = RNG(0).normal(size=(400, 2))
-    forest = grow(scores, [0, 1], Growing(3, 5, 0.75), 0, lambda done, total: None)
+    forest = grow_forest(scores, [0, 1], ForestOptions(3, 5, 0.75), 0, lambda done, total: None)
     kept = [each.values for each in forest.trees[0]]
     assert [len(values) for values in kept] == [100] * 3
     assert len(set(kept[0]) & set(kept[1])) < 60
-    plain = grow(scores, [0, 1], Growing(1, 5, 1.0), 0, lambda done, total: None)
+    plain = grow_forest(scores, [0, 1], ForestOptions(1, 5, 1.0), 0, lambda done, total: None)
     assert sorted(plain.trees[0][0].values) == sorted(scores[:, 1])
 
 

@@ -80,7 +80,7 @@ def test_a_regime_that_the_model_does_not_reach_is_an_error() -> None:
 
 def test_a_target_without_high_values_has_no_regimes() -> None:
     with pytest.raises(BenchError, match="quantile"):
-        regimes.find(np.ones((10, 1)), 0, 0.9)
+        regimes.find_regimes(np.ones((10, 1)), 0, 0.9)
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.0, 2.0])

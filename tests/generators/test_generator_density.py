@@ -17,7 +17,9 @@ def codes(rows: int = 3000) -> np.ndarray[Any, Any]:
 
 
 def test_draws_what_it_was_fitted_to() -> None:
-    drawn = expost_density.draw(expost_density.fit(codes(), 2, 0), 30000, torch.Generator().manual_seed(0)).numpy()
+    drawn = expost_density.sample_density(
+        expost_density.fit_density(codes(), 2, 0), 30000, torch.Generator().manual_seed(0)
+    ).numpy()
     assert drawn.shape == (30000, 2)
     np.testing.assert_allclose(drawn.mean(0), codes().mean(0), atol=0.1)
     np.testing.assert_allclose(np.cov(drawn.T), np.cov(codes().T), rtol=0.03, atol=0.1)
@@ -25,12 +27,14 @@ def test_draws_what_it_was_fitted_to() -> None:
 
 
 def test_few_rows_get_few_components() -> None:
-    assert len(expost_density.fit(codes(25), 10, 0)["logits"]) == 2
-    assert len(expost_density.fit(codes(5), 10, 0)["logits"]) == 1
+    assert len(expost_density.fit_density(codes(25), 10, 0)["logits"]) == 2
+    assert len(expost_density.fit_density(codes(5), 10, 0)["logits"]) == 1
 
 
 def test_codes_that_have_collapsed_still_have_a_density() -> None:
     flat = np.c_[codes(200)[:, :1], np.zeros(200)]
-    drawn = expost_density.draw(expost_density.fit(flat, 10, 0), 500, torch.Generator().manual_seed(0))
+    drawn = expost_density.sample_density(
+        expost_density.fit_density(flat, 10, 0), 500, torch.Generator().manual_seed(0)
+    )
     assert torch.isfinite(drawn).all()
     assert float(drawn[:, 1].abs().max()) < 0.01

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from math import exp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,10 @@ import torch
 from bench.api import BenchError, Schema
 from bench.generators.flow import Flow
 from bench.generators.latent_flow import LatentFlow
-from bench.generators.networks.flow.ode_solvers import ADAPTIVE, FIXED, METHODS, adaptive, fixed
+from bench.generators.networks.flow.hyperparameters import FlowEpoch, FlowOptions
+from bench.generators.networks.flow.ode_solvers import ADAPTIVE, FIXED, METHODS, solve_adaptive, solve_fixed
 from bench.generators.networks.flow.probability_path import END, pairs
-from bench.generators.networks.flow.training_loop import Course, Epoch, Velocity, _examples, learn
+from bench.generators.networks.flow.training_loop import Velocity, _examples, train_flow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,15 +39,15 @@ def growth(points: torch.Tensor, time: torch.Tensor) -> torch.Tensor:
 @pytest.mark.parametrize("name", METHODS)
 def test_solvers_have_their_order(name: str) -> None:
     start = torch.ones(1, 1, dtype=torch.float64)
-    errors = [abs(fixed(growth, start, 1.0, name, steps).item() - exp(1)) for steps in (4, 8)]
+    errors = [abs(solve_fixed(growth, start, 1.0, name, steps).item() - exp(1)) for steps in (4, 8)]
     assert 0.75 < np.log2(errors[0] / errors[1]) / METHODS[name].order < 1.25
     assert set(METHODS) == set(FIXED) | set(ADAPTIVE)
 
 
 def test_solvers_follow_fields_that_change_with_time() -> None:
     start = torch.zeros(3, 1, dtype=torch.float64)
-    found = [fixed(lambda _, t: 3 * t**2, start, 2.0, name, 50) for name in FIXED]
-    found += [adaptive(lambda _, t: 3 * t**2, start, 2.0, name, 1e-6) for name in ADAPTIVE]
+    found = [solve_fixed(lambda _, t: 3 * t**2, start, 2.0, name, 50) for name in FIXED]
+    found += [solve_adaptive(lambda _, t: 3 * t**2, start, 2.0, name, 1e-6) for name in ADAPTIVE]
     for points, tolerance in zip(found, (0.3, 1e-2, 1e-9, 1e-4, 1e-9), strict=True):
         assert (points - 8).abs().max() < tolerance
 
@@ -62,7 +63,7 @@ def test_adaptive_steps_meet_their_tolerance_row_by_row(name: str) -> None:
         return torch.stack([-points[:, 1], points[:, 0]], dim=1) * speed
 
     start = torch.tensor([[1.0, 0.0]] * 3, dtype=torch.float64)
-    coarse, fine = (adaptive(turning, start, 1.0, name, tolerance) for tolerance in (1e-2, 1e-6))
+    coarse, fine = (solve_adaptive(turning, start, 1.0, name, tolerance) for tolerance in (1e-2, 1e-6))
     exact = torch.cat([speeds.cos(), speeds.sin()], dim=1)
     assert (fine - exact).abs().max() < 1e-3
     assert (fine - exact).abs().max() < (coarse - exact).abs().max()
@@ -71,7 +72,7 @@ def test_adaptive_steps_meet_their_tolerance_row_by_row(name: str) -> None:
 
 def test_adaptive_steps_end_where_no_step_is_short_enough() -> None:
     noise = torch.Generator().manual_seed(0)
-    rough = adaptive(
+    rough = solve_adaptive(
         lambda x, _: 1e3 * torch.randn(x.shape, generator=noise), torch.zeros(4, 2), 1.0, "dormand-prince", 1e-9
     )
     assert torch.isfinite(rough).all()
@@ -128,8 +129,8 @@ def test_an_untrained_network_moves_nothing_and_a_trained_one_is_bounded() -> No
 @pytest.mark.parametrize(("late", "middle"), [(1.0, 0.5), (2.0, 0.75)])
 def test_training_crowds_towards_rows_when_asked(late: float, middle: float) -> None:
     rows = torch.zeros(512, 1)
-    course = Course(1, 512, 1e-3, 0.0, 0.9, 0, late, best=False, half=False)
-    angles = next(_examples(rows, course, torch.Generator().manual_seed(0))).angles
+    options = FlowOptions(steps=1, batch=512, lr=1e-3, ema=0.9, others=0, late=late)
+    angles = next(_examples(rows, options, torch.Generator().manual_seed(0))).angles
     assert float(angles.median()) == pytest.approx(middle * END, abs=0.01)
     assert (angles.diff(dim=0) > 0).all()
 
@@ -137,11 +138,12 @@ def test_training_crowds_towards_rows_when_asked(late: float, middle: float) -> 
 @pytest.mark.parametrize("best", [False, True])
 def test_keeps_the_last_weights_or_the_best(best: bool) -> None:
     """Rows watched that are unlike those trained on are never better known than at the start."""
-    generator, epochs = torch.Generator().manual_seed(0), list[Epoch]()
+    generator, epochs = torch.Generator().manual_seed(0), list[FlowEpoch]()
     rows = torch.randn(64, 2, generator=generator) * torch.tensor([1.0, 0.1]) + 3
-    course = Course(60, 32, 1e-2, 0.0, 0.5, 0, 1.0, best=best, half=False)
+    keep: Literal["best", "last"] = "best" if best else "last"
+    options = FlowOptions(steps=60, batch=32, lr=1e-2, ema=0.5, others=0, late=1.0, keep=keep)
     torch.manual_seed(0)
-    _, kept = learn(Velocity(rows, 16, 1), rows, -rows, course, 0, lambda epoch, _: epochs.append(epoch))
+    _, kept = train_flow(Velocity(rows, 16, 1), rows, -rows, options, 0, lambda epoch, _: epochs.append(epoch))
     losses = [epoch.val_loss for epoch in epochs]
     assert kept == (int(np.argmin(losses)) if best else len(losses) - 1)
     assert losses[-1] > min(losses)

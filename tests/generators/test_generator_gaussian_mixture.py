@@ -8,7 +8,7 @@ import pytest
 
 from bench.api import BenchError, Schema
 from bench.generators.gaussian_mixture import GaussianMixture
-from bench.generators.wrappers.em_mixture import Fitting, Mixture
+from bench.generators.wrappers.em_mixture import Mixture, MixtureOptions
 
 SCHEMA = Schema(("a", "b"), "b")
 
@@ -59,10 +59,10 @@ def test_bic_takes_few_components_where_few_are_enough() -> None:
 
 
 def test_components_are_capped_by_rows() -> None:
-    assert Fitting(200, 20, 1e-3, 1).counts(11_348) == [200]
-    assert Fitting(200, 20, 1e-3, 1).counts(700) == [35]
-    assert Fitting(200, 20, 1e-3, 1).counts(10) == [1]
-    assert Fitting("bic", 20, 1e-3, 1).counts(700) == [1, 5, 10, 25]
+    assert MixtureOptions(200, 20, 1e-3, 1).counts(11_348) == [200]
+    assert MixtureOptions(200, 20, 1e-3, 1).counts(700) == [35]
+    assert MixtureOptions(200, 20, 1e-3, 1).counts(10) == [1]
+    assert MixtureOptions("bic", 20, 1e-3, 1).counts(700) == [1, 5, 10, 25]
     assert (
         fitted(parabola(90), components=200).parameter_count() == fitted(parabola(90), components=4).parameter_count()
     )
@@ -85,7 +85,7 @@ def test_the_number_of_blas_threads_changes_nothing() -> None:
     ("options", "message"),
     [
         ({"components": 0}, "got components 0"),
-        ({"components": "aic"}, "got components 'aic'; expected a number from 1, or bic"),
+        ({"components": "aic"}, "got components 'aic'; expected at least 1 or bic"),
         ({"rows_per_component": 0}, "got rows_per_component 0; expected at least 1"),
         ({"iterations": 0}, "got iterations 0"),
         ({"regularisation": 0.0}, "got regularisation 0.0; expected more than 0"),

@@ -7,7 +7,7 @@ import torch
 from torch import distributions as dist
 
 from bench.generators.networks import layers
-from bench.generators.networks.autoencoder import models
+from bench.generators.networks.autoencoder import decoders, models, priors
 from bench.seeds import scope
 
 
@@ -24,9 +24,9 @@ def none(rows: int) -> torch.Tensor:
     return torch.zeros(rows, 0)
 
 
-def mixture_prior(components: int = 4) -> models.MixturePrior:
+def mixture_prior(components: int = 4) -> priors.MixturePrior:
     with scope(0):
-        prior = models.MixturePrior(2, components)
+        prior = priors.MixturePrior(2, components)
         torch.nn.init.normal_(prior.log_variance, std=0.5)
         torch.nn.init.normal_(prior.logits)
     return prior
@@ -34,13 +34,13 @@ def mixture_prior(components: int = 4) -> models.MixturePrior:
 
 def test_a_residual_block_starts_as_the_identity() -> None:
     x = torch.randn(5, 8, generator=generator())
-    assert torch.equal(models.Residual(8)(x), x)
+    assert torch.equal(layers.Residual(8)(x), x)
 
 
 def test_standard_prior_kl_is_torchs() -> None:
     mean, log_variance = torch.randn(2, 50, 3, generator=generator())
     expected = dist.kl_divergence(normal(mean, log_variance), normal(torch.zeros(50, 3), torch.zeros(50, 3)))
-    torch.testing.assert_close(models.StandardPrior(3).kl(mean, mean, log_variance, none(50)), expected)
+    torch.testing.assert_close(priors.StandardPrior(3).kl(mean, mean, log_variance, none(50)), expected)
 
 
 def test_mixture_prior_kl_is_the_difference_of_log_densities() -> None:
@@ -64,8 +64,8 @@ def test_mixture_prior_samples_itself() -> None:
 @pytest.mark.parametrize("components", [1, 3])
 def test_mixture_decoder_density_integrates_to_one_and_is_what_it_samples(components: int) -> None:
     with scope(1), torch.no_grad():
-        net = models.perceptron(2, models.MixtureDecoder.outputs(1, components), 16, 1)
-        decoder = models.MixtureDecoder(net, 1, components)
+        net = layers.perceptron(2, decoders.MixtureDecoder.outputs(1, components), 16, 1)
+        decoder = decoders.MixtureDecoder(net, 1, components)
         latent = torch.randn(1, 2)
         grid = torch.linspace(-12, 12, 4001)
         density = decoder.log_likelihood(latent.expand(4001, 2), grid[:, None]).exp()
@@ -79,7 +79,7 @@ def test_mixture_decoder_density_integrates_to_one_and_is_what_it_samples(compon
 def test_gaussian_decoder_learns_the_noise_of_the_data() -> None:
     rows = 0.3 * torch.randn(1000, 1, generator=generator())
     with scope(0):
-        decoder = models.GaussianDecoder(models.perceptron(1, 1, 4, 1), 1)
+        decoder = decoders.GaussianDecoder(layers.perceptron(1, 1, 4, 1), 1)
     optimizer = torch.optim.Adam(decoder.parameters(), lr=0.05, fused=True)
     for _ in range(100):
         optimizer.zero_grad()
@@ -93,7 +93,7 @@ def test_gaussian_decoder_learns_the_noise_of_the_data() -> None:
 
 @pytest.mark.parametrize("absolute", [True, False])
 def test_a_point_decoder_scores_its_error_and_draws_no_noise(absolute: bool) -> None:
-    decoder = models.PointDecoder(torch.nn.Identity(), absolute=absolute)
+    decoder = decoders.PointDecoder(torch.nn.Identity(), absolute=absolute)
     z, x = torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 2.5]])
     assert float(-decoder.log_likelihood(z, x)) == pytest.approx(2.5 if absolute else 4.25)
     assert torch.equal(decoder.sample(z, generator()), z)
@@ -102,9 +102,9 @@ def test_a_point_decoder_scores_its_error_and_draws_no_noise(absolute: bool) -> 
 def test_means_divide_the_sums_that_likelihoods_are() -> None:
     with scope(0):
         parts = (
-            models.perceptron(6, 4, 8, 1),
-            models.PointDecoder(models.perceptron(2, 6, 8, 1)),
-            models.StandardPrior(2),
+            layers.perceptron(6, 4, 8, 1),
+            decoders.PointDecoder(layers.perceptron(2, 6, 8, 1)),
+            priors.StandardPrior(2),
         )
     rows = torch.randn(5, 6, generator=generator())
     sums = models.VariationalAutoencoder(*parts).losses(rows, generator())
@@ -115,9 +115,9 @@ def test_means_divide_the_sums_that_likelihoods_are() -> None:
 
 def test_regimes_are_seen_but_not_reconstructed() -> None:
     with scope(0):
-        decoder = models.PointDecoder(models.perceptron(2 + 2, 3, 8, 1))
-        prior = models.MixturePrior(2, 4, 2)
-        model = models.VariationalAutoencoder(models.perceptron(3 + 2, 4, 8, 1), decoder, prior, regimes=2)
+        decoder = decoders.PointDecoder(layers.perceptron(2 + 2, 3, 8, 1))
+        prior = priors.MixturePrior(2, 4, 2)
+        model = models.VariationalAutoencoder(layers.perceptron(3 + 2, 4, 8, 1), decoder, prior, regimes=2)
     x = torch.randn(5, 3, generator=generator())
     one, other = (torch.cat([x, torch.eye(2)[kind].expand(5, -1)], dim=1) for kind in (0, 1))
     assert model.losses(one, generator()).reconstruction.shape == (5,)
@@ -126,7 +126,7 @@ def test_regimes_are_seen_but_not_reconstructed() -> None:
 
 def test_a_mixture_prior_has_weights_of_its_own_for_each_regime() -> None:
     with scope(0), torch.no_grad():
-        prior = models.MixturePrior(2, 2, 2)
+        prior = priors.MixturePrior(2, 2, 2)
         prior.mean.copy_(torch.tensor([[-5.0, -5.0], [5.0, 5.0]]))
         prior.logits.copy_(torch.tensor([[20.0, -20.0], [-20.0, 20.0]]))
         drawn = prior.sample(torch.eye(2).repeat_interleave(50, dim=0), generator())

@@ -80,18 +80,18 @@ def test_every_preset_fits_and_samples(name: str) -> None:
     ],
 )
 def test_layers_are_the_published_ones(name: str, widths: list[int], latent: int) -> None:
-    model = fitted(name)._fitted.model
+    model = fitted(name)._state.networks["model"]
     assert linear(model.encoder) == [*widths, 2 * latent]
     assert linear(model.decoder) == [*widths[::-1], 9]
 
 
 def test_the_collapsing_sum_is_the_repositorys_and_the_mean_the_blogs() -> None:
-    assert tuple(fitted("beta-vae-4")._fitted.model.reduce) == (9, 1)
-    assert tuple(fitted("vae-posterior")._fitted.model.reduce) == (9, 8)
+    assert tuple(fitted("beta-vae-4")._state.networks["model"].reduce) == (9, 1)
+    assert tuple(fitted("vae-posterior")._state.networks["model"].reduce) == (9, 8)
 
 
 def test_dropout_is_mirrored_as_published() -> None:
-    model = fitted("beta-vae-smooth")._fitted.model
+    model = fitted("beta-vae-smooth")._state.networks["model"]
     for net, shares in ((model.encoder, [0.15, 0.15, 0.1]), (model.decoder, [0.1, 0.15, 0.15])):
         assert [layer.p for layer in net.modules() if isinstance(layer, torch.nn.Dropout)] == shares
     assert not model.training
@@ -111,9 +111,9 @@ def test_the_published_protocol_holds_out_the_last_rows_and_scales_over_all() ->
     frame = table()
     model = build(PRESETS["ae-0.1"], validation_rows="last", validation=26)
     model.fit(frame, schema(frame), seed=1)
-    assert len(model._fitted.points) == 104
+    assert len(model._state.points) == 104
     whole = (frame - frame.mean()) / frame.std(ddof=0)
-    np.testing.assert_allclose(model._fitted.points.numpy(), whole.iloc[:104].to_numpy(), atol=1e-5)
+    np.testing.assert_allclose(model._state.points.numpy(), whole.iloc[:104].to_numpy(), atol=1e-5)
 
 
 def test_published_presets_leave_values_as_decoded() -> None:
@@ -130,9 +130,9 @@ def test_noise_is_absolute_or_in_units_of_the_latent() -> None:
     for name in ("ae-0.1", "ae-1", "ae-auto"):
         model = build(PRESETS[name])
         model.fit(frame, schema(frame), seed=1)
-        codes = model._fitted.model.encoder(model._fitted.points).detach()
+        codes = model._state.networks["model"].encoder(model._state.points).detach()
         with torch.no_grad():
-            drawn = model._around(model._fitted, torch.zeros(20000, 0), torch.Generator().manual_seed(0))
+            drawn = model._codes_around_train(model._state, torch.zeros(20000, 0), torch.Generator().manual_seed(0))
         spreads[name] = (drawn.var(0) - codes.var(0, correction=0)).clamp(min=0).sqrt() / codes.std(0)
         if name != "ae-auto":
             spreads[name] *= codes.std(0)

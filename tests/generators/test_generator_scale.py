@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from bench.generators.shared.scaling import arrays, scale, scaler
+from bench.generators.shared.scaling import Scaler, scale
 
 
 def skewed(rows: int = 3000) -> np.ndarray:
@@ -76,6 +76,6 @@ def test_robust_scores_ignore_outliers_and_keep_columns_without_quartiles() -> N
 @pytest.mark.parametrize("kind", ["normal", "standard", "robust"])
 def test_a_scaler_is_its_arrays(kind: Literal["normal", "standard", "robust"], whiten: bool) -> None:
     points, back_to = scale(skewed(200), kind, whiten=whiten, seed=0)
-    again = scaler(arrays(back_to))
+    again = Scaler.from_arrays(back_to.to_arrays())
     np.testing.assert_array_equal(again.inverse(points), back_to.inverse(points))
     assert again.features == points.shape[1]

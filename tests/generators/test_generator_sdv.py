@@ -52,7 +52,7 @@ def test_rounding_and_clipping_can_be_left_out() -> None:
 
 
 def test_an_unknown_marginal_is_refused() -> None:
-    with pytest.raises(BenchError, match=r"default_distribution is 'cauchy'.*truncnorm"):
+    with pytest.raises(BenchError, match=r"default_distribution 'cauchy'.*truncnorm"):
         GaussianCopula(default_distribution="cauchy")
 
 

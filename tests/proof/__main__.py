@@ -43,15 +43,15 @@ def main() -> None:
     if unknown := set(parts) - set(PARTS):
         parser.error(f"unknown parts {', '.join(sorted(unknown))}; expected {', '.join(PARTS)}")
     stored = DOCS / "proof.json"
-    found = json.loads(stored.read_text()) if stored.is_file() else {}
+    result = json.loads(stored.read_text()) if stored.is_file() else {}
     for part in parts:
         print(f"measuring {part}", flush=True)
-        found[part] = PARTS[part]()
-        stored.write_text(json.dumps(found, indent=1) + "\n")
-    if missing := set(PARTS) - set(found):
+        result[part] = PARTS[part]()
+        stored.write_text(json.dumps(result, indent=1) + "\n")
+    if missing := set(PARTS) - set(result):
         print(f"docs/proof.md is written once there is {', '.join(sorted(missing))} too")
     else:
-        (DOCS / "proof.md").write_text(page.write(found))
+        (DOCS / "proof.md").write_text(page.write(result))
 
 
 if __name__ == "__main__":

@@ -80,29 +80,31 @@ def _least(one: dict[str, list[float]], other: dict[str, list[float]]) -> float:
 def _covered(frame: pd.DataFrame, entering: list[Metric]) -> bool:
     """Of unclipped scores: clipped ones can never lie above the ceiling, so their mean is biased below it."""
     scores = per_split(metric_scores(frame, entering, clip=False)["fresh"])
-    found = family_interval(scores, combine()[entering[0].family], pool.SHARE) if entering else None
-    return found is not None and found[0] <= 1 <= found[1]
+    result = family_interval(scores, combine()[entering[0].family], pool.SHARE) if entering else None
+    return result is not None and result[0] <= 1 <= result[1]
 
 
 def measure(draws: int = DRAWS, workers: int = 2) -> dict[str, Any]:
     """Shares over `draws` experiments, the level of p being 5 %."""
     pool.station()  # before forking, so that the children share it
     with get_context("fork").Pool(workers) as processes:
-        found = []
-        for one in processes.imap_unordered(draw, range(draws)):
-            found.append(one)
-            print(f"\r{len(found)} of {draws} experiments", end="", flush=True)
+        result = []
+        for experiment in processes.imap_unordered(draw, range(draws)):
+            result.append(experiment)
+            print(f"\r{len(result)} of {draws} experiments", end="", flush=True)
     print()
-    return summary(found)
+    return summary(result)
 
 
-def summary(found: list[dict[str, Any]]) -> dict[str, Any]:
+def summary(result: list[dict[str, Any]]) -> dict[str, Any]:
     """What the page says of the experiments."""
     return {
-        "draws": len(found),
+        "draws": len(result),
         "rows": ROWS,
         "repeats": REPEATS,
-        "coverage": {family: float(np.mean([one["covered"][family] for one in found])) for family in families()},
-        "false": float(np.mean([one["same"] < LEVEL for one in found])),
-        "found": float(np.mean([one["worse"] < LEVEL for one in found])),
+        "coverage": {
+            family: float(np.mean([experiment["covered"][family] for experiment in result])) for family in families()
+        },
+        "false": float(np.mean([experiment["same"] < LEVEL for experiment in result])),
+        "found": float(np.mean([experiment["worse"] < LEVEL for experiment in result])),
     }

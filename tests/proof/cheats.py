@@ -36,7 +36,7 @@ def measure(folder: Path, env: Mapping[str, str], *, profile: str = "quick", rep
             "generator": row.generator,
             "rank": row.rank,
             "overall": row.overall.mean if row.overall else 0.0,
-            "scores": {family: found.mean for family, found in row.families.items()},
+            "scores": {family: result.mean for family, result in row.families.items()},
         }
         for row in board.entries
         if row.kind == "generator"

@@ -47,11 +47,11 @@ def measure(
     tasks = [(rows, repeats, number, metric_set) for number in range(repeats)]
     with get_context("fork").Pool(workers) as processes:
         frame = pd.concat(processes.map(_repeat, tasks, chunksize=1), ignore_index=True)
-    found = family_paths(frame)
-    fresh = found["fresh"]
+    result = family_paths(frame)
+    fresh = result["fresh"]
     entries = [_entry("untouched", 0.0, fresh, fresh, fresh)]
     for corruption in CORRUPTIONS:
-        path = [fresh, *(found[label(corruption, level)] for level in corruption.levels)]
+        path = [fresh, *(result[label(corruption, level)] for level in corruption.levels)]
         steps = zip(corruption.levels, pairwise(path), strict=True)
         entries += [_entry(corruption.name, level, after, before, fresh) for level, (before, after) in steps]
     return entries
@@ -63,7 +63,10 @@ def family_paths(frame: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
     entering = [metric for metric in metrics() if metric.ranked and metric.name not in board.kept_out]
     scores = family_scores(metric_scores(frame, entering), entering, combine())
     splits = {name: per_split(of).values() for name, of in scores.items()}
-    return {name: {one: [of.get(one, 0.0) for of in found] for one in families()} for name, found in splits.items()}
+    return {
+        name: {family: [scores.get(family, 0.0) for scores in by_split] for family in families()}
+        for name, by_split in splits.items()
+    }
 
 
 def _entry(name: str, level: float, scores: Scores, before: Scores, fresh: Scores) -> dict[str, Any]:
@@ -93,9 +96,9 @@ def fails(
     for family in corruption.notice:
         path = [entries[0], *levels]
         rose = [b["level"] for a, b in pairwise(path) if b["scores"][family] > a["scores"][family] + slack]
-        rose += [one["level"] for one in levels if family in one["rises"]]
+        rose += [level["level"] for level in levels if family in level["rises"]]
         least = levels[-1]["level"] if briefly else corruption.from_
-        blind = [one["level"] for one in levels if one["level"] >= least and not one["p"][family] < 0.05]
+        blind = [level["level"] for level in levels if level["level"] >= least and not level["p"][family] < 0.05]
         problems += [f"{family} rises at {rose}"] if rose else []
         problems += [f"{family} does not notice {blind}"] if blind else []
     return problems

@@ -30,10 +30,11 @@ def family_interval(
     >>> family_interval({"a": {"x": 0.5, "y": 1.0}, "b": {"x": 0.5, "y": 1.0}}, "worst", 0.25)
     (0.5, 0.5)
     """
-    names = dict.fromkeys(name for of in by_split.values() for name in of)
+    names = dict.fromkeys(name for scores in by_split.values() for name in scores)
     if combine == "worst":
-        return worst_interval([[of[name] for of in by_split.values()] for name in names], ratio, level)
-    return corrected_interval([math.fsum(of.values()) / len(of) for of in by_split.values()], ratio, level).interval
+        return worst_interval([[scores[name] for scores in by_split.values()] for name in names], ratio, level)
+    means = [math.fsum(scores.values()) / len(scores) for scores in by_split.values()]
+    return corrected_interval(means, ratio, level).interval
 
 
 def worst_interval(scores: Sequence[Sequence[float]], ratio: float, level: float = 0.95) -> Interval | None:
@@ -54,8 +55,8 @@ def worst_interval(scores: Sequence[Sequence[float]], ratio: float, level: float
     >>> worst_interval([[1.0, 1.0], [0.5, 0.5]], ratio=0.25)
     (0.5, 0.5)
     """
-    each = [corrected_interval(values, ratio, 1 - (1 - level) / len(scores)).interval for values in scores]
-    known = [interval for interval in each if interval is not None]
-    if len(known) < len(each) or not known:
+    intervals = [corrected_interval(values, ratio, 1 - (1 - level) / len(scores)).interval for values in scores]
+    known = [interval for interval in intervals if interval is not None]
+    if len(known) < len(intervals) or not known:
         return None
     return min(low for low, _ in known), min(high for _, high in known)

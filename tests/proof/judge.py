@@ -56,8 +56,8 @@ def judged(
 
     rows = [
         ("pool", split.protocol, str(repeat), repeat, 0, name, kind, "ok", key, "", value, "")
-        for name, kind, found in scored()
-        for key, value in found.metrics.items()
+        for name, kind, result in scored()
+        for key, value in result.metrics.items()
         if "[" not in key
     ]
     return pd.DataFrame(rows, columns=list(FRAME_COLUMNS)).astype({"value": float})

@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("page.md.j2")
 
 
-def write(found: dict[str, Any]) -> str:
+def write(result: dict[str, Any]) -> str:
     """The page."""
     template = Template(TEMPLATE.read_text(encoding="utf-8"), undefined=StrictUndefined, keep_trailing_newline=True)
     text: str = template.render(
-        noticed=[_corruption(found["degradation"], one) for one in CORRUPTIONS],
-        ranked=_ranked(found["cheats"]),
-        blurred=_scores([(f"{one['noise']:g}", one["scores"]) for one in found["blurred"]], "distance", "overall"),
-        calibration=found["calibration"],
-        covered=_scores([("covered", found["calibration"]["coverage"])], ""),
-        seasons=_scores([("the other season", found["seasons"])], ""),
+        noticed=[_corruption(result["degradation"], corruption) for corruption in CORRUPTIONS],
+        ranked=_ranked(result["cheats"]),
+        blurred=_scores(
+            [(f"{level['noise']:g}", level["scores"]) for level in result["blurred"]], "distance", "overall"
+        ),
+        calibration=result["calibration"],
+        covered=_scores([("covered", result["calibration"]["coverage"])], ""),
+        seasons=_scores([("the other season", result["seasons"])], ""),
     )
     return text
 
@@ -62,7 +64,9 @@ def _ranked(rows: list[dict[str, Any]]) -> str:
 
 def _scores(rows: Iterable[tuple[str, dict[str, float]]], head: str, *more: str) -> str:
     shown = (*more, *families())
-    return _table((head, *shown), [(name, *(f"{of.get(one, 0):.3f}" for one in shown)) for name, of in rows])
+    return _table(
+        (head, *shown), [(name, *(f"{scores.get(family, 0):.3f}" for family in shown)) for name, scores in rows]
+    )
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

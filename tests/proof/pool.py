@@ -25,8 +25,8 @@ SHARE = 0.25
 @cache
 def station() -> Dataset:
     """Fifty seasons, one after the other."""
-    found: Dataset = entry_points.load("datasets", "station").load(seed=SEED, seasons=SEASONS)
-    return found
+    result: Dataset = entry_points.load("datasets", "station").load(seed=SEED, seasons=SEASONS)
+    return result
 
 
 def parts(seed: int, *sizes: int) -> list[pd.DataFrame]:

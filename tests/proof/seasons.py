@@ -49,4 +49,4 @@ def _scores(frame: pd.DataFrame, name: str) -> dict[str, float]:
     board = rank_frame(frame, metrics(), combine(), pool.SHARE).boards[0]
     row = next(row for row in board.entries if row.generator == name)
     overall = {"overall": row.overall.mean} if row.overall else {}
-    return overall | {family: found.mean for family, found in row.families.items()}
+    return overall | {family: result.mean for family, result in row.families.items()}

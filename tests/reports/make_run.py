@@ -115,9 +115,14 @@ def make_run(path: Path, spec: Spec | None = None, change: Callable[[TrialResult
 
 
 def edit_manifest(path: Path, change: Callable[[dict[str, Any]], object]) -> Run:
-    """Changes the JSON of a run's manifest, and opens the run."""
+    """Changes the JSON of a run's manifest, and opens the run; splits and trials of what is gone are left out."""
     content = json.loads((path / "manifest.json").read_text())
     change(content)
+    tables = [table["name"] for table in content["datasets"]]
+    table_of = {split["id"]: split["dataset"] for split in content["splits"] if split["dataset"] in tables}
+    content["splits"] = [split for split in content["splits"] if split["id"] in table_of]
+    trials = [trial for trial in content["trials"] if trial["split"] in table_of]
+    content["trials"] = [trial | {"dataset": table_of[trial["split"]]} for trial in trials]
     (path / "manifest.json").write_text(json.dumps(content))
     return open_run(path)
 

@@ -50,9 +50,9 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_levels_stand_from_the_least_after_the_real_rows(swept: Run) -> None:
-    found = figures(swept)
+    drawn = figures(swept)
     for pair in ("Humidity against Temperature", "Moisture against Temperature"):
-        panels = found[f"{pair}: ae by noise added to its latents"].panels
+        panels = drawn[f"{pair}: ae by noise added to its latents"].panels
         levels = ["noise 0.1", "noise 0.5", "noise 1", "noise 0.5 standard deviations"]
         assert [panel.title for panel in panels] == ["real", *levels]
         assert [panel.series[-1].name for panel in panels] == ["real", "ae-0.1", "ae-0.5", "ae-1", "ae-auto"]

@@ -24,8 +24,10 @@ def with_clock(run: Run, seconds: dict[str, float]) -> Run:
     """The run, with processor times."""
     metrics = (*METRICS, Metric("fit_cpu_seconds", "cost", "lower", "t", unit="s"))
     results = tuple(
-        replace(one, metrics={**one.metrics, "fit_cpu_seconds": seconds[one.trial.generator]}) if one.metrics else one
-        for one in run.results
+        replace(result, metrics={**result.metrics, "fit_cpu_seconds": seconds[result.trial.generator]})
+        if result.metrics
+        else result
+        for result in run.results
     )
     return replace(run, manifest=replace(run.manifest, metrics=metrics), results=results)
 

@@ -104,8 +104,8 @@ def test_names_on_the_leaderboard_lead_to_their_parts(run: Run) -> None:
 def test_names_that_look_alike_in_an_address_have_anchors_of_their_own(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", Spec({"ä": 0.5, "ö": 0.4}, ("a", "b"), second="other"))
     blocks: list[Block] = entry_points.load("sections", "generators").build(run, rank(run))
-    found = [block.anchor for block in blocks if isinstance(block, Fold)]
-    assert len(found) == len(set(found)) == 4
+    anchors = [block.anchor for block in blocks if isinstance(block, Fold)]
+    assert len(anchors) == len(set(anchors)) == 4
 
 
 def test_quantiles_of_the_same_rows_lie_on_the_diagonal(run: Run) -> None:

@@ -17,15 +17,22 @@ def board(*means: float, repeats: int = 5, differ: str = "") -> Board:
     """Generators g0, g1, ... with these scores; `differ` names those that differ from g0."""
     rows = tuple(
         Entry(
-            f"g{at}", "generator", at + 1, Stat(one, 0.02, repeats), {}, {}, {"ok": repeats}, interval=(one - 0.1, 1.0)
+            f"g{at}",
+            "generator",
+            at + 1,
+            Stat(mean, 0.02, repeats),
+            {},
+            {},
+            {"ok": repeats},
+            interval=(mean - 0.1, 1.0),
         )
-        for at, one in enumerate(means)
+        for at, mean in enumerate(means)
     )
-    found = tuple(
+    pairs = tuple(
         Pair("g0", row.generator, Comparison(0.1, (0.0, 0.2), 0.01, repeats), 0.01 if row.generator in differ else 0.5)
         for row in rows[1:]
     )
-    return Board("d", "random", repeats, rows, ("fidelity",), pairs=found)
+    return Board("d", "random", repeats, rows, ("fidelity",), pairs=pairs)
 
 
 def test_the_lead_is_said_with_its_interval() -> None:
@@ -55,8 +62,8 @@ def test_equal_scores_are_level() -> None:
 
 
 def test_what_never_succeeded_is_no_rival() -> None:
-    one = board(0.8, 0.0)
-    dead = replace(one, entries=(one.entries[0], replace(one.entries[1], status={"failed": 5})), pairs=())
+    alive = board(0.8, 0.0)
+    dead = replace(alive, entries=(alive.entries[0], replace(alive.entries[1], status={"failed": 5})), pairs=())
     assert summary.outcome(dead) == "g0 scores 0.800 [0.700, 1.000]. There is no other generator to compare it with."
 
 

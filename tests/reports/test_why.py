@@ -24,8 +24,10 @@ def plant(run: Run, values: Mapping[str, Mapping[str, float]]) -> Run:
     """The run with other values of some generators."""
     metrics = (*METRICS, GAIN)
     results = tuple(
-        replace(one, metrics={**one.metrics, **values.get(one.trial.generator, {})}) if one.metrics else one
-        for one in run.results
+        replace(result, metrics={**result.metrics, **values.get(result.trial.generator, {})})
+        if result.metrics
+        else result
+        for result in run.results
     )
     return replace(run, manifest=replace(run.manifest, metrics=metrics), results=results)
 
@@ -42,7 +44,7 @@ def chain(blocks: list[Block]) -> dict[str, tuple[str, ...]]:
 
 def scores(blocks: list[Block]) -> Table:
     inside = [part for block in blocks if isinstance(block, Fold) for part in block.blocks]
-    return next(one for one in (*blocks, *inside) if isinstance(one, Table) and "by metric" in one.caption)
+    return next(block for block in (*blocks, *inside) if isinstance(block, Table) and "by metric" in block.caption)
 
 
 @pytest.fixture
@@ -62,23 +64,23 @@ def test_the_way_ends_at_the_column_that_was_spoilt(run: Run) -> None:
 
 def test_the_discriminators_column_is_named_with_its_share(run: Run) -> None:
     gains = {"c2st_auc": 0.99, "c2st_gain[Moisture]": 1.0, "c2st_gain[RMQ4]": 3.0}
-    found = chain(build(plant(run, {"first": gains})))["first"]
-    assert found[1].startswith("detection")
-    assert found[4] == "RMQ4 (75 % of the discriminator's gain)"
+    cells = chain(build(plant(run, {"first": gains})))["first"]
+    assert cells[1].startswith("detection")
+    assert cells[4] == "RMQ4 (75 % of the discriminator's gain)"
 
 
 def test_a_metric_without_columns_falls_back_on_its_family_s_nearest(run: Run) -> None:
     spoilt = plant(run, {"first": {"pair_trends": 0.71, "column_shapes": 0.7, "column_shapes[RMQ4]": 0.1}})
-    found = chain(build(spoilt))["first"]
-    assert found[2].startswith("pair_trends")
-    assert found[4].startswith("RMQ4 (0.100, real-train")
-    assert found[4].endswith("by column_shapes")
+    cells = chain(build(spoilt))["first"]
+    assert cells[2].startswith("pair_trends")
+    assert cells[4].startswith("RMQ4 (0.100, real-train")
+    assert cells[4].endswith("by column_shapes")
 
 
 def test_where_nothing_has_columns_none_is_named(run: Run) -> None:
-    found = chain(build(plant(run, {"first": {"tstr_xgb_r2": 0.05}})))["first"]
-    assert found[1].startswith("utility")
-    assert found[4] == "—"
+    cells = chain(build(plant(run, {"first": {"tstr_xgb_r2": 0.05}})))["first"]
+    assert cells[1].startswith("utility")
+    assert cells[4] == "—"
 
 
 def test_every_family_has_its_own_way_down(run: Run) -> None:
@@ -141,7 +143,9 @@ def test_many_generators_are_laid_over_several_tables(tmp_path: Path) -> None:
     blocks = build(make_run(tmp_path / "run", spec))
     inside = [part for block in blocks if isinstance(block, Fold) for part in block.blocks]
     widths = [
-        len(one.header) - 2 for one in (*blocks, *inside) if isinstance(one, Table) and "by metric" in one.caption
+        len(table.header) - 2
+        for table in (*blocks, *inside)
+        if isinstance(table, Table) and "by metric" in table.caption
     ]
     assert widths == [8, 2]
 
@@ -183,11 +187,11 @@ def test_of_an_unfinished_generator_a_metric_may_have_no_score_yet(run: Run) -> 
     rows = run.references[last_split]
     level = {**rows, "uniform": replace(rows["uniform"], metrics={**rows["uniform"].metrics, "column_shapes": best})}
     kept = [
-        one
-        for one in planted.results
-        if one.trial.generator == "first" or (one.trial.generator, one.trial.split) == ("second", last_split)
+        result
+        for result in planted.results
+        if result.trial.generator == "first" or (result.trial.generator, result.trial.split) == ("second", last_split)
     ]
-    assert {one.trial.split for one in kept} >= {first_split, last_split}
+    assert {result.trial.split for result in kept} >= {first_split, last_split}
     unfinished = replace(planted, results=tuple(kept), references={**run.references, last_split: level})
     text = build(unfinished)[1]
     assert isinstance(text, Text)

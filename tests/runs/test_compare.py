@@ -146,12 +146,7 @@ def test_what_cannot_be_compared_has_its_reason(first: Run, second: Callable[...
 
 def test_only_splits_of_both_count(first: Run, second: Callable[..., Run]) -> None:
     other = second(change=shifted)
-
-    def remove_last_split(manifest: dict[str, Any]) -> None:
-        gone = manifest["splits"].pop()
-        manifest["trials"] = [trial for trial in manifest["trials"] if trial["split"] != gone["id"]]
-
-    (found,) = changes(first, edit_manifest(other.path, remove_last_split), ["c2st_auc"])
+    (found,) = changes(first, edit_manifest(other.path, lambda manifest: manifest["splits"].pop()), ["c2st_auc"])
     assert found.splits == of(found, "vae", "c2st_auc").difference.n == 3
 
 
@@ -187,7 +182,7 @@ def test_the_page_says_what_is_better(first: Run, second: Callable[..., Run]) ->
 def test_runs_that_are_not_comparable_are_refused(
     change: Callable[[dict[str, Any]], object], said: str, first: Run, second: Callable[..., Run]
 ) -> None:
-    other = edit_manifest(second().path, lambda manifest: (manifest.update(trials=[]), change(manifest)))
+    other = edit_manifest(second().path, change)
     with pytest.raises(BenchError, match=said):
         changes(first, other)
 

@@ -34,26 +34,11 @@ def part(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
         if not made.exists():
             quality = {name: QUALITY[name] for name in names or QUALITY}
             make_run(made, Spec(quality, COLUMNS[:2], dataset, repeats=3, points=5))
-            altered(made, lambda found: found["datasets"][0].update(sha256=f"{dataset:x<64}"))
+            edit_manifest(made, lambda found: found["datasets"][0].update(sha256=f"{dataset:x<64}"))
         shutil.copytree(made, path)
         return open_run(path)
 
     return make
-
-
-def altered(path: Path, change: Callable[[dict[str, Any]], object]) -> Run:
-    """The run with another manifest; trials of splits that are gone are gone too."""
-
-    def change_all(found: dict[str, Any]) -> None:
-        change(found)
-        splits = {split["id"]: split for split in found["splits"]}
-        found["trials"] = [
-            trial | {"dataset": splits[trial["split"]]["dataset"]}
-            for trial in found["trials"]
-            if trial["split"] in splits
-        ]
-
-    return edit_manifest(path, change_all)
 
 
 def rescored(path: Path, change: Callable[[dict[str, Any]], object], name: str = "vae") -> Run:
@@ -105,7 +90,7 @@ def test_what_reports_draw_is_found_in_either_run(part: Callable[..., Run], tmp_
 def test_other_tables_add_boards(part: Callable[..., Run], tmp_path: Path) -> None:
     a, b = part(tmp_path / "a", "ae", "vae"), part(tmp_path / "b", "ae", "vae", dataset="methane-2")
     # Splits of other tables have other ids, as real ones do.
-    altered(b.path, lambda found: _renamed(b.path, found))
+    edit_manifest(b.path, lambda found: _renamed(b.path, found))
     merged = merge_runs([a, open_run(b.path)])
     assert [board.dataset for board in rank(merged).boards] == ["methane-1", "methane-2"]
     assert rank(merged).boards[0] == rank(a).boards[0]
@@ -142,7 +127,7 @@ def test_the_same_trial_counts_once_whatever_it_took(part: Callable[..., Run], t
 def test_what_was_skipped_or_not_run_gives_way_to_what_ran(part: Callable[..., Run], tmp_path: Path) -> None:
     a, b = part(tmp_path / "a", "ae", "tvae"), part(tmp_path / "b", "vae", "ae")
     ran = make_run(tmp_path / "c", Spec({"tvae": 0.4}, COLUMNS[:2], repeats=3, points=5))
-    ran = altered(ran.path, lambda found: found["datasets"][0].update(sha256=f"{'methane-1':x<64}"))
+    ran = edit_manifest(ran.path, lambda found: found["datasets"][0].update(sha256=f"{'methane-1':x<64}"))
     shutil.rmtree(b.path / "trials" / next(trial.id for trial in b.manifest.trials if trial.generator == "ae"))
     merged = merge_runs([a, ran, open_run(b.path)])
     assert not merged.missing_trials
@@ -152,7 +137,7 @@ def test_what_was_skipped_or_not_run_gives_way_to_what_ran(part: Callable[..., R
 def test_what_differs_in_versions_says_so_for_readers(part: Callable[..., Run], tmp_path: Path) -> None:
     a, b = part(tmp_path / "a", "ae"), part(tmp_path / "b", "vae")
     other = {"cpu": "Other CPU", "cores": 8}
-    b = altered(b.path, lambda found: (found["environment"].update(other), found.update(finished=None)))
+    b = edit_manifest(b.path, lambda found: (found["environment"].update(other), found.update(finished=None)))
     made = merge_runs([a, b]).manifest
     assert made.environment.cpu == "Some CPU and Other CPU"
     assert made.environment.packages == {"numpy": "2.0"}
@@ -198,14 +183,14 @@ def test_what_was_measured_in_another_way_is_refused(
     part: Callable[..., Run], change: Callable[[dict[str, Any]], object], said: str, tmp_path: Path
 ) -> None:
     a, b = part(tmp_path / "a", "ae"), part(tmp_path / "b", "vae")
-    assert said in refused(a, altered(b.path, change))
+    assert said in refused(a, edit_manifest(b.path, change))
 
 
 def test_scores_of_other_code_are_refused_with_what_differs(part: Callable[..., Run], tmp_path: Path) -> None:
     a, b = part(tmp_path / "a", "ae"), part(tmp_path / "b", "vae")
     b = rescored(b.path, lambda found: found.update(scoring="other"))
     assert "the code of the metrics has changed" in refused(a, b)
-    b = altered(b.path, _set("environment", "packages", to={"numpy": "2.1"}))
+    b = edit_manifest(b.path, _set("environment", "packages", to={"numpy": "2.1"}))
     assert "numpy: 2.0 and 2.1" in refused(a, b)
 
 
@@ -226,9 +211,11 @@ def test_a_generator_with_other_settings_is_refused(part: Callable[..., Run], tm
         for trial in found["trials"]:
             trial.update(id=f"new{trial['id']}", params={"epochs": 60})
 
-    b = rescored(altered(b.path, change).path, lambda found: found["trial"].update(id=f"new{found['trial']['id']}"))
+    b = rescored(
+        edit_manifest(b.path, change).path, lambda found: found["trial"].update(id=f"new{found['trial']['id']}")
+    )
     assert "vae has other parameters (epochs 30 and 60)" in refused(a, b)
-    c = altered(b.path, lambda found: [trial.update(params={"epochs": 30}) for trial in found["trials"]])
+    c = edit_manifest(b.path, lambda found: [trial.update(params={"epochs": 30}) for trial in found["trials"]])
     assert "vae was run by different code or versions" in refused(a, c)
 
 

@@ -33,8 +33,8 @@ def assert_same_rows(first: pd.DataFrame, second: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(one, other)
 
 
-def values(found: References, name: str) -> dict[str, Any]:
-    return dict(found.rows[name].metrics)
+def values(result: References, name: str) -> dict[str, Any]:
+    return dict(result.rows[name].metrics)
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +44,14 @@ def split() -> Split:
 
 
 @pytest.fixture(scope="module")
-def found(split: Split) -> References:
+def result(split: Split) -> References:
     return references(split, 7, FAMILIES, "core")
 
 
-def test_there_are_artefacts_by_family_and_seven_rows(found: References) -> None:
-    assert set(found.artefacts) == set(entry_points.names("metrics"))
+def test_there_are_artefacts_by_family_and_seven_rows(result: References) -> None:
+    assert set(result.artefacts) == set(entry_points.names("metrics"))
     rows = ["real-train", "copy", "independent", "uniform", "interpolated", "near-copy", "holdout-half"]
-    assert list(found.rows) == rows
+    assert list(result.rows) == rows
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -121,50 +121,50 @@ def test_halves_are_disjoint_and_of_one_size(split: Split) -> None:
     assert_same_rows(together, split.holdout)
 
 
-def test_every_row_has_every_metric_with_a_value_or_a_reason(found: References) -> None:
-    keys = {tuple(sorted(row.metrics)) for row in found.rows.values()}
+def test_every_row_has_every_metric_with_a_value_or_a_reason(result: References) -> None:
+    keys = {tuple(sorted(row.metrics)) for row in result.rows.values()}
     assert len(keys) == 1
-    for row in found.rows.values():
+    for row in result.rows.values():
         assert {key for key, value in row.metrics.items() if value is None} == set(row.reasons)
 
 
-def test_every_ranked_metric_has_a_better_ceiling_than_floor(found: References) -> None:
+def test_every_ranked_metric_has_a_better_ceiling_than_floor(result: References) -> None:
     for family in FAMILIES:
         for metric in (metric for metric in metrics_in(family, "core") if metric.ranked):
-            floor, ceiling = (values(found, name)[metric.name] for name in (metric.floor, metric.ceiling))
+            floor, ceiling = (values(result, name)[metric.name] for name in (metric.floor, metric.ceiling))
             assert loss(ceiling, metric) < loss(floor, metric), metric.name
 
 
-def test_privacy_is_blank_for_real_train_and_alone_on_half_of_holdout(found: References) -> None:
-    assert found.rows["real-train"].reasons["dcr_share"] == "these are the training rows themselves"
-    half = {key for key, value in found.rows["holdout-half"].metrics.items() if value is not None}
+def test_privacy_is_blank_for_real_train_and_alone_on_half_of_holdout(result: References) -> None:
+    assert result.rows["real-train"].reasons["dcr_share"] == "these are the training rows themselves"
+    half = {key for key, value in result.rows["holdout-half"].metrics.items() if value is not None}
     assert {"copies", "near_copies", "mia_dcr_auc", "mia_dcr_tpr"} <= half
     privacy = entry_points.load("metrics", "privacy")
     assert half <= {metric.name for metric in privacy.metrics}
-    assert "bounds other metrics" in found.rows["holdout-half"].reasons["quality"]
+    assert "bounds other metrics" in result.rows["holdout-half"].reasons["quality"]
 
 
-def test_copies_fail_privacy_and_nothing_else(found: References) -> None:
-    copied, real = values(found, "copy"), values(found, "real-train")
+def test_copies_fail_privacy_and_nothing_else(result: References) -> None:
+    copied, real = values(result, "copy"), values(result, "real-train")
     assert copied["copies"] == 1
     assert copied["dcr_share"] > 0.55
     assert copied["quality"] == pytest.approx(real["quality"], abs=0.05)
 
 
-def test_the_same_seed_gives_the_same_references(split: Split, found: References) -> None:
+def test_the_same_seed_gives_the_same_references(split: Split, result: References) -> None:
     again = references(split, 7, FAMILIES, "core")
     assert {name: row.metrics for name, row in again.rows.items()} == {
-        name: row.metrics for name, row in found.rows.items()
+        name: row.metrics for name, row in result.rows.items()
     }
-    first, second = flatten(found.artefacts), flatten(again.artefacts)
+    first, second = flatten(result.artefacts), flatten(again.artefacts)
     assert {key: array.tobytes() for key, array in first.items()} == {
         key: array.tobytes() for key, array in second.items()
     }
 
 
-def test_all_arrays_can_be_stored_without_pickle(found: References, tmp_path: Path) -> None:
-    arrays: dict[str, Any] = flatten(found.artefacts) | {
-        f"{name}/{key}": array for name, row in found.rows.items() for key, array in row.details.items()
+def test_all_arrays_can_be_stored_without_pickle(result: References, tmp_path: Path) -> None:
+    arrays: dict[str, Any] = flatten(result.artefacts) | {
+        f"{name}/{key}": array for name, row in result.rows.items() for key, array in row.details.items()
     }
     np.savez_compressed(tmp_path / "all.npz", **arrays)
     with np.load(tmp_path / "all.npz", allow_pickle=False) as stored:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -7,6 +8,8 @@ import pandas as pd
 import pytest
 
 from bench.api import Context, Family, Metric, Schema, Score, Split, nothing_to_prepare
+from bench.common import fingerprint
+from bench.plugins import entry_points
 from bench.scoring.score_table import Scored, blank_scores, flatten, nest, prepare_all, score_all
 
 if TYPE_CHECKING:
@@ -42,11 +45,11 @@ def good(context: Context) -> tuple[list[Score], Details]:
 
 
 def test_values_details_and_seconds_are_kept_by_family() -> None:
-    found = run(family(good))
-    assert found.metrics == {"plain": 1.0, "columned": 2.0, "columned[a]": 2.0, "columned[b]": 2.0}
-    assert found.reasons == {}
-    assert found.details["toy/x/y"].tolist() == [0, 1, 2]
-    assert found.seconds["toy"] >= 0
+    result = run(family(good))
+    assert result.metrics == {"plain": 1.0, "columned": 2.0, "columned[a]": 2.0, "columned[b]": 2.0}
+    assert result.reasons == {}
+    assert result.details["toy/x/y"].tolist() == [0, 1, 2]
+    assert result.seconds["toy"] >= 0
 
 
 def test_a_family_that_raises_costs_its_own_metrics_only() -> None:
@@ -54,23 +57,23 @@ def test_a_family_that_raises_costs_its_own_metrics_only() -> None:
         raise ValueError("two\nlines")
 
     other = Family("other", "toy", (Metric("fine", "other", "lower", "a toy"),), lambda _: ([Score("fine", 3.0)], {}))
-    found = run(family(bad), other)
-    assert found.metrics == dict.fromkeys(KEYS) | {"fine": 3.0}
-    assert found.reasons == dict.fromkeys(KEYS, "the scorer failed: ValueError: two lines")
-    assert set(found.seconds) == {"toy", "other"}
+    result = run(family(bad), other)
+    assert result.metrics == dict.fromkeys(KEYS) | {"fine": 3.0}
+    assert result.reasons == dict.fromkeys(KEYS, "the scorer failed: ValueError: two lines")
+    assert set(result.seconds) == {"toy", "other"}
 
 
 def test_what_is_not_returned_has_that_as_its_reason() -> None:
-    found = run(family(lambda _: ([Score("plain", 1.0)], {})))
-    assert found.metrics == {"plain": 1.0} | dict.fromkeys(KEYS[1:])
-    assert set(found.reasons.values()) == {"the scorer returned nothing"}
+    result = run(family(lambda _: ([Score("plain", 1.0)], {})))
+    assert result.metrics == {"plain": 1.0} | dict.fromkeys(KEYS[1:])
+    assert set(result.reasons.values()) == {"the scorer returned nothing"}
 
 
 def test_what_is_not_declared_is_named_and_left_out() -> None:
     scores = [*good(Context(SPLIT, FRAME, {}, 0))[0], Score("invented", 9.0), Score("plain", 9.0, "a")]
-    found = run(family(lambda _: (scores, {})))
-    assert list(found.metrics) == KEYS
-    assert found.reasons == {
+    result = run(family(lambda _: (scores, {})))
+    assert list(result.metrics) == KEYS
+    assert result.reasons == {
         "toy/invented": "not a declared metric",
         "toy/plain[a]": "not a declared metric",
     }
@@ -78,14 +81,14 @@ def test_what_is_not_declared_is_named_and_left_out() -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("-inf")])
 def test_values_are_finite_or_explained(value: float) -> None:
-    found = run(family(lambda _: ([Score("plain", value)], {})))
-    assert found.metrics["plain"] is None
-    assert found.reasons["plain"] == f"the value is {float(value)}"
+    result = run(family(lambda _: ([Score("plain", value)], {})))
+    assert result.metrics["plain"] is None
+    assert result.reasons["plain"] == f"the value is {float(value)}"
 
 
 def test_numpy_scalars_become_python_floats() -> None:
-    found = run(family(lambda _: ([Score("plain", cast("float", np.float32(0.5)))], {})))
-    assert type(found.metrics["plain"]) is float
+    result = run(family(lambda _: ([Score("plain", cast("float", np.float32(0.5)))], {})))
+    assert type(result.metrics["plain"]) is float
 
 
 def test_a_blank_without_reason_says_so() -> None:
@@ -93,20 +96,20 @@ def test_a_blank_without_reason_says_so() -> None:
 
 
 def test_objects_are_refused_as_details_because_they_need_pickle() -> None:
-    found = run(family(lambda context: (good(context)[0], {"x": np.array([{}, None])})))
-    assert "object arrays cannot be stored: x" in found.reasons["plain"]
+    result = run(family(lambda context: (good(context)[0], {"x": np.array([{}, None])})))
+    assert "object arrays cannot be stored: x" in result.reasons["plain"]
 
 
 def test_the_metric_set_decides_what_is_owed() -> None:
-    found = run(family(good), metric_set="full")
-    assert list(found.metrics) == [*KEYS, "slow"]
-    assert found.reasons == {"slow": "the scorer returned nothing"}
+    result = run(family(good), metric_set="full")
+    assert list(result.metrics) == [*KEYS, "slow"]
+    assert result.reasons == {"slow": "the scorer returned nothing"}
 
 
 def test_a_full_metric_that_comes_for_free_is_left_out_of_core() -> None:
-    found = run(family(lambda context: ([*good(context)[0], Score("slow", 1.0)], {})))
-    assert list(found.metrics) == KEYS
-    assert found.reasons == {}
+    result = run(family(lambda context: ([*good(context)[0], Score("slow", 1.0)], {})))
+    assert list(result.metrics) == KEYS
+    assert result.reasons == {}
 
 
 def test_a_failed_preparation_is_the_reason_even_after_being_stored(tmp_path: Path) -> None:
@@ -118,9 +121,9 @@ def test_a_failed_preparation_is_the_reason_even_after_being_stored(tmp_path: Pa
     np.savez(tmp_path / "a.npz", **arrays)
     with np.load(tmp_path / "a.npz", allow_pickle=False) as stored:
         artefacts = nest(dict(stored))
-    found = score_all(families, SPLIT, FRAME, artefacts, seed=0)
-    assert set(found.metrics.values()) == {None}
-    assert found.reasons["plain"] == "preparing failed: ZeroDivisionError: no rows"
+    result = score_all(families, SPLIT, FRAME, artefacts, seed=0)
+    assert set(result.metrics.values()) == {None}
+    assert result.reasons["plain"] == "preparing failed: ZeroDivisionError: no rows"
 
 
 def test_the_scorer_sees_what_was_prepared_and_a_seed_of_its_own() -> None:
@@ -148,11 +151,25 @@ def test_a_scorer_that_changes_its_rows_or_seeds_globally_harms_nobody() -> None
 
 
 def test_blank_gives_one_reason_to_everything_owed() -> None:
-    found = blank_scores(family(good), SPLIT, "core", "why not")
-    assert found.metrics == dict.fromkeys(KEYS)
-    assert found.reasons == dict.fromkeys(KEYS, "why not")
+    result = blank_scores(family(good), SPLIT, "core", "why not")
+    assert result.metrics == dict.fromkeys(KEYS)
+    assert result.reasons == dict.fromkeys(KEYS, "why not")
 
 
 def test_flatten_and_nest_are_inverse() -> None:
     nested = {"one": {"a/b": np.array([1]), "c": np.array([2])}, "two": {"a": np.array([3])}}
     assert nest(flatten(nested)) == nested
+
+
+def test_the_scoring_digest_covers_modules_that_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that was moved must not drop out of the digest silently."""
+    modules: list[str] = []
+
+    def record(module: str) -> str:
+        modules.append(module)
+        return ""
+
+    monkeypatch.setattr(fingerprint, "code", record)
+    fingerprint.scoring(entry_points.families(), "core")
+    assert {"bench.scoring.score_table", "bench.scoring.reference_rows"} < set(modules)
+    assert all(find_spec(module) for module in modules)

@@ -21,9 +21,9 @@ def tables(
 
 
 def compared(scores: dict[str, dict[str, float]]) -> Across:
-    found = compare_across_datasets(scores, {})
-    assert isinstance(found, Across)
-    return found
+    result = compare_across_datasets(scores, {})
+    assert isinstance(result, Across)
+    return result
 
 
 def test_examples_hold() -> None:
@@ -31,45 +31,47 @@ def test_examples_hold() -> None:
 
 
 def test_a_clear_winner_stands_apart() -> None:
-    found = compared(tables(np.random.default_rng(1), {"a": 0.9, "b": 0.5, "c": 0.5, "d": 0.5}, 14))
-    assert found.p < 0.001
-    assert next(iter(found.mean_ranks)) == "a"
-    assert found.mean_ranks["a"] == 1.0
-    assert found.cliques == found.wilcoxon_cliques
-    assert len(found.cliques) == 1
-    assert set(found.cliques[0]) == {"b", "c", "d"}
-    assert all(found.wilcoxon[pair] < 0.05 for pair in found.wilcoxon if "a" in pair)
+    result = compared(tables(np.random.default_rng(1), {"a": 0.9, "b": 0.5, "c": 0.5, "d": 0.5}, 14))
+    assert result.p < 0.001
+    assert next(iter(result.mean_ranks)) == "a"
+    assert result.mean_ranks["a"] == 1.0
+    assert result.cliques == result.wilcoxon_cliques
+    assert len(result.cliques) == 1
+    assert set(result.cliques[0]) == {"b", "c", "d"}
+    assert all(result.wilcoxon[pair] < 0.05 for pair in result.wilcoxon if "a" in pair)
 
 
 def test_exchangeable_generators_are_seldom_told_apart() -> None:
     rng = np.random.default_rng(2)
     draws = [compared(tables(rng, dict.fromkeys("abcd", 0.5), 10)) for _ in range(300)]
-    assert np.mean([found.p < 0.05 for found in draws]) == pytest.approx(0.05, abs=0.03)
-    whole = [len(found.cliques) == len(found.wilcoxon_cliques) == 1 and len(found.cliques[0]) == 4 for found in draws]
+    assert np.mean([result.p < 0.05 for result in draws]) == pytest.approx(0.05, abs=0.03)
+    whole = [
+        len(result.cliques) == len(result.wilcoxon_cliques) == 1 and len(result.cliques[0]) == 4 for result in draws
+    ]
     assert np.mean(whole) >= 0.93
 
 
 def test_a_harder_table_is_no_difference_between_generators() -> None:
     scores = {f"d{at}": dict.fromkeys("abc", at / 10) for at in range(6)}
-    found = compared(scores)
-    assert found.p == 1.0
-    assert set(found.mean_ranks.values()) == {2.0}
-    assert found.cliques == found.wilcoxon_cliques == (("a", "b", "c"),)
+    result = compared(scores)
+    assert result.p == 1.0
+    assert set(result.mean_ranks.values()) == {2.0}
+    assert result.cliques == result.wilcoxon_cliques == (("a", "b", "c"),)
 
 
 def test_p_values_are_those_of_scikit_posthocs() -> None:
     posthocs = importlib.import_module("scikit_posthocs")
     scores = tables(np.random.default_rng(3), {"a": 0.55, "b": 0.5, "c": 0.52, "d": 0.45}, 12)
     frame = pd.DataFrame(scores).T
-    found = compared(scores)
+    result = compared(scores)
     expected = posthocs.posthoc_nemenyi_friedman(frame)
     signed = posthocs.posthoc_wilcoxon([frame[name] for name in frame], p_adjust="holm")
     signed.index = signed.columns = list(frame)
-    for a, b in found.wilcoxon:
-        distance = found.mean_ranks[a] - found.mean_ranks[b]
+    for a, b in result.wilcoxon:
+        distance = result.mean_ranks[a] - result.mean_ranks[b]
         assert nemenyi(distance, 4, 12) == pytest.approx(expected.loc[a, b], abs=1e-6)
-        assert found.wilcoxon[a, b] == pytest.approx(signed.loc[a, b], abs=1e-6)
-        assert (abs(distance) > found.critical_difference) == (expected.loc[a, b] < 0.05)
+        assert result.wilcoxon[a, b] == pytest.approx(signed.loc[a, b], abs=1e-6)
+        assert (abs(distance) > result.critical_difference) == (expected.loc[a, b] < 0.05)
 
 
 def test_friedman_is_that_of_scipy() -> None:
@@ -81,10 +83,10 @@ def test_friedman_is_that_of_scipy() -> None:
 
 def test_tables_of_one_group_are_one_block() -> None:
     scores = tables(np.random.default_rng(5), {"a": 0.9, "b": 0.5, "c": 0.4}, 7)
-    found = compare_across_datasets(scores, {"d0": "methane", "d1": "methane", "d2": "methane"})
-    assert isinstance(found, Across)
-    assert found.groups == ("methane", "d3", "d4", "d5", "d6")
-    assert found.least_p == 0.0625
+    result = compare_across_datasets(scores, {"d0": "methane", "d1": "methane", "d2": "methane"})
+    assert isinstance(result, Across)
+    assert result.groups == ("methane", "d3", "d4", "d5", "d6")
+    assert result.least_p == 0.0625
 
 
 def test_too_few_independent_tables_are_refused() -> None:

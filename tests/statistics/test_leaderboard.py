@@ -157,10 +157,10 @@ def test_a_metric_that_cannot_tell_floor_from_ceiling_is_kept_out() -> None:
 
 def test_repeats_are_mean_and_spread() -> None:
     board = rank_frame(frame({"g": [GOOD, {**GOOD, "r2": 0.6}]}), METRICS, COMBINE).boards[0]
-    found = board.entries[0].metrics["r2"]
-    assert found.mean == pytest.approx(0.7)
-    assert found.n == 2
-    assert found.spread == pytest.approx(math.sqrt(0.02))
+    result = board.entries[0].metrics["r2"]
+    assert result.mean == pytest.approx(0.7)
+    assert result.n == 2
+    assert result.spread == pytest.approx(math.sqrt(0.02))
 
 
 @given(st.floats(-10, 10), st.floats(-10, 10), st.floats(-10, 10), st.sampled_from([R2, AUC, COPIES]))
@@ -294,6 +294,6 @@ def test_the_ratio_is_that_of_the_largest_part_to_all_other_rows(tmp_path: Path)
 
 
 def test_data_sets_of_one_group_are_not_several(tmp_path: Path) -> None:
-    found = rank_run(make_run(tmp_path / "run", Spec(second="methane-2"))).across
-    assert list(found) == ["blocked"]
-    assert str(found["blocked"]).startswith("2 data sets in 1 independent group: ")
+    result = rank_run(make_run(tmp_path / "run", Spec(second="methane-2"))).across
+    assert list(result) == ["blocked"]
+    assert str(result["blocked"]).startswith("2 data sets in 1 independent group: ")

@@ -34,16 +34,18 @@ def test_examples_hold() -> None:
 
 def test_the_interval_is_that_of_nadeau_and_bengio() -> None:
     values = [0.61, 0.58, 0.70, 0.66, 0.64]
-    found = corrected_interval(values, 2838 / 11348)
+    result = corrected_interval(values, 2838 / 11348)
     error = math.sqrt((1 / 5 + 2838 / 11348) * np.var(values, ddof=1))
-    assert found.n == 5
-    assert found.interval == pytest.approx(t.interval(0.95, 4, np.mean(values), error))
+    assert result.n == 5
+    assert result.interval == pytest.approx(t.interval(0.95, 4, np.mean(values), error))
 
 
 def test_the_interval_covers_where_splits_overlap_and_the_textbook_one_does_not() -> None:
     draws = overlapping(np.random.default_rng(1), 5, 2000)
-    assert np.mean([covers(corrected_interval(of, RATIO).interval, 0) for of in draws]) == pytest.approx(0.95, abs=0.02)
-    assert np.mean([covers(corrected_interval(of, 0.0).interval, 0) for of in draws]) < 0.9
+    assert np.mean([covers(corrected_interval(values, RATIO).interval, 0) for values in draws]) == pytest.approx(
+        0.95, abs=0.02
+    )
+    assert np.mean([covers(corrected_interval(values, 0.0).interval, 0) for values in draws]) < 0.9
 
 
 @given(SCORES, st.data())
@@ -51,9 +53,9 @@ def test_without_overlap_it_is_the_paired_t_test(a: list[float], data: st.DataOb
     b = data.draw(st.lists(st.floats(0, 1), min_size=len(a), max_size=len(a)))
     if np.std(np.subtract(a, b)) < 1e-6:
         return
-    found, expected = compare(a, b, 0.0), ttest_rel(a, b)
-    assert found.p == pytest.approx(expected.pvalue, abs=1e-6)
-    assert found.interval == pytest.approx(tuple(expected.confidence_interval()), abs=1e-6)
+    result, expected = compare(a, b, 0.0), ttest_rel(a, b)
+    assert result.p == pytest.approx(expected.pvalue, abs=1e-6)
+    assert result.interval == pytest.approx(tuple(expected.confidence_interval()), abs=1e-6)
 
 
 @given(SCORES, st.data())
@@ -66,9 +68,9 @@ def test_the_order_of_two_generators_changes_only_the_sign(a: list[float], data:
 
 def test_what_two_generators_share_on_a_split_does_not_count_as_noise() -> None:
     hard = [0.2, 0.9, 0.5, 0.7, 0.1]
-    found = compare([x + e for x, e in zip(hard, [0.05, 0.04, 0.06, 0.05, 0.04], strict=True)], hard, RATIO)
-    assert found.p is not None
-    assert found.p < 0.005
+    result = compare([x + e for x, e in zip(hard, [0.05, 0.04, 0.06, 0.05, 0.04], strict=True)], hard, RATIO)
+    assert result.p is not None
+    assert result.p < 0.005
 
 
 def test_no_noise_at_all() -> None:
@@ -79,8 +81,8 @@ def test_no_noise_at_all() -> None:
 
 def test_one_split_shows_no_noise() -> None:
     assert corrected_interval([0.5], RATIO).interval is None
-    found = compare([0.9], [0.1], RATIO)
-    assert (found.interval, found.p, found.n) == (None, None, 1)
+    result = compare([0.9], [0.1], RATIO)
+    assert (result.interval, result.p, result.n) == (None, None, 1)
 
 
 @pytest.mark.parametrize(("a", "b"), [([], []), ([0.1, 0.2], [0.1])])

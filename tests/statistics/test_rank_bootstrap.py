@@ -32,11 +32,11 @@ def test_one_beats_another_as_often_as_the_comparison_says(splits: int) -> None:
     rng = np.random.default_rng(6)
     shared = rng.normal(0, 50, size=splits)
     first, second = (list(shared + rng.normal(mean, 1.0, size=splits)) for mean in (1.0, 0.0))
-    found, compared = bootstrap_ranks([first, second], RATIO, samples=40_000), compare(first, second, RATIO)
-    assert found is not None
+    result, compared = bootstrap_ranks([first, second], RATIO, samples=40_000), compare(first, second, RATIO)
+    assert result is not None
     assert compared.p is not None
-    assert max(found[0][0], found[1][0]) == pytest.approx(1 - compared.p / 2, abs=0.01)
-    assert found[1][0] == pytest.approx(1 - found[0][0], abs=1e-9)
+    assert max(result[0][0], result[1][0]) == pytest.approx(1 - compared.p / 2, abs=0.01)
+    assert result[1][0] == pytest.approx(1 - result[0][0], abs=1e-9)
 
 
 def test_equal_generators_share_the_better_rank() -> None:
@@ -49,7 +49,7 @@ def test_one_split_has_no_rank_probabilities() -> None:
 
 @given(st.lists(st.tuples(*[st.floats(0, 1)] * 4), min_size=1, max_size=5), st.integers(0, 9))
 def test_every_generator_has_some_rank(matrix: list[tuple[float, ...]], seed: int) -> None:
-    found = bootstrap_ranks(matrix, RATIO, samples=50, seed=seed)
-    assert found == bootstrap_ranks(matrix, RATIO, samples=50, seed=seed)
-    assert found is not None
-    assert [sum(of) for of in found] == pytest.approx([1.0] * len(matrix))
+    result = bootstrap_ranks(matrix, RATIO, samples=50, seed=seed)
+    assert result == bootstrap_ranks(matrix, RATIO, samples=50, seed=seed)
+    assert result is not None
+    assert [sum(shares) for shares in result] == pytest.approx([1.0] * len(matrix))

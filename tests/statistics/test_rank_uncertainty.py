@@ -42,41 +42,41 @@ def test_equal_generators_are_seldom_called_different() -> None:
 
 def test_clear_differences_are_called() -> None:
     rng = np.random.default_rng(2)
-    found = compare_pairs(board(rng, {"a": 0.9, "b": 0.6, "c": 0.605}), RATIO)
-    assert {(pair.first, pair.second): pair.differ for pair in found} == {
+    result = compare_pairs(board(rng, {"a": 0.9, "b": 0.6, "c": 0.605}), RATIO)
+    assert {(pair.first, pair.second): pair.differ for pair in result} == {
         ("a", "b"): True,
         ("a", "c"): True,
         ("b", "c"): False,
     }
-    assert rank_ranges("abc", found) == {"a": (1, 1), "b": (2, 3), "c": (2, 3)}
+    assert rank_ranges("abc", result) == {"a": (1, 1), "b": (2, 3), "c": (2, 3)}
 
 
 def test_p_values_are_adjusted_for_all_pairs() -> None:
     scores = board(np.random.default_rng(3), {"a": 0.55, "b": 0.5, "c": 0.45})
-    found = compare_pairs(scores, RATIO)
-    raw = sorted(pair.difference.p or 0 for pair in found)
-    assert sorted(pair.p or 0 for pair in found)[0] == pytest.approx(3 * raw[0])
-    assert all((pair.p or 0) >= (pair.difference.p or 0) for pair in found)
+    result = compare_pairs(scores, RATIO)
+    raw = sorted(pair.difference.p or 0 for pair in result)
+    assert sorted(pair.p or 0 for pair in result)[0] == pytest.approx(3 * raw[0])
+    assert all((pair.p or 0) >= (pair.difference.p or 0) for pair in result)
 
 
 def test_only_common_splits_are_compared() -> None:
-    found = compare_pairs({"a": {"s0": 0.9, "s1": 0.8}, "b": {"s1": 0.5, "s2": 0.1}, "c": {"s3": 0.5}}, RATIO)
-    assert [(pair.first, pair.second, pair.difference.n, pair.p) for pair in found] == [("a", "b", 1, None)]
-    assert not found[0].differ
-    assert rank_ranges("abc", found) == dict.fromkeys("abc", (1, 3))
+    result = compare_pairs({"a": {"s0": 0.9, "s1": 0.8}, "b": {"s1": 0.5, "s2": 0.1}, "c": {"s3": 0.5}}, RATIO)
+    assert [(pair.first, pair.second, pair.difference.n, pair.p) for pair in result] == [("a", "b", 1, None)]
+    assert not result[0].differ
+    assert rank_ranges("abc", result) == dict.fromkeys("abc", (1, 3))
 
 
 def test_two_splits_claim_nothing() -> None:
     scores = {"a": {"s0": 1.0, "s1": 1.0, "s2": 1.0}, "b": {"s0": 0.5, "s1": 0.5, "s2": 0.5}}
     assert compare_pairs(scores, RATIO)[0].differ
     two = {name: {at: of[at] for at in ("s0", "s1")} for name, of in scores.items()}
-    found = compare_pairs(two, RATIO)[0]
-    assert (found.p, found.differ) == (0.0, False)
+    result = compare_pairs(two, RATIO)[0]
+    assert (result.p, result.differ) == (0.0, False)
 
 
 def test_who_never_succeeded_is_last_for_certain() -> None:
-    found = rank_probabilities({"a": {"s": 0.9, "t": 0.9}, "b": {"s": 0.0, "t": 0.0}}, RATIO, {"dead": 3})
-    assert found == {"a": (1, 0, 0), "b": (0, 1, 0), "dead": (0, 0, 1)}
+    result = rank_probabilities({"a": {"s": 0.9, "t": 0.9}, "b": {"s": 0.0, "t": 0.0}}, RATIO, {"dead": 3})
+    assert result == {"a": (1, 0, 0), "b": (0, 1, 0), "dead": (0, 0, 1)}
     assert rank_probabilities({"a": {"s": 0.9}}, RATIO, {}) == {}
     assert rank_probabilities({}, RATIO, {"dead": 1}) == {}
 

@@ -79,8 +79,8 @@ def test_the_noise_of_an_unseen_ceiling_is_its_plain_spread() -> None:
 
 def test_families_are_the_mean_or_the_worst() -> None:
     scores = {"g": {("s0", 0): {"r2": 0.5, "near": 0.2, "seen": 0.6}}}
-    found = family_scores(scores, [R2, NEAR, SEEN], {"utility": "mean", "privacy": "worst", "fidelity": "mean"})
-    assert found == {"g": {("s0", 0): {"utility": 0.5, "privacy": 0.2}}}
+    result = family_scores(scores, [R2, NEAR, SEEN], {"utility": "mean", "privacy": "worst", "fidelity": "mean"})
+    assert result == {"g": {("s0", 0): {"utility": 0.5, "privacy": 0.2}}}
     mean = family_scores(scores, [R2, NEAR, SEEN], {"privacy": "mean"})
     assert mean["g"]["s0", 0]["privacy"] == pytest.approx(0.4)
 

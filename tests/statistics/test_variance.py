@@ -20,10 +20,10 @@ def planted(rng: np.random.Generator, splits: int, seeds: int, *, split: float, 
 
 @pytest.mark.parametrize(("split", "training"), [(0.05, 0.02), (0.02, 0.05), (0.0, 0.05)])
 def test_training_noise_and_split_noise_are_told_apart(split: float, training: float) -> None:
-    found = variance_components(planted(np.random.default_rng(3), 2000, 3, split=split, training=training))
-    assert found.training == pytest.approx(training, rel=0.05)
-    assert found.split == pytest.approx(split, rel=0.1, abs=0.006)
-    assert found.draws == 3
+    result = variance_components(planted(np.random.default_rng(3), 2000, 3, split=split, training=training))
+    assert result.training == pytest.approx(training, rel=0.05)
+    assert result.split == pytest.approx(split, rel=0.1, abs=0.006)
+    assert result.draws == 3
 
 
 def test_components_of_unequal_and_of_few_seeds() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,12 @@ import pytest
 
 from bench.api import BenchError
 from bench.tables.datasets import read_table
+from bench.tables.table_request import TableRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.api import Dataset
 
 ROWS = 120
 
@@ -32,12 +34,17 @@ def saved(table: pd.DataFrame, folder: Path, name: str = "mine.csv") -> Path:
     return path
 
 
+def read_path(path: Path, *, target: str | None = "y", **options: Any) -> Dataset:  # noqa: ANN401
+    """A file as a checked data set; `options` are fields of a request."""
+    return read_table(TableRequest(str(path), target, **options))
+
+
 def refused(
     path: Path, *, target: str | None = "y", time: str | None = None, missing: Literal["refuse", "drop"] = "refuse"
 ) -> str:
     """The message with which a table is refused: always one line."""
     with pytest.raises(BenchError) as error:
-        read_table(path, target=target, time=time, missing=missing)
+        read_path(path, target=target, time=time, missing=missing)
     message = str(error.value)
     assert "\n" not in message
     return message

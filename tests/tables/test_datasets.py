@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 
 from bench.api import BenchError, Dataset, Schema
 from bench.plugins import entry_points
-from bench.tables.datasets import check, is_registered, read_table, resolve, resolve_all
+from bench.tables.datasets import check_dataset, is_registered, resolve, resolve_all
 from bench.tables.table_request import TableRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
-from tests.tables.small_tables import ROWS, frame, refused, saved
+from tests.tables.small_tables import ROWS, frame, read_path, refused, saved
 
 
 @pytest.mark.parametrize("name", ["mine.csv", "mine.parquet", "MINE.PQ"])
 def test_a_table_is_read_as_it_is(tmp_path: Path, name: str) -> None:
     path = saved(frame(), tmp_path, name)
-    data = read_table(path, target="y")
+    data = read_path(path, target="y")
     pd.testing.assert_frame_equal(data.frame, frame())
     assert data.schema == Schema(numeric=("x", "n", "y"), target="y", ordered=False)
     assert (data.name, data.group, data.source, data.notes) == (path.stem, path.stem, name, ())
@@ -32,25 +32,25 @@ def test_a_table_is_read_as_it_is(tmp_path: Path, name: str) -> None:
 
 
 def test_the_path_is_not_kept(tmp_path: Path) -> None:
-    data = read_table(saved(frame(), tmp_path), target="y")
+    data = read_path(saved(frame(), tmp_path), target="y")
     assert str(tmp_path) not in repr(data)
 
 
 def test_whole_numbers_become_int64_and_others_float64(tmp_path: Path) -> None:
     table = frame().astype({"n": "uint8", "x": "float32"})
-    data = read_table(saved(table, tmp_path, "t.parquet"), target="y")
+    data = read_path(saved(table, tmp_path, "t.parquet"), target="y")
     assert [str(kind) for kind in data.frame.dtypes] == ["float64", "int64", "float64"]
 
 
 def test_numbers_beyond_int64_stay_what_they_are(tmp_path: Path) -> None:
     large = np.array([2**63 + 5, *range(ROWS - 1)], dtype=np.uint64)
-    data = read_table(saved(frame().assign(n=large), tmp_path, "t.parquet"), target="y")
-    assert data.frame["n"].to_list() == [float(each) for each in large]
+    data = read_path(saved(frame().assign(n=large), tmp_path, "t.parquet"), target="y")
+    assert data.frame["n"].to_list() == [float(number) for number in large]
 
 
 def test_a_parquet_index_is_no_column(tmp_path: Path) -> None:
     table = frame().set_index(np.arange(5, 5 + ROWS)[::-1])
-    data = read_table(saved(table, tmp_path, "t.parquet"), target="y")
+    data = read_path(saved(table, tmp_path, "t.parquet"), target="y")
     assert list(data.frame.columns) == ["x", "n", "y"]
     assert list(data.frame.index) == list(range(ROWS))
 
@@ -58,7 +58,7 @@ def test_a_parquet_index_is_no_column(tmp_path: Path) -> None:
 def test_a_byte_order_mark_and_blank_lines_are_skipped(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("\ufeff\n" + frame().to_csv(index=False), encoding="utf-8")
-    assert list(read_table(path, target="y").frame.columns) == ["x", "n", "y"]
+    assert list(read_path(path, target="y").frame.columns) == ["x", "n", "y"]
 
 
 def test_no_target_lists_the_columns(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_missing_values_are_counted_by_column(tmp_path: Path) -> None:
 def test_missing_values_are_dropped_on_demand(tmp_path: Path) -> None:
     table = frame()
     table.loc[:2, "x"], table.loc[2, "y"] = np.nan, np.nan
-    data = read_table(saved(table, tmp_path), target="y", missing="drop")
+    data = read_path(saved(table, tmp_path), target="y", missing="drop")
     pd.testing.assert_frame_equal(data.frame, frame().iloc[3:].reset_index(drop=True))
     assert data.notes == ("3 of 120 rows lacked values (x: 3, y: 1) and were dropped.",)
 
@@ -131,7 +131,7 @@ def test_too_few_rows(tmp_path: Path) -> None:
 
 
 def test_a_constant_feature_is_carried_through(tmp_path: Path) -> None:
-    data = read_table(saved(frame().assign(c=3), tmp_path), target="y")
+    data = read_path(saved(frame().assign(c=3), tmp_path), target="y")
     assert data.schema.numeric == ("x", "n", "y", "c")
     assert data.notes == ("c is constant (3) and carried through.",)
 
@@ -159,21 +159,21 @@ def test_an_unknown_name_names_the_nearest() -> None:
 def test_options_of_files_are_refused_without_a_file(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="--ordered, --target is for CSV and Parquet files, and diabetes is none"):
         resolve_all([TableRequest("diabetes", target="bmi", ordered=True)])
-    both = resolve_all([TableRequest(each, "y") for each in ("diabetes", str(saved(frame(), tmp_path)))])
+    both = resolve_all([TableRequest(name, "y") for name in ("diabetes", str(saved(frame(), tmp_path)))])
     assert {name: data.schema.target for name, data in both.items()} == {"diabetes": "target", "mine": "y"}
 
 
 def test_two_data_sets_of_one_name_are_refused(tmp_path: Path) -> None:
     path = saved(frame(), tmp_path, "diabetes.csv")
     with pytest.raises(BenchError, match="two data sets are called diabetes"):
-        resolve_all([TableRequest(each, "y") for each in ("diabetes", str(path))])
+        resolve_all([TableRequest(name, "y") for name in ("diabetes", str(path))])
 
 
 cells = st.one_of(st.floats(), st.integers(-10, 10).map(float), st.just(np.nan))
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_passes_the_check_is_fit(data: st.DataObject) -> None:
     """Whatever the cells: either a complaint (and no other error), or a finite table whose target varies."""
     values = np.tile(data.draw(st.lists(st.tuples(cells, cells), min_size=1, max_size=6)), (100, 1))
@@ -181,7 +181,7 @@ def test_what_passes_the_check_is_fit(data: st.DataObject) -> None:
     schema = Schema(numeric=("x", "y"), target="y")
     raw = Dataset(name="t", group="t", frame=table, schema=schema, sha256="", source="", licence="")
     try:
-        fit = check(raw, missing="drop")
+        fit = check_dataset(raw, missing="drop")
     except BenchError:
         return
     assert np.isfinite(fit.frame.to_numpy()).all()

@@ -8,11 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.tables.datasets import read_table
-
 if TYPE_CHECKING:
     from pathlib import Path
-from tests.tables.small_tables import ROWS, frame, refused, saved
+from tests.tables.small_tables import ROWS, frame, read_path, refused, saved
 
 WHENS: dict[str, Any] = {
     "numbers": np.arange(ROWS) * 0.5,
@@ -26,7 +24,7 @@ WHENS: dict[str, Any] = {
 def test_rows_are_sorted_by_time(tmp_path: Path, kind: str, name: str) -> None:
     table = frame().assign(when=WHENS[kind])
     path = saved(table.sample(frac=1, random_state=0), tmp_path, name)
-    data = read_table(path, target="y", time="when")
+    data = read_path(path, target="y", time="when")
     pd.testing.assert_frame_equal(data.frame, frame())
     assert data.schema.ordered
     assert data.notes == ("Rows were sorted by when.",)
@@ -34,13 +32,13 @@ def test_rows_are_sorted_by_time(tmp_path: Path, kind: str, name: str) -> None:
 
 def test_sorted_rows_need_no_note_and_ties_keep_their_order(tmp_path: Path) -> None:
     table = frame().assign(when=np.arange(ROWS) // 10)
-    data = read_table(saved(table, tmp_path), target="y", time="when")
+    data = read_path(saved(table, tmp_path), target="y", time="when")
     pd.testing.assert_frame_equal(data.frame, frame())
     assert data.notes == ()
 
 
 def test_ordered_rows_are_left_alone(tmp_path: Path) -> None:
-    data = read_table(saved(frame(), tmp_path), target="y", ordered=True)
+    data = read_path(saved(frame(), tmp_path), target="y", ordered=True)
     assert data.schema.ordered
     pd.testing.assert_frame_equal(data.frame, frame())
 
@@ -67,6 +65,6 @@ def test_rows_without_a_time(tmp_path: Path) -> None:
     table = frame().assign(when=[np.nan, *range(1, ROWS)])
     path = saved(table, tmp_path)
     assert "missing values in its time column 'when' (1)" in refused(path, time="when")
-    data = read_table(path, target="y", time="when", missing="drop")
+    data = read_path(path, target="y", time="when", missing="drop")
     assert len(data.frame) == ROWS - 1
     assert data.notes == ("1 of 120 rows had no when and were dropped.",)

@@ -34,19 +34,19 @@ def declared(dataset: Dataset, *, ordered: bool) -> Dataset:
 
 def test_a_random_split_of_ordered_rows_warns() -> None:
     data = walk()
-    found = audit(data, split(data, "random", 0))
-    assert len(found.warnings) == 1
-    assert "the split is random" in found.warnings[0]
-    assert "--split blocked" in found.warnings[0]
-    assert (found.train, found.test, found.unused, found.overlap, found.embargo) == (1600, 400, 0, 0, 0)
+    result = audit(data, split(data, "random", 0))
+    assert len(result.warnings) == 1
+    assert "the split is random" in result.warnings[0]
+    assert "--split blocked" in result.warnings[0]
+    assert (result.train, result.test, result.unused, result.overlap, result.embargo) == (1600, 400, 0, 0, 0)
 
 
 def test_a_blocked_split_of_a_long_ordered_table_is_silent() -> None:
     data = walk(12_000)
-    found = audit(data, split(data, "blocked", 0))
-    assert found.warnings == ()
-    assert found.embargo == 200
-    assert found.unused == 12_000 - found.train - found.holdout - found.test > 0
+    result = audit(data, split(data, "blocked", 0))
+    assert result.warnings == ()
+    assert result.embargo == 200
+    assert result.unused == 12_000 - result.train - result.holdout - result.test > 0
 
 
 def test_fewer_test_rows_have_near_copies_when_blocked() -> None:
@@ -65,16 +65,16 @@ def test_rows_that_look_ordered_are_pointed_out() -> None:
 
 def test_unordered_rows_are_silent() -> None:
     data = noise()
-    found = audit(data, split(data, "random", 0))
-    assert found.warnings == ()
-    assert all(lag is not None and abs(lag) < 0.1 for lag in found.lag1.values())
+    result = audit(data, split(data, "random", 0))
+    assert result.warnings == ()
+    assert all(lag is not None and abs(lag) < 0.1 for lag in result.lag1.values())
 
 
 def test_lag1_is_the_autocorrelation_in_row_order() -> None:
     data = walk()
-    found = audit(data, split(data, "random", 0))
+    result = audit(data, split(data, "random", 0))
     for column in data.frame:
-        assert found.lag1[str(column)] == pytest.approx(data.frame[column].autocorr(1))
+        assert result.lag1[str(column)] == pytest.approx(data.frame[column].autocorr(1))
 
 
 def test_blocks_on_unordered_rows_warn() -> None:
@@ -98,9 +98,9 @@ def test_an_overlap_is_found() -> None:
     data = noise()
     parts = split(data, "random", 0)
     broken = replace(parts, train=pd.concat([parts.train, parts.test.iloc[:7]]))
-    found = audit(data, broken)
-    assert found.overlap == 7
-    assert any("broken split" in line for line in found.warnings)
+    result = audit(data, broken)
+    assert result.overlap == 7
+    assert any("broken split" in line for line in result.warnings)
 
 
 def test_thinned_rows_count_as_unused() -> None:
@@ -110,8 +110,8 @@ def test_thinned_rows_count_as_unused() -> None:
 
 def test_a_constant_column_has_no_autocorrelation() -> None:
     data = of(noise().frame.assign(b=1.0), ordered=False)
-    found = audit(data, split(data, "random", 0))
-    assert found.lag1["b"] is None
+    result = audit(data, split(data, "random", 0))
+    assert result.lag1["b"] is None
 
 
 def test_near_copies_counts_rows_within_reach() -> None:

@@ -42,7 +42,7 @@ def block_options(draw: st.DrawFn) -> BlockOptions:
 
 
 @given(rows=st.integers(100, 3000), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_random_parts_cover_the_table_once(rows: int, seed: int) -> None:
     parts = split(table(rows), "random", seed)
     assert rows_of(parts.holdout) == rows_of(parts.test)
@@ -56,7 +56,7 @@ def test_random_sizes_are_those_published() -> None:
 
 
 @given(options=block_options(), extra=st.integers(0, 500), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_blocked_parts_keep_their_distance(options: BlockOptions, extra: int, seed: int) -> None:
     rows = minimum_rows("blocked", options) + extra
     parts = split(table(rows, ordered=True), "blocked", seed, options=options)
@@ -71,7 +71,7 @@ def test_blocked_parts_keep_their_distance(options: BlockOptions, extra: int, se
 
 
 @given(options=block_options(), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_test_is_whole_blocks_of_equal_size(options: BlockOptions, seed: int) -> None:
     rows = minimum_rows("blocked", options) + 7
     test = rows_of(split(table(rows), "blocked", seed, options=options).test)
@@ -82,7 +82,7 @@ def test_test_is_whole_blocks_of_equal_size(options: BlockOptions, seed: int) ->
 
 
 @given(st.sampled_from(PROTOCOLS), st.integers(20, 400), st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_thinning_touches_train_alone(protocol: Protocol_, rows: int, seed: int) -> None:
     data = table(700)
     whole, thin = split(data, protocol, seed), split(data, protocol, seed, rows=rows)
@@ -95,7 +95,7 @@ def test_thinning_touches_train_alone(protocol: Protocol_, rows: int, seed: int)
 
 
 @given(st.sampled_from(PROTOCOLS), st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_parts_keep_order_values_and_metadata(protocol: Protocol_, seed: int) -> None:
     data = table(500)
     parts = split(data, protocol, seed, rows=60)

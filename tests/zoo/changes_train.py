@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 class Model:
     """Changes the table that it was given."""
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         self._train = train
         train.iloc[:, :] = 0.0
         train.drop(columns=train.columns[0], inplace=True)
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         return self._train.assign(a=1.0)[["a", "b", "c", "y"]]

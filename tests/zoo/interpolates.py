@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -20,10 +20,11 @@ class Model:
     def __init__(self, k: int = 5) -> None:
         self.k = k
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         scaled = train / train.std().where(train.std() > 0, 1.0)
         self._train = train
         self._near = NearestNeighbors(n_neighbors=self.k + 1).fit(scaled).kneighbors(scaled)[1][:, 1:]
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 class Model:
     """Bootstrap of train."""
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         self._train = train
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         chosen = np.random.default_rng(seed).integers(len(self._train), size=n)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -24,8 +24,9 @@ class Model:
     def __init__(self, noise: float = 0.95) -> None:
         self.noise = noise
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         self._train, self._step = train, resolution(train, ordered=schema.ordered)
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         rng = np.random.default_rng(seed)

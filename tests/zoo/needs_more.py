@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from bench.api import GeneratorInfo
 
@@ -17,8 +17,9 @@ class Model:
 
     info = GeneratorInfo(packages=("no-such-package",), install="pip install 'no-such-package'")
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         self._train = train
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         return self._train

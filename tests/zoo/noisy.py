@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -26,11 +26,12 @@ class Model:
     def on_progress(self, callback: ProgressCallback) -> None:
         self._tell = callback
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         self._train = train
         for step in range(self.steps if self._tell else 0):
             if self._tell is not None:
                 self._tell(step + 1, self.steps)
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         if self._train is None:

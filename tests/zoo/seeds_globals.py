@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 class Model:
     """Seeds every global generator and changes numpy's error state."""
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         self._train = train
         random.seed(0)
         np.random.seed(0)
         np.seterr(all="raise")
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         return self._train

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 class Model:
     """Crashes the interpreter."""
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         self._train = train
         os.kill(os.getpid(), signal.SIGSEGV)
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         return self._train

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 class Model:
     """Forgets columns."""
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         self._train = train
+        return self
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         return self._train[["a", "b"]]

@@ -13,7 +13,7 @@ from bench.api import BenchError, Split
 from bench.execution.import_external import require_numbers
 from bench.planning.external_tables import sha256
 from bench.tables import datasets
-from bench.tables.read_files import read as read_file
+from bench.tables.read_files import read_table_file
 from bench.tables.splits import MIN_PART
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class EvaluationRequest:
     def command(self) -> str:
         """Returns the command line that asks for this; paths are reduced to file names."""
         flags = {"--target": self.real.target, "--time": self.real.time}
-        flags |= {"--holdout": self.names()["holdout"], "--profile": self.profile}
+        flags |= {"--holdout": self.holdout.name if self.holdout else None, "--profile": self.profile}
         words = ["bench", "evaluate", self.real.label(), self.synthetic.name]
         words += [word for flag, value in flags.items() if value for word in (flag, value)]
         words += ["--ordered"] if self.real.ordered else []
@@ -117,13 +117,13 @@ def _read_real(real: TableRequest) -> Dataset:
     if datasets.is_registered(real.name) or real.target is not None or not path.is_file():
         (data,) = datasets.resolve_all([real]).values()
         return data
-    columns = [str(name) for name in read_file(path).columns if name != real.time]
+    columns = [str(name) for name in read_table_file(path).columns if name != real.time]
     return datasets.resolve(replace(real, target=columns[-1] if columns else None))
 
 
 def _read_rows(file: Path, data: Dataset, table: str, time: str | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Reads the columns of the data set, in its order; leaves other columns out, with a note."""
-    frame = read_file(file)
+    frame = read_table_file(file)
     columns = list(data.schema.columns)
     if missing_columns := [name for name in columns if name not in frame]:
         raise BenchError(f"{table} {file} has no column {missing_columns[0]!r}; expected {', '.join(columns)}")

@@ -14,7 +14,7 @@ from bench.reporting import build_report
 from bench.reporting.figures.plot import plot_figure
 from bench.scoring.score_table import prepare_all, score_all
 from bench.statistics.leaderboard import rank
-from bench.tables.datasets import check as check_table
+from bench.tables.datasets import check_dataset
 from bench.workflows.plugin_checks import sample_run
 from bench.workflows.plugin_checks.rule import Check, ContractError, Plugin, as_check, expect, expect_type
 
@@ -57,7 +57,7 @@ def dataset_form(plugin: Plugin) -> None:
 def loads(plugin: Plugin) -> None:
     """Its load() returns a Dataset whose table can be benchmarked."""
     dataset = _load(plugin)
-    check_table(dataset)
+    check_dataset(dataset)
     got, expected = list(dataset.frame.columns), list(dataset.schema.columns)
     expect(got == expected, f"the table has the columns {got}; expected those of its schema, in order: {expected}")
     positions = list(range(len(dataset.frame)))

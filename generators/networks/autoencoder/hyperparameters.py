@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.api import BenchError
-
 from ...shared.option_checks import Fraction, NonNegativeFloat, NonNegativeInt, PositiveInt
 from ..learner import NetworkOptions
 from .training_plan import TrainingPlan
@@ -78,10 +76,6 @@ class AutoencoderOptions(NetworkOptions):
     noise_unit: Literal["latent", "absolute"] = "absolute"
     sampling: str = "codes"
     expost_components: PositiveInt = 10
-
-    def _check_layers(self) -> None:
-        if not self.hidden and (self.batch_norm or self.dropout or self.decoder_dropout or self.init != "torch"):
-            raise BenchError("batch_norm, dropout and init are of plain layers; give their widths as hidden")
 
     def _plan(self, *, ordered: bool) -> TrainingPlan:
         """Returns how to train; subclasses add their own hyper-parameters."""

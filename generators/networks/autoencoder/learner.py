@@ -43,7 +43,8 @@ class AutoencoderLearner(AutoencoderOptions, Learner):
             BenchError: naming the option, its value and what is expected.
         """
         super().__post_init__()
-        self._check_layers()
+        if not self.hidden and (self.batch_norm or self.dropout or self.decoder_dropout or self.init != "torch"):
+            raise BenchError("batch_norm, dropout and init are of plain layers; give their widths as hidden")
 
     def latents(self, n: int, *, seed: int) -> Latents:
         """Encodes `n` rows of train, drawn without replacement.

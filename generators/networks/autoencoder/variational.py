@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from bench.api import BenchError
 
 from ...shared.generator_base import one_torch_thread
-from ...shared.option_checks import NonNegativeFloat, Range
+from ...shared.option_checks import NonNegativeFloat, NumberRange
 from .learner import AutoencoderLearner
 from .regimes import REGIMES, TargetRegimes, find_regimes
 
@@ -47,7 +47,7 @@ class VariationalLearner(AutoencoderLearner):
     reduce_kl: Literal["sum", "mean"] = "sum"
     kl_in_loss: bool = True
     sampling: Literal["prior", "posterior", "expost"] = "prior"
-    regimes: Annotated[float, Range(0, below=1, text="a quantile between 0 and 1, or 0 for none")] = 0.0
+    regimes: Annotated[float, NumberRange(0, below=1, text="a quantile between 0 and 1, or 0 for none")] = 0.0
     _target_regimes: TargetRegimes | None = field(default=None, init=False, repr=False)
 
     def conditions(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Hyper-parameters of the flows, and how they are trained. Light to import."""
+"""Hyper-parameters of the flows, and the rows of their history. Light to import."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from ...shared.option_checks import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Range, ShareOrCount
+from ...shared.option_checks import (
+    NonNegativeFloat,
+    NonNegativeInt,
+    NumberRange,
+    PositiveFloat,
+    PositiveInt,
+    ShareOrCount,
+)
 from ..learner import NetworkOptions
 
 if TYPE_CHECKING:
@@ -31,39 +38,6 @@ class FlowEpoch(NamedTuple):
     lr: float
 
 
-@dataclass(frozen=True, slots=True)
-class FlowPlan:
-    """How to train.
-
-    Attributes:
-        steps: of AdamW (0.9, 0.99), the whole budget.
-        batch: rows per step (all rows if there are fewer).
-        lr: peak learning rate: linear warm-up over 5 % of the steps, then cosine decay to 0.
-        weight_decay: of AdamW.
-        ema: decay per step of the moving average of weights that is validated and kept.
-        others: rows besides the batch over which each velocity is averaged, see `pairs`; 0: no average, not even over
-            the batch.
-        late: exponent that concentrates angles near the rows, where velocities are hardest to learn; 1: uniform.
-        best: keep the average that did best on the watched rows, or the last.
-        half: multiply matrices in bfloat16.
-    """
-
-    steps: int
-    batch: int
-    lr: float
-    weight_decay: float
-    ema: float
-    others: int
-    late: float
-    best: bool
-    half: bool
-
-    def epochs(self, rows: int) -> Iterator[tuple[int, int]]:
-        """Yields the first step of each epoch of `rows` rows and the step after its last."""
-        length = max(ceil(rows / self.batch), ceil(self.steps / _MOST_EPOCHS))
-        return ((first, min(first + length, self.steps)) for first in range(0, self.steps, length))
-
-
 @dataclass(kw_only=True, eq=False)
 class FlowOptions(NetworkOptions):
     """Hyper-parameters of every flow here.
@@ -84,7 +58,7 @@ class FlowOptions(NetworkOptions):
     steps: PositiveInt = 12_000
     lr: NonNegativeFloat = 3e-3
     others: NonNegativeInt = 256
-    late: Annotated[float, Range(1)] = 2.0
+    late: Annotated[float, NumberRange(1)] = 2.0
     keep: Literal["best", "last"] = "last"
     validation: ShareOrCount = 0.05
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -92,15 +66,7 @@ class FlowOptions(NetworkOptions):
     solver_steps: PositiveInt = 10
     tolerance: PositiveFloat = 1e-3
 
-    def _plan(self) -> FlowPlan:
-        return FlowPlan(
-            self.steps,
-            self.batch,
-            self.lr,
-            self.weight_decay,
-            self.ema,
-            self.others,
-            self.late,
-            best=self.keep == "best",
-            half=self.precision == "bfloat16",
-        )
+    def epoch_bounds(self, rows: int) -> Iterator[tuple[int, int]]:
+        """Yields the first step of each epoch of `rows` rows and the step after its last."""
+        length = max(ceil(rows / self.batch), ceil(self.steps / _MOST_EPOCHS))
+        return ((first, min(first + length, self.steps)) for first in range(0, self.steps, length))

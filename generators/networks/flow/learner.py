@@ -41,7 +41,7 @@ class FlowLearner(FlowOptions, Learner):
         self._first = len(self._epochs)
         rows, others = points[~watched].flatten(0, -2), points[watched].flatten(0, -2)
         velocity = Velocity(rows, self.width, self.blocks).to(watched.device)
-        best, kept = train_flow(velocity, rows, others, self._plan(), derive(seed, "steps"), self._record)
+        best, kept = train_flow(velocity, rows, others, self, derive(seed, "steps"), self._record)
         return FittedNetworks({"velocity": best, **networks}, table.scaler, table.form, self._first + kept)
 
     def _record(self, epoch: FlowEpoch, done: int) -> None:

@@ -19,7 +19,7 @@ from .probability_path import END, Pairs, pairs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .hyperparameters import FlowPlan
+    from .hyperparameters import FlowOptions
 
 _HARMONICS = 2
 _BOUND = 1.5
@@ -60,7 +60,7 @@ def train_flow(
     velocity: Velocity,
     rows: Tensor,
     watched: Tensor,
-    plan: FlowPlan,
+    options: FlowOptions,
     seed: int,
     on_epoch: Callable[[FlowEpoch, int], None],
 ) -> tuple[Velocity, int]:
@@ -70,7 +70,8 @@ def train_flow(
         velocity: on the rows' device.
         rows: (rows, features), of about unit variance.
         watched: rows for validation, (rows, features), not trained on.
-        plan: how to train.
+        options: steps of AdamW (0.9, 0.99), batch, lr (warm-up over 5 % of the steps, then cosine decay to 0) and
+            the other hyper-parameters of training.
         seed: of batches, noise and angles.
         on_epoch: called with each epoch and the steps done. An epoch is a pass over the rows, or 1/50 of the budget if
             that is more.
@@ -79,48 +80,48 @@ def train_flow(
         BenchError: if the loss stops being finite.
     """
     generator = torch.Generator(rows.device).manual_seed(seed)
-    examples = _examples(rows, plan, generator)
+    examples = _examples(rows, options, generator)
     check = _fixed_pairs(watched, generator)
-    schedule = LearningRateSchedule("cosine", max(int(_WARM_UP * plan.steps), 1), plan.steps)
+    schedule = LearningRateSchedule("cosine", max(int(_WARM_UP * options.steps), 1), options.steps)
     optimizer = torch.optim.AdamW(
-        velocity.parameters(), lr=plan.lr, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
+        velocity.parameters(), lr=options.lr, betas=(0.9, 0.99), weight_decay=options.weight_decay, fused=True
     )
     average, best, least, kept = deepcopy(velocity), deepcopy(velocity), inf, 0
-    for number, (first, last) in enumerate(plan.epochs(len(rows))):
+    for number, (first, last) in enumerate(options.epoch_bounds(len(rows))):
         total = torch.zeros((), device=rows.device)
         for step in range(first, last):
-            optimizer.param_groups[0]["lr"] = schedule.rate_at(step, plan.lr)
-            loss = _loss(velocity, next(examples), half=plan.half)
+            optimizer.param_groups[0]["lr"] = schedule.rate_at(step, options.lr)
+            loss = _loss(velocity, next(examples), half=options.precision == "bfloat16")
             optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
             optimizer.step()
             total += loss.detach()
             if step % _AVERAGE_EVERY == 0:
-                update_average(average, velocity, plan.ema**_AVERAGE_EVERY, step)
+                update_average(average, velocity, options.ema**_AVERAGE_EVERY, step)
         with torch.no_grad():
-            val_loss, lr = float(_loss(average, check)), schedule.rate_at(last - 1, plan.lr)
+            val_loss, lr = float(_loss(average, check)), schedule.rate_at(last - 1, options.lr)
         epoch = FlowEpoch(number, float(total / (last - first)), val_loss, lr)
         if not isfinite(epoch.train_loss + epoch.val_loss):
-            raise BenchError(f"the loss was not finite in epoch {number}; expected a number; lower lr ({plan.lr:g})")
+            raise BenchError(f"the loss was not finite in epoch {number}; expected a number; lower lr ({options.lr:g})")
         on_epoch(epoch, last)
-        if epoch.val_loss < least or not plan.best:
+        if epoch.val_loss < least or options.keep == "last":
             least, kept = epoch.val_loss, number
             best.load_state_dict(average.state_dict())
     return best.eval(), kept
 
 
-def _examples(rows: Tensor, plan: FlowPlan, generator: torch.Generator) -> Iterator[Pairs]:
+def _examples(rows: Tensor, options: FlowOptions, generator: torch.Generator) -> Iterator[Pairs]:
     """Yields batches without end: a new order for each pass, without its incomplete last batch; angles stratified."""
-    size, device = min(plan.batch, len(rows)), rows.device
+    size, device = min(options.batch, len(rows)), rows.device
     strata = torch.arange(size, device=device)[:, None]
     while True:
         order = torch.randperm(len(rows), generator=generator, device=device)
         for chosen in torch.split(order[: len(rows) // size * size], size):
             noise = torch.randn(rows[chosen].shape, generator=generator, device=device)
             share = (strata + torch.rand(size, 1, generator=generator, device=device)) / size
-            angles = END * (1 - (1 - share) ** plan.late)
-            others = torch.randint(len(rows), (plan.others,), generator=generator, device=device)
-            yield pairs(rows[chosen], noise, angles, rows[others] if plan.others else None)
+            angles = END * (1 - (1 - share) ** options.late)
+            others = torch.randint(len(rows), (options.others,), generator=generator, device=device)
+            yield pairs(rows[chosen], noise, angles, rows[others] if options.others else None)
 
 
 def _fixed_pairs(rows: Tensor, generator: torch.Generator) -> Pairs:

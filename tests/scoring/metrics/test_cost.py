@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 def test_cost_is_read_from_the_trial(split: Split, score: Callable[..., Any]) -> None:
     cost = Cost(12.5, 0.5, 600, 3_000_000, fit_cpu_seconds=11.0, parameters=4_321)
-    found = score("cost", split, split.train, cost=cost)
-    assert found.metrics == {
+    result = score("cost", split, split.train, cost=cost)
+    assert result.metrics == {
         "fit_seconds": 12.5,
         "fit_cpu_seconds": 11.0,
         "sample_rows_per_second": 1200.0,
         "memory_mb": 3.0,
         "parameters": 4321.0,
     }
-    assert found.reasons == {}
+    assert result.reasons == {}
 
 
 def test_nothing_of_it_is_ranked() -> None:
@@ -29,15 +29,15 @@ def test_nothing_of_it_is_ranked() -> None:
 
 
 def test_reference_rows_cost_nothing_and_say_why(split: Split, score: Callable[..., Any]) -> None:
-    found = score("cost", split, split.train)
-    assert set(found.metrics.values()) == {None}
-    assert "no model makes" in found.reasons["fit_seconds"]
+    result = score("cost", split, split.train)
+    assert set(result.metrics.values()) == {None}
+    assert "no model makes" in result.reasons["fit_seconds"]
 
 
 def test_what_was_not_measured_has_a_reason(split: Split, score: Callable[..., Any]) -> None:
-    found = score("cost", split, split.train, cost=Cost(1.0, 0.0, 600, None))
-    assert found.metrics["fit_seconds"] == 1
-    assert found.reasons == {
+    result = score("cost", split, split.train, cost=Cost(1.0, 0.0, 600, None))
+    assert result.metrics["fit_seconds"] == 1
+    assert result.reasons == {
         "fit_cpu_seconds": "processor time was not measured",
         "sample_rows_per_second": "too fast for the clock",
         "memory_mb": "memory was not measured",
@@ -46,5 +46,5 @@ def test_what_was_not_measured_has_a_reason(split: Split, score: Callable[..., A
 
 
 def test_zero_is_a_measurement(split: Split, score: Callable[..., Any]) -> None:
-    found = score("cost", split, split.train, cost=Cost(0.0, 0.1, 600, 0, 0.0, 0))
-    assert [found.metrics[key] for key in ("fit_seconds", "fit_cpu_seconds", "memory_mb", "parameters")] == [0] * 4
+    result = score("cost", split, split.train, cost=Cost(0.0, 0.1, 600, 0, 0.0, 0))
+    assert [result.metrics[key] for key in ("fit_seconds", "fit_cpu_seconds", "memory_mb", "parameters")] == [0] * 4

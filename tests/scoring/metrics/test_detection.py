@@ -40,12 +40,12 @@ def test_exchangeable_rows_cannot_be_told_apart(
 
 
 def test_shifted_rows_are_told_apart_by_the_shifted_column(split: Split, score: Callable[..., Any]) -> None:
-    found = score("detection", split, split.train.assign(curve=split.train["curve"] + 5))
-    assert found.metrics["c2st_auc"] > 0.99
-    columns = found.details["detection/columns"].tolist()
-    assert columns[int(found.details["detection/importance"].argmax())] == "curve"
-    assert found.metrics["c2st_gain"] == found.metrics["c2st_gain[curve]"] > 0.95
-    assert found.metrics["logistic_auc"] > 0.95
+    result = score("detection", split, split.train.assign(curve=split.train["curve"] + 5))
+    assert result.metrics["c2st_auc"] > 0.99
+    columns = result.details["detection/columns"].tolist()
+    assert columns[int(result.details["detection/importance"].argmax())] == "curve"
+    assert result.metrics["c2st_gain"] == result.metrics["c2st_gain[curve]"] > 0.95
+    assert result.metrics["logistic_auc"] > 0.95
 
 
 def test_noise_is_told_apart_the_better_the_more_there_is(split: Split, score: Callable[..., Any]) -> None:
@@ -66,15 +66,15 @@ def test_a_collapsed_table_is_told_apart(split: Split, score: Callable[..., Any]
 
 
 def test_a_few_rows_are_no_test(split: Split, score: Callable[..., Any]) -> None:
-    found = score("detection", split, split.train.iloc[:9])
-    assert found.metrics["c2st_auc"] is None
-    assert "fewer than 10" in found.reasons["c2st_auc"]
+    result = score("detection", split, split.train.iloc[:9])
+    assert result.metrics["c2st_auc"] is None
+    assert "fewer than 10" in result.reasons["c2st_auc"]
 
 
 def test_missing_values_are_named_and_not_learned_from(split: Split, score: Callable[..., Any]) -> None:
-    found = score("detection", split, split.train.assign(slope=np.nan))
-    assert found.metrics["c2st_auc"] is None
-    assert "slope" in found.reasons["c2st_auc"]
+    result = score("detection", split, split.train.assign(slope=np.nan))
+    assert result.metrics["c2st_auc"] is None
+    assert "slope" in result.reasons["c2st_auc"]
 
 
 def test_the_judge_is_deterministic_and_depends_on_its_seed(split: Split, score: Callable[..., Any]) -> None:
@@ -91,38 +91,38 @@ def test_digits_give_rows_away_until_they_are_snapped(
 ) -> None:
     split = split_of(*(table(1000, seed).round(0) for seed in range(2)))
     rows = table(1000, 2).round(0) + np.random.default_rng(0).uniform(-0.4, 0.4, size=(1000, 4))
-    found = full(split, rows).metrics
-    assert found["c2st_auc"] > 0.95
-    assert found["c2st_auc_snapped"] == pytest.approx(0.5, abs=0.05)
-    assert found["c2st_auc_snapped"] == full(split, rows.round(0)).metrics["c2st_auc"]
+    result = full(split, rows).metrics
+    assert result["c2st_auc"] > 0.95
+    assert result["c2st_auc_snapped"] == pytest.approx(0.5, abs=0.05)
+    assert result["c2st_auc_snapped"] == full(split, rows.round(0)).metrics["c2st_auc"]
 
 
 def test_rows_on_the_grid_are_judged_once(split: Split) -> None:
-    found = full(split, split.train).metrics
-    assert found["c2st_auc_snapped"] == found["c2st_auc"]
+    result = full(split, split.train).metrics
+    assert result["c2st_auc_snapped"] == result["c2st_auc"]
 
 
 def test_holdout_is_snapped_too(split: Split) -> None:
     coarse = replace(split, train=split.train.round(1))
-    found = full(coarse, coarse.train).metrics
-    assert found["c2st_auc"] > 0.8
-    assert found["c2st_auc_snapped"] == pytest.approx(0.5, abs=0.1)
+    result = full(coarse, coarse.train).metrics
+    assert result["c2st_auc"] > 0.8
+    assert result["c2st_auc_snapped"] == pytest.approx(0.5, abs=0.1)
 
 
 def test_shuffled_columns_escape_the_weak_judge_alone(split: Split, score: Callable[..., Any]) -> None:
     rng = np.random.default_rng(0)
     rows = split.train.apply(lambda column: rng.permutation(column))
-    found = score("detection", split, rows).metrics
-    assert found["c2st_auc"] > 0.7
-    assert found["logistic_auc"] < 0.6
+    result = score("detection", split, rows).metrics
+    assert result["c2st_auc"] > 0.7
+    assert result["logistic_auc"] < 0.6
 
 
 def test_gains_are_shares_and_the_largest_is_the_overall_value(split: Split, score: Callable[..., Any]) -> None:
-    found = score("detection", split, split.train)
-    shares = [found.metrics[f"c2st_gain[{column}]"] for column in split.schema.columns]
+    result = score("detection", split, split.train)
+    shares = [result.metrics[f"c2st_gain[{column}]"] for column in split.schema.columns]
     assert sum(shares) == pytest.approx(1)
-    assert max(shares) == found.metrics["c2st_gain"]
-    assert found.details["detection/importance"].tolist() == shares
+    assert max(shares) == result.metrics["c2st_gain"]
+    assert result.details["detection/importance"].tolist() == shares
 
 
 def test_a_judge_that_finds_nothing_shares_nothing_out() -> None:

@@ -24,37 +24,37 @@ SAMPLED = ("alpha_precision", "beta_recall", "density", "coverage")
 
 
 def test_the_holdout_itself_is_perfect(split: Split, score: Callable[..., Any]) -> None:
-    found = score("fidelity", split, split.holdout).metrics
-    assert [found[name] for name in OVERALL] == pytest.approx([1.0] * 6)
+    result = score("fidelity", split, split.holdout).metrics
+    assert [result[name] for name in OVERALL] == pytest.approx([1.0] * 6)
 
 
 def test_the_holdout_itself_is_at_no_distance(split: Split, score: Callable[..., Any]) -> None:
-    found = score("fidelity", split, split.holdout).metrics
-    assert [found[name] for name in DISTANCES] == pytest.approx([0.0] * 5, abs=1e-7)
-    assert found["spearman"] == found["coverage"] == found["beta_recall"] == 1
+    result = score("fidelity", split, split.holdout).metrics
+    assert [result[name] for name in DISTANCES] == pytest.approx([0.0] * 5, abs=1e-7)
+    assert result["spearman"] == result["coverage"] == result["beta_recall"] == 1
 
 
 def test_column_shapes_agree_with_scipy(split: Split, score: Callable[..., Any]) -> None:
-    found = score("fidelity", split, split.train).metrics
+    result = score("fidelity", split, split.train).metrics
     expected = [1 - ks_2samp(split.holdout[name], split.train[name]).statistic for name in split.train]
-    assert [found[f"column_shapes[{name}]"] for name in split.train] == pytest.approx(expected, abs=1e-9)
-    assert found["column_shapes"] == pytest.approx(np.mean(expected), abs=1e-9)
+    assert [result[f"column_shapes[{name}]"] for name in split.train] == pytest.approx(expected, abs=1e-9)
+    assert result["column_shapes"] == pytest.approx(np.mean(expected), abs=1e-9)
 
 
 def test_pair_trends_agree_with_numpy_over_all_pairs(split: Split, score: Callable[..., Any]) -> None:
     rows = split.train.assign(noise=split.train["slope"])
-    found = score("fidelity", split, rows).metrics
+    result = score("fidelity", split, rows).metrics
     gap = np.abs(np.corrcoef(rows, rowvar=False) - np.corrcoef(split.holdout, rowvar=False)) / 2
     expected = 1 - gap[np.triu_indices(4, 1)].mean()
-    assert found["pair_trends"] == pytest.approx(expected, abs=1e-9)
-    assert found["quality"] == pytest.approx((expected + found["column_shapes"]) / 2, abs=1e-9)
+    assert result["pair_trends"] == pytest.approx(expected, abs=1e-9)
+    assert result["quality"] == pytest.approx((expected + result["column_shapes"]) / 2, abs=1e-9)
 
 
 def test_std_ratio_is_the_mean_of_the_columns(split: Split, score: Callable[..., Any]) -> None:
     rows = split.holdout * [1.0, 2.0, 3.0, 0.5]
-    found = score("fidelity", split, rows).metrics
-    assert [found[f"std_ratio[{name}]"] for name in rows] == pytest.approx([1, 2, 3, 0.5])
-    assert found["std_ratio"] == pytest.approx(6.5 / 4)
+    result = score("fidelity", split, rows).metrics
+    assert [result[f"std_ratio[{name}]"] for name in rows] == pytest.approx([1, 2, 3, 0.5])
+    assert result["std_ratio"] == pytest.approx(6.5 / 4)
 
 
 def test_noise_degrades_shapes_and_spread_monotonically(split: Split, score: Callable[..., Any]) -> None:
@@ -95,35 +95,35 @@ def test_a_clipped_tail_of_the_target_is_noticed_where_quantiles_do_not_see_it(
 ) -> None:
     top = split.holdout["target"].quantile(0.95)
     rows = split.holdout.assign(target=split.holdout["target"].clip(upper=top))
-    found = score("fidelity", split, rows).metrics
-    assert found["top_decile_error"] > 0.05
-    assert found["tail_error[target]"] > 0.1
-    assert found["tail_error[slope]"] == 0
+    result = score("fidelity", split, rows).metrics
+    assert result["top_decile_error"] > 0.05
+    assert result["tail_error[target]"] > 0.1
+    assert result["tail_error[slope]"] == 0
 
 
 def test_a_pair_metric_names_the_column_that_broke_it(split: Split, score: Callable[..., Any]) -> None:
     rows = split.train.assign(slope=np.random.default_rng(0).permutation(split.train["slope"]))
-    found = score("fidelity", split, rows).metrics
+    result = score("fidelity", split, rows).metrics
     for name, pick in {"pair_trends": min, "spearman": min, "mutual_information": max}.items():
-        by_column = {column: found[f"{name}[{column}]"] for column in rows}
+        by_column = {column: result[f"{name}[{column}]"] for column in rows}
         assert pick(by_column, key=by_column.__getitem__) in ("slope", "target")
-        assert np.mean(list(by_column.values())) == pytest.approx(found[name])
+        assert np.mean(list(by_column.values())) == pytest.approx(result[name])
 
 
 def test_scores_against_train_stand_beside_those_against_holdout(split: Split, score: Callable[..., Any]) -> None:
-    found = score("fidelity", split, split.train).metrics
+    result = score("fidelity", split, split.train).metrics
     for name in ("quality", "column_shapes", "pair_trends", "std_ratio"):
-        assert found[f"{name}_train"] == pytest.approx(1)
-        assert found[name] != pytest.approx(1, abs=1e-4)
+        assert result[f"{name}_train"] == pytest.approx(1)
+        assert result[name] != pytest.approx(1, abs=1e-4)
 
 
 def test_snapping_repairs_digits_and_nothing_else(split: Split, score: Callable[..., Any]) -> None:
     rows = split.holdout + np.random.default_rng(0).uniform(-4e-4, 4e-4, split.holdout.shape)
     family = entry_points.load("metrics", "fidelity")
     artefacts = prepare_all([family], split, 0)
-    found = score_all([family], split, rows, artefacts, seed=0, metric_set="full").metrics
-    assert found["column_shapes_snapped"] == 1
-    assert found["wasserstein_snapped"] == pytest.approx(0, abs=1e-12)
+    result = score_all([family], split, rows, artefacts, seed=0, metric_set="full").metrics
+    assert result["column_shapes_snapped"] == 1
+    assert result["wasserstein_snapped"] == pytest.approx(0, abs=1e-12)
     raw = score("fidelity", split, rows).metrics
     assert raw["column_shapes"] < 1
     assert raw["wasserstein"] > 0
@@ -141,26 +141,26 @@ def test_order_of_rows_does_not_matter(split: Split, score: Callable[..., Any]) 
 def test_non_finite_cells_give_reasons_and_no_average(split: Split, score: Callable[..., Any], bad: float) -> None:
     rows = split.train.copy()
     rows.iloc[:3, 2] = bad
-    found = score("fidelity", split, rows)
-    assert set(found.metrics.values()) == {None}
-    assert {found.reasons[name] for name in found.metrics} == {"non-finite values in curve (3)"}
+    result = score("fidelity", split, rows)
+    assert set(result.metrics.values()) == {None}
+    assert {result.reasons[name] for name in result.metrics} == {"non-finite values in curve (3)"}
 
 
 def test_a_column_of_nan_is_refused_like_any_other(split: Split, score: Callable[..., Any]) -> None:
-    found = score("fidelity", split, split.train.assign(curve=np.nan))
-    assert found.metrics["quality"] is None
-    assert "curve (600)" in found.reasons["quality"]
+    result = score("fidelity", split, split.train.assign(curve=np.nan))
+    assert result.metrics["quality"] is None
+    assert "curve (600)" in result.reasons["quality"]
 
 
 def test_a_frozen_column_costs_the_pairs_their_score(split: Split, score: Callable[..., Any]) -> None:
-    found = score("fidelity", split, split.train.assign(curve=split.train["curve"].mean()))
+    result = score("fidelity", split, split.train.assign(curve=split.train["curve"].mean()))
     for name in ("pair_trends", "quality"):
-        assert found.metrics[name] is None
-        assert "constant synthetic column curve" in found.reasons[name]
-    assert "constant synthetic column curve" in found.reasons["spearman"]
-    assert found.metrics["mutual_information[curve]"] > 0.1
-    assert found.metrics["std_ratio[curve]"] == pytest.approx(0, abs=1e-12)
-    assert found.metrics["column_shapes[curve]"] < 0.7
+        assert result.metrics[name] is None
+        assert "constant synthetic column curve" in result.reasons[name]
+    assert "constant synthetic column curve" in result.reasons["spearman"]
+    assert result.metrics["mutual_information[curve]"] > 0.1
+    assert result.metrics["std_ratio[curve]"] == pytest.approx(0, abs=1e-12)
+    assert result.metrics["column_shapes[curve]"] < 0.7
 
 
 def test_a_column_frozen_in_holdout_is_left_out_for_everybody(
@@ -177,42 +177,42 @@ def test_a_column_frozen_in_holdout_is_left_out_for_everybody(
 
 def test_a_single_column_has_no_pairs(split_of: Callable[..., Split], score: Callable[..., Any]) -> None:
     frame = pd.DataFrame({"only": np.arange(50.0)})
-    found = score("fidelity", split_of(frame, frame), frame)
-    assert found.metrics["column_shapes"] == 1
-    assert found.reasons["pair_trends"] == "fewer than two columns vary in holdout"
-    assert found.reasons["spearman"] == "fewer than two columns vary in holdout"
-    assert found.reasons["mutual_information"] == "fewer than two columns vary in train"
-    assert found.metrics["energy"] == pytest.approx(0, abs=1e-7)
+    result = score("fidelity", split_of(frame, frame), frame)
+    assert result.metrics["column_shapes"] == 1
+    assert result.reasons["pair_trends"] == "fewer than two columns vary in holdout"
+    assert result.reasons["spearman"] == "fewer than two columns vary in holdout"
+    assert result.reasons["mutual_information"] == "fewer than two columns vary in train"
+    assert result.metrics["energy"] == pytest.approx(0, abs=1e-7)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_a_few_rows_have_a_value_or_a_reason(split: Split, score: Callable[..., Any], count: int) -> None:
-    found = score("fidelity", split, split.train.iloc[:count])
-    assert not [reason for reason in found.reasons.values() if "failed" in reason]
-    assert found.reasons["coverage"] == "fewer than 6 rows of either kind"
-    assert found.metrics["wasserstein"] > 0.05
+    result = score("fidelity", split, split.train.iloc[:count])
+    assert not [reason for reason in result.reasons.values() if "failed" in reason]
+    assert result.reasons["coverage"] == "fewer than 6 rows of either kind"
+    assert result.metrics["wasserstein"] > 0.05
 
 
 def test_a_column_frozen_in_train_has_no_scale(split: Split, score: Callable[..., Any]) -> None:
     train = split.train.assign(noise=5.0)
-    found = score("fidelity", replace(split, train=train), split.train)
-    assert found.reasons["wasserstein[noise]"] == found.reasons["tail_error[noise]"] == "constant in train"
+    result = score("fidelity", replace(split, train=train), split.train)
+    assert result.reasons["wasserstein[noise]"] == result.reasons["tail_error[noise]"] == "constant in train"
     rest = ["target", "slope", "curve"]
-    expected = np.mean([found.metrics[f"wasserstein[{name}]"] for name in rest])
-    assert found.metrics["wasserstein"] == pytest.approx(expected)
-    assert found.metrics["mutual_information[noise]"] is None
+    expected = np.mean([result.metrics[f"wasserstein[{name}]"] for name in rest])
+    assert result.metrics["wasserstein"] == pytest.approx(expected)
+    assert result.metrics["mutual_information[noise]"] is None
 
 
 def test_a_table_of_one_value_does_not_score_well(split: Split, score: Callable[..., Any]) -> None:
     collapsed = split.train.copy()
     collapsed[:] = split.train.mean().to_numpy()
-    found = score("fidelity", split, collapsed).metrics
-    assert found["coverage"] < 0.1
-    assert found["beta_recall"] < 0.1
-    assert found["alpha_precision"] < 0.4
-    assert found["wasserstein"] > 0.5
-    assert found["top_decile_error"] == pytest.approx(1, abs=0.1)
-    assert found["spearman"] is None
+    result = score("fidelity", split, collapsed).metrics
+    assert result["coverage"] < 0.1
+    assert result["beta_recall"] < 0.1
+    assert result["alpha_precision"] < 0.4
+    assert result["wasserstein"] > 0.5
+    assert result["top_decile_error"] == pytest.approx(1, abs=0.1)
+    assert result["spearman"] is None
 
 
 def test_sampling_follows_the_seed(split: Split, score: Callable[..., Any]) -> None:

@@ -29,11 +29,11 @@ def tables(seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 @pytest.mark.parametrize("seed", range(3))
 def test_shapes_agree_with_scipy_and_sdmetrics(seed: int) -> None:
     real, rows = tables(seed)
-    found = column_distributions.ks_complement(real, rows)
+    result = column_distributions.ks_complement(real, rows)
     by_scipy = [1 - ks_2samp(*pair).statistic for pair in zip(real.T, rows.T, strict=True)]
     by_sdmetrics = quality(pd.DataFrame(real), pd.DataFrame(rows), 0).shapes
-    assert found == pytest.approx(by_scipy, abs=1e-9)
-    assert found == pytest.approx(by_sdmetrics, abs=1e-9)
+    assert result == pytest.approx(by_scipy, abs=1e-9)
+    assert result == pytest.approx(by_sdmetrics, abs=1e-9)
 
 
 @settings(max_examples=50)
@@ -42,9 +42,9 @@ def test_wasserstein_is_the_area_between_the_distribution_functions(first: list[
     steps = np.arange(-20.0, 20)
     areas = [(np.array(values)[:, None] <= steps).mean(axis=0) for values in (first, second)]
     real, rows = (np.array(values).reshape(-1, 1) for values in (first, second))
-    found = column_distributions.wasserstein(real, rows, np.array([2.0]))[0]
-    assert found == pytest.approx(np.abs(areas[0] - areas[1]).sum() / 2, abs=1e-9)
-    assert found == pytest.approx(wasserstein_distance(first, second) / 2, abs=1e-9)
+    result = column_distributions.wasserstein(real, rows, np.array([2.0]))[0]
+    assert result == pytest.approx(np.abs(areas[0] - areas[1]).sum() / 2, abs=1e-9)
+    assert result == pytest.approx(wasserstein_distance(first, second) / 2, abs=1e-9)
 
 
 def test_a_shift_is_its_size_in_units_for_wasserstein_and_tails() -> None:

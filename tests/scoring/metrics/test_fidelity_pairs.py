@@ -33,9 +33,9 @@ def test_rank_correlations_agree_with_scipy(seed: int) -> None:
     real, rows = tables(seed)
     gaps = np.abs(spearmanr(real).statistic - spearmanr(rows).statistic)
     expected = 1 - gaps / 2
-    found = pair_dependence.spearman_similarity(real, rows)
-    assert found[np.triu_indices(4, 1)] == pytest.approx(expected[np.triu_indices(4, 1)], abs=1e-9)
-    assert pair_dependence.mean_over_pairs(found) == pytest.approx(expected[np.triu_indices(4, 1)].mean(), abs=1e-9)
+    result = pair_dependence.spearman_similarity(real, rows)
+    assert result[np.triu_indices(4, 1)] == pytest.approx(expected[np.triu_indices(4, 1)], abs=1e-9)
+    assert pair_dependence.mean_over_pairs(result) == pytest.approx(expected[np.triu_indices(4, 1)].mean(), abs=1e-9)
 
 
 def test_rank_correlations_ignore_monotone_maps() -> None:
@@ -59,7 +59,7 @@ def test_information_gaps_agree_with_pandas_deciles_and_scikit_learn(seed: int) 
     rng = np.random.default_rng(seed)
     train = rng.normal(size=(200, 3)) @ rng.normal(size=(3, 3))
     real, rows = train[:90] + 0.01, rng.normal(size=(120, 3))
-    found = pair_dependence.information_gap(train, real, rows)
+    result = pair_dependence.information_gap(train, real, rows)
     # Deciles are halfway between train's rows 20 and 21, 40 and 41, ...: no value of train is near.
     inner = np.sort(train, axis=0)
     edges = (inner[19:199:20] + inner[20:200:20]) / 2
@@ -68,8 +68,8 @@ def test_information_gaps_agree_with_pandas_deciles_and_scikit_learn(seed: int) 
         for table in (real, rows)
     ]
     for i, j in combinations(range(3), 2):
-        shared = [mutual_info_score(of[i], of[j]) for of in bins]
-        assert found[i, j] == found[j, i] == pytest.approx(abs(shared[0] - shared[1]) / np.log(10), abs=1e-9)
+        shared = [mutual_info_score(codes[i], codes[j]) for codes in bins]
+        assert result[i, j] == result[j, i] == pytest.approx(abs(shared[0] - shared[1]) / np.log(10), abs=1e-9)
 
 
 def test_the_largest_information_is_that_of_the_column_with_fewer_bins() -> None:

@@ -49,25 +49,25 @@ def collapsed(count: int) -> Latents:
 
 
 def test_an_encoder_that_says_nothing_is_collapsed(judge: Callable[..., Scored]) -> None:
-    found = judge(collapsed(3))
-    assert found.metrics == {
+    result = judge(collapsed(3))
+    assert result.metrics == {
         "latent_kl": 0.0,
         "active_units": 0.0,
         "active_share": 0.0,
         "collapsed": 1.0,
         "latent_correlation": None,
     }
-    assert found.reasons == {"latent_correlation": "fewer than two active units"}
+    assert result.reasons == {"latent_correlation": "fewer than two active units"}
 
 
 def test_two_of_four_latents_at_work(judge: Callable[..., Scored]) -> None:
     half = encoder((1.0, 0.0, 1.0, 0.0))
     variances = np.where(np.array([True, False, True, False]), 0.1, np.ones((ROWS, 4)))
-    found = judge(replace(half, variances=variances))
-    assert [found.metrics[name] for name in ("active_units", "active_share", "collapsed")] == [2, 0.5, 0.5]
-    assert found.details["latent/active"].tolist() == [True, False, True, False]
-    assert found.details["latent/kl"][[1, 3]].tolist() == [0, 0]
-    assert found.metrics["latent_kl"] == pytest.approx(found.details["latent/kl"].sum(), rel=1e-6)
+    result = judge(replace(half, variances=variances))
+    assert [result.metrics[name] for name in ("active_units", "active_share", "collapsed")] == [2, 0.5, 0.5]
+    assert result.details["latent/active"].tolist() == [True, False, True, False]
+    assert result.details["latent/kl"][[1, 3]].tolist() == [0, 0]
+    assert result.metrics["latent_kl"] == pytest.approx(result.details["latent/kl"].sum(), rel=1e-6)
 
 
 @pytest.mark.parametrize(("mean", "variance", "prior"), [(0.3, 0.2, (0.0, 1.0)), (-2.0, 3.0, (1.0, 0.5))])
@@ -77,8 +77,8 @@ def test_the_divergence_is_that_of_numerical_integration(
     q, p = stats.norm(mean, np.sqrt(variance)), stats.norm(prior[0], np.sqrt(prior[1]))
     expected, _ = integrate.quad(lambda z: q.pdf(z) * (q.logpdf(z) - p.logpdf(z)), -30, 30, limit=200)
     one_by_one = np.full((1, 1), mean), np.full((1, 1), variance)
-    found = kl_and_active_units.kl_by_dimension(*one_by_one, np.array(prior[:1]), np.array(prior[1:]))
-    assert found[0] == pytest.approx(expected, abs=1e-6)
+    result = kl_and_active_units.kl_by_dimension(*one_by_one, np.array(prior[:1]), np.array(prior[1:]))
+    assert result[0] == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_wide_posterior_and_a_faraway_one_both_cost_nats() -> None:
@@ -100,12 +100,12 @@ def test_activity_is_in_units_of_the_prior(judge: Callable[..., Scored]) -> None
 
 
 def test_codes_that_are_points_have_activity_but_no_posterior(judge: Callable[..., Scored]) -> None:
-    found = judge(Latents(normal(0, ROWS, 3) * (40.0, 40.0, 0.1)))
-    assert found.metrics["active_units"] == 2
-    assert found.metrics["latent_kl"] is None
-    assert found.metrics["collapsed"] is None
-    assert "no posterior" in found.reasons["latent_kl"]
-    assert "latent/kl" not in found.details
+    result = judge(Latents(normal(0, ROWS, 3) * (40.0, 40.0, 0.1)))
+    assert result.metrics["active_units"] == 2
+    assert result.metrics["latent_kl"] is None
+    assert result.metrics["collapsed"] is None
+    assert "no posterior" in result.reasons["latent_kl"]
+    assert "latent/kl" not in result.details
 
 
 def test_latents_that_repeat_each_other_are_correlated(judge: Callable[..., Scored]) -> None:
@@ -113,7 +113,7 @@ def test_latents_that_repeat_each_other_are_correlated(judge: Callable[..., Scor
     first = apart.means[:, :1]
     same = replace(apart, means=np.hstack([first, -first, 2 * first]))
     loose = replace(apart, means=np.hstack([first, first + apart.means[:, 1:2], apart.means[:, 2:]]))
-    values = [judge(one).metrics["latent_correlation"] for one in (apart, loose, same)]
+    values = [judge(latents).metrics["latent_correlation"] for latents in (apart, loose, same)]
     assert values[2] == pytest.approx(1)
     assert values[0] is not None
     assert values[1] is not None
@@ -123,9 +123,9 @@ def test_latents_that_repeat_each_other_are_correlated(judge: Callable[..., Scor
 def test_the_correlation_is_numpys(judge: Callable[..., Scored]) -> None:
     latents = encoder((1.0, 0.7, 2.0))
     expected = np.corrcoef(latents.means, rowvar=False)
-    found = judge(latents)
-    assert found.metrics["latent_correlation"] == pytest.approx(np.abs(expected[np.triu_indices(3, 1)]).mean())
-    assert found.details["latent/correlation"] == pytest.approx(expected, abs=1e-6)
+    result = judge(latents)
+    assert result.metrics["latent_correlation"] == pytest.approx(np.abs(expected[np.triu_indices(3, 1)]).mean())
+    assert result.details["latent/correlation"] == pytest.approx(expected, abs=1e-6)
 
 
 def test_silent_latents_do_not_count_as_correlated(judge: Callable[..., Scored]) -> None:
@@ -136,10 +136,10 @@ def test_silent_latents_do_not_count_as_correlated(judge: Callable[..., Scored])
 
 
 def test_a_model_without_an_encoder_says_so(judge: Callable[..., Scored]) -> None:
-    found = judge(None)
-    assert set(found.metrics.values()) == {None}
-    assert set(found.reasons.values()) == {"the model has no encoder"}
-    assert found.details == {}
+    result = judge(None)
+    assert set(result.metrics.values()) == {None}
+    assert set(result.reasons.values()) == {"the model has no encoder"}
+    assert result.details == {}
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,9 @@ def test_a_model_without_an_encoder_says_so(judge: Callable[..., Scored]) -> Non
     ],
 )
 def test_what_cannot_be_judged_has_a_reason(judge: Callable[..., Scored], change: dict[str, Any], reason: str) -> None:
-    found = judge(replace(encoder((1.0, 1.0)), **change))
-    assert set(found.metrics.values()) == {None}
-    assert all(reason in why for why in found.reasons.values())
+    result = judge(replace(encoder((1.0, 1.0)), **change))
+    assert set(result.metrics.values()) == {None}
+    assert all(reason in why for why in result.reasons.values())
 
 
 @given(st.integers(2, 30), st.integers(1, 6), st.floats(1e-6, 1e6), st.floats(1e-6, 1e6), st.integers(0, 2**32 - 1))

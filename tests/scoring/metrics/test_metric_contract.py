@@ -87,12 +87,12 @@ def test_details_are_plain_arrays_named_by_family(real: Scored) -> None:
 def test_hopeless_rows_have_a_value_or_a_reason_for_everything(split: Split, fill: float) -> None:
     rows = split.train.copy()
     rows[:] = fill
-    found = score_all(FAMILIES, split, rows, prepare_all(FAMILIES, split, 0), seed=0, cost=COST, latents=LATENTS)
-    assert list(found.metrics) == owed(split)
-    for key, value in found.metrics.items():
-        assert (value is None) == (key in found.reasons)
+    result = score_all(FAMILIES, split, rows, prepare_all(FAMILIES, split, 0), seed=0, cost=COST, latents=LATENTS)
+    assert list(result.metrics) == owed(split)
+    for key, value in result.metrics.items():
+        assert (value is None) == (key in result.reasons)
         assert value is None or np.isfinite(value)
-    assert not [key for key, reason in found.reasons.items() if "the scorer failed" in reason]
+    assert not [key for key, reason in result.reasons.items() if "the scorer failed" in reason]
 
 
 def test_scoring_is_deterministic_and_leaves_global_state_and_input_alone(

@@ -41,19 +41,19 @@ def brute(real: NDArray[np.float64], rows: NDArray[np.float64]) -> tuple[float, 
 def test_all_four_agree_with_brute_force(seed: int) -> None:
     rng = np.random.default_rng(seed)
     real, rows = rng.normal(size=(60, 3)), rng.normal(0.3 * seed, 1.3, size=(60, 3))
-    found = scaled_manifold(real, rows)
-    values = (found.alpha_precision, found.beta_recall, found.density, found.coverage)
+    result = scaled_manifold(real, rows)
+    values = (result.alpha_precision, result.beta_recall, result.density, result.coverage)
     assert values == pytest.approx(brute(real, rows), abs=1e-6)
 
 
 def test_exchangeable_rows_are_near_the_known_limits() -> None:
     real, rows = np.random.default_rng(0).normal(size=(2, 2000, 3))
-    found = scaled_manifold(real, rows)
-    assert found.alpha_precision > 0.96
-    assert found.beta_recall > 0.97
-    assert found.density == pytest.approx(1, abs=0.05)
+    result = scaled_manifold(real, rows)
+    assert result.alpha_precision > 0.96
+    assert result.beta_recall > 0.97
+    assert result.density == pytest.approx(1, abs=0.05)
     # Of equally many rows: 1 - 1 / 2^5, Naeem et al. 2020, equation 9.
-    assert found.coverage == pytest.approx(1 - 2.0**-K, abs=0.015)
+    assert result.coverage == pytest.approx(1 - 2.0**-K, abs=0.015)
 
 
 def test_a_missing_mode_costs_recall_and_coverage() -> None:

@@ -44,37 +44,37 @@ def timed(split_of: Splits) -> Split:
 
 
 def test_copies_of_train_are_closer_to_train(split: Split, score: Callable[..., Any]) -> None:
-    found = score("privacy", split, split.train).metrics
+    result = score("privacy", split, split.train).metrics
     # A third of train is compared with: its rows are at distance 0, the others are near either by chance.
-    assert found["dcr_share"] == pytest.approx(1 / 3 + 1 / 3, abs=0.06)
-    assert found["copies"] == 1
+    assert result["dcr_share"] == pytest.approx(1 / 3 + 1 / 3, abs=0.06)
+    assert result["copies"] == 1
 
 
 def test_near_copies_are_no_copies_but_closer_to_train(split: Split, score: Callable[..., Any]) -> None:
     noise = np.random.default_rng(0).normal(size=split.train.shape) * split.train.std().to_numpy()
-    found = score("privacy", split, split.train + 0.01 * noise).metrics
-    assert found["copies"] == 0
-    assert found["dcr_share"] > 0.6
+    result = score("privacy", split, split.train + 0.01 * noise).metrics
+    assert result["copies"] == 0
+    assert result["dcr_share"] > 0.6
 
 
 def test_with_sets_of_one_size_every_copy_is_closer(split_of: Splits, table: Tables, score: Callable[..., Any]) -> None:
     train, holdout = table(200, 0), table(200, 1)
-    found = score("privacy", split_of(train, holdout), train).metrics
-    assert found["dcr_share"] == 1
-    assert found["dcr_train"] == 0 < found["dcr_holdout"]
+    result = score("privacy", split_of(train, holdout), train).metrics
+    assert result["dcr_share"] == 1
+    assert result["dcr_train"] == 0 < result["dcr_holdout"]
 
 
 def test_copies_of_holdout_are_closer_to_holdout(split: Split, score: Callable[..., Any]) -> None:
-    found = score("privacy", split, split.holdout).metrics
-    assert found["dcr_share"] == 0
-    assert found["copies"] == 0
+    result = score("privacy", split, split.holdout).metrics
+    assert result["dcr_share"] == 0
+    assert result["copies"] == 0
 
 
 def test_rows_never_seen_are_as_close_to_either(split_of: Splits, table: Tables, score: Callable[..., Any]) -> None:
     split = split_of(table(1000, 0), table(1000, 1))
-    found = score("privacy", split, table(1000, 2)).metrics
-    assert found["dcr_share"] == pytest.approx(0.5, abs=0.05)
-    assert found["dcr_train"] == pytest.approx(found["dcr_holdout"], rel=0.1)
+    result = score("privacy", split, table(1000, 2)).metrics
+    assert result["dcr_share"] == pytest.approx(0.5, abs=0.05)
+    assert result["dcr_train"] == pytest.approx(result["dcr_holdout"], rel=0.1)
 
 
 def test_rows_in_both_sets_are_ties_and_count_half(split_of: Splits, table: Tables, score: Callable[..., Any]) -> None:
@@ -99,14 +99,14 @@ def test_a_column_frozen_in_train_divides_nothing_by_zero(
     split_of: Splits, table: Tables, score: Callable[..., Any]
 ) -> None:
     train, holdout = (table(100, seed).assign(noise=5.0) for seed in range(2))
-    found = score("privacy", split_of(train, holdout), train)
-    assert found.metrics["dcr_share"] == 1
+    result = score("privacy", split_of(train, holdout), train)
+    assert result.metrics["dcr_share"] == 1
 
 
 def test_missing_values_are_named(split: Split, score: Callable[..., Any]) -> None:
-    found = score("privacy", split, split.train.assign(slope=np.nan))
-    assert set(found.metrics.values()) == {None}
-    assert "slope (600)" in found.reasons["dcr_share"]
+    result = score("privacy", split, split.train.assign(slope=np.nan))
+    assert set(result.metrics.values()) == {None}
+    assert "slope (600)" in result.reasons["dcr_share"]
 
 
 def test_near_copies_are_what_is_closer_than_all_but_one_percent_of_holdout(split: Split) -> None:
@@ -127,20 +127,20 @@ def test_attacks_find_members_of_copies_and_of_nothing_else(split: Split, table:
 
 def test_attacks_find_less_the_more_copies_are_blurred(split: Split) -> None:
     noise = np.random.default_rng(0).normal(size=split.train.shape) * split.train.std().to_numpy()
-    found = [full(split, split.train + level * noise).metrics for level in (0, 0.1, 0.3, 3)]
+    result = [full(split, split.train + level * noise).metrics for level in (0, 0.1, 0.3, 3)]
     for name in ("mia_dcr_auc", "mia_density_auc", "dcr_share"):
-        values = [metrics[name] for metrics in found]
+        values = [metrics[name] for metrics in result]
         assert values == sorted(values, reverse=True), name
     for name in ("authenticity", "nndr"):
-        values = [metrics[name] for metrics in found]
+        values = [metrics[name] for metrics in result]
         assert values == sorted(values), name
 
 
 def test_intervals_hold_their_rates(split: Split, table: Tables) -> None:
     for rows in (split.train, table(600, 9)):
-        found = full(split, rows).metrics
+        result = full(split, rows).metrics
         for attack in ("mia_dcr", "mia_density"):
-            low, rate, high = (found[f"{attack}_tpr{end}"] for end in ("_low", "", "_high"))
+            low, rate, high = (result[f"{attack}_tpr{end}"] for end in ("_low", "", "_high"))
             assert 0 <= low <= rate <= high <= 1
             assert low < high
 
@@ -158,31 +158,31 @@ def test_the_family_tells_interpolation_from_rows_never_seen(split_of: Splits, t
 
 
 def test_rows_never_seen_score_as_holdout_does(split_of: Splits, table: Tables) -> None:
-    found = full(split_of(table(1000, 0), table(1000, 1)), table(1000, 2)).metrics
-    assert found["authenticity"] == pytest.approx(found["authenticity_holdout"], abs=0.06)
-    assert found["nndr"] == pytest.approx(found["nndr_holdout"], abs=0.04)
-    assert found["near_copies"] == pytest.approx(0.01, abs=0.015)
+    result = full(split_of(table(1000, 0), table(1000, 1)), table(1000, 2)).metrics
+    assert result["authenticity"] == pytest.approx(result["authenticity_holdout"], abs=0.06)
+    assert result["nndr"] == pytest.approx(result["nndr_holdout"], abs=0.04)
+    assert result["near_copies"] == pytest.approx(0.01, abs=0.015)
 
 
 def test_the_resolution_limit_is_the_step_between_neighbours_in_time(timed: Split) -> None:
-    found = full(timed, timed.train).metrics
+    result = full(timed, timed.train).metrics
     table = pd.concat([timed.train, timed.holdout]).sort_index()
     steps = (table.diff().abs() / timed.train.to_numpy().std(axis=0)).mean(axis=1)
     pairs = steps[(np.diff(table.index, prepend=-9) == 1)]
     both_held = {at for at in timed.holdout.index if at - 1 in timed.holdout.index}
-    assert found["resolution_limit"] == pytest.approx(pairs.drop(list(both_held)).median(), rel=1e-9)
-    assert found["dcr_over_resolution"] == 0
+    assert result["resolution_limit"] == pytest.approx(pairs.drop(list(both_held)).median(), rel=1e-9)
+    assert result["dcr_over_resolution"] == 0
     # Rows never seen lie between two neighbours in time, about a step from either.
     assert full(timed, timed.holdout).metrics["dcr_over_resolution"] == pytest.approx(1, abs=0.4)
 
 
 def test_blocks_away_from_train_are_a_reference_of_their_own(timed: Split) -> None:
-    found = full(timed, timed.train).metrics
-    assert found["dcr_share_blocked"] > 0.75
+    result = full(timed, timed.train).metrics
+    assert result["dcr_share_blocked"] > 0.75
     assert full(timed, timed.test).metrics["dcr_share_blocked"] < 0.1
     held = full(timed, timed.holdout).metrics
     assert held["dcr_share_blocked"] == pytest.approx(held["dcr_share_blocked_holdout"])
-    assert found["dcr_share_blocked_holdout"] == held["dcr_share_blocked_holdout"]
+    assert result["dcr_share_blocked_holdout"] == held["dcr_share_blocked_holdout"]
 
 
 def test_what_time_says_needs_rows_in_time_and_blocks(timed: Split, split: Split) -> None:
@@ -201,17 +201,17 @@ def test_a_target_that_test_never_reaches_leaves_nothing_to_match(timed: Split) 
 
 @pytest.mark.parametrize(("kept", "held"), [(600, 19), (19, 200), (600, 1), (2, 2)])
 def test_few_rows_are_not_attacked(split: Split, kept: int, held: int) -> None:
-    found = full(replace(split, train=split.train[:kept], holdout=split.holdout[:held]), split.train[:kept])
-    attacks = {name for name in found.metrics if name.startswith("mia")}
+    result = full(replace(split, train=split.train[:kept], holdout=split.holdout[:held]), split.train[:kept])
+    attacks = {name for name in result.metrics if name.startswith("mia")}
     assert len(attacks) == 8
-    assert all("fewer than 20" in found.reasons[name] for name in attacks)
-    assert found.metrics["copies"] == found.metrics["near_copies"] == 1
+    assert all("fewer than 20" in result.reasons[name] for name in attacks)
+    assert result.metrics["copies"] == result.metrics["near_copies"] == 1
 
 
 def test_one_row_of_train_has_no_second_neighbour(split: Split) -> None:
-    found = full(replace(split, train=split.train[:1]), split.train[:1])
-    assert found.reasons["nndr"] == found.reasons["authenticity"] == "train has a single row"
-    assert not [reason for reason in found.reasons.values() if "failed" in reason]
+    result = full(replace(split, train=split.train[:1]), split.train[:1])
+    assert result.reasons["nndr"] == result.reasons["authenticity"] == "train has a single row"
+    assert not [reason for reason in result.reasons.values() if "failed" in reason]
 
 
 def test_a_table_of_one_column_or_one_row_is_judged(split_of: Splits, table: Tables, split: Split) -> None:
@@ -224,9 +224,9 @@ def test_a_table_of_one_column_or_one_row_is_judged(split_of: Splits, table: Tab
 
 def test_collapsed_rows_are_judged_and_are_no_members(split: Split) -> None:
     mean = pd.DataFrame([split.train.mean()] * 600)
-    found = full(split, mean)
-    assert found.metrics["mia_dcr_auc"] == pytest.approx(0.5, abs=0.08)
-    assert found.metrics["copies"] == 0
+    result = full(split, mean)
+    assert result.metrics["mia_dcr_auc"] == pytest.approx(0.5, abs=0.08)
+    assert result.metrics["copies"] == 0
 
 
 def test_the_same_seed_gives_the_same_bytes(split: Split) -> None:

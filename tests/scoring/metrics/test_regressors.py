@@ -86,8 +86,8 @@ def test_the_network_agrees_with_scikit_learn_where_nothing_is_clipped(rows: tup
 def test_the_linear_model_agrees_with_least_squares(rows: tuple[Numbers, Numbers], unseen: Numbers) -> None:
     x, y = rows
     solution = np.linalg.lstsq(np.column_stack([x, np.ones(len(x))]), y, rcond=None)[0]
-    found = predict("linear", fit("linear", x, y, 0), unseen)
-    assert found == pytest.approx(unseen @ solution[:3] + solution[3], rel=1e-6)
+    result = predict("linear", fit("linear", x, y, 0), unseen)
+    assert result == pytest.approx(unseen @ solution[:3] + solution[3], rel=1e-6)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -107,8 +107,8 @@ def test_every_model_learns(name: str, rows: tuple[Numbers, Numbers]) -> None:
 @pytest.mark.parametrize("count", [1, 7])
 def test_a_constant_target_is_predicted_from_any_number_of_rows(name: str, count: int) -> None:
     x = np.random.default_rng(0).normal(size=(count, 2))
-    found = predict(name, fit(name, x, np.full(count, 3.5), 0), x + 10)
-    assert found == pytest.approx(np.full(count, 3.5), abs=0.6)
+    result = predict(name, fit(name, x, np.full(count, 3.5), 0), x + 10)
+    assert result == pytest.approx(np.full(count, 3.5), abs=0.6)
 
 
 def test_a_column_that_was_constant_says_nothing_to_the_network() -> None:
@@ -145,6 +145,6 @@ def test_the_core_models_see_all_rows() -> None:
 @given(st.lists(st.floats(-1e30, 1e30), min_size=1, max_size=20), st.integers(0, 5))
 def test_a_forest_never_leaves_the_range_of_its_targets(far: list[float], seed: int) -> None:
     y = np.random.default_rng(seed).normal(size=20)
-    found = predict("rf", fit("rf", np.arange(20.0)[:, None], y, seed), np.array(far)[:, None])
-    assert y.min() <= found.min()
-    assert found.max() <= y.max()
+    result = predict("rf", fit("rf", np.arange(20.0)[:, None], y, seed), np.array(far)[:, None])
+    assert y.min() <= result.min()
+    assert result.max() <= y.max()

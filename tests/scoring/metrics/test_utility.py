@@ -30,9 +30,9 @@ def test_a_linear_table_is_predicted_exactly_by_the_linear_model(
 ) -> None:
     x = np.random.default_rng(0).normal(size=(300, 2))
     frame = pd.DataFrame({"y": 3 * x[:, 0] - x[:, 1] + 7, "a": x[:, 0], "b": x[:, 1]})
-    found = score("utility", split_of(frame, frame[:50]), frame).metrics
-    assert found["tstr_linear_r2"] == pytest.approx(1)
-    assert found["tstr_linear_mae"] == pytest.approx(0, abs=1e-9)
+    result = score("utility", split_of(frame, frame[:50]), frame).metrics
+    assert result["tstr_linear_r2"] == pytest.approx(1)
+    assert result["tstr_linear_mae"] == pytest.approx(0, abs=1e-9)
 
 
 def test_real_rows_beat_noisy_ones_beat_shuffled_ones(split: Split, score: Callable[..., Any]) -> None:
@@ -59,30 +59,30 @@ def test_a_constant_target_in_test_has_no_r2_but_an_error(
     split_of: Callable[..., Split], table: Callable[[int, int], pd.DataFrame], score: Callable[..., Any]
 ) -> None:
     train = table(100, 0)
-    found = score("utility", split_of(train, train, train.assign(target=1.0)), train)
-    assert found.metrics["tstr_xgb_r2"] is None
-    assert found.reasons["tstr_xgb_r2"] == "the target is constant in test"
-    assert found.metrics["tstr_xgb_mae"] > 0
+    result = score("utility", split_of(train, train, train.assign(target=1.0)), train)
+    assert result.metrics["tstr_xgb_r2"] is None
+    assert result.reasons["tstr_xgb_r2"] == "the target is constant in test"
+    assert result.metrics["tstr_xgb_mae"] > 0
 
 
 def test_a_collapsed_target_predicts_nothing(split: Split, score: Callable[..., Any]) -> None:
-    found = score("utility", split, split.train.assign(target=split.train["target"].mean())).metrics
-    assert all(found[f"tstr_{model}_r2"] == pytest.approx(0, abs=0.05) for model in MODELS)
+    result = score("utility", split, split.train.assign(target=split.train["target"].mean())).metrics
+    assert all(result[f"tstr_{model}_r2"] == pytest.approx(0, abs=0.05) for model in MODELS)
 
 
 def test_a_table_of_the_target_alone_has_nothing_to_predict_from(
     split_of: Callable[..., Split], score: Callable[..., Any]
 ) -> None:
     frame = pd.DataFrame({"only": np.arange(50.0)})
-    found = score("utility", split_of(frame, frame), frame)
-    assert set(found.metrics.values()) == {None}
-    assert found.reasons["tstr_xgb_r2"] == "the target is the only column"
+    result = score("utility", split_of(frame, frame), frame)
+    assert set(result.metrics.values()) == {None}
+    assert result.reasons["tstr_xgb_r2"] == "the target is the only column"
 
 
 def test_missing_values_are_named(split: Split, score: Callable[..., Any]) -> None:
-    found = score("utility", split, split.train.assign(slope=np.inf))
-    assert set(found.metrics.values()) == {None}
-    assert "slope (600)" in found.reasons["tstr_xgb_r2"]
+    result = score("utility", split, split.train.assign(slope=np.inf))
+    assert set(result.metrics.values()) == {None}
+    assert "slope (600)" in result.reasons["tstr_xgb_r2"]
 
 
 def test_predictions_are_kept_beside_the_same_actual_values(split: Split, score: Callable[..., Any]) -> None:

@@ -105,17 +105,17 @@ def test_a_gain_is_over_what_real_train_gets(model: str, small: Split, real: Sco
 def test_an_exact_line_is_found_from_all_sides(split_of: Callable[..., Split]) -> None:
     x = np.random.default_rng(0).normal(size=(400, 2))
     frame = pd.DataFrame({"y": 3 * x[:, 0] - x[:, 1] + 7, "a": x[:, 0], "b": x[:, 1]})
-    found = full(split_of(frame[:200], frame[200:300]), frame[300:]).metrics
+    result = full(split_of(frame[:200], frame[200:300]), frame[300:]).metrics
     for name in ("trts_linear_r2", "aug_linear_r2", "scarce5_linear_r2"):
-        assert found[name] == pytest.approx(1)
-    assert found["aug_linear_gain"] == pytest.approx(0, abs=1e-9)
+        assert result[name] == pytest.approx(1)
+    assert result["aug_linear_gain"] == pytest.approx(0, abs=1e-9)
 
 
 def test_one_shuffled_column_costs_that_column(small: Split, real: Scored) -> None:
     noise = np.random.default_rng(0).permutation(small.train["slope"])
-    found = full(small, small.train.assign(slope=noise)).metrics
-    assert found["tstr_others_r2[slope]"] < 0.2 < 0.9 < real.metrics["tstr_others_r2[slope]"]  # type: ignore[operator]
-    assert found["tstr_others_r2"] < real.metrics["tstr_others_r2"]  # type: ignore[operator]
+    result = full(small, small.train.assign(slope=noise)).metrics
+    assert result["tstr_others_r2[slope]"] < 0.2 < 0.9 < real.metrics["tstr_others_r2[slope]"]  # type: ignore[operator]
+    assert result["tstr_others_r2"] < real.metrics["tstr_others_r2"]  # type: ignore[operator]
 
 
 def test_the_wrong_columns_matter_to_a_table_that_swaps_them(split_of: Callable[..., Split]) -> None:
@@ -123,28 +123,28 @@ def test_the_wrong_columns_matter_to_a_table_that_swaps_them(split_of: Callable[
     frame = pd.DataFrame({"y": x @ [4.0, 2.0, 0.5], "a": x[:, 0], "b": x[:, 1], "c": x[:, 2]})
     split = split_of(frame[:300], frame[300:])
     swapped = frame[:300].rename(columns={"a": "c", "c": "a"})[list(frame.columns)]
-    found = full(split, swapped)
-    assert found.metrics["importance_agreement"] == -1
-    order = found.details["utility/importance/real"].argsort()
+    result = full(split, swapped)
+    assert result.metrics["importance_agreement"] == -1
+    order = result.details["utility/importance/real"].argsort()
     assert order.tolist() == [2, 1, 0]
-    assert found.details["utility/importance/synthetic"].argsort().tolist() == [0, 1, 2]
+    assert result.details["utility/importance/synthetic"].argsort().tolist() == [0, 1, 2]
 
 
 def test_a_regime_that_test_lacks_says_so(small: Split) -> None:
     calm = small.test[small.test["target"] <= plume_threshold(small.train["target"].to_numpy())]
-    found = full(Split(small.train, calm, calm, small.schema, "random", 0), small.train)
-    assert found.reasons["tstr_xgb_mae_plume"] == "there are no plume rows in test"
-    assert found.reasons["aug_xgb_mae_plume"] == "there are no plume rows in test"
-    assert found.metrics["trts_xgb_mae_plume"] is not None  # the synthetic rows have some
-    assert found.reasons["anomaly_auc"] == "test has no plume rows"
-    assert found.metrics["tstr_xgb_mae_baseline"] == pytest.approx(found.metrics["tstr_xgb_mae"])
+    result = full(Split(small.train, calm, calm, small.schema, "random", 0), small.train)
+    assert result.reasons["tstr_xgb_mae_plume"] == "there are no plume rows in test"
+    assert result.reasons["aug_xgb_mae_plume"] == "there are no plume rows in test"
+    assert result.metrics["trts_xgb_mae_plume"] is not None  # the synthetic rows have some
+    assert result.reasons["anomaly_auc"] == "test has no plume rows"
+    assert result.metrics["tstr_xgb_mae_baseline"] == pytest.approx(result.metrics["tstr_xgb_mae"])
 
 
 def test_the_threshold_is_learned_from_train(small: Split) -> None:
     rows = small.train.assign(target=small.train["target"] + 100)
-    found = full(small, rows)
-    assert found.metrics["tstr_linear_mae_plume"] == pytest.approx(100, rel=0.05)
-    assert found.reasons["anomaly_auc"] == "fewer than 10 normal synthetic rows"
+    result = full(small, rows)
+    assert result.metrics["tstr_linear_mae_plume"] == pytest.approx(100, rel=0.05)
+    assert result.reasons["anomaly_auc"] == "fewer than 10 normal synthetic rows"
 
 
 HOPELESS = {
@@ -159,31 +159,31 @@ HOPELESS = {
 
 @pytest.mark.parametrize("change", HOPELESS)
 def test_hopeless_rows_have_a_value_or_a_reason_and_no_good_score(small: Split, change: str) -> None:
-    found = full(small, HOPELESS[change](small.train))
-    assert not [reason for reason in found.reasons.values() if "the scorer" in reason or "no reason" in reason]
-    for key, value in found.metrics.items():
-        assert (value is None) == (key in found.reasons)
+    result = full(small, HOPELESS[change](small.train))
+    assert not [reason for reason in result.reasons.values() if "the scorer" in reason or "no reason" in reason]
+    for key, value in result.metrics.items():
+        assert (value is None) == (key in result.reasons)
         if key.startswith("tstr_") and "_r2" in key and change != "collapsed target":
             assert value is None or value < 0.1, key
-    assert found.metrics["trts_xgb_r2"] is None
+    assert result.metrics["trts_xgb_r2"] is None
 
 
 @pytest.mark.parametrize(("train", "test"), [(4, 50), (60, 1), (60, 2)])
 def test_few_real_rows_have_a_value_or_a_reason(
     train: int, test: int, split_of: Callable[..., Split], table: Callable[[int, int], pd.DataFrame]
 ) -> None:
-    found = full(split_of(table(train, 0), table(test, 1)), table(40, 2))
-    assert not [reason for reason in found.reasons.values() if "the scorer" in reason or "failed" in reason]
-    assert found.reasons["scarce5_xgb_gain"] == "fewer than 10 real rows are left"
+    result = full(split_of(table(train, 0), table(test, 1)), table(40, 2))
+    assert not [reason for reason in result.reasons.values() if "the scorer" in reason or "failed" in reason]
+    assert result.reasons["scarce5_xgb_gain"] == "fewer than 10 real rows are left"
     if test == 1:
-        assert found.reasons["aug_mlp_gain"] == "the target is constant in test"
-        assert found.reasons["tstr_others_r2"] == "every other column is constant in test"
+        assert result.reasons["aug_mlp_gain"] == "the target is constant in test"
+        assert result.reasons["tstr_others_r2"] == "every other column is constant in test"
 
 
 def test_real_rows_that_cannot_be_used_are_named(small: Split) -> None:
     split = Split(small.train, small.holdout, small.test.assign(curve=np.nan), small.schema, "random", 0)
-    found = full(split, small.train)
-    assert set(found.reasons.values()) == {"test: non-finite values in curve (150)"}
+    result = full(split, small.train)
+    assert set(result.reasons.values()) == {"test: non-finite values in curve (150)"}
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -191,12 +191,12 @@ def test_narrow_tables_are_scored_as_far_as_they_go(small: Split, count: int) ->
     names = list(small.train.columns[:count])
     train, test = small.train[names], small.test[names]
     split = Split(train, test, test, Schema(tuple(names), "target"), "random", 0)
-    found = full(split, split.train)
+    result = full(split, split.train)
     if count == 1:
-        assert set(found.reasons.values()) == {"the target is the only column"}
+        assert set(result.reasons.values()) == {"the target is the only column"}
     else:
-        assert found.reasons["importance_agreement"] == "fewer than two other columns"
-        assert found.metrics["tstr_others_r2"] == found.metrics["tstr_others_r2[slope]"] > 0.5  # type: ignore[operator]
+        assert result.reasons["importance_agreement"] == "fewer than two other columns"
+        assert result.metrics["tstr_others_r2"] == result.metrics["tstr_others_r2[slope]"] > 0.5  # type: ignore[operator]
 
 
 def test_scoring_twice_gives_the_same_bytes(small: Split, real: Scored, capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,12 +215,12 @@ def test_what_is_drawn_is_small(real: Scored) -> None:
 
 
 def test_what_is_prepared_needs_no_pickle(small: Split) -> None:
-    found = prepare_all([FAMILY], small, 0)["utility"]
-    assert not any(array.dtype.hasobject for array in found.values())
-    models = {key.split("/")[1] for key in found if key.startswith("model/")}
+    result = prepare_all([FAMILY], small, 0)["utility"]
+    assert not any(array.dtype.hasobject for array in result.values())
+    models = {key.split("/")[1] for key in result if key.startswith("model/")}
     assert models == set(MODELS)
     x = small.test.to_numpy()[:, 1:]
     for name in MODELS:
-        model = {key.split("/")[2]: array for key, array in found.items() if key.startswith(f"model/{name}/")}
-        expected = float(found[f"trtr/{name}"])
+        model = {key.split("/")[2]: array for key, array in result.items() if key.startswith(f"model/{name}/")}
+        expected = float(result[f"trtr/{name}"])
         assert r2_score(small.test["target"], predict(name, model, x)) == pytest.approx(expected, abs=1e-6)

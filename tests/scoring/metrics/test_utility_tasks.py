@@ -43,13 +43,13 @@ def test_tables_have_the_same_scarce_rows() -> None:
 
 def test_what_a_scarce_share_gives_alone_is_measured_on_those_rows(table: Callable[[int, int], pd.DataFrame]) -> None:
     train, test = (Rows.of(table(count, seed).to_numpy(), 0) for count, seed in ((300, 1), (50, 2)))
-    found = fit_to_real(train, test, 3)
-    kept = found["scarce5/rows"]
+    result = fit_to_real(train, test, 3)
+    kept = result["scarce5/rows"]
     assert len(kept) == 15
     design = np.column_stack([train.x[kept], np.ones(15)])
     solution = np.linalg.lstsq(design, train.y[kept], rcond=None)[0]
     expected = r2_score(test.y, np.column_stack([test.x, np.ones(50)]) @ solution)
-    assert float(found["scarce5/linear"]) == pytest.approx(expected, abs=1e-6)
+    assert float(result["scarce5/linear"]) == pytest.approx(expected, abs=1e-6)
 
 
 def test_other_columns_agree_with_scikit_learn(table: Callable[[int, int], pd.DataFrame]) -> None:
@@ -80,9 +80,9 @@ def test_a_column_that_is_constant_in_test_is_left_out_of_the_mean(table: Callab
 def test_the_importance_of_a_line_is_twice_the_variance_that_a_column_adds() -> None:
     x = np.random.default_rng(0).normal(size=(20_000, 3))
     test = Rows(x, x @ [3.0, 1.0, 0.0])
-    found = permutation_importance("linear", fit("linear", test.x, test.y, 0), test, 0)
-    assert found == pytest.approx([18, 2, 0], rel=0.05, abs=1e-9)
-    assert np.array_equal(found, permutation_importance("linear", fit("linear", test.x, test.y, 0), test, 0))
+    result = permutation_importance("linear", fit("linear", test.x, test.y, 0), test, 0)
+    assert result == pytest.approx([18, 2, 0], rel=0.05, abs=1e-9)
+    assert np.array_equal(result, permutation_importance("linear", fit("linear", test.x, test.y, 0), test, 0))
 
 
 def test_importances_agree_as_far_as_their_ranks_do() -> None:
@@ -131,7 +131,7 @@ def test_the_area_agrees_with_scikit_learn(values: NDArray[np.float64], cut: int
 @given(arrays(float, (2, 12), elements=NUMBERS), NUMBERS)
 def test_regimes_share_out_the_error(values: NDArray[np.float64], threshold: float) -> None:
     actual, predicted = values
-    low, high = (found.value for found in errors_by_regime("m", actual, predicted, threshold))
+    low, high = (result.value for result in errors_by_regime("m", actual, predicted, threshold))
     count = int((actual > threshold).sum())
     assert (high is None, low is None) == (count == 0, count == 12)
     total = (low or 0.0) * (12 - count) + (high or 0.0) * count
@@ -140,8 +140,8 @@ def test_regimes_share_out_the_error(values: NDArray[np.float64], threshold: flo
 
 @given(arrays(float, (2, 12), elements=NUMBERS))
 def test_r2_agrees_with_scikit_learn(values: NDArray[np.float64]) -> None:
-    found = r2(*values)
+    result = r2(*values)
     if np.ptp(values[0]):
-        assert found == pytest.approx(r2_score(*values), rel=1e-6, abs=1e-6)
+        assert result == pytest.approx(r2_score(*values), rel=1e-6, abs=1e-6)
     else:
-        assert np.isnan(found)
+        assert np.isnan(result)

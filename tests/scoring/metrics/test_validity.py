@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 
 
 def test_real_rows_are_valid(split: Split, score: Callable[..., Any]) -> None:
-    found = score("validity", split, split.train).metrics
-    assert found["diagnostic"] == 1
-    assert found["out_of_range"] == found["non_finite"] == found["constant_columns"] == 0
+    result = score("validity", split, split.train).metrics
+    assert result["diagnostic"] == 1
+    assert result["out_of_range"] == result["non_finite"] == result["constant_columns"] == 0
 
 
 def test_out_of_range_counts_cells_of_every_column(split: Split, score: Callable[..., Any]) -> None:
     rows = split.train.copy()
     rows.iloc[:60, 1] = 1e6
-    found = score("validity", split, rows).metrics
-    assert found["out_of_range[slope]"] == pytest.approx(0.1)
-    assert found["out_of_range[target]"] == 0
-    assert found["out_of_range"] == pytest.approx(0.025)
-    assert found["diagnostic"] < 1
+    result = score("validity", split, rows).metrics
+    assert result["out_of_range[slope]"] == pytest.approx(0.1)
+    assert result["out_of_range[target]"] == 0
+    assert result["out_of_range"] == pytest.approx(0.025)
+    assert result["diagnostic"] < 1
 
 
 def test_missing_and_infinite_cells_are_counted_and_out_of_range(split: Split, score: Callable[..., Any]) -> None:
     rows = split.train.copy()
     rows.iloc[:30, 0] = np.nan
     rows.iloc[30:60, 0] = np.inf
-    found = score("validity", split, rows).metrics
-    assert found["non_finite"] == pytest.approx(60 / 2400)
-    assert found["out_of_range[target]"] == pytest.approx(0.1)
+    result = score("validity", split, rows).metrics
+    assert result["non_finite"] == pytest.approx(60 / 2400)
+    assert result["out_of_range[target]"] == pytest.approx(0.1)
 
 
 def test_a_frozen_column_is_counted(split: Split, score: Callable[..., Any]) -> None:
@@ -60,9 +60,9 @@ def test_a_row_counts_once_however_many_of_its_cells_are_out(split: Split, score
     rows = split.train.copy()
     rows.iloc[:30] = 1e6
     rows.iloc[30:60, 2] = -1e6
-    found = score("validity", split, rows).metrics
-    assert found["rows_out_of_range"] == pytest.approx(0.1)
-    assert found["out_of_range"] == pytest.approx(0.05 + 0.05 / 4)
+    result = score("validity", split, rows).metrics
+    assert result["rows_out_of_range"] == pytest.approx(0.1)
+    assert result["out_of_range"] == pytest.approx(0.05 + 0.05 / 4)
 
 
 def test_negative_cells_count_where_train_is_never_negative(
@@ -79,11 +79,11 @@ def test_cells_off_the_grid_are_counted_by_column(split: Split, score: Callable[
     rows = split.train.copy()
     rows.iloc[:60, 1] += 0.0004
     rows.iloc[:3, 2], rows.iloc[3:5, 2], rows.iloc[5, 2] = np.nan, np.inf, -np.inf
-    found = score("validity", split, rows).metrics
-    assert found["grid_violations[slope]"] == pytest.approx(0.1)
-    assert found["grid_violations[curve]"] == pytest.approx(0.01)
-    assert found["grid_violations"] == pytest.approx(0.11 / 4)
-    assert found["grid_columns"] == 4
+    result = score("validity", split, rows).metrics
+    assert result["grid_violations[slope]"] == pytest.approx(0.1)
+    assert result["grid_violations[curve]"] == pytest.approx(0.01)
+    assert result["grid_violations"] == pytest.approx(0.11 / 4)
+    assert result["grid_columns"] == 4
 
 
 def test_other_ways_to_write_a_grid_point_are_on_the_grid(split: Split, score: Callable[..., Any]) -> None:
@@ -97,18 +97,18 @@ def test_a_float32_table_is_compared_at_its_own_precision(
     split_of: Callable[..., Split], table: Callable[[int, int], pd.DataFrame], score: Callable[..., Any]
 ) -> None:
     train = (table(300, 0) + 100).round(3).astype(np.float32)
-    found = score("validity", split_of(train, train), train).metrics
-    assert (found["grid_columns"], found["grid_violations"]) == (4, 0)
+    result = score("validity", split_of(train, train), train).metrics
+    assert (result["grid_columns"], result["grid_violations"]) == (4, 0)
 
 
 def test_without_a_grid_there_is_nothing_to_violate(
     split_of: Callable[..., Split], table: Callable[[int, int], pd.DataFrame], score: Callable[..., Any]
 ) -> None:
     train = table(100, 0) / 3
-    found = score("validity", split_of(train, train), train)
-    assert found.metrics["grid_columns"] == 0
-    assert found.reasons["grid_violations"] == "no column of train lies on a grid"
-    assert found.reasons["grid_violations[slope]"] == "no grid in train"
+    result = score("validity", split_of(train, train), train)
+    assert result.metrics["grid_columns"] == 0
+    assert result.reasons["grid_violations"] == "no column of train lies on a grid"
+    assert result.reasons["grid_violations[slope]"] == "no grid in train"
 
 
 def test_snapping_brings_back_what_rounding_put_out_of_range(split: Split) -> None:
@@ -116,10 +116,10 @@ def test_snapping_brings_back_what_rounding_put_out_of_range(split: Split) -> No
     rows = split.train.copy()
     rows.iloc[:60, 1], rows.iloc[60:90, 1] = low - 0.0004, low - 1
     family = entry_points.load("metrics", "validity")
-    found = score_all([family], split, rows, {}, seed=0, metric_set="full").metrics
-    assert found["out_of_range"] == pytest.approx(90 / 2400)
-    assert found["out_of_range_snapped"] == pytest.approx(30 / 2400)
-    raw, snapped = found["diagnostic"], found["diagnostic_snapped"]
+    result = score_all([family], split, rows, {}, seed=0, metric_set="full").metrics
+    assert result["out_of_range"] == pytest.approx(90 / 2400)
+    assert result["out_of_range_snapped"] == pytest.approx(30 / 2400)
+    raw, snapped = result["diagnostic"], result["diagnostic_snapped"]
     assert raw is not None
     assert snapped is not None
     assert raw < snapped < 1
@@ -130,7 +130,7 @@ def test_snapping_brings_back_what_rounding_put_out_of_range(split: Split) -> No
 def test_hopeless_tables_are_scored_as_such(split: Split, fill: float | None, metric_set: MetricSet) -> None:
     rows = split.train.iloc[:0] if fill is None else split.train * 0 + fill
     family = entry_points.load("metrics", "validity")
-    found = score_all([family], split, rows, {}, seed=0, metric_set=metric_set)
-    assert not [reason for reason in found.reasons.values() if "failed" in reason]
-    assert found.metrics["out_of_range"] == (None if fill is None else 1)
-    assert found.metrics["rows_out_of_range"] == (None if fill is None else 1)
+    result = score_all([family], split, rows, {}, seed=0, metric_set=metric_set)
+    assert not [reason for reason in result.reasons.values() if "failed" in reason]
+    assert result.metrics["out_of_range"] == (None if fill is None else 1)
+    assert result.metrics["rows_out_of_range"] == (None if fill is None else 1)

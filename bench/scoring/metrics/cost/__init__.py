@@ -1,1 +1,1 @@
-"""bench/scoring/metrics/cost."""
+"""Cost: time and memory of fitting and sampling, size of the model; all in `family`."""

@@ -1,1 +1,9 @@
-"""bench/scoring/metrics/fidelity."""
+"""Fidelity: do synthetic rows follow the distribution of held-out real rows?
+
+- `family`: declares the metrics and scores them.
+- `column_distributions`: Kolmogorov-Smirnov, Wasserstein, tails, standard deviations.
+- `pair_dependence`: Spearman's correlation, mutual information, and published summaries.
+- `row_distributions`: energy distance, alpha-precision, beta-recall, density, coverage.
+- `sdmetrics_quality`: column shapes, pair trends and quality of sdmetrics.
+- `report_arrays`: densities, correlations and points for reports.
+"""

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from ..shared.matrix import Matrix
 
 _NAME = "fidelity"
+_NOT_NEGATIVE = (0.0, float("inf"))
 _metric = partial(Metric, family=_NAME, better="higher")
+_error = partial(Metric, family=_NAME, better="lower", range=_NOT_NEGATIVE)
+_distance = partial(_error, unit="std")
 _column = partial(_metric, ranked=True, floor="uniform", per_column=True)
 _pair = partial(_metric, ranked=True, per_column=True)
 _rows = partial(_metric, ranked=True)
-_NOT_NEGATIVE = (0.0, float("inf"))
 _KNN = "holdout and synthetic cut to one size (at most 5,000), in train's standard deviations, 5th neighbour"
 
 _MARGINAL = (
@@ -26,26 +28,24 @@ _MARGINAL = (
         source="sdmetrics Column Shapes (1 - Kolmogorov-Smirnov statistic), against holdout",
         meaning="similarity of each column's distribution to the real one, mean over columns",
     ),
-    _column(
+    _distance(
         name="wasserstein",
-        better="lower",
-        range=_NOT_NEGATIVE,
-        unit="std",
+        ranked=True,
+        floor="uniform",
+        per_column=True,
         source="Wasserstein-1 distance to holdout / standard deviation in train, mean over columns",
         meaning="mean distance, in standard deviations, by which values must move to give the real distribution",
     ),
-    _column(
+    _distance(
         name="tail_error",
-        better="lower",
-        range=_NOT_NEGATIVE,
-        unit="std",
+        ranked=True,
+        floor="uniform",
+        per_column=True,
         source="|difference of quantiles| to holdout at 1 % and 99 % / standard deviation in train, mean over columns",
         meaning="error of each column's 1 % and 99 % quantiles, in standard deviations",
     ),
-    _metric(
+    _error(
         name="top_decile_error",
-        better="lower",
-        range=_NOT_NEGATIVE,
         ranked=True,
         floor="uniform",
         source="|T(synthetic) - T(holdout)| / (T(holdout) - mean(holdout)), T the mean of the target's top decile",
@@ -61,10 +61,8 @@ _MARGINAL = (
         source="mean over columns of std(synthetic) / std(holdout)",
         meaning="spread of the rows relative to real rows: below 1 they vary too little, above 1 too much",
     ),
-    _metric(
+    _error(
         name="spread_error",
-        better="lower",
-        range=_NOT_NEGATIVE,
         ranked=True,
         floor="uniform",
         source="|log(std(synthetic) / std(holdout))|, at most log 100, mean over columns",
@@ -88,11 +86,9 @@ _JOINT = (
         source="|difference of mutual information| / log(bins) in train's deciles, all pairs, against holdout",
         meaning="dependence of any shape between two columns that is lost or invented, as a share, mean over pairs",
     ),
-    _rows(
+    _distance(
         name="energy",
-        better="lower",
-        range=_NOT_NEGATIVE,
-        unit="std",
+        ranked=True,
         source="Szekely and Rizzo 2013, square root; at most 3,000 rows of each, in train's standard deviations",
         meaning="distance between the distributions of whole synthetic and whole real rows",
     ),
@@ -140,17 +136,9 @@ _AGAINST_TRAIN = (
     _metric(name="quality_train", source="as quality, against train", meaning=_SEEN),
     _metric(name="column_shapes_train", source="as column_shapes, against train", meaning=_SEEN),
     _metric(name="pair_trends_train", source="as pair_trends, against train", meaning=_SEEN),
-    *(
-        _metric(
-            name=f"{name}_train",
-            better="lower",
-            range=_NOT_NEGATIVE,
-            unit=unit,
-            source=f"as {name}, against train",
-            meaning=_SEEN,
-        )
-        for name, unit in {"wasserstein": "std", "tail_error": "std", "top_decile_error": ""}.items()
-    ),
+    _distance(name="wasserstein_train", source="as wasserstein, against train", meaning=_SEEN),
+    _distance(name="tail_error_train", source="as tail_error, against train", meaning=_SEEN),
+    _error(name="top_decile_error_train", source="as top_decile_error, against train", meaning=_SEEN),
     _metric(
         name="std_ratio_train",
         better=Target(1.0, "log"),
@@ -166,11 +154,8 @@ _SNAPPED = (
         source="as column_shapes, after moving cells to train's grids",
         meaning="column_shapes after rounding to the digits of train",
     ),
-    _metric(
+    _distance(
         name="wasserstein_snapped",
-        better="lower",
-        range=_NOT_NEGATIVE,
-        unit="std",
         within="full",
         source="as wasserstein, after moving cells to train's grids",
         meaning="wasserstein after rounding to the digits of train",

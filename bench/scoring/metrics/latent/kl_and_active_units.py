@@ -52,10 +52,10 @@ def kl_by_dimension(means: Array, variances: Array, prior_mean: Array, prior_var
         prior_mean: (latents,).
         prior_variance: (latents,), positive.
 
-    >>> one = np.ones(1)
-    >>> kl_by_dimension(np.array([[0.0], [2.0]]), np.ones((2, 1)), 0 * one, one)  # mean of 0 and 2**2 / 2
+    >>> unit = np.ones(1)
+    >>> kl_by_dimension(np.array([[0.0], [2.0]]), np.ones((2, 1)), 0 * unit, unit)  # mean of 0 and 2**2 / 2
     array([1.])
-    >>> kl_by_dimension(np.zeros((1, 1)), np.full((1, 1), 4.0), 0 * one, 4 * one)
+    >>> kl_by_dimension(np.zeros((1, 1)), np.full((1, 1), 4.0), 0 * unit, 4 * unit)
     array([0.])
     """
     ratio = variances / prior_variance

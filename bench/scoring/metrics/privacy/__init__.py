@@ -1,1 +1,7 @@
-"""bench/scoring/metrics/privacy."""
+"""Privacy: are synthetic rows closer to the training rows than to unseen rows?
+
+- `family`: declares the metrics and scores them.
+- `privacy_values`: the values of all metrics, and what depends on the split alone.
+- `closest_records`: DCR, NNDR, authenticity, exact copies, neighbours in time.
+- `membership_attacks`: membership inference attacks and their true-positive rates.
+"""

@@ -109,8 +109,8 @@ def identical(rows: Matrix, reference: Matrix) -> NDArray[np.bool_]:
     >>> identical(np.array([[1.0, 2.0], [1.0, 3.0]]), np.array([[1.0, 3.0]])).tolist()
     [False, True]
     """
-    known = {row.tobytes() for row in reference}
-    return np.array([row.tobytes() in known for row in rows], dtype=bool)
+    records = {row.tobytes() for row in reference}
+    return np.array([row.tobytes() in records for row in rows], dtype=bool)
 
 
 def time_steps(rows: Matrix, index: NDArray[np.int64], in_train: NDArray[np.bool_]) -> Matrix:

@@ -24,7 +24,7 @@ _NEIGHBOUR = 3
 def tpr(members: Matrix, others: Matrix, fpr: float = FPR) -> float:
     """Returns the share of members found at the best threshold with a false-positive rate of at most `fpr`.
 
-    Carlini et al. 2022 (arXiv:2112.03570): an attack that finds a few members surely is a threat, whatever its AUC.
+    Carlini et al. 2022 (arXiv:2112.03570): an attack that finds a few members surely matters, even if its AUC is low.
 
     >>> tpr(np.array([4.0, 3.0, 2.0, 1.0]), np.array([2.5, 1.0, 0.5, 0.0]), fpr=0.25)
     0.75

@@ -155,25 +155,25 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     train, test, problem = _real_tables(context.split)
     if problem := unusable(synthetic, columns) or problem:
         return unscored(_METRICS, columns, problem), {}
-    known, rows, check = (Rows.of(table, target) for table in (train, synthetic, test))
-    threshold = plume_threshold(known.y)
+    real, rows, check = (Rows.of(table, target) for table in (train, synthetic, test))
+    threshold = plume_threshold(real.y)
     models = [name for name, model in MODELS.items() if full or model.core]
     scores, details, fitted = train_on_synthetic(models, rows, check, threshold, seed)
     if full:
-        full_scores, importances = _full_scores(context, (known, rows, check), threshold, fitted)
+        full_scores, importances = _full_scores(context, (real, rows, check), threshold, fitted)
         scores += [*full_scores, *other_targets(synthetic, test, columns, target, seed)]
         details |= importances
     return scores, details
 
 
 def _full_scores(
-    context: Context, rows: tuple[Rows, Rows, Rows], threshold: float, fitted: Mapping[str, Arrays]
+    context: Context, tables: tuple[Rows, Rows, Rows], threshold: float, fitted: Mapping[str, Arrays]
 ) -> tuple[list[Score], Details]:
     """Returns the scores that only the full set has, without other targets; and importances for reports.
 
     Args:
         context: of the table.
-        rows: train, synthetic and test.
+        tables: train, synthetic and test.
         threshold: targets above it are plumes.
         fitted: models of the synthetic rows.
     """
@@ -181,12 +181,12 @@ def _full_scores(
     from .other_tasks import IMPORTANCE_MODEL, anomaly_auc, importance_agreement, permutation_importance
     from .tstr import score_on_synthetic
 
-    real, seed, (_, synthetic, test) = context.artefacts, context.seed, rows
+    real, seed, (_, synthetic, test) = context.artefacts, context.seed, tables
     importance = permutation_importance(IMPORTANCE_MODEL, fitted[IMPORTANCE_MODEL], test, seed)
     scores = [
         *score_on_synthetic(real, synthetic, threshold),
-        *augmented_train(real, *rows, threshold, seed),
-        *augmented_scarce(real, *rows, seed),
+        *augmented_train(real, *tables, threshold, seed),
+        *augmented_scarce(real, *tables, seed),
         importance_agreement(real["importance"], importance),
         anomaly_auc(synthetic, test, threshold, seed),
     ]

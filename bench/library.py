@@ -122,13 +122,13 @@ def run(
     """
     values = _known_options(options, RunOptions)
     operation = build_operation(values)
-    log_run.require(operation.track)
+    log_run.require_tracker(operation.track)
     plan = _plan(dataset, values)
     path = runner.choose_run_directory(plan, operation.out)
     with _hidden_script(), runner.session(plan, path, operation) as schedule:
         finished_run = runner.run(schedule, operation)
     build_report.write_report(finished_run, figures=figures)
-    log_run.track(finished_run, operation.track, lambda _: None)
+    log_run.track_run(finished_run, operation.track, lambda _: None)
     return Result(finished_run)
 
 

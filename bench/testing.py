@@ -1,4 +1,4 @@
-"""The checks of `bench test-plugin`, for a plugin's own tests.
+"""The contract of plugins as tests: the rules that `bench test-plugin` tries, for a plugin's own tests.
 
     import pytest
     from bench.testing import generator_checks
@@ -7,14 +7,14 @@
     def test_contract(check):
         check(MyGenerator)
 
-A check raises `ContractError`, an AssertionError that says what was got and what was expected.
+A check raises `ContractError`, an AssertionError whose message says what was got and what was expected.
 """
 
 from __future__ import annotations
 
-from bench.workflows.plugin_checks.checks_by_kind import dataset_checks, generator_checks, metric_checks, section_checks
-from bench.workflows.plugin_checks.generator_rules import schema, table
-from bench.workflows.plugin_checks.rule import Check, ContractError
+from bench.workflows.plugin_checks.dataset_metric_section_rules import dataset_checks, metric_checks, section_checks
+from bench.workflows.plugin_checks.generator_rules import generator_checks
+from bench.workflows.plugin_checks.rule import Check, ContractError, schema, table
 
 __all__ = [
     "Check",

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from bench.commands.cli import app
 from bench.planning.config import BUDGET_FALLBACKS, PROFILES
-from bench.workflows.regression_gate import baseline
+from bench.workflows.regression_gate.baseline import read_baseline
 from tests import gate_study
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def test_the_workflow_and_make_run_what_the_baseline_holds() -> None:
     made = re.search(r"^GATE := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert made is not None
     assert {*shlex.split(made[1]), "--seeds-per-split", "2"} == set(asked)
-    found = baseline.load(ROOT / "tests" / "baselines" / "ci.json")
+    found = read_baseline(ROOT / "tests" / "baselines" / "ci.json")
     names = asked[asked.index("--generators") + 1].split(",")
     assert {name for _, name in found.values} == set(names)
     assert f"--generators {','.join(names)}" in gate_study.PAGE.read_text(encoding="utf-8")

@@ -68,7 +68,7 @@ from bench.api.metrics import (
 )
 from bench.api.report import Block, Facts, Figure, Fold, Panel, Section, Series, Table, Text
 from bench.api.run import Run
-from bench.api.study import Explanation, Finding, Study, Values, Variant, Verdict
+from bench.api.study import Explanation, Finding, PublishedStudy, Values, Variant, Verdict
 from bench.api.trials import Status, Trial, TrialResult
 
 __all__ = [
@@ -121,6 +121,7 @@ __all__ = [
     "Preset",
     "ProgressCallback",
     "Protocol_",
+    "PublishedStudy",
     "ReportsProgress",
     "RequestedTable",
     "Run",
@@ -137,7 +138,6 @@ __all__ = [
     "SplitDescription",
     "Stat",
     "Status",
-    "Study",
     "Table",
     "Target",
     "Text",

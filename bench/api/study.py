@@ -1,6 +1,7 @@
-"""A study of published models: what to refit, what its authors reported, and which experiments show what.
+"""A published study: which models to refit, which values their authors reported, and which experiments to run.
 
-An entry point of `bench.findings` names a `Study`; `bench reproduce` runs it and writes its page.
+An entry point of `bench.findings` names a `PublishedStudy`; `bench reproduce` runs it and writes its page. (The other
+kind of study, a tuning study, is a search for parameters: see `bench tune`.)
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Values: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
-"""What was measured: by a variant's label and a measure's name, one value per seed."""
+"""Label of a variant -> name of a measure -> one value per seed."""
 
 Explanation: TypeAlias = str | Callable[[Mapping[str, Sequence[float]], float], str]
-"""A sentence, or what makes one of (a preset's values by measure, the published value)."""
+"""A sentence, or a function that makes one from a preset's values by measure and the published value."""
 
 Verdict: TypeAlias = Literal["Shown", "Shown in part", "Not shown"]
 
@@ -23,8 +24,8 @@ class Variant:
     """A preset, with some of its parameters changed.
 
     Attributes:
-        preset: its name.
-        params: constructor keywords over the preset's own.
+        preset: name of the preset.
+        params: constructor keywords that replace the preset's own.
     """
 
     preset: str
@@ -33,13 +34,13 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A claim about published models, and the experiment that shows it or does not.
+    """A claim about published models, and the experiment that tests it.
 
     Attributes:
-        claim: what is claimed, one sentence.
-        variants: what is compared, by the label under which the page shows it.
-        measures: what is shown of each, names of `Study.measures`.
-        verdict: (values of every variant) -> whether the claim is borne out, and a sentence that says by what.
+        claim: one sentence.
+        variants: the variants to compare, by their label on the page.
+        measures: names of `PublishedStudy.measures` that are shown for each variant.
+        verdict: (values of every variant) -> whether the claim is confirmed, and a sentence with the reason.
     """
 
     claim: str
@@ -49,26 +50,26 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
-    """What an entry point of `bench.findings` names.
+class PublishedStudy:
+    """Published models and values, and how they are reproduced.
 
     Attributes:
-        title: of the page.
-        dataset: registered name of the table that the models were published on.
+        title: title of the page.
+        dataset: registered name of the data set of the publication.
         presets: registered name of the set of presets.
-        measures: what is measured, in the order of the page: its heading by its name (a metric's, or one of those
-            that reproducing adds: std ratios against all rows, and what the history and the latents tell).
+        measures: name of a measure -> heading, in the order of the page. A name is that of a metric or one that
+            reproducing adds: std ratios against all rows, and measures of the history and the latents.
+        protocol: (rows held out) -> constructor keywords that give every preset the published protocol, in which `fit`
+            gets all rows, the held-out ones last.
+        published_as: name of a published value in a preset -> the measure that it is compared with.
+        findings: in the order of their numbers.
         meanings: explanations of measures, by name.
-        protocol: (rows held out) -> constructor keywords over every preset's, by which the published protocol is had:
-            `fit` gets all rows, those held out last.
-        published_as: by the name under which a preset says what was published, the measure that it is compared with.
-        findings: in the order in which they are numbered.
-        experiment_seeds: at most so many fits of what only experiments ask for.
-        sampled_as_train: presets that are asked for as many rows as train has, rather than as validation has.
-        explanations: why a published value does not agree with ours, cannot be told to or lies outside their
-            deviation, by preset and published name.
-        constants: published values that the source's code prints whatever it measures, by preset and published name:
-            shown, but not compared.
+        experiment_seeds: largest number of fits of a configuration that only experiments need.
+        sampled_as_train: presets that sample as many rows as train has; the others sample as many as validation has.
+        explanations: why a published value does not agree with ours, lies outside their standard deviation, or cannot
+            be judged; by preset and published name.
+        constants: published values that the source prints whatever it measures, by preset and published name: shown,
+            but not compared.
         notes: paragraphs printed at the top.
     """
 

@@ -31,15 +31,17 @@ def save_baseline(
     from bench.commands import terminal
     from bench.common.suggestions import parse_names
     from bench.runs import run_directory
-    from bench.workflows.regression_gate import baseline, detectable_loss
-    from bench.workflows.regression_gate.check_outputs import detectable
+    from bench.workflows.regression_gate import save_baseline as saving
+    from bench.workflows.regression_gate.baseline import read_baseline
+    from bench.workflows.regression_gate.check import detectable_losses, require_fits
+    from bench.workflows.regression_gate.check_outputs import detectable_table
 
     stored_run = run_directory.open_run(run)
     names = parse_names(metrics, [metric.name for metric in stored_run.metrics], "metric")
-    detectable_loss.demand_fits(fits)
-    notes = baseline.save(stored_run, file, names, force=force)
+    require_fits(fits)
+    notes = saving.save_baseline(stored_run, file, names, force=force)
     screen = terminal.terminal()
-    screen.print(terminal.plain_table(*detectable(detectable_loss.detectable(baseline.load(file), fits))))
+    screen.print(terminal.plain_table(*detectable_table(detectable_losses(read_baseline(file), fits))))
     for note in notes:
         print(f"note: {note}")
     print(f"wrote {file}")
@@ -60,8 +62,8 @@ def check(
     from bench.common.atomic_files import write_file
     from bench.common.suggestions import parse_names
     from bench.runs import run_directory
-    from bench.workflows.regression_gate import baseline as baselines
-    from bench.workflows.regression_gate import check as regression_check
+    from bench.workflows.regression_gate.baseline import read_baseline
+    from bench.workflows.regression_gate.check import check_run
     from bench.workflows.regression_gate.check_outputs import FORMATS, headline
 
     (output_format,) = parse_names([format_], FORMATS, "format") or ("text",)
@@ -69,12 +71,12 @@ def check(
         raise BenchError(f"--out {out} is a folder; expected a file")
     if out is not None and out.exists() and not force:
         raise BenchError(f"--out {out} exists; choose another file, or --force to replace it")
-    result = regression_check.check(run_directory.open_run(run), baselines.load(baseline), metrics or ())
+    result = check_run(run_directory.open_run(run), read_baseline(baseline), metrics or ())
     text = FORMATS[output_format](result)
     if out is None:
         print(text, end="")
     else:
         write_file(out, text.encode())
         print(f"{headline(result)}\nwrote {out}")
-    if result.of("regression"):
+    if result.with_verdict("regression"):
         raise typer.Exit(REGRESSION)

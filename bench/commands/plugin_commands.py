@@ -75,13 +75,13 @@ def data_fetch(name: Annotated[str, typer.Argument(help="A registered name.")]) 
 
 @app.command()
 def new(
-    kind: Annotated[scaffold.Kind, typer.Argument(help="What to write.")],
+    kind: Annotated[scaffold.ScaffoldKind, typer.Argument(help="What to write.")],
     name: Annotated[str, typer.Argument(help="Lower case letters, digits and '-'.")],
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path(),
     force: Annotated[bool, typer.Option("--force", help="Replace files.")] = False,
 ) -> None:
     """Write a working plugin and its test, to start from; print how to try and how to register it."""
-    for line in scaffold.write(kind, name, out, force=force):
+    for line in scaffold.write_scaffold(kind, name, out, force=force):
         print(line)
 
 
@@ -93,7 +93,7 @@ def try_plugin(
     """Try every rule of the contract on a plugin; say what is broken and what is expected. Exit 1 if anything is."""
     from bench.workflows.plugin_checks import check_plugin
 
-    broken_rules = [check_plugin.report(subject, trace=trace) for subject in check_plugin.subjects(plugin)]
+    broken_rules = [check_plugin.print_results(tested, trace=trace) for tested in check_plugin.find_plugins(plugin)]
     if any(broken_rules):
         raise typer.Exit(1)
 

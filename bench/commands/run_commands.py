@@ -47,7 +47,7 @@ def run(
 
     values = read_config.merge_options(read_config.read_config_file(config) if config else {}, options)
     operation = read_config.build_operation(values)
-    log_run.require(operation.track)
+    log_run.require_tracker(operation.track)
     if resume is None:
         plan = runner.load_plan(read_config.build_config(values))
     else:
@@ -120,7 +120,7 @@ def _report(run: Run, operation: Operation, screen: Screen, *, figures: bool) ->
         say(line)
     for report in build_report.write_report(run, figures=figures, leaderboard=boards):
         say(f"wrote {report}")
-    log_run.track(run, operation.track, say)
+    log_run.track_run(run, operation.track, say)
 
 
 def _interrupt(*_: object) -> NoReturn:

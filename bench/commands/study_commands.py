@@ -51,9 +51,9 @@ def tune(
     from bench.workflows.tuning import objectives, output_files, search, setup
 
     config = build_config({"profile": "standard", **options, "generators": generator})
-    budget, say = search.Budget(trials, minutes, timeout), partial(print, flush=True)
+    budget, say = search.TuningBudget(trials, minutes, timeout), partial(print, flush=True)
     output_files.refuse_existing(out, force=force)
-    prepared = setup.prepare(config, space, objectives.objective(objective, guard))
+    prepared = setup.prepare_tuning(config, space, objectives.parse_objective(objective, guard))
     search.tune(prepared, budget, out, say, study=study, force=force)
 
 
@@ -75,5 +75,7 @@ def reproduce(
     from bench.planning.read_config import build_operation
     from bench.workflows.reproduction import reproduce as reproduction
 
-    settings = reproduction.Options(seeds, split_names(only), out, build_operation(options).workers, render_only)
-    print(f"wrote {reproduction.run(study, dataset, settings, partial(print, flush=True))}")
+    settings = reproduction.ReproductionOptions(
+        seeds, split_names(only), out, build_operation(options).workers, render_only
+    )
+    print(f"wrote {reproduction.reproduce_registered(study, dataset, settings, partial(print, flush=True))}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Study
+from bench.api import PublishedStudy
 
 from .explanations import CONSTANTS, EXPLANATIONS
 from .reporting_experiments import REPORTED
@@ -23,7 +23,7 @@ def _protocol(held_out: int) -> Mapping[str, Any]:
     return {"validation_rows": "last", "validation": held_out}
 
 
-STUDY = Study(
+STUDY = PublishedStudy(
     title="The published models, reproduced",
     dataset="methane-1",
     presets="published",

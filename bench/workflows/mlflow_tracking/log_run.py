@@ -1,7 +1,7 @@
-"""Finished runs in MLflow (`--track mlflow`): a run of its own for the benchmark, and a nested one for each trial.
+"""Logs a finished run to MLflow (`--track mlflow`): a run of MLflow for the benchmark, a nested one for each trial.
 
-What is logged is read from the run directory, after the work: no number depends on it, and logging again changes
-nothing, so that a stored run can be logged at any time. What MLflow holds of a run is what the directory holds now.
+Everything is read from the run directory when the work is done, so no number depends on it and a stored run can be
+logged at any time. Logging again changes nothing; afterwards MLflow holds what the directory holds now.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bench.api import BenchError
 from bench.common.atomic_files import to_json
 from bench.runs.manifest import MANIFEST
 from bench.statistics.leaderboard import rank
-from bench.workflows.mlflow_tracking import run_as_plain_data
+from bench.workflows.mlflow_tracking import run_as_plain_data as plain_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,20 +36,20 @@ if TYPE_CHECKING:
 
 INSTALL = "pip install 'tabgen-bench[mlflow]'"
 FOLDER = "mlruns"
-"""Beside the run directory: the store, where `MLFLOW_TRACKING_URI` names no other."""
+"""Name of the store beside the run directory; `MLFLOW_TRACKING_URI` replaces it."""
 EXPERIMENT = "tabgen-bench"
-"""Where `MLFLOW_EXPERIMENT_NAME` names no other."""
+"""Name of the experiment; `MLFLOW_EXPERIMENT_NAME` replaces it."""
 
 _RUN, _TRIAL, _DIGEST, _PARENT = "bench.run", "bench.trial", "bench.digest", "mlflow.parentRunId"
 _STATUS = {"ok": "FINISHED", "timeout": "KILLED", "memory": "KILLED"}
 _BATCH, _MOST_PARAMS = 1000, 100
-"""What MLflow takes in one call."""
-# A benchmark calls nobody unasked, and an absent server is not worth minutes.
+"""Limits of MLflow for one call."""
 _DEFAULTS = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2"}
+"""No telemetry, and no minutes of waiting for a server that does not answer."""
 
 
-def require(tracker: str | None) -> None:
-    """Looks before the work begins whether it can be tracked; None needs nothing.
+def require_tracker(tracker: str | None) -> None:
+    """Checks before the work begins that a run can be logged; None needs nothing.
 
     Raises:
         BenchError: if MLflow is not installed.
@@ -58,45 +58,47 @@ def require(tracker: str | None) -> None:
         raise BenchError(f"--track mlflow needs MLflow, which is not installed; {INSTALL}")
 
 
-def track(run: Run, tracker: str | None, say: Callable[[str], None]) -> None:
-    """Logs a stored run; whatever goes wrong is a line on standard error, since the run is right without it.
+def track_run(run: Run, tracker: str | None, on_line: Callable[[str], None]) -> None:
+    """Logs a stored run. An error becomes a warning on standard error, because the run is complete without it.
 
     Args:
-        run: as it is stored.
+        run: a stored run.
         tracker: None logs nothing.
-        say: told where it was logged.
+        on_line: called with a line that says where it was logged.
     """
     if tracker is None:
         return
     try:
-        say(_log(run))
+        on_line(_log(run))
     except Exception as error:  # noqa: BLE001 - a tracking server may fail in any way
-        said = " ".join(str(error).split())[:300]
-        again = shlex.join(["bench", "run", "--resume", str(run.path), "--track", tracker])
-        print(f"bench: warning: the run was not tracked: {type(error).__name__}: {said}", file=sys.stderr)
-        print(f"bench: it is stored all the same; to try again: {again}", file=sys.stderr)
+        message = " ".join(str(error).split())[:300]
+        command = shlex.join(["bench", "run", "--resume", str(run.path), "--track", tracker])
+        print(f"bench: warning: the run was not tracked: {type(error).__name__}: {message}", file=sys.stderr)
+        print(f"bench: it is stored all the same; to try again: {command}", file=sys.stderr)
 
 
 def _log(run: Run) -> str:
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
     mlflow: Any = importlib.import_module("mlflow")
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    # Migrations of a new database are logged by its own tool.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    uri, artefacts, lock = _place(run.path)
+    # Alembic logs the migrations of a new database.
+    for logger in ("mlflow", "alembic"):
+        logging.getLogger(logger).setLevel(logging.WARNING)
+    uri, artefacts, lock = _store(run.path)
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
     with lock:
         client = mlflow.MlflowClient(tracking_uri=uri)
-        logged = _Logged(client, mlflow.entities, _experiment(client, artefacts), run)
-        new, gone = logged.mirror()
-    kept = len(run.results) - new
-    # What stands before @ may be a password.
-    where = f"the experiment {_name()!r} of {uri.rpartition('@')[2]}"
-    return f"tracked in {where}: trials logged {new}, there already {kept}, out of date and removed {gone}"
+        experiment = client.get_experiment_by_name(name)
+        id_ = experiment.experiment_id if experiment else client.create_experiment(name, artifact_location=artefacts)
+        logged, removed = _MlflowMirror(client, mlflow.entities, str(id_), run).update()
+    kept = len(run.results) - logged
+    # The part of an address before @ may be a password.
+    where = f"the experiment {name!r} of {uri.rpartition('@')[2]}"
+    return f"tracked in {where}: trials logged {logged}, there already {kept}, out of date and removed {removed}"
 
 
-def _place(path: Path) -> tuple[str, str | None, AbstractContextManager[Any]]:
-    """Address of the store, where its artefacts go (None: it knows itself), and what keeps others from making it."""
+def _store(path: Path) -> tuple[str, str | None, AbstractContextManager[Any]]:
+    """Returns the store's address, the place of artefacts (None: the store's own), and a lock for creating it."""
     if uri := os.environ.get("MLFLOW_TRACKING_URI"):
         return uri, None, nullcontext()
     folder = path.absolute().parent / FOLDER
@@ -104,23 +106,14 @@ def _place(path: Path) -> tuple[str, str | None, AbstractContextManager[Any]]:
     return f"sqlite:///{folder / 'mlflow.db'}", (folder / "artifacts").as_uri(), FileLock(folder / ".lock")
 
 
-def _name() -> str:
-    return os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
-
-
-def _experiment(client: Any, artefacts: str | None) -> str:  # noqa: ANN401 - MLflow's
-    found = client.get_experiment_by_name(_name())
-    return str(found.experiment_id if found else client.create_experiment(_name(), artifact_location=artefacts))
-
-
 @dataclass(frozen=True, slots=True)
-class _Logged:
+class _MlflowMirror:
     """What MLflow holds of a run.
 
     Attributes:
-        client: of MLflow.
+        client: MLflow's client.
         entities: MLflow's module of that name.
-        experiment: id.
+        experiment: id of the experiment.
     """
 
     client: Any
@@ -128,83 +121,81 @@ class _Logged:
     experiment: str
     run: Run
 
-    def mirror(self) -> tuple[int, int]:
-        """Makes MLflow hold what the run holds; returns how many trials were logged, and removed."""
+    def update(self) -> tuple[int, int]:
+        """Makes MLflow hold what the run holds; returns how many trials were logged, and how many removed."""
         boards = rank(self.run).boards
-        parent = self._parent(run_as_plain_data.scores(boards))
-        lacking, gone = {each.trial.id: each for each in self.run.results}, 0
-        for found in self._found(f"tags.`{_PARENT}` = '{parent}'"):
-            said = found.data.tags
-            result = lacking.get(said.get(_TRIAL, ""))
-            # The digest is logged last: what was interrupted has none.
-            if result is not None and said.get(_DIGEST) == run_as_plain_data.digest(result):
-                del lacking[result.trial.id]
+        parent = self._parent(plain_data.leaderboard_scores(boards))
+        missing, removed = {result.trial.id: result for result in self.run.results}, 0
+        for child in self._search(f"tags.`{_PARENT}` = '{parent}'"):
+            tags = child.data.tags
+            result = missing.get(tags.get(_TRIAL, ""))
+            # The digest is logged last, so an interrupted trial has none.
+            if result is not None and tags.get(_DIGEST) == plain_data.result_digest(result):
+                del missing[result.trial.id]
             else:
-                self.client.delete_run(found.info.run_id)
-                gone += 1
-        overall = run_as_plain_data.overall(boards)
-        for result in lacking.values():
-            self._child(parent, result, overall.get((result.trial.generator, result.trial.split)))
-        return len(lacking), gone
+                self.client.delete_run(child.info.run_id)
+                removed += 1
+        overall = plain_data.overall_scores(boards)
+        for result in missing.values():
+            self._log_trial(parent, result, overall.get((result.trial.generator, result.trial.split)))
+        return len(missing), removed
 
-    def _found(self, where: str) -> list[Any]:
-        found: list[Any] = []
+    def _search(self, filter_: str) -> list[Any]:
+        runs: list[Any] = []
         token = None
         while True:
-            page = self.client.search_runs([self.experiment], where, max_results=1000, page_token=token)
-            found += page
+            page = self.client.search_runs([self.experiment], filter_, max_results=1000, page_token=token)
+            runs += page
             if not (token := page.token):
-                return found
+                return runs
 
     def _parent(self, scores: Mapping[str, float]) -> str:
-        """The id of the run's own run, up to date: scores by table and generator, report, manifest."""
+        """Logs the run itself if it has changed: scores, report and manifest; returns its id."""
         manifest, run = self.run.manifest, self.run
-        begun = run_as_plain_data.milliseconds(manifest.created)
-        ended = run_as_plain_data.milliseconds(manifest.finished or manifest.created)
+        started = plain_data.milliseconds(manifest.created)
+        ended = plain_data.milliseconds(manifest.finished or manifest.created)
         identity = f"{manifest.config_hash} {manifest.created}"
-        found = next(iter(self._found(f"tags.`{_RUN}` = '{identity}'")), None)
-        if found is None:
+        parent = next(iter(self._search(f"tags.`{_RUN}` = '{identity}'")), None)
+        if parent is None:
             name = f"{manifest.name}-{manifest.config_hash}"
-            found = self.client.create_run(self.experiment, begun, {_RUN: identity}, run_name=name)
+            parent = self.client.create_run(self.experiment, started, {_RUN: identity}, run_name=name)
         files = (run.path / name for name in ("report.md", MANIFEST))
         texts = {file.name: file.read_text(encoding="utf-8") for file in files if file.is_file()}
         digest = hashlib.sha256(to_json(texts).encode()).hexdigest()
-        run_id: str = found.info.run_id
-        if found.data.tags.get(_DIGEST) != digest:
-            self._batch(run_id, scores, run_as_plain_data.asked(manifest), run_as_plain_data.about(manifest), ended)
+        run_id: str = parent.info.run_id
+        if parent.data.tags.get(_DIGEST) != digest:
+            self._batch(run_id, scores, plain_data.run_params(manifest), plain_data.run_tags(manifest), ended)
             for name, text in texts.items():
                 self.client.log_text(run_id, text, name)
             self.client.set_terminated(run_id, "KILLED" if run.missing_trials else "FINISHED", ended)
             self.client.set_tag(run_id, _DIGEST, digest)
         return run_id
 
-    def _child(self, parent: str, result: TrialResult, overall: float | None) -> None:
-        trial, begun = result.trial, run_as_plain_data.milliseconds(self.run.manifest.created)
+    def _log_trial(self, parent: str, result: TrialResult, overall: float | None) -> None:
+        trial, started = result.trial, plain_data.milliseconds(self.run.manifest.created)
         name = f"{trial.generator} on {trial.dataset}, repeat {trial.repeat + 1}, fit {trial.draw + 1}"
-        tags = run_as_plain_data.short(
-            {_PARENT: parent, _TRIAL: trial.id, "status": result.status, "error": result.error}
-        )
-        run_id: str = self.client.create_run(self.experiment, begun, tags, run_name=name).info.run_id
-        facts = {name: getattr(trial, name) for name in ("generator", "dataset", "repeat", "draw", "seed")}
-        scores = {} if overall is None else {"score/overall": overall}
-        self._batch(run_id, run_as_plain_data.values(self.run, result) | scores, {**facts, **trial.params}, {}, begun)
-        self._points(run_id, run_as_plain_data.history(self.run, result), begun)
+        tags = {_PARENT: parent, _TRIAL: trial.id, "status": result.status, "error": result.error}
+        run = self.client.create_run(self.experiment, started, plain_data.short_texts(tags), run_name=name)
+        run_id: str = run.info.run_id
+        params = {name: getattr(trial, name) for name in ("generator", "dataset", "repeat", "draw", "seed")}
+        values = plain_data.trial_values(self.run, result)
+        values |= {} if overall is None else {"score/overall": overall}
+        self._batch(run_id, values, {**params, **trial.params}, {}, started)
+        self._log_points(run_id, plain_data.history_points(self.run, result), started)
         self.client.log_text(run_id, to_json(asdict(result)), "result.json")
-        ended = begun + round(1000 * result.seconds.get("total", 0.0))
+        ended = started + round(1000 * result.seconds.get("total", 0.0))
         self.client.set_terminated(run_id, _STATUS.get(result.status, "FAILED"), ended)
-        self.client.set_tag(run_id, _DIGEST, run_as_plain_data.digest(result))
+        self.client.set_tag(run_id, _DIGEST, plain_data.result_digest(result))
 
     def _batch(
-        self, run_id: str, values: Mapping[str, float], params: Mapping[str, Any], tags: Mapping[str, str], when: int
+        self, run_id: str, values: Mapping[str, float], params: Mapping[str, Any], tags: Mapping[str, str], time: int
     ) -> None:
-        asked = [self.entities.Param(*pair) for pair in run_as_plain_data.short(params).items()]
-        said = [self.entities.RunTag(*pair) for pair in run_as_plain_data.short(tags).items()]
-        self.client.log_batch(run_id, params=asked[:_MOST_PARAMS], tags=said)
-        self._points(run_id, [(name, 0, value) for name, value in values.items() if isfinite(value)], when)
+        logged_params = [self.entities.Param(*pair) for pair in plain_data.short_texts(params).items()]
+        logged_tags = [self.entities.RunTag(*pair) for pair in plain_data.short_texts(tags).items()]
+        self.client.log_batch(run_id, params=logged_params[:_MOST_PARAMS], tags=logged_tags)
+        self._log_points(run_id, [(name, 0, value) for name, value in values.items() if isfinite(value)], time)
 
-    def _points(self, run_id: str, points: Sequence[tuple[str, int, float]], when: int) -> None:
-        metrics = [
-            self.entities.Metric(run_as_plain_data.plain(name), value, when, step) for name, step, value in points
-        ]
+    def _log_points(self, run_id: str, points: Sequence[tuple[str, int, float]], time: int) -> None:
+        metrics = [self.entities.Metric(plain_data.safe_name(name), value, time, step) for name, step, value in points]
         for start in range(0, len(metrics), _BATCH):
             self.client.log_batch(run_id, metrics=metrics[start : start + _BATCH])

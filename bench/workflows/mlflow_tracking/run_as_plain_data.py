@@ -1,4 +1,4 @@
-"""What a tracking server is told of a run, as plain data: names that it takes, values, parameters, tags."""
+"""A run as a tracking server takes it: names, values, parameters and tags."""
 
 from __future__ import annotations
 
@@ -17,49 +17,49 @@ if TYPE_CHECKING:
     from bench.runs.run_directory import Run
 
 _LONGEST = 500
-"""Characters of a parameter or a tag; the oldest servers take no more."""
+"""Characters of a parameter or a tag that the oldest servers take."""
 
 
-def digest(result: TrialResult) -> str:
-    """Of all that is stored of a trial, so that a trial scored again is another one."""
+def result_digest(result: TrialResult) -> str:
+    """Returns a digest of everything that is stored of a trial; it changes when the trial is scored again."""
     return hashlib.sha256(pack_result(result)).hexdigest()
 
 
 def milliseconds(time: str) -> int:
-    """Since 1970, of a time as manifests say it."""
+    """Returns milliseconds since 1970 for a time as a manifest holds it."""
     return round(1000 * datetime.fromisoformat(time).timestamp())
 
 
-def overall(boards: Iterable[Board]) -> dict[tuple[str, str], float]:
-    """Overall scores by generator and split; of several fits on a split, their mean."""
+def overall_scores(boards: Iterable[Board]) -> dict[tuple[str, str], float]:
+    """Returns overall scores by generator and split; the mean of several fits on a split."""
     return {
-        (row.generator, split): value
+        (entry.generator, split): value
         for board in boards
-        for row in board.entries
-        for split, value in row.by_split.items()
+        for entry in board.entries
+        for split, value in entry.by_split.items()
     }
 
 
-def scores(boards: Iterable[Board]) -> dict[str, float]:
-    """Scores of the leaderboards: `<table>/<generator>/<overall or family>`."""
-    found: dict[str, float] = {}
+def leaderboard_scores(boards: Iterable[Board]) -> dict[str, float]:
+    """Returns the scores of the boards: `<data set>/<generator>/<overall or family>`."""
+    scores: dict[str, float] = {}
     for board in boards:
-        for row in board.entries:
-            scored = {**({"overall": row.overall} if row.overall else {}), **row.families}
-            found |= {f"{board.dataset}/{row.generator}/{name}": stat.mean for name, stat in scored.items()}
-    return found
+        for entry in board.entries:
+            stats = {**({"overall": entry.overall} if entry.overall else {}), **entry.families}
+            scores |= {f"{board.dataset}/{entry.generator}/{name}": stat.mean for name, stat in stats.items()}
+    return scores
 
 
-def values(run: Run, result: TrialResult) -> dict[str, float]:
-    """A trial's metrics over whole tables, as `<family>/<metric>`, and its times; columns are in `result.json`."""
+def trial_values(run: Run, result: TrialResult) -> dict[str, float]:
+    """Returns a trial's metrics of whole tables, as `<family>/<metric>`, and its times; no metrics of columns."""
     family = {metric.name: metric.family for metric in run.metrics}
     metrics = {f"{family[name]}/{name}": value for name, value in result.metrics.items() if name in family}
     times = {f"seconds/{name}": value for name, value in result.seconds.items()}
     return {name: value for name, value in {**metrics, **times}.items() if value is not None}
 
 
-def history(run: Run, result: TrialResult) -> list[tuple[str, int, float]]:
-    """Losses as (name, epoch from 1, value)."""
+def history_points(run: Run, result: TrialResult) -> list[tuple[str, int, float]]:
+    """Returns losses as (name, epoch from 1, value)."""
     table = run.history(result)
     if table is None:
         return []
@@ -70,34 +70,33 @@ def history(run: Run, result: TrialResult) -> list[tuple[str, int, float]]:
     return [point for point in points if isfinite(point[2])]
 
 
-def asked(manifest: Manifest) -> dict[str, Any]:
-    """What was asked for, as parameters."""
-    config, profile = manifest.config, manifest.profile
-    facts = {"generators": config.generators, "seed": config.seed, "split": config.split, "device": config.device}
-    tables = [data.name for data in manifest.datasets]
-    return {"datasets": tables, **facts, "profile": profile.name, "repeats": profile.repeats}
+def run_params(manifest: Manifest) -> dict[str, Any]:
+    """Returns the settings of a run, as parameters."""
+    settings = {name: getattr(manifest.config, name) for name in ("generators", "seed", "split", "device")}
+    profile = {"profile": manifest.profile.name, "repeats": manifest.profile.repeats}
+    return {"datasets": [data.name for data in manifest.datasets], **settings, **profile}
 
 
-def about(manifest: Manifest) -> dict[str, str]:
-    """What explains the numbers, as tags."""
-    found = manifest.environment
-    commit = {"mlflow.source.git.commit": found.commit} if found.commit else {}
-    data = {f"data.{plain(each.name)}": each.sha256 for each in manifest.datasets}
-    return {"command": manifest.command, "bench": found.bench, **data, **commit}
+def run_tags(manifest: Manifest) -> dict[str, str]:
+    """Returns command, versions and data of a run, as tags."""
+    environment = manifest.environment
+    commit = {"mlflow.source.git.commit": environment.commit} if environment.commit else {}
+    data = {f"data.{safe_name(data.name)}": data.sha256 for data in manifest.datasets}
+    return {"command": manifest.command, "bench": environment.bench, **data, **commit}
 
 
-def plain(name: str) -> str:
-    """A name that MLflow takes.
+def safe_name(name: str) -> str:
+    """Returns a name that MLflow takes.
 
-    >>> plain("my table (2).csv/sdv:TVAE")
+    >>> safe_name("my table (2).csv/sdv:TVAE")
     'my table _2_.csv/sdv:TVAE'
     """
-    return "".join(sign if sign.isalnum() or sign in "_-. /:" else "_" for sign in str(name))[:250]
+    return "".join(character if character.isalnum() or character in "_-. /:" else "_" for character in str(name))[:250]
 
 
-def short(values: Mapping[str, Any]) -> dict[str, str]:
-    """Values as text of a length that MLflow takes, by names that it takes."""
+def short_texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Returns values as texts of a length that MLflow takes, by names that it takes."""
     texts = {
-        plain(name): each if isinstance(each, str) else json.dumps(each, default=str) for name, each in values.items()
+        name: value if isinstance(value, str) else json.dumps(value, default=str) for name, value in values.items()
     }
-    return {name: text[:_LONGEST] for name, text in texts.items()}
+    return {safe_name(name): text[:_LONGEST] for name, text in texts.items()}

@@ -1,142 +1,133 @@
-"""What `bench test-plugin` does: the rules of the contract, tried on a registered plugin or on a file's."""
+"""Tries every rule of the contract on a registered plugin or on the plugins of a file: `bench test-plugin`."""
 
 from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bench.api import BenchError, DatasetSource, Family, Section
 from bench.common import suggestions
 from bench.plugins import entry_points, python_files
-from bench.workflows.plugin_checks import checks_by_kind
-from bench.workflows.plugin_checks.rule import Check, ContractError
+from bench.workflows.plugin_checks.dataset_metric_section_rules import dataset_checks, metric_checks, section_checks
+from bench.workflows.plugin_checks.generator_rules import generator_checks
+from bench.workflows.plugin_checks.rule import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bench.plugins.entry_points import Kind
+    from bench.workflows.plugin_checks.rule import Check
 
 _CHECKS: dict[Kind, Callable[[], list[Check]]] = {
-    "generators": checks_by_kind.generator_checks,
-    "datasets": checks_by_kind.dataset_checks,
-    "metrics": checks_by_kind.metric_checks,
-    "sections": checks_by_kind.section_checks,
+    "generators": generator_checks,
+    "datasets": dataset_checks,
+    "metrics": metric_checks,
+    "sections": section_checks,
 }
-_MARKS = {"kept": "ok    ", "broken": "BROKEN", "does not apply": "-     "}
 _TYPES: dict[Kind, type] = {"datasets": DatasetSource, "metrics": Family, "sections": Section}
+RuleOutcome: TypeAlias = Literal["kept", "broken", "does not apply"]
+_MARKS: dict[RuleOutcome, str] = {"kept": "ok    ", "broken": "BROKEN", "does not apply": "-     "}
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class PluginUnderTest:
     """A plugin to try.
 
     Attributes:
-        name: to print.
-        thing: what the checks are called with.
+        name: the name to print.
+        plugin: the argument of the checks.
         problem: why it cannot be tried; empty if it can.
     """
 
     name: str
     kind: Kind
-    thing: Any = None
+    plugin: Any = None
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What came of one rule.
-
-    Attributes:
-        sentence: what was got and expected, if it is broken.
-        error: with the traceback of what the plugin raised.
-    """
-
-    rule: str
-    outcome: Literal["kept", "broken", "does not apply"]
-    sentence: str = ""
-    error: ContractError | None = None
-
-
-def subjects(said: str) -> list[Subject]:
-    """The plugins that a name or the path of a Python file stands for.
+def find_plugins(name_or_path: str) -> list[PluginUnderTest]:
+    """Returns the plugins that a name or the path of a Python file stands for.
 
     Raises:
         BenchError: if nothing is registered under the name, it lacks a package, or there is no such file.
     """
-    if said.endswith(".py"):
-        return _of_file(said)
-    if ":" in said or said in entry_points.choices():
-        return [_generator(name) for name in entry_points.expand_name(said)]
-    kinds = [kind for kind in _TYPES if said in entry_points.names(kind)]
+    name = name_or_path
+    if name.endswith(".py"):
+        return _plugins_of_file(name)
+    if ":" in name or name in entry_points.choices():
+        return [_registered_generator(generator) for generator in entry_points.expand_name(name)]
+    kinds = [kind for kind in _TYPES if name in entry_points.names(kind)]
     if not kinds:
-        known = [*entry_points.choices(), *(name for kind in _TYPES for name in entry_points.names(kind))]
-        hint = suggestions.closest(said, known, "generators", "presets", *_TYPES)
-        raise BenchError(f"unknown plugin {said!r}: {hint}; a file needs its suffix, .py")
-    return [Subject(said, kind, entry_points.load(kind, said)) for kind in kinds]
+        names = [*entry_points.choices(), *(other for kind in _TYPES for other in entry_points.names(kind))]
+        hint = suggestions.closest(name, names, "generators", "presets", *_TYPES)
+        raise BenchError(f"unknown plugin {name!r}: {hint}; a file needs its suffix, .py")
+    return [PluginUnderTest(name, kind, entry_points.load(kind, name)) for kind in kinds]
 
 
-def _generator(name: str) -> Subject:
-    found = entry_points.load_generator(name)
-    if lacking := entry_points.installation_hint(found.cls):
-        raise BenchError(f"{name} {lacking}")
-    thing = partial(found.cls, **found.preset.params) if found.preset else found.cls
-    return Subject(name, "generators", thing)
+def _registered_generator(name: str) -> PluginUnderTest:
+    entry = entry_points.load_generator(name)
+    if missing := entry_points.installation_hint(entry.cls):
+        raise BenchError(f"{name} {missing}")
+    plugin = partial(entry.cls, **entry.preset.params) if entry.preset else entry.cls
+    return PluginUnderTest(name, "generators", plugin)
 
 
-def _of_file(path: str) -> list[Subject]:
+def _plugins_of_file(path: str) -> list[PluginUnderTest]:
     ((file, source),) = python_files.read_sources([path]).items()
     try:
         module = python_files.execute_source(file, source)
     except BenchError as error:
-        return [Subject(file, "generators", problem=str(error))]
-    found = [
-        Subject(f"{file}: {name}", kind, thing)
-        for kind, of in _TYPES.items()
-        for name, thing in vars(module).items()
-        if isinstance(thing, of)
+        return [PluginUnderTest(file, "generators", problem=str(error))]
+    others = [
+        PluginUnderTest(f"{file}: {name}", kind, value)
+        for kind, cls in _TYPES.items()
+        for name, value in vars(module).items()
+        if isinstance(value, cls)
     ]
     generators = [
-        Subject(f"{file}: {each.name}", "generators", None if each.problem else each.load(), each.problem)
-        for each in python_files.generators_of_file(file, source)
-        if each.attribute or not found
+        PluginUnderTest(f"{file}: {item.name}", "generators", None if item.problem else item.load(), item.problem)
+        for item in python_files.generators_of_file(file, source)
+        if item.attribute or not others
     ]
-    return [*generators, *found]
+    return [*generators, *others]
 
 
-def verdicts(subject: Subject) -> Iterator[Verdict]:
-    """Tries every rule of the plugin's kind."""
-    if subject.problem:
-        yield Verdict("form", "broken", subject.problem)
+def _results(tested: PluginUnderTest) -> Iterator[tuple[str, RuleOutcome, ContractError | None]]:
+    """Tries every rule of the plugin's kind; yields its name, the result and the error."""
+    if tested.problem:
+        yield "form", "broken", ContractError(tested.problem)
         return
-    for check in _CHECKS[subject.kind]():
+    for check in _CHECKS[tested.kind]():
         try:
-            check(subject.thing)
+            check(tested.plugin)
         except ContractError as error:
-            yield Verdict(check.name, "broken", str(error), error)
+            yield check.name, "broken", error
         else:
-            yield Verdict(check.name, "kept" if check.applies(subject.thing) else "does not apply")
+            yield check.name, "kept" if check.applies(tested.plugin) else "does not apply", None
 
 
-def report(subject: Subject, *, trace: bool = False) -> int:
-    """Prints what comes of every rule as it is tried; returns how many are broken.
+def print_results(tested: PluginUnderTest, *, trace: bool = False) -> int:
+    """Tries every rule, prints each result at once, and returns how many rules are broken.
 
     Args:
-        subject: the plugin.
+        tested: the plugin.
         trace: whether to print the traceback of what the plugin raised, to standard error.
     """
-    print(subject.name)
+    print(tested.name)
     counts = dict.fromkeys(_MARKS, 0)
-    first: dict[str, str] = {}
-    for each in verdicts(subject):
-        counts[each.outcome] += 1
-        # What fails at fit fails at every rule that fits: it is told once.
-        above = first.setdefault(each.sentence.partition("; expected")[0], each.rule)
-        said = each.sentence if above == each.rule else f"as {above}"
-        print(f"  {_MARKS[each.outcome]}  {each.rule}" + (f": {said}" if each.sentence else ""), flush=True)
-        if trace and each.error is not None and (cause := each.error.__cause__):
-            traceback.print_exception(cause)
+    first_rules: dict[str, str] = {}
+    for rule, outcome, error in _results(tested):
+        counts[outcome] += 1
+        message = ""
+        if error is not None:
+            # An error in fit breaks every rule that fits; it is printed once, and then referred to.
+            first = first_rules.setdefault(str(error).partition("; expected")[0], rule)
+            message = f": {error}" if first == rule else f": as {first}"
+        print(f"  {_MARKS[outcome]}  {rule}{message}", flush=True)
+        if trace and error is not None and error.__cause__:
+            traceback.print_exception(error.__cause__)
     kept, broken, other = counts.values()
     print(f"{kept} of {kept + broken} rules kept" + (f"; {other} are about members it does not have" if other else ""))
     return broken

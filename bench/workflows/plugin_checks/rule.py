@@ -1,18 +1,29 @@
-"""One rule of the contract that can be tried on a plugin."""
+"""A rule of the contract as a check that can be called with a plugin, and what rules of generators share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+import pandas as pd
+
+from bench.api import Schema
 from bench.common.safe_text import one_line
+from bench.plugins.entry_points import info
 
-Test = Callable[[Any], None]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Plugin: TypeAlias = Any
+"""The class of a generator, or a function without arguments that builds one; else the plugin's object."""
+
+ROWS = 120
 
 
 class ContractError(AssertionError):
-    """A plugin breaks the contract: one sentence saying what it did, what was expected, what to do."""
+    """A plugin breaks the contract: one sentence with what it did, what was expected and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +39,18 @@ class Check:
 
     name: str
     about: str
-    test: Test
+    test: Callable[[Plugin], None]
     members: tuple[str, ...] = ()
 
-    def __call__(self, plugin: Any) -> None:  # noqa: ANN401 - whatever a plugin is
+    def __call__(self, plugin: Plugin) -> None:
         """Tries the rule; does nothing where it does not apply.
 
         Args:
-            plugin: a generator's class (built at its `quick` budget), or a function without arguments that builds one;
-                else a `DatasetSource`, `Family` or `Section`.
+            plugin: the class of a generator (built at its `quick` budget), or a function without arguments that builds
+                one; else a `DatasetSource`, `Family` or `Section`.
 
         Raises:
-            ContractError: if the plugin breaks the rule, or raises where it must not.
+            ContractError: if the plugin breaks the rule, or raises another error.
         """
         try:
             if self.applies(plugin):
@@ -47,16 +58,16 @@ class Check:
         except ContractError:
             raise
         except (Exception, SystemExit) as error:
-            said = one_line(error)
+            message = one_line(error)[:300]
             raise ContractError(
-                f"it raised {type(error).__name__}: {said[:300]}; expected no error. {self.about}"
+                f"it raised {type(error).__name__}: {message}; expected no error. {self.about}"
             ) from error
 
-    def applies(self, plugin: Any) -> bool:  # noqa: ANN401 - whatever a plugin is
-        """Whether the plugin has the members that the rule is about."""
+    def applies(self, plugin: Plugin) -> bool:
+        """Returns whether the plugin has the members that the rule is about."""
         if not self.members:
             return True
-        # A hyper-parameter may bear the name of an optional member.
+        # A hyper-parameter may have the name of an optional member.
         owner = plugin if isinstance(plugin, type) else plugin()
         return all(callable(getattr(owner, name, None)) for name in self.members)
 
@@ -65,12 +76,96 @@ class Check:
         return self.name
 
 
-def expect(kept: object, sentence: str) -> None:
-    """Raises `ContractError` with the sentence unless `kept` is true."""
-    if not kept:
+def as_check(rule: Callable[[Plugin], None], *members: str) -> Check:
+    """Returns a rule as a check: the function's name is that of the check, its docstring the sentence."""
+    return Check(rule.__name__.replace("_", "-"), inspect.getdoc(rule) or "", rule, members)
+
+
+def expect(condition: object, sentence: str) -> None:
+    """Raises `ContractError` with the sentence unless the condition is true."""
+    if not condition:
         raise ContractError(sentence)
 
 
-def expect_type(plugin: Any, kind: type, form: str) -> None:  # noqa: ANN401 - whatever a plugin is
-    """Raises `ContractError` unless the plugin is of a kind; `form` shows how one is written."""
-    expect(isinstance(plugin, kind), f"got a {type(plugin).__name__}; expected a {form}")
+def expect_type(plugin: Plugin, cls: type, form: str) -> None:
+    """Raises `ContractError` unless the plugin is an instance of the class; `form` shows how one is written."""
+    expect(isinstance(plugin, cls), f"got a {type(plugin).__name__}; expected a {form}")
+
+
+def table(rows: int = ROWS, features: int = 3) -> pd.DataFrame:
+    """Returns a small table with skewed, gridded, counted and correlated columns; its index is shuffled.
+
+    Args:
+        rows: number of rows.
+        features: number of columns beside the target `y (ppb)`; they are named x0, x1, ...
+    """
+    rng = np.random.default_rng(5)
+    base = rng.normal(size=rows)
+    columns: dict[str, Any] = {"y (ppb)": np.exp(2 * base + rng.normal(size=rows))}
+    special = [np.round(np.round(20 + base * 3, 1) * 20) / 20, rng.poisson(3, rows)]
+    for i in range(features):
+        columns[f"x{i}"] = special[i] if i < len(special) else base + rng.normal(size=rows)
+    return pd.DataFrame(columns, index=rng.permutation(rows) + 7)
+
+
+def schema(frame: pd.DataFrame, *, ordered: bool = False) -> Schema:
+    """Returns the schema of a numeric table whose first column is the target."""
+    return Schema(numeric=tuple(frame.columns), target=str(frame.columns[0]), ordered=ordered)
+
+
+def build(plugin: Plugin) -> Any:  # noqa: ANN401 - a generator
+    """Returns a generator: of a class at its `quick` budget, or of a function without arguments."""
+    if not isinstance(plugin, type):
+        return plugin()
+    budget = info(plugin).budgets.get("quick")
+    return plugin(**(budget.params if budget else {}))
+
+
+def fitted(plugin: Plugin, frame: pd.DataFrame, seed: int = 1) -> Any:  # noqa: ANN401 - a generator
+    """Returns a new generator, fitted to the table."""
+    generator = build(plugin)
+    generator.fit(frame, schema(frame, ordered=True), seed=seed)
+    return generator
+
+
+def sampled(plugin: Plugin, frame: pd.DataFrame, seed: int = 2, n: int = 40) -> pd.DataFrame:
+    """Returns rows of a new generator, fitted to the table."""
+    return expect_frame(fitted(plugin, frame).sample(n, seed=seed))
+
+
+def expect_frame(rows: object) -> pd.DataFrame:
+    """Returns the rows if they are a DataFrame, and raises `ContractError` otherwise."""
+    if not isinstance(rows, pd.DataFrame):
+        raise ContractError(
+            f"sample returned a {type(rows).__name__}; expected a pandas DataFrame with train's columns"
+        )
+    return rows
+
+
+def expect_columns(rows: pd.DataFrame, train: pd.DataFrame, subject: str = "sample returned") -> None:
+    """Raises `ContractError` unless rows have train's columns, in order."""
+    got, expected = list(rows.columns), list(train.columns)
+    expect(got == expected, f"{subject} the columns {got}; expected those of train, in order: {expected}")
+
+
+def expect_dtypes(rows: pd.DataFrame, train: pd.DataFrame, subject: str = "sample returned") -> None:
+    """Raises `ContractError` unless columns have the dtypes of train's."""
+    for name in train.columns.intersection(rows.columns):
+        got, expected = rows[name].dtype, train[name].dtype
+        remedy = "round, and use astype" if expected.kind == "i" else "use astype"
+        expect(got == expected, f"{subject} {name!r} as {got}; expected {expected} as in train: {remedy}")
+
+
+def expect_finite(rows: pd.DataFrame, subject: str = "sample returned") -> None:
+    """Raises `ContractError` unless all values are finite."""
+    bad = [str(name) for name in rows if not np.isfinite(rows[name].to_numpy(float)).all()]
+    expect(not bad, f"{subject} missing or infinite values in {', '.join(bad)}; expected finite numbers only")
+
+
+def expect_rows(rows: pd.DataFrame, train: pd.DataFrame, description: str, n: int = 40) -> None:
+    """Raises `ContractError` unless there are n rows, with train's columns and dtypes and finite values."""
+    expect(len(rows) == n, f"the rows {description} are {len(rows)}; expected {n}, as many as asked for")
+    subject = f"the rows {description} have"
+    expect_columns(rows, train, subject)
+    expect_dtypes(rows, train, subject)
+    expect_finite(rows, subject)

@@ -21,7 +21,7 @@ from bench.scoring.score_table import metrics_in, score_keys
 from bench.seeds import derive
 from bench.tables import splits
 from bench.tables.table_request import TableRequest
-from bench.workflows.plugin_checks.generator_rules import schema, table
+from bench.workflows.plugin_checks.rule import schema, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

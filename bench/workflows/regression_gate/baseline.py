@@ -1,57 +1,54 @@
-"""What a later run is checked against: the values of every fit of a run, in one small file that can be committed.
+"""Reads a baseline: the values of every fit of a run, in one small file that can be committed.
 
 A baseline holds a run's configuration, its data and splits, the definitions of its metrics and their values by
-generator, split and fit; no rows, no paths and no models. See `bench.workflows.regression_gate.check`.
+generator, split and fit. It holds no rows, no paths and no models. `save_baseline` makes one.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Trial, TrialResult
-from bench.common.atomic_files import write_file
-from bench.runs.comparability import MEASURED
-from bench.runs.manifest import pack_manifest, unpack_manifest
+from bench.runs.comparability import attribute_differences, scoring_differences, table_differences
+from bench.runs.manifest import unpack_manifest
 from bench.runs.run_directory import Run
-from bench.statistics.scores import loss, overall_values, unranked_reason
-from bench.workflows.regression_gate import validate_baseline
-from bench.workflows.regression_gate.regression_test import freedom
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    import pandas as pd
+    from bench.api import Metric
 
 VERSION = 1
-METRICS = 5
-"""How many metrics of every generator are checked, unless others are named."""
-_KIND = "bench baseline"
-_DIGITS = 10
-_WIDTH = 160
+FILE_KIND = "bench baseline"
 
-Values = dict[str, list[list[float]]]
-"""metric -> for each split, in order, one value per fit"""
+_DAMAGE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What reading a damaged file raises."""
+_PROFILE = {"name": "profile", "metrics": "metric set", "repeats": "repeats", "train_rows": "cap on train rows"}
+_SETTINGS = {"seed": "base seed", "snap": "snap", "device": "device"}
+
+FitValues = dict[str, list[list[float]]]
+"""Metric -> for each split, in order, one value per fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A baseline file, read.
+    """The content of a baseline file.
 
     Attributes:
-        run: what it was made of, as far as it is kept: a manifest, and results with their values.
+        run: the run it was made from, as far as it is stored: a manifest, and results with their values.
         checked: the metrics that are checked unless others are named.
-        gaps: data set -> metric -> how far floor and ceiling are apart, as losses; only metrics that tell them apart.
-        values: data set, generator -> values by metric.
+        gaps: data set -> metric -> distance from floor to ceiling, as a loss; only metrics that tell the two apart.
+        values: (data set, generator) -> values by metric.
         splits: data set -> ids of its splits, in the order of the values.
     """
 
     run: Run
     checked: tuple[str, ...]
     gaps: Mapping[str, Mapping[str, float]]
-    values: Mapping[tuple[str, str], Values]
+    values: Mapping[tuple[str, str], FitValues]
     splits: Mapping[str, tuple[str, ...]]
 
     @property
@@ -60,189 +57,111 @@ class Baseline:
         return self.run.manifest.command
 
 
-def save(run: Run, path: Path, metrics: Sequence[str] = (), *, force: bool = False) -> list[str]:
-    """Writes the baseline of a finished run.
-
-    Args:
-        run: all of whose trials are done.
-        path: the file to write.
-        metrics: what to check unless others are named; `usual` if empty.
-        force: whether to replace a file.
-
-    Returns:
-        Notes, one line each: generators left out, and what makes the baseline weak.
+def read_baseline(path: Path) -> Baseline:
+    """Reads and validates a baseline file.
 
     Raises:
-        BenchError: if the file exists, the run is not finished, or it has nothing to check.
-    """
-    if path.exists() and not force:
-        raise BenchError(f"{path} exists; choose another file, or --force to replace it")
-    if run.missing_trials:
-        raise BenchError(
-            f"{run.path} lacks {len(run.missing_trials)} of {len(run.manifest.trials)} trials; expected a finished "
-            f"run: bench run --resume {run.path}"
-        )
-    content, notes = _content(run, metrics)
-    write_file(path, (pretty(content) + "\n").encode())
-    return notes
-
-
-def load(path: Path) -> Baseline:
-    """Reads a baseline file.
-
-    Raises:
-        BenchError: if it is none, damaged, or of a newer version of bench.
+        BenchError: if the file is missing, not a baseline, damaged, or of a newer version of bench.
     """
     if not path.is_file():
         raise BenchError(f"there is no baseline {path}; make one with `bench baseline save RUN {path}`")
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        found = None
-    if not isinstance(found, dict) or found.get("kind") != _KIND:
+        content = None
+    if not isinstance(content, dict) or content.get("kind") != FILE_KIND:
         raise BenchError(f"{path} is not a baseline; expected a file written by `bench baseline save`")
-    version = found.get("version")
+    version = content.get("version")
     if isinstance(version, int) and version > VERSION:
         raise BenchError(f"{path} has version {version}; this bench reads up to {VERSION}: upgrade tabgen-bench")
     try:
-        read = unpack(found, path)
-        validate_baseline.read_all(found, read.run.metrics)
-    except validate_baseline.ERRORS as error:
-        why = f"it lacks {error.args[0]}" if isinstance(error, KeyError) else error
-        raise BenchError(f"{path} is damaged ({why}); make it again: bench baseline save RUN {path} --force") from None
-    return read
+        return unpack_baseline(content, path)
+    except _DAMAGE as error:
+        reason = f"it lacks {error.args[0]}" if isinstance(error, KeyError) else error
+        raise BenchError(
+            f"{path} is damaged ({reason}); make it again: bench baseline save RUN {path} --force"
+        ) from None
 
 
-def unpack(found: Mapping[str, Any], path: Path) -> Baseline:
-    """The baseline that a file's content holds.
+def unpack_baseline(content: Mapping[str, Any], path: Path) -> Baseline:
+    """Returns the baseline that the content of a file describes.
 
     Args:
-        found: the content.
-        path: that is said to be the baseline's.
+        content: the content, parsed.
+        path: the file; it names the baseline in messages.
+
+    Raises:
+        One of `_DAMAGE`: if something is missing, has another type, or does not fit the rest.
     """
-    splits: dict[str, tuple[str, ...]] = {}
     # The first baselines hold no trials, and no version of their manifest.
-    manifest = unpack_manifest({"trials": [], **found["manifest"]})
-    for each in manifest.splits:
-        splits[each.dataset] = (*splits.get(each.dataset, ()), each.id)
-    values = {(data, name): by for data, of in found["values"].items() for name, by in of.items()}
-    results = tuple(_results(found, splits))
-    return Baseline(Run(path, manifest, results, {}), tuple(found["checked"]), found["gaps"], values, splits)
+    manifest = unpack_manifest({"trials": [], **content["manifest"]})
+    _validate(content, manifest.metrics)
+    splits: dict[str, tuple[str, ...]] = {}
+    for split in manifest.splits:
+        splits[split.dataset] = (*splits.get(split.dataset, ()), split.id)
+    values = {
+        (dataset, generator): metrics
+        for dataset, generators in content["values"].items()
+        for generator, metrics in generators.items()
+    }
+    results = tuple(_results(content, values, splits))
+    return Baseline(Run(path, manifest, results, {}), tuple(content["checked"]), content["gaps"], values, splits)
 
 
-def _content(run: Run, metrics: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
-    frame = run.frame()
-    frame = frame[frame["column"] == ""]
-    failed = {f"{each.trial.generator} ({each.status}: {each.error})" for each in run.results if each.status != "ok"}
-    lost = {each.trial.generator for each in run.results if each.status != "ok"}
-    notes = [f"left out, as not all of its trials succeeded: {name}" for name in sorted(failed)]
-    values = _values(run, frame[~frame["generator"].isin(lost)])
-    if not any(values.values()):
-        raise BenchError(f"no generator of {run.path} succeeded on every split; there is nothing to keep")
-    gaps = {str(data): _gaps(run, of) for data, of in frame.groupby("dataset")}
-    checked = list(metrics) or usual(run, values, gaps)
-    notes += _weak(values)
-    without_texts = tuple(replace(metric, meaning="", source="") for metric in run.metrics)
-    return {
-        "kind": _KIND,
-        "version": VERSION,
-        "manifest": pack_manifest(replace(run.manifest, metrics=without_texts, trials=(), finished=None)),
-        "scoring": next(each.scoring for each in run.results if each.status == "ok"),
-        "params": {each.generator: dict(each.params) for each in run.manifest.trials if each.generator not in lost},
-        "checked": checked,
-        "gaps": gaps,
-        "values": values,
-    }, notes
+def _validate(content: Mapping[str, Any], metrics: Iterable[Metric]) -> None:
+    """Checks the types of everything that a check reads beside the manifest, and the names of metrics."""
+    by_generator = [values for generators in content["values"].values() for values in generators.values()]
+    fits = [split for values in by_generator for splits in values.values() for split in splits]
+    gaps = [gap for by_metric in content["gaps"].values() for gap in by_metric.values()]
+    texts = [content["scoring"], *content["checked"]]
+    _require_type(texts, str, "text")
+    _require_type([content["params"], *content["params"].values()], dict, "object")
+    _require_type(fits, list, "list of numbers")
+    _require_type([*gaps, *(value for split in fits for value in split)], (int, float), "number")
+    used = {*content["checked"], *(name for values in by_generator for name in values)}
+    if unknown := sorted(used.difference(metric.name for metric in metrics)):
+        raise ValueError(f"its manifest has no metric {unknown[0]}")
 
 
-def usual(run: Run, values: Mapping[str, Mapping[str, Values]], gaps: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """The metrics to check where none are named: the first of every family, then the second, until there are five.
+def _require_type(items: Iterable[object], type_: type | tuple[type, ...], name: str) -> None:
+    for item in items:
+        if not isinstance(item, type_):
+            raise TypeError(f"{item!r} is no {name}")
 
-    Families and metrics are taken in the order in which they are declared. Only metrics count that enter the overall
-    score, can tell floor from ceiling on every data set, and are not the same for all fits.
+
+def _results(
+    content: Mapping[str, Any], values: Mapping[tuple[str, str], FitValues], splits: Mapping[str, Sequence[str]]
+) -> Iterator[TrialResult]:
+    """Yields the results of the baseline's run, as far as they are stored."""
+    for (dataset, generator), metrics in values.items():
+        params = content["params"].get(generator, {})
+        fits = [len(split) for split in next(iter(metrics.values()), [])]
+        if any([len(split) for split in by_split] != fits for by_split in metrics.values()) or not all(fits):
+            raise ValueError(f"the metrics of {generator} on {dataset} have different numbers of fits, or none")
+        for repeat, (split, count) in enumerate(zip(splits[dataset], fits, strict=True)):
+            for draw in range(count):
+                trial = Trial("", dataset, split, repeat, generator, params, 0, draw=draw)
+                trial_values = {metric: by_split[repeat][draw] for metric, by_split in metrics.items()}
+                yield TrialResult(trial, "ok", trial_values, scoring=content["scoring"])
+
+
+def require_comparable(run: Run, baseline: Baseline) -> None:
+    """Refuses a run that was not made as the baseline was: the difference would not be due to the generators.
+
+    Raises:
+        BenchError: naming everything that differs, and the command that makes a comparable run.
     """
-    able: dict[str, list[str]] = {}
-    for metric in run.metrics:
-        found = [by[metric.name] for of in values.values() for by in of.values() if metric.name in by]
-        if metric.ranked and found and all(metric.name in of for of in gaps.values()) and _varies(found):
-            able.setdefault(metric.family, []).append(metric.name)
-    depth = max(map(len, able.values()), default=0)
-    chosen = [names[at] for at in range(depth) for names in able.values() if at < len(names)]
-    return sorted(chosen[:METRICS], key=[metric.name for metric in run.metrics].index)
-
-
-def _varies(found: Sequence[list[list[float]]]) -> bool:
-    return len({value for of in found for split in of for value in split}) > 1
-
-
-def _gaps(run: Run, frame: pd.DataFrame) -> dict[str, float]:
-    """Of the metrics that can tell floor from ceiling, by how much, averaged over splits."""
-    values = overall_values(frame)
-    found: dict[str, float] = {}
-    for metric in (one for one in run.metrics if one.ranked and not unranked_reason(one, values)):
-        ends = [
-            [loss(value, metric) for (_, _, name, key), value in values.items() if (name, key) == (end, metric.name)]
-            for end in (metric.floor, metric.ceiling)
-        ]
-        worst, best = (sum(of) / len(of) for of in ends)
-        found[metric.name] = _rounded(worst - best)
-    return found
-
-
-def _values(run: Run, frame: pd.DataFrame) -> dict[str, dict[str, Values]]:
-    """Data set -> generator -> values; metrics that some fit has no value of are left out."""
-    kept = [metric.name for metric in run.metrics if metric.family != MEASURED]
-    rows = frame[(frame["kind"] == "generator") & frame["metric"].isin(kept)]
-    order = {split.id: at for at, split in enumerate(run.manifest.splits)}
-    found: dict[str, dict[str, Values]] = {}
-    for (data, name, metric), of in rows.groupby(["dataset", "generator", "metric"], sort=False):
-        if of["value"].notna().all():
-            of = of.assign(at=of["split"].map(order)).sort_values(["at", "draw"])
-            by_split = [[_rounded(value) for value in one["value"]] for _, one in of.groupby("at")]
-            found.setdefault(str(data), {}).setdefault(str(name), {})[str(metric)] = by_split
-    return found
-
-
-def _weak(values: Mapping[str, Mapping[str, Values]]) -> Iterator[str]:
-    first = next(iter(next(iter(values.values())).values()))
-    fits = next(iter(first.values()))
-    if freedom(fits) < 1:
+    stored = baseline.run
+    reasons = [
+        *attribute_differences(stored.manifest.profile, run.manifest.profile, _PROFILE),
+        *attribute_differences(stored.manifest.config, run.manifest.config, _SETTINGS),
+    ]
+    missing = [name for name in baseline.splits if name not in {data.name for data in run.manifest.datasets}]
+    reasons += [f"{name} is not in the run" for name in missing]
+    shared = [name for name in baseline.splits if name not in missing]
+    reasons += [reason for name in shared for reason in table_differences(stored, run, name, all_splits=True)]
+    if reasons := [*reasons, *scoring_differences(stored, run)]:
         raise BenchError(
-            "the run has one fit of each generator on one split, which shows no noise; make it with --seeds-per-split 5"
+            f"{run.path} cannot be checked against {stored.path} (baseline first): {'; '.join(reasons)}; expected a "
+            f"run made as the baseline was: {baseline.command}"
         )
-    if max(map(len, fits)) < 2:
-        yield (
-            "one fit on each split: the noise of training is taken to be what splits differ by, which hides much; "
-            "make the run with --seeds-per-split 5"
-        )
-
-
-def _results(found: Mapping[str, Any], splits: Mapping[str, Sequence[str]]) -> Iterator[TrialResult]:
-    """The results of a baseline's run, as far as they are kept."""
-    for data, of in found["values"].items():
-        for name, by in of.items():
-            fits = [len(values) for values in next(iter(by.values()))]
-            for repeat, split in enumerate(splits[data]):
-                for draw in range(fits[repeat]):
-                    trial = Trial("", data, split, repeat, name, found["params"].get(name, {}), 0, draw=draw)
-                    metrics = {metric: values[repeat][draw] for metric, values in by.items()}
-                    yield TrialResult(trial, "ok", metrics, scoring=found["scoring"])
-
-
-def _rounded(value: float) -> float:
-    """More digits than processors agree on are noise in the file."""
-    return float(f"{value:.{_DIGITS}g}")
-
-
-def pretty(value: object, depth: int = 0) -> str:
-    """JSON that keeps on one line what fits, so that a change of one value is a change of one line."""
-    flat = json.dumps(value, sort_keys=True, allow_nan=False, ensure_ascii=False)
-    if not isinstance(value, dict | list) or len(flat) + depth <= _WIDTH or depth > 6:
-        return flat
-    indent = " " * (depth + 1)
-    if isinstance(value, dict):
-        items = [f"{json.dumps(key, ensure_ascii=False)}: {pretty(value[key], depth + 1)}" for key in sorted(value)]
-        opening, closing = "{", "}"
-    else:
-        items, (opening, closing) = [pretty(each, depth + 1) for each in value], "[]"
-    return f"{opening}\n" + ",\n".join(indent + item for item in items) + f"\n{' ' * depth}{closing}"

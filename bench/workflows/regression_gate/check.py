@@ -1,6 +1,6 @@
-"""A run against a baseline: which generators became worse in which metrics, and by more than noise.
+"""Checks a run against a baseline: which generators became worse in which metrics, by more than noise.
 
-A pure comparison of stored values: nothing is fitted. `regression_test` says when a loss is a regression.
+Only stored values are compared, nothing is fitted. `regression_test` holds the statistical rule.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bench.common.safe_text import one_line
+from bench.api import BenchError
 from bench.common.suggestions import parse_names
 from bench.workflows.regression_gate import regression_test
-from bench.workflows.regression_gate.comparable import demand
+from bench.workflows.regression_gate.baseline import require_comparable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,26 +20,29 @@ if TYPE_CHECKING:
     from bench.runs.run_directory import Run
     from bench.workflows.regression_gate.baseline import Baseline
 
-Verdict = Literal["regression", "improvement", "within noise", "unchanged"]
+    ResultsBySplit = dict[tuple[str, str, str], list[TrialResult]]
+    """(data set, generator, split) -> results by draw."""
+
+CheckVerdict = Literal["regression", "improvement", "within noise", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CheckLine:
     """One metric of one generator.
 
     Attributes:
         metric: None where the generator has no values to compare; `reason` says why.
-        before: mean over the splits, of the baseline; None without a metric.
-        after: likewise, of the run; None where it could not be computed.
+        before: mean over the splits of the baseline; None without a metric.
+        after: mean over the splits of the run; None where it could not be computed.
         loss: by how much the run is worse, as a distance from the metric's best; below 0 it is better.
-        tolerance: the loss that is a regression whatever came of the other metrics.
-        p: of no change in the direction of the loss, adjusted for everything that changed (Holm).
+        tolerance: a larger loss is a regression, whatever the results of the other metrics.
+        p: p value of no change in the direction of the loss, adjusted for everything that changed (Holm).
     """
 
     dataset: str
     generator: str
     metric: Metric | None
-    verdict: Verdict
+    verdict: CheckVerdict
     before: float | None = None
     after: float | None = None
     loss: float | None = None
@@ -49,165 +52,193 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a check found.
+class CheckResult:
+    """The result of a check.
 
     Attributes:
-        lines: of every generator of the baseline, in its order; regressions that have no values first.
-        metrics: that were compared.
-        tests: how many of them changed, and so were tested.
-        notes: generators and data sets that only the run has, parameters and numbers of fits that differ.
+        lines: of every generator of the baseline, in its order; regressions without values come first.
+        metrics: names of the metrics that were compared.
+        tests: how many values changed, and so were tested.
+        notes: generators and data sets that only the run has, and parameters that differ.
     """
 
     run: str
     baseline: str
-    lines: tuple[Line, ...]
+    lines: tuple[CheckLine, ...]
     metrics: tuple[str, ...]
     tests: int
     notes: tuple[str, ...] = ()
 
-    def of(self, verdict: Verdict) -> tuple[Line, ...]:
-        """The lines with a verdict."""
+    def with_verdict(self, verdict: CheckVerdict) -> tuple[CheckLine, ...]:
+        """Returns the lines with a verdict."""
         return tuple(line for line in self.lines if line.verdict == verdict)
 
 
-def check(run: Run, baseline: Baseline, metrics: Sequence[str] = ()) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class BaselineMetric:
+    """A metric of a generator of the baseline.
+
+    Attributes:
+        owner: data set and generator.
+        values: for each split, one value per fit.
+        minimal_loss: a smaller loss is no regression, however certain it is.
+    """
+
+    owner: tuple[str, str]
+    metric: Metric
+    values: Sequence[Sequence[float]]
+    minimal_loss: float
+
+
+def check_run(run: Run, baseline: Baseline, metrics: Sequence[str] = ()) -> CheckResult:
     """Compares a run with a baseline.
 
     Args:
-        run: made on the baseline's data, seeds and splits.
-        baseline: what it is compared with.
+        run: made with the baseline's data, seeds and splits.
+        baseline: the stored values of an earlier run.
         metrics: names of metrics; those of the baseline if empty.
 
     Raises:
         BenchError: if the run was made otherwise, or there is no such metric.
     """
-    demand(run, baseline)
-    names = _metrics(baseline, metrics)
-    found = _results(run)
-    broken = [line for cell in baseline.values if (line := _broken(cell, run, found))]
-    lost = {(line.dataset, line.generator) for line in broken}
-    due = [cell for cell in cells(baseline, names) if cell.at not in lost]
-    gone = [line for cell in due if (line := _gone(cell, baseline, found))]
-    gone_at = {(line.dataset, line.generator, line.metric) for line in gone}
-    able = [cell for cell in due if (*cell.at, cell.metric) not in gone_at]
-    tests = [regression_test.shift(cell.before, _after(cell, baseline, found), cell.metric) for cell in able]
-    return Outcome(
-        run.path.name,
-        baseline.run.path.name,
-        (*broken, *gone, *_lines(able, tests)),
-        tuple(names),
-        sum(not each.same for each in tests),
-        tuple(_notes(run, baseline)),
+    require_comparable(run, baseline)
+    available = {name: None for values in baseline.values.values() for name in values}
+    names = list(parse_names(metrics, available, "metric of the baseline") or baseline.checked)
+    results = _results_by_split(run)
+    lines = [line for owner in baseline.values if (line := _incomplete(owner, run, results))]
+    incomplete = {(line.dataset, line.generator) for line in lines}
+    compared: list[tuple[BaselineMetric, regression_test.Shift]] = []
+    for before in baseline_metrics(baseline, names):
+        if before.owner not in incomplete:
+            after = [results[(*before.owner, split)] for split in baseline.splits[before.owner[0]]]
+            if line := _missing_value(before, after):
+                lines.append(line)
+            else:
+                values = [[result.metrics[before.metric.name] or 0.0 for result in fits] for fits in after]
+                compared.append((before, regression_test.shift(before.values, values, before.metric)))
+    tests = sum(not shift.unchanged for _, shift in compared)
+    notes = tuple(_notes(run, baseline))
+    return CheckResult(
+        run.path.name, baseline.run.path.name, (*lines, *_compared_lines(compared)), tuple(names), tests, notes
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A metric of a generator of the baseline.
-
-    Attributes:
-        at: data set and generator.
-        before: its values, by split and fit.
-        floor: no smaller loss is a regression, however sure.
-    """
-
-    at: tuple[str, str]
-    metric: Metric
-    before: Sequence[Sequence[float]]
-    floor: float
-
-
-Found = dict[tuple[str, str, str], list["TrialResult"]]
-"""data set, generator, split -> its results, by fit"""
-
-
-def _metrics(baseline: Baseline, metrics: Sequence[str]) -> list[str]:
-    known = {name: None for of in baseline.values.values() for name in of}
-    return list(parse_names(metrics, known, "metric of the baseline") or baseline.checked)
-
-
-def _results(run: Run) -> Found:
-    found: Found = {}
-    for result in sorted(run.results, key=lambda each: each.trial.draw):
+def _results_by_split(run: Run) -> ResultsBySplit:
+    results: ResultsBySplit = {}
+    for result in sorted(run.results, key=lambda result: result.trial.draw):
         trial = result.trial
-        found.setdefault((trial.dataset, trial.generator, trial.split), []).append(result)
-    return found
+        results.setdefault((trial.dataset, trial.generator, trial.split), []).append(result)
+    return results
 
 
-def _broken(at: tuple[str, str], run: Run, found: Found) -> Line | None:
-    """A regression, if a generator of the baseline is not in the run or not all of its trials succeeded."""
-    planned = [each for each in run.manifest.trials if (each.dataset, each.generator) == at]
-    results = [each for (data, name, _), of in found.items() if (data, name) == at for each in of]
-    failed = [each for each in results if each.status != "ok"]
+def _incomplete(owner: tuple[str, str], run: Run, by_split: ResultsBySplit) -> CheckLine | None:
+    """Returns a regression if the run lacks a generator of the baseline, or one of its trials did not succeed."""
+    planned = sum((trial.dataset, trial.generator) == owner for trial in run.manifest.trials)
+    results = [result for (*key, _), fits in by_split.items() if tuple(key) == owner for result in fits]
+    failed = [result for result in results if result.status != "ok"]
     if not planned:
         reason = "missing: the run has no such generator"
     elif failed:
-        first = failed[0]
-        reason = f"{len(failed)} of {len(planned)} trials not ok ({first.status}: {one_line(first.error)})"
-    elif len(results) < len(planned):
-        reason = f"missing: {len(planned) - len(results)} of {len(planned)} trials have no result"
+        error = " ".join(failed[0].error.split())
+        reason = f"{len(failed)} of {planned} trials not ok ({failed[0].status}: {error})"
+    elif len(results) < planned:
+        reason = f"missing: {planned - len(results)} of {planned} trials have no result"
     else:
         return None
-    return Line(*at, None, "regression", reason=reason)
+    return CheckLine(*owner, None, "regression", reason=reason)
 
 
-def cells(baseline: Baseline, names: Sequence[str]) -> Iterator[Cell]:
-    """What there is to compare, by the names of metrics."""
-    of_name = {metric.name: metric for metric in baseline.run.metrics}
-    for at, values in baseline.values.items():
+def baseline_metrics(baseline: Baseline, names: Sequence[str]) -> Iterator[BaselineMetric]:
+    """Yields the metrics of the baseline's generators that have one of the names."""
+    metrics = {metric.name: metric for metric in baseline.run.metrics}
+    for owner, values in baseline.values.items():
         for name in (name for name in names if name in values):
-            gap = baseline.gaps.get(at[0], {}).get(name)
-            floor = regression_test.absolute_floor(gap, values[name], of_name[name])
-            yield Cell(at, of_name[name], values[name], floor)
+            gap = baseline.gaps.get(owner[0], {}).get(name)
+            minimal_loss = regression_test.minimal_loss(gap, values[name], metrics[name])
+            yield BaselineMetric(owner, metrics[name], values[name], minimal_loss)
 
 
-def _gone(cell: Cell, baseline: Baseline, found: Found) -> Line | None:
-    """A regression, if some fit has no value of a metric of which the baseline has all."""
-    for split in baseline.splits[cell.at[0]]:
-        for result in found[(*cell.at, split)]:
-            if result.metrics.get(cell.metric.name) is None:
-                why = result.reasons.get(cell.metric.name, "no reason is given")
-                before = sum(map(_mean, cell.before)) / len(cell.before)
-                return Line(*cell.at, cell.metric, "regression", before, reason=f"could not be computed: {why}")
+def _missing_value(before: BaselineMetric, after: Sequence[Sequence[TrialResult]]) -> CheckLine | None:
+    """Returns a regression if a fit of the run has no value of a metric that all fits of the baseline have."""
+    name = before.metric.name
+    for result in (result for fits in after for result in fits):
+        if result.metrics.get(name) is None:
+            reason = f"could not be computed: {result.reasons.get(name, 'no reason is given')}"
+            mean = regression_test.overall(before.values)
+            return CheckLine(*before.owner, before.metric, "regression", mean, reason=reason)
     return None
 
 
-def _after(cell: Cell, baseline: Baseline, found: Found) -> list[list[float]]:
-    return [
-        [float(result.metrics[cell.metric.name] or 0.0) for result in found[(*cell.at, split)]]
-        for split in baseline.splits[cell.at[0]]
-    ]
-
-
-def _lines(cells: Sequence[Cell], tests: Sequence[regression_test.Shift]) -> Iterator[Line]:
-    changed = sum(not each.same for each in tests)
-    worse, better = regression_test.adjusted(tests, 1), regression_test.adjusted(tests, -1)
-    for cell, each, down, up in zip(cells, tests, worse, better, strict=True):
-        found: Verdict = "unchanged" if each.same else "within noise"
-        if each.loss > cell.floor and down < regression_test.ALPHA:
-            found = "regression"
-        elif -each.loss > cell.floor and up < regression_test.ALPHA:
-            found = "improvement"
-        tolerance = regression_test.tolerance(each.error, each.freedom, changed, cell.floor)
-        p = None if each.same else down if each.loss > 0 else up
-        yield Line(*cell.at, cell.metric, found, each.before, each.after, each.loss, tolerance, p)
+def _compared_lines(compared: Sequence[tuple[BaselineMetric, regression_test.Shift]]) -> Iterator[CheckLine]:
+    shifts = [shift for _, shift in compared]
+    tests = sum(not shift.unchanged for shift in shifts)
+    p_worse, p_better = (regression_test.adjusted_p_values(shifts, sign) for sign in (1, -1))
+    for (before, shift), worse, better in zip(compared, p_worse, p_better, strict=True):
+        verdict: CheckVerdict = "unchanged" if shift.unchanged else "within noise"
+        if shift.loss > before.minimal_loss and worse < regression_test.ALPHA:
+            verdict = "regression"
+        elif -shift.loss > before.minimal_loss and better < regression_test.ALPHA:
+            verdict = "improvement"
+        tolerance = regression_test.tolerance(shift.error, shift.freedom, tests, before.minimal_loss)
+        p = None if shift.unchanged else worse if shift.loss > 0 else better
+        yield CheckLine(
+            *before.owner, before.metric, verdict, shift.before, shift.after, shift.loss, tolerance, p
+        )  # fmt: skip
 
 
 def _notes(run: Run, baseline: Baseline) -> Iterator[str]:
-    ours = {name for _, name in baseline.values}
-    if more := [name for name in run.manifest.generators if name not in ours]:
-        yield f"not in the baseline, so not checked: {', '.join(more)}"
-    if more := [data.name for data in run.manifest.datasets if data.name not in baseline.splits]:
-        yield f"data sets not in the baseline, so not checked: {', '.join(more)}"
+    generators = {generator for _, generator in baseline.values}
+    if new := [name for name in run.manifest.generators if name not in generators]:
+        yield f"not in the baseline, so not checked: {', '.join(new)}"
+    if new := [data.name for data in run.manifest.datasets if data.name not in baseline.splits]:
+        yield f"data sets not in the baseline, so not checked: {', '.join(new)}"
     before, after = _params(baseline.run.results), _params(run.results)
-    if other := [name for name in before if name in after and before[name] != after[name]]:
-        yield f"run with other parameters than in the baseline: {', '.join(other)}"
+    if changed := [name for name in before if name in after and before[name] != after[name]]:
+        yield f"run with other parameters than in the baseline: {', '.join(changed)}"
 
 
 def _params(results: Sequence[TrialResult]) -> dict[str, Mapping[str, object]]:
     return {result.trial.generator: result.trial.params for result in results}
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+@dataclass(frozen=True, slots=True)
+class DetectableLoss:
+    """The smallest mean loss that a check calls a regression when every value has changed.
+
+    Attributes:
+        value: the baseline's mean.
+        noise: standard deviation of fits on one split.
+        least: the loss.
+    """
+
+    dataset: str
+    generator: str
+    metric: Metric
+    value: float
+    noise: float
+    least: float
+
+
+def require_fits(fits: int) -> None:
+    """Refuses a number of fits per split below 1.
+
+    Raises:
+        BenchError: naming it.
+    """
+    if fits < 1:
+        raise BenchError(f"got {fits} fits per split; expected at least 1")
+
+
+def detectable_losses(baseline: Baseline, fits: int = 1) -> Iterator[DetectableLoss]:
+    """Yields the smallest loss that a check will notice, for every metric that is checked.
+
+    Args:
+        baseline: the values that later runs are checked against.
+        fits: fits per split of those runs; at least 1.
+    """
+    compared = list(baseline_metrics(baseline, baseline.checked))
+    for before in compared:
+        shift = regression_test.shift(before.values, [[split[0]] * fits for split in before.values], before.metric)
+        least = regression_test.tolerance(shift.error, shift.freedom, len(compared), before.minimal_loss)
+        noise = regression_test.noise(before.values, before.metric)
+        yield DetectableLoss(*before.owner, before.metric, regression_test.overall(before.values), noise, least)

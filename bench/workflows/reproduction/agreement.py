@@ -1,4 +1,4 @@
-"""Whether a published value, which is one run's, could be that of one more of our fits."""
+"""Whether a published value, which comes from one run, could be the value of one more of our fits."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Agreement: TypeAlias = Literal["yes", "no", "too wide to say"]
-Place: TypeAlias = Literal["among ours", "below all", "above all"]
+Position: TypeAlias = Literal["among ours", "below all", "above all"]
 
 LEVEL = 0.95
-"""How often one more fit lies in the interval."""
+"""Probability that one more fit lies in the interval."""
 
 WIDEST = 0.5
-"""Share of the published value beyond which the interval's half width says nothing of it."""
+"""Largest half width of an informative interval, as a share of the published value."""
 
 FACTOR = 1 + WIDEST
-"""The same of a ratio, whose interval is made on the logarithm."""
+"""The same for a ratio, whose interval is computed on the logarithm."""
 
 DECIMALS = 4
-"""Of a published number that is 0: the sources print as many."""
+"""Decimals of a published 0, as the sources print it."""
 
 
 def deviation(values: Sequence[float]) -> float:
-    """Standard deviation over seeds; 0 of a single one."""
+    """Returns the standard deviation over seeds; 0 for a single one."""
     return stdev(values) if len(values) > 1 else 0.0
 
 
 def half_width(values: Sequence[float]) -> float:
-    """Of the interval around the mean of n fits in which one more lies: t s sqrt(1 + 1/n); of one fit, infinite.
+    """Returns the half width t s sqrt(1 + 1/n) of the prediction interval for one more fit; infinite for n = 1.
 
-    s is the standard deviation, t the quantile of Student's distribution with n - 1 degrees of freedom that leaves half
-    of the rest of `LEVEL` above it. The fits are taken for normal.
+    s is the standard deviation of the n fits, t the (1 + `LEVEL`) / 2 quantile of Student's distribution with n - 1
+    degrees of freedom. Fits are assumed to be normally distributed.
 
     >>> round(half_width([1.0, 2.0, 3.0]), 2), half_width([2.0, 2.0]), half_width([2.0])
     (4.97, 0.0, inf)
@@ -48,7 +48,7 @@ def half_width(values: Sequence[float]) -> float:
 
 
 def interval(values: Sequence[float], *, ratio: bool = False) -> tuple[float, float]:
-    """Where one more fit lies; of ratios, made on their logarithms, so that it never reaches 0.
+    """Returns the prediction interval for one more fit; for ratios it is computed on the logarithm and stays above 0.
 
     >>> [round(end, 2) for end in interval([1.0, 2.0, 4.0], ratio=True)], interval([2.0, 2.0])
     ([0.06, 62.61], (2.0, 2.0))
@@ -61,7 +61,7 @@ def interval(values: Sequence[float], *, ratio: bool = False) -> tuple[float, fl
 
 
 def rounding(published: float) -> float:
-    """Half a unit of the last digit of a published number.
+    """Returns half a unit of the last digit of a published number.
 
     >>> rounding(0.395), rounding(5.34), rounding(0.0)
     (0.0005, 0.005, 5e-05)
@@ -71,12 +71,12 @@ def rounding(published: float) -> float:
 
 
 def agrees(values: Sequence[float], published: float, *, ratio: bool = False) -> Agreement:
-    """Whether a published value is where one more fit of ours would be, if that can be told.
+    """Returns whether a published value lies in the prediction interval for one more of our fits.
 
-    Outside the interval it does not agree, however wide that is. Inside, it does, unless the interval reaches further
-    than `WIDEST` of the published value to either side, or that of a ratio further than `FACTOR` times. The interval is
-    never narrower than the published number's rounding, and one that is no wider can always tell. A ratio of 0 has no
-    logarithm: it is compared as other values are.
+    A value outside the interval does not agree. A value inside agrees, unless the interval is too wide: its half width
+    exceeds `WIDEST` of the published value, or a factor of `FACTOR` for ratios. The interval is never narrower than the
+    rounding of the published number, and never too wide if it is as narrow as that. A ratio of 0 has no logarithm and
+    is compared as other values are.
 
     >>> agrees([1.0, 1.1, 1.2], 1.5), agrees([1.0, 1.1, 1.2], 1.7), agrees([0.5, 1.0, 1.5], 1.0)
     ('yes', 'no', 'too wide to say')
@@ -96,7 +96,7 @@ def agrees(values: Sequence[float], published: float, *, ratio: bool = False) ->
 
 
 def within(values: Sequence[float], published: float) -> bool:
-    """Whether a published value lies within mean ± s of ours, allowing for its rounding.
+    """Returns whether a published value lies within mean ± s of ours, up to its rounding.
 
     >>> within([1.0, 2.0, 3.0], 3.0), within([1.0, 2.0, 3.0], 3.1)
     (True, False)
@@ -104,10 +104,10 @@ def within(values: Sequence[float], published: float) -> bool:
     return abs(fmean(values) - published) <= deviation(values) + rounding(published)
 
 
-def place(values: Sequence[float], published: float) -> Place:
-    """Whether a published value lies outside all of ours, allowing for its rounding.
+def position(values: Sequence[float], published: float) -> Position:
+    """Returns whether a published value lies among our values or outside all of them, up to its rounding.
 
-    >>> place([1.01, 2.0], 0.9), place([1.01, 2.0], 1.0), place([1.01, 2.0], 2.1)
+    >>> position([1.01, 2.0], 0.9), position([1.01, 2.0], 1.0), position([1.01, 2.0], 2.1)
     ('below all', 'among ours', 'above all')
     """
     if published + rounding(published) < min(values):

@@ -1,23 +1,25 @@
-"""The published values beside ours: a row each, and a reason for every one that ours do not bear out."""
+"""Published values beside ours: a table, a reason for every value that ours do not confirm, and values as text."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 from math import isfinite
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bench.api import Fold, Table, Text, Variant
-from bench.workflows.reproduction.agreement import FACTOR, LEVEL, WIDEST, agrees, interval, place, within
+from bench.workflows.reproduction.agreement import FACTOR, LEVEL, WIDEST, agrees, deviation, interval, position, within
 from bench.workflows.reproduction.configurations import RATIO
-from bench.workflows.reproduction.format_spread import ABSENT, number, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.api import Block, Preset, Study
-    from bench.workflows.reproduction.stored_fits import Stored
+    from bench.api import Block, Preset, PublishedStudy
+    from bench.workflows.reproduction.configurations import StoredFits
 
+ABSENT = "-"
+"""Stands for a missing value."""
 _HEADER = (
     "preset",
     "measure",
@@ -51,53 +53,55 @@ _FORMAL = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _ComparedValue:
     """A published value beside ours.
 
     Attributes:
-        kind: what the last column says.
-        why: a reason, where one is owed.
+        cells: its row of the table.
+        agreement: the last cell: an `Agreement`, `ABSENT` or `_CONSTANT`.
+        inside: whether it lies within mean ± s of ours.
+        reason: why ours do not confirm it, if they do not.
     """
 
     cells: tuple[str, ...]
-    kind: str
+    agreement: str
     inside: bool = True
-    why: str = ""
+    reason: str = ""
 
 
-def rule() -> tuple[Block, ...]:
-    """How values are compared."""
+def comparison_rules() -> tuple[Block, ...]:
+    """Returns text on how values are compared."""
     return (
         Text("The columns of the first table; nothing was tuned to agree:", items=_COLUMNS),
         Fold("How values are compared", (Text(_FORMAL),)),
     )
 
 
-def comparison(study: Study, presets: Mapping[str, Preset], found: Stored) -> Iterator[Block]:
-    """How many published values agree, all of them in a table, and why those not borne out are not."""
+def comparison(study: PublishedStudy, presets: Mapping[str, Preset], fits: StoredFits) -> Iterator[Block]:
+    """Yields how many published values agree, a table of them, and reasons for those that ours do not confirm."""
     rows = [
-        _row(study, name, measure, published, found.values(Variant(name)))
+        _compare(study, name, measure, published, fits.values(Variant(name)))
         for name, preset in presets.items()
         for measure, published in preset.published.items()
     ]
-    yield Text(_count([row for row in rows if row.kind != ABSENT]))
+    yield Text(_count([row for row in rows if row.agreement != ABSENT]))
     yield Table(_HEADER, tuple(row.cells for row in rows), align="llrrllrl")
     reasons: dict[str, list[str]] = {}
     for row in rows:
-        if row.why:
-            reasons.setdefault(row.why, []).append(_named(row))
+        if row.reason:
+            reasons.setdefault(row.reason, []).append(_label(row))
     if reasons:
-        yield Text("Why not:", items=tuple(f"{'; '.join(what)}: {why}" for why, what in reasons.items()))
+        yield Text("Why not:", items=tuple(f"{'; '.join(labels)}: {reason}" for reason, labels in reasons.items()))
 
 
-def heading(study: Study, measure: str) -> str:
-    """What the page calls a measure or a published value."""
+def measure_heading(study: PublishedStudy, measure: str) -> str:
+    """Returns the name of a measure or of a published value on the page."""
     name = study.published_as.get(measure, measure)
     return study.measures.get(name, name)
 
 
 def one_more(values: Sequence[float], *, ratio: bool = False) -> str:
-    """Where one more fit would lie; nothing of a single one.
+    """Returns the prediction interval for one more fit as text; `ABSENT` for a single fit.
 
     >>> one_more([1.0, 1.1, 1.2]), one_more([2.0, 2.0]), one_more([1.0])
     ('0.6032 to 1.597', '2', '-')
@@ -110,42 +114,83 @@ def one_more(values: Sequence[float], *, ratio: bool = False) -> str:
     return f"{number(low)} to {number(high)}" if low < high else number(low)
 
 
-def _row(study: Study, name: str, measure: str, published: float, ours: Mapping[str, Sequence[float]]) -> _Row:
-    start = (name, heading(study, measure), f"{published:.4g}")
+def _compare(
+    study: PublishedStudy, preset: str, measure: str, published: float, ours: Mapping[str, Sequence[float]]
+) -> _ComparedValue:
+    start = (preset, measure_heading(study, measure), f"{published:.4g}")
     stored_as = study.published_as.get(measure, measure)
     if not (values := ours.get(stored_as)):
-        return _Row((*start, *[ABSENT] * 5), ABSENT)
-    if (name, measure) in study.constants:
-        return _Row((*start, spread(values), *[ABSENT] * 3, _CONSTANT), _CONSTANT)
+        return _ComparedValue((*start, *[ABSENT] * 5), ABSENT)
+    if (preset, measure) in study.constants:
+        return _ComparedValue((*start, spread(values), *[ABSENT] * 3, _CONSTANT), _CONSTANT)
     ratio = stored_as.partition("[")[0] == RATIO
-    said, inside = agrees(values, published, ratio=ratio), within(values, published)
-    shown = (spread(values), place(values, published), "yes" if inside else "no", one_more(values, ratio=ratio))
-    why = ""
-    if said != "yes" or not inside:
-        given = study.explanations.get((name, measure), "not explained.")
-        why = given if isinstance(given, str) else given(ours, published)
-    return _Row((*start, *shown, said), said, inside, why)
+    agreement, inside = agrees(values, published, ratio=ratio), within(values, published)
+    shown = (spread(values), position(values, published), "yes" if inside else "no", one_more(values, ratio=ratio))
+    reason = ""
+    if agreement != "yes" or not inside:
+        explanation = study.explanations.get((preset, measure), "not explained.")
+        reason = explanation if isinstance(explanation, str) else explanation(ours, published)
+    return _ComparedValue((*start, *shown, agreement), agreement, inside, reason)
 
 
-def _named(row: _Row) -> str:
-    """Which value a reason is for, and what is to be explained."""
-    agreement = {"no": ["does not agree"], "yes": []}.get(row.kind, [row.kind])
-    outside = ["outside ± s"] if not row.inside and row.kind != "no" else []
+def _label(row: _ComparedValue) -> str:
+    """Returns which value a reason is for, and what it explains."""
+    agreement = {"no": ["does not agree"], "yes": []}.get(row.agreement, [row.agreement])
+    outside = ["outside ± s"] if not row.inside and row.agreement != "no" else []
     return f"{row.cells[0]}, {row.cells[1]} ({', '.join(agreement + outside)})"
 
 
-def _count(rows: Sequence[_Row]) -> str:
-    """How many of each kind.
+def _count(rows: Sequence[_ComparedValue]) -> str:
+    """Returns how many values agree, as a sentence.
 
-    >>> _count([_Row((), "yes"), _Row((), "yes", inside=False), _Row((), "no", inside=False), _Row((), _CONSTANT)])
+    >>> outside = [_ComparedValue((), agreement, inside=False) for agreement in ("yes", "no")]
+    >>> _count([_ComparedValue((), "yes"), *outside, _ComparedValue((), _CONSTANT)])
     'Of 3 published values 2 agree, 1 do not, and for 0 our fits spread too widely to say; 1 lie within mean ± s of \
 ours. 1 more are constants in the source, shown but not compared.'
     """
-    compared = [row for row in rows if row.kind != _CONSTANT]
-    kinds, inside = Counter(row.kind for row in compared), sum(row.inside for row in compared)
+    compared = [row for row in rows if row.agreement != _CONSTANT]
+    counts, inside = Counter(row.agreement for row in compared), sum(row.inside for row in compared)
     constants = len(rows) - len(compared)
-    said = (
-        f"Of {len(compared)} published values {kinds['yes']} agree, {kinds['no']} do not, and for "
-        f"{kinds['too wide to say']} our fits spread too widely to say; {inside} lie within mean ± s of ours."
+    text = (
+        f"Of {len(compared)} published values {counts['yes']} agree, {counts['no']} do not, and for "
+        f"{counts['too wide to say']} our fits spread too widely to say; {inside} lie within mean ± s of ours."
     )
-    return f"{said} {constants} more are constants in the source, shown but not compared." if constants else said
+    return f"{text} {constants} more are constants in the source, shown but not compared." if constants else text
+
+
+def number(value: float) -> str:
+    """Returns a number with four digits, or with one and an exponent if it is almost 0.
+
+    >>> number(0.53441), number(31.0), number(0.00004)
+    ('0.5344', '31', '4e-05')
+    """
+    return f"{value:.0e}" if 0 < abs(value) < 5e-4 else f"{value:.4g}"
+
+
+def spread(values: Sequence[float]) -> str:
+    """Returns mean, standard deviation and range as text.
+
+    >>> spread([1.0, 2.0, 3.0]), spread([2.0, 2.0]), spread([0.5])
+    ('2 ± 1 (1 to 3)', '2', '0.5')
+    """
+    mean = number(fmean(values))
+    if min(values) == max(values):
+        return mean
+    return f"{mean} ± {_width(values, 2)} ({number(min(values))} to {number(max(values))})"
+
+
+def short(values: Sequence[float] | None) -> str:
+    """Returns mean and standard deviation as text.
+
+    >>> short([1.0, 1.02, 1.01]), short([30.0, 50.0, 43.0]), short(None)
+    ('1.01 ± 0.01', '41 ± 10.1', '-')
+    """
+    if not values:
+        return ABSENT
+    return number(fmean(values)) + (f" ± {_width(values, 1)}" if deviation(values) else "")
+
+
+def _width(values: Sequence[float], digits: int) -> str:
+    """Returns the standard deviation, without an exponent where it is large."""
+    width = deviation(values)
+    return f"{width:.1f}" if width >= 10 ** (digits - 1) else f"{width:.{digits}g}"

@@ -1,4 +1,4 @@
-"""What a study has fitted: presets and the variants of its experiments, each configuration once."""
+"""What a published study fits: presets and the variants of its experiments; and the stored fits of each."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bench.common.fingerprint import digest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.api import Preset, Study
+    from bench.api import Preset, PublishedStudy
 
 RATIO = "std_ratio"
-"""Measure of the rows: std(synthetic) / std(real), of a column in brackets or the mean over columns."""
+"""A measure of the synthetic rows: std(synthetic) / std(real), of the column in brackets or the mean over columns."""
 
 TRAINING = (
     "epochs",
@@ -32,7 +32,7 @@ TRAINING = (
     "val_loss_last",
     "val_loss_best",
 )
-"""Measures of how a model was trained, by the history and the latents, rather than of its rows."""
+"""Measures of the training, from the history and the latents, rather than of the synthetic rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Configuration:
     Attributes:
         generator: registered name.
         params: constructor keywords.
-        rows: how many it is asked for.
+        rows: how many rows it samples.
     """
 
     generator: str
@@ -51,20 +51,20 @@ class Configuration:
 
     @property
     def id(self) -> str:
-        """The same for the same configuration, whatever it is called."""
+        """A digest: the same for the same configuration, whatever its name."""
         return digest({"generator": self.generator, "params": dict(self.params), "rows": self.rows})
 
 
 def configuration(
-    variant: Variant, study: Study, presets: Mapping[str, Preset], rows: Mapping[str, int]
+    variant: Variant, study: PublishedStudy, presets: Mapping[str, Preset], rows: Mapping[str, int]
 ) -> Configuration:
-    """What a variant stands for.
+    """Returns the configuration of a variant.
 
     Args:
-        variant: of a preset.
-        study: says who is asked for as many rows as train has.
+        variant: a preset, with some parameters changed.
+        study: the published study.
         presets: by name.
-        rows: of `train` and of `validation`.
+        rows: numbers of rows of `train` and of `validation`.
 
     Raises:
         BenchError: if there is no such preset.
@@ -78,40 +78,68 @@ def configuration(
 
 
 def configurations(
-    study: Study, presets: Mapping[str, Preset], rows: Mapping[str, int], only: Sequence[str] = ()
+    study: PublishedStudy, presets: Mapping[str, Preset], rows: Mapping[str, int], only: Sequence[str] = ()
 ) -> list[Configuration]:
-    """Each once, in the order of the page: the presets, then the experiments; or the presets in `only`.
+    """Returns the presets, then the experiments, in the order of the page, each once; or the presets in `only`.
 
     Raises:
         BenchError: if a name in `only` or in an experiment is no preset.
     """
-    variants = [Variant(name) for name in only] or [variant for _, variant in _all(study, presets)]
-    found = [configuration(variant, study, presets, rows) for variant in variants]
-    return list({each.id: each for each in found}.values())
+    variants = [Variant(name) for name in only] or [variant for _, variant in _named_variants(study, presets)]
+    unique = {item.id: item for item in (configuration(variant, study, presets, rows) for variant in variants)}
+    return list(unique.values())
 
 
-def fits(
-    study: Study, presets: Mapping[str, Preset], rows: Mapping[str, int], seeds: int, only: Sequence[str] = ()
+def planned_fits(
+    study: PublishedStudy, presets: Mapping[str, Preset], rows: Mapping[str, int], seeds: int, only: Sequence[str] = ()
 ) -> list[tuple[Configuration, int]]:
-    """What is fitted with which seed: all first seeds before any second, so that a page is whole early."""
+    """Returns configurations with seeds: all first seeds come before any second, so the page is complete early."""
     published = {configuration(Variant(name), study, presets, rows).id for name in presets}
     return [
-        (each, seed)
+        (item, seed)
         for seed in range(seeds)
-        for each in configurations(study, presets, rows, only)
-        if seed < study.experiment_seeds or each.id in published
+        for item in configurations(study, presets, rows, only)
+        if seed < study.experiment_seeds or item.id in published
     ]
 
 
-def called(study: Study, presets: Mapping[str, Preset], rows: Mapping[str, int]) -> dict[str, str]:
-    """What each configuration is called, by id: its preset's name, or where in the experiments it first is."""
+def configuration_names(
+    study: PublishedStudy, presets: Mapping[str, Preset], rows: Mapping[str, int]
+) -> dict[str, str]:
+    """Returns names of configurations by id: the preset's name, or the first finding that has the configuration."""
     names: dict[str, str] = {}
-    for name, variant in _all(study, presets):
+    for name, variant in _named_variants(study, presets):
         names.setdefault(configuration(variant, study, presets, rows).id, name)
     return names
 
 
-def _all(study: Study, presets: Mapping[str, Preset]) -> Iterator[tuple[str, Variant]]:
+def _named_variants(study: PublishedStudy, presets: Mapping[str, Preset]) -> Iterator[tuple[str, Variant]]:
     yield from ((name, Variant(name)) for name in presets)
     for number, finding in enumerate(study.findings, 1):
         yield from ((f"finding {number}: {label}", variant) for label, variant in finding.variants.items())
+
+
+class StoredFits:
+    """The fits in the JSON file beside a page, by variant."""
+
+    def __init__(self, study: PublishedStudy, presets: Mapping[str, Preset], stored: Mapping[str, Any]) -> None:
+        self._study, self._presets, self._stored = study, presets, stored
+
+    def successful(self, variant: Variant) -> list[Mapping[str, Any]]:
+        """Returns the successful fits of a variant, by seed."""
+        return [fit for _, fit in self._fits(variant) if fit["status"] == "ok"]
+
+    def failures(self, variant: Variant) -> list[str]:
+        """Returns the errors of the other fits."""
+        return [f"seed {seed}: {fit['error']}" for seed, fit in self._fits(variant) if fit["status"] != "ok"]
+
+    def values(self, variant: Variant) -> dict[str, list[float]]:
+        """Returns values by measure, one per seed; seeds without a value are left out."""
+        fits = self.successful(variant)
+        names = dict.fromkeys(name for fit in fits for name in fit["values"])
+        return {name: [fit["values"][name] for fit in fits if name in fit["values"]] for name in names}
+
+    def _fits(self, variant: Variant) -> list[tuple[str, Mapping[str, Any]]]:
+        fitted = configuration(variant, self._study, self._presets, self._stored["dataset"]["rows"])
+        fits = self._stored["fits"].get(fitted.id, {}).get("seeds", {})
+        return sorted(fits.items(), key=lambda fit: int(fit[0]))

@@ -1,4 +1,4 @@
-"""The page of a study, from stored values alone: what was published, what came out, and what each experiment shows."""
+"""The page of a published study, from stored values alone: published values, our values, and the findings."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import Facts, Fold, Table, Text, Variant
 from bench.reporting import markdown
-from bench.workflows.reproduction.comparison_table import comparison, heading, rule
-from bench.workflows.reproduction.configurations import TRAINING
-from bench.workflows.reproduction.format_spread import short
-from bench.workflows.reproduction.stored_fits import Stored
+from bench.workflows.reproduction.comparison_table import comparison, comparison_rules, measure_heading, short
+from bench.workflows.reproduction.configurations import TRAINING, StoredFits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.api import Block, Finding, Preset, Study
+    from bench.api import Block, Finding, Preset, PublishedStudy
 
 SCHEMA = 1
 """Version of the JSON file."""
@@ -22,33 +20,33 @@ SCHEMA = 1
 MARKER = "<!-- written by `bench reproduce`; a change made here is lost -->"
 
 
-def page(study: Study, presets: Mapping[str, Preset], stored: Mapping[str, Any]) -> str:
-    """The whole page; the same values give the same bytes.
+def page(study: PublishedStudy, presets: Mapping[str, Preset], stored: Mapping[str, Any]) -> str:
+    """Returns the whole page; the same values give the same bytes.
 
     Args:
-        study: what was asked.
+        study: the published study.
         presets: by name.
         stored: the content of the JSON file.
     """
-    found = Stored(study, presets, stored)
+    fits = StoredFits(study, presets, stored)
     blocks: list[Block] = [
         *_introduction(study, stored),
         Text("Published and reproduced", level=3),
-        *comparison(study, presets, found),
+        *comparison(study, presets, fits),
         Text("Everything measured", level=3),
-        *_overview(study, presets, found),
+        *_overview(study, presets, fits),
         Text("What a careful reader finds", level=3),
         *(
             block
             for number, finding in enumerate(study.findings, 1)
-            for block in _finding(number, finding, study, found)
+            for block in _finding(number, finding, study, fits)
         ),
     ]
     body = markdown.render(blocks, {}).replace("\n### ", "\n## ").replace("\n#### ", "\n### ")
     return f"# {markdown.escape(study.title)}\n\n{MARKER}\n\n{body}\n"
 
 
-def _introduction(study: Study, stored: Mapping[str, Any]) -> Iterator[Block]:
+def _introduction(study: PublishedStudy, stored: Mapping[str, Any]) -> Iterator[Block]:
     data = stored["dataset"]
     rows = data["rows"]
     yield Text(
@@ -58,48 +56,48 @@ def _introduction(study: Study, stored: Mapping[str, Any]) -> Iterator[Block]:
         "published, leaks included: scalers see every row, and what stops training is also what is reported. bench run "
         "trains the same presets without these leaks."
     )
-    yield from rule()
+    yield from comparison_rules()
     if study.notes:
         yield Text(study.notes)
     yield Text("bench reproduce", tone="code")
 
 
-def _overview(study: Study, presets: Mapping[str, Preset], found: Stored) -> Iterator[Block]:
-    of_rows = [name for name in study.measures if name not in TRAINING]
-    yield Table(*_measured("The rows", of_rows, study, presets, found))
-    of_training = [name for name in study.measures if name in TRAINING]
-    yield Table(*_measured("The training", of_training, study, presets, found))
+def _overview(study: PublishedStudy, presets: Mapping[str, Preset], fits: StoredFits) -> Iterator[Block]:
+    row_measures = [name for name in study.measures if name not in TRAINING]
+    yield Table(*_measured("The rows", row_measures, study, presets, fits))
+    training_measures = [name for name in study.measures if name in TRAINING]
+    yield Table(*_measured("The training", training_measures, study, presets, fits))
     meanings = tuple((study.measures.get(name, name), meaning) for name, meaning in study.meanings.items())
     yield Fold("What the columns mean", (Facts(meanings),))
-    what = tuple((name, preset.generator, preset.summary, preset.source) for name, preset in presets.items())
-    yield Fold("What the presets are", (Table(("preset", "generator", "what", "source"), what, align="llll"),))
-    failures = [f"{name}, {failure}" for name in presets for failure in found.failures(Variant(name))]
+    rows = tuple((name, preset.generator, preset.summary, preset.source) for name, preset in presets.items())
+    yield Fold("What the presets are", (Table(("preset", "generator", "what", "source"), rows, align="llll"),))
+    failures = [f"{name}, {failure}" for name in presets for failure in fits.failures(Variant(name))]
     if failures:
         yield Text("Fits that failed:", items=tuple(failures))
 
 
 def _measured(
-    caption: str, measures: Sequence[str], study: Study, presets: Mapping[str, Preset], found: Stored
+    caption: str, measures: Sequence[str], study: PublishedStudy, presets: Mapping[str, Preset], fits: StoredFits
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], str]:
-    """Header, a row for each preset, and the caption."""
+    """Returns the header, a row for each preset, and the caption."""
     rows = []
     for name in presets:
-        values, seeds = found.values(Variant(name)), found.seeds(Variant(name))
-        rows.append((name, str(len(seeds)), *(short(values.get(measure)) for measure in measures)))
+        values, successful = fits.values(Variant(name)), fits.successful(Variant(name))
+        rows.append((name, str(len(successful)), *(short(values.get(measure)) for measure in measures)))
     return ("preset", "seeds", *(study.measures[name] for name in measures)), tuple(rows), caption
 
 
-def _finding(number_: int, finding: Finding, study: Study, found: Stored) -> Iterator[Block]:
-    yield Text(f"{number_}. {finding.claim}", level=4)
-    measured = {label: found.values(variant) for label, variant in finding.variants.items()}
+def _finding(number: int, finding: Finding, study: PublishedStudy, fits: StoredFits) -> Iterator[Block]:
+    yield Text(f"{number}. {finding.claim}", level=4)
+    measured = {label: fits.values(variant) for label, variant in finding.variants.items()}
     rows = tuple(
-        (label, str(len(found.seeds(variant))), *(short(measured[label].get(name)) for name in finding.measures))
+        (label, str(len(fits.successful(variant))), *(short(measured[label].get(name)) for name in finding.measures))
         for label, variant in finding.variants.items()
     )
-    yield Table(("", "seeds", *(heading(study, measure) for measure in finding.measures)), rows)
-    lacking = [label for label, values in measured.items() if not set(finding.measures) & set(values)]
-    if lacking:
-        yield Text(f"Not fitted yet, so without a verdict: {', '.join(lacking)}.")
+    yield Table(("", "seeds", *(measure_heading(study, measure) for measure in finding.measures)), rows)
+    missing = [label for label, values in measured.items() if not set(finding.measures) & set(values)]
+    if missing:
+        yield Text(f"Not fitted yet, so without a verdict: {', '.join(missing)}.")
         return
     verdict, sentence = finding.verdict(measured)
     yield Text(f"{verdict}: {sentence}", tone="warning" if verdict == "Not shown" else "note")

@@ -1,7 +1,7 @@
-"""Refits published models under their own protocol, leaks included, and writes what comes out beside what was said.
+"""Refits published models under their own protocol, leaks included, and writes a page of published and own values.
 
-Every fit is kept in a JSON file as soon as it ends, so that a call that was stopped goes on where it was; the page
-beside it is made from that file alone.
+Every fit is stored in a JSON file as soon as it ends, so a call that was stopped continues where it was. The page
+beside the file is made from that file alone.
 """
 
 from __future__ import annotations
@@ -11,34 +11,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError
+from bench.api import BenchError, Trial
 from bench.common.atomic_files import to_json, write_file
+from bench.execution.process_pool import ProcessPool
+from bench.execution.tasks import Task, run_tasks
 from bench.plugins import entry_points
-from bench.workflows.reproduction.configurations import called, configurations, fits
+from bench.tables.datasets import resolve
+from bench.tables.table_request import TableRequest
+from bench.workflows.reproduction import published_fit
+from bench.workflows.reproduction.configurations import configuration_names, configurations, planned_fits
 from bench.workflows.reproduction.page import MARKER, SCHEMA, page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from bench.api import Dataset, Preset, Study
-    from bench.execution.tasks import Task, TaskOutcome
+    from bench.api import Dataset, Preset, PublishedStudy
+    from bench.execution.tasks import TaskOutcome
     from bench.workflows.reproduction.configurations import Configuration
-
-    Say = Callable[[str], None]
 
 RESULTS = Path("docs/results")
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line asks for.
+class ReproductionOptions:
+    """Options of `bench reproduce`.
 
     Attributes:
-        seeds: fits of each configuration.
-        only: presets to fit; empty: all of them, and the experiments.
+        seeds: fits of each configuration; at least 1.
+        only: presets to fit; if empty, all of them, and the experiments.
         out: the page; a JSON file beside it holds the values. None: the study's name below `docs/results`.
-        workers: fits at once, one thread each.
-        render_only: write the page from what is stored; nothing is fitted.
+        workers: fits at once, one thread each; at least 1.
+        render_only: write the page from stored values; fit nothing.
     """
 
     seeds: int = 5
@@ -47,86 +50,88 @@ class Options:
     workers: int = 1
     render_only: bool = False
 
+    def __post_init__(self) -> None:
+        """Raises `BenchError` for values that are not at least 1."""
+        if not self.render_only and min(self.seeds, self.workers) < 1:
+            raise BenchError(f"got {self.seeds} seeds and {self.workers} workers; expected at least 1 of each")
 
-def run(name: str | None, dataset: str | None, options: Options, say: Say) -> Path:
-    """Reproduces a registered study.
+
+def reproduce_registered(
+    name: str | None, dataset: str | None, options: ReproductionOptions, on_line: Callable[[str], None]
+) -> Path:
+    """Reproduces a registered study and returns the path of its page.
 
     Args:
         name: of an entry point of `bench.findings`; None: the first.
         dataset: a registered name; None: the study's own.
-        options: see there.
-        say: told a line after each fit.
-
-    Returns:
-        The page.
+        options: what to fit, and where to write.
+        on_line: called with a line after each fit.
 
     Raises:
-        BenchError: if a name is unknown, the data set cannot be had, or the page would replace a file not made here.
+        BenchError: if a name is unknown, the data set is not available, or the page would replace a foreign file.
     """
-    name = name or _first()
-    study: Study = entry_points.load("findings", name)
+    names = entry_points.names("findings")
+    if not name and not names:
+        raise BenchError("no study is registered; expected an entry point of bench.findings; install the package again")
+    name = name or names[0]
+    study: PublishedStudy = entry_points.load("findings", name)
     presets: Mapping[str, Preset] = entry_points.load("presets", study.presets)
     out = options.out or RESULTS / f"{name}.md"
     if options.render_only:
         return write_page(study, presets, _stored(out), out)
-    # Before anything is downloaded.
-    _check(options)
+    # Unknown presets are refused before anything is downloaded.
     configurations(study, presets, {"train": 0, "validation": 0}, options.only)
-    from bench.tables.datasets import resolve
-    from bench.tables.table_request import TableRequest
-
-    return reproduce(study, presets, resolve(TableRequest(dataset or study.dataset)), out, options, say)
+    return reproduce_study(study, presets, resolve(TableRequest(dataset or study.dataset)), out, options, on_line)
 
 
-def _first() -> str:
-    if not (names := entry_points.names("findings")):
-        raise BenchError("no study is registered; expected an entry point of bench.findings; install the package again")
-    return names[0]
-
-
-def _check(options: Options) -> None:
-    if options.seeds < 1 or options.workers < 1:
-        raise BenchError(f"got {options.seeds} seeds and {options.workers} workers; expected at least 1 of each")
-
-
-def reproduce(
-    study: Study, presets: Mapping[str, Preset], dataset: Dataset, out: Path, options: Options, say: Say
+def reproduce_study(
+    study: PublishedStudy,
+    presets: Mapping[str, Preset],
+    dataset: Dataset,
+    out: Path,
+    options: ReproductionOptions,
+    on_line: Callable[[str], None],
 ) -> Path:
-    """Fits what is not stored yet, storing each fit as it ends, and writes the page; see `run`."""
-    _check(options)
+    """Runs the fits that are not stored yet, stores each as it ends, and writes the page.
+
+    The arguments are those of `reproduce_registered`, with names replaced by what they stand for.
+    """
     _check_page(out)
-    stored = _stored(out) or _nothing(dataset)
+    stored = _stored(out) or _no_fits(dataset)
     about = stored["dataset"]
     if about["sha256"] != dataset.sha256:
         raise BenchError(f"{out} is about {about['name']}, got another table, {dataset.name}; give another --out")
-    _forget(stored, configurations(study, presets, about["rows"]))
-    wanted = fits(study, presets, about["rows"], options.seeds, options.only)
-    tasks = _tasks(wanted, stored["fits"], dataset, tuple(study.measures))
-    names = called(study, presets, about["rows"])
-    write_file(_values(out), to_json(stored).encode())
-    for count, (task, outcome) in enumerate(_outcomes(tasks, options.workers), 1):
-        fit = _keep(stored["fits"], task, outcome)
-        write_file(_values(out), to_json(stored).encode())
-        said = fit.get("error") or f"{fit['seconds']:.0f} s"
-        job = task.payload
-        say(f"[{count}/{len(tasks)}] {names[job.configuration.id]} seed {job.seed}: {said}")
+    # Fits that no preset and no experiment needs any more are dropped.
+    needed = {item.id for item in configurations(study, presets, about["rows"])}
+    stored["fits"] = {name: fit for name, fit in stored["fits"].items() if name in needed}
+    planned = planned_fits(study, presets, about["rows"], options.seeds, options.only)
+    tasks = _tasks(planned, stored["fits"], dataset, tuple(study.measures))
+    names = configuration_names(study, presets, about["rows"])
+    write_file(_values_path(out), to_json(stored).encode())
+    modules = {module for task in tasks for module in task.payload.preload()}
+    with ProcessPool(options.workers, (published_fit.__name__, *sorted(modules))) as pool:
+        for count, (task, outcome) in enumerate(run_tasks(pool, tasks), 1):
+            fit = _store(stored["fits"], task, outcome)
+            write_file(_values_path(out), to_json(stored).encode())
+            text = fit.get("error") or f"{fit['seconds']:.0f} s"
+            on_line(f"[{count}/{len(tasks)}] {names[task.payload.configuration.id]} seed {task.payload.seed}: {text}")
     return write_page(study, presets, stored, out)
 
 
-def write_page(study: Study, presets: Mapping[str, Preset], stored: Mapping[str, Any], out: Path) -> Path:
-    """Writes what is stored; the same values give the same bytes.
+def write_page(study: PublishedStudy, presets: Mapping[str, Preset], stored: Mapping[str, Any], out: Path) -> Path:
+    """Writes the page of stored values; the same values give the same bytes.
 
     Raises:
-        BenchError: if nothing is stored, or `out` is a file that was not made here.
+        BenchError: if nothing is stored, or `out` is a file that was not written by `bench reproduce`.
     """
     _check_page(out)
     if not stored:
-        raise BenchError(f"{_values(out)} is not there; expected stored fits; leave --render-only out")
+        raise BenchError(f"{_values_path(out)} is not there; expected stored fits; leave --render-only out")
     write_file(out, page(study, presets, stored).encode())
     return out
 
 
-def _values(out: Path) -> Path:
+def _values_path(out: Path) -> Path:
     return out.with_suffix(".json")
 
 
@@ -138,79 +143,53 @@ def _check_page(out: Path) -> None:
 
 
 def _stored(out: Path) -> dict[str, Any]:
-    """What the file beside the page holds; empty if there is none."""
-    path = _values(out)
+    """Returns the content of the file beside the page; empty if there is none."""
+    path = _values_path(out)
     if not path.exists():
         return {}
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BenchError(f"{path} is no JSON ({error}); expected the values of earlier fits; move it away") from error
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise BenchError(f"{path} holds no values of bench reproduce (schema {SCHEMA}); move it away")
-    return found
+    return content
 
 
-def _nothing(dataset: Dataset) -> dict[str, Any]:
-    from bench.workflows.reproduction.refit_task import validation_rows
-
-    total, held = len(dataset.frame), validation_rows(len(dataset.frame))
-    rows = {"all": total, "train": total - held, "validation": held}
+def _no_fits(dataset: Dataset) -> dict[str, Any]:
+    total, held_out = len(dataset.frame), published_fit.validation_rows(len(dataset.frame))
+    rows = {"all": total, "train": total - held_out, "validation": held_out}
     about = {"name": dataset.name, "sha256": dataset.sha256, "source": dataset.source, "rows": rows}
     return {"schema": SCHEMA, "dataset": about, "fits": {}}
 
 
-def _forget(stored: dict[str, Any], known: Sequence[Configuration]) -> None:
-    """Drops fits that no preset and no experiment asks for any more."""
-    kept = {each.id for each in known}
-    stored["fits"] = {name: fit for name, fit in stored["fits"].items() if name in kept}
-
-
 def _tasks(
-    wanted: Sequence[tuple[Configuration, int]], stored: Mapping[str, Any], dataset: Dataset, measures: tuple[str, ...]
+    planned: Sequence[tuple[Configuration, int]],
+    stored: Mapping[str, Any],
+    dataset: Dataset,
+    measures: tuple[str, ...],
 ) -> list[Task]:
-    """The fits that are missing, failed or made by other code."""
-    from bench.api import Trial
-    from bench.execution.tasks import Task
-    from bench.workflows.reproduction import refit_task
-
-    refit_task.check_measures(measures, dataset.schema.columns)
-    codes = {name: refit_task.code(name, measures) for name in {each.generator for each, _ in wanted}}
-    table = refit_task.published_order(dataset.frame[list(dataset.schema.columns)])
-
-    def due(each: Configuration, seed: int) -> bool:
-        known = stored.get(each.id, {}).get("seeds", {}).get(str(seed), {})
-        return bool(known.get("status") != "ok" or known.get("code") != codes[each.generator])
-
-    return [
-        Task(
-            Trial(f"{each.id}-{seed}", dataset.name, "", 0, each.generator, each.params, seed),
-            refit_task.work,
-            refit_task.Job(each, seed, table, dataset.schema, measures, codes[each.generator]),
-        )
-        for each, seed in wanted
-        if due(each, seed)
-    ]
+    """Returns tasks for the fits that are missing, failed, or were made by other code."""
+    published_fit.check_measures(measures, dataset.schema.columns)
+    codes = {name: published_fit.fit_code(name, measures) for name in {item.generator for item, _ in planned}}
+    table = published_fit.published_order(dataset.frame[list(dataset.schema.columns)])
+    tasks = []
+    for item, seed in planned:
+        code, fit = codes[item.generator], stored.get(item.id, {}).get("seeds", {}).get(str(seed), {})
+        if fit.get("status") != "ok" or fit.get("code") != code:
+            job = published_fit.RefitJob(item, seed, table, dataset.schema, measures, code)
+            trial = Trial(f"{item.id}-{seed}", dataset.name, "", 0, item.generator, item.params, seed)
+            tasks.append(Task(trial, published_fit.refit, job))
+    return tasks
 
 
-def _outcomes(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, TaskOutcome]]:
-    from bench.execution.process_pool import ProcessPool
-    from bench.execution.tasks import run_tasks
-
-    modules = {module for task in tasks for module in task.payload.preload()}
-    with ProcessPool(workers, ("bench.workflows.reproduction.refit_task", *sorted(modules))) as pool:
-        yield from run_tasks(pool, tasks)
-
-
-def _keep(stored: dict[str, Any], task: Task, outcome: TaskOutcome) -> dict[str, Any]:
-    """Puts a fit where it belongs, and returns it."""
-    from bench.workflows.reproduction.refit_task import FILE
-
-    what = task.payload.configuration
+def _store(stored: dict[str, Any], task: Task, outcome: TaskOutcome) -> dict[str, Any]:
+    """Adds a fit to the stored ones and returns it."""
+    fitted = task.payload.configuration
     fit: dict[str, Any] = {"status": outcome.status, "error": outcome.error, "seconds": round(outcome.seconds, 1)}
     if outcome.status == "ok":
-        fit = json.loads(outcome.files[FILE])
+        fit = json.loads(outcome.files[published_fit.FILE])
     fit["code"] = task.payload.code
-    entry = {"generator": what.generator, "params": dict(what.params), "rows": what.rows, "seeds": {}}
-    stored.setdefault(what.id, entry)["seeds"][str(task.payload.seed)] = fit
+    entry = {"generator": fitted.generator, "params": dict(fitted.params), "rows": fitted.rows, "seeds": {}}
+    stored.setdefault(fitted.id, entry)["seeds"][str(task.payload.seed)] = fit
     return fit

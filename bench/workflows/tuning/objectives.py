@@ -1,4 +1,4 @@
-"""What tuning maximises: a report's own scores, on a split of train rows within the split of a run."""
+"""The value that tuning maximises: scores as in a report, on a split of the train rows of a run's split."""
 
 from __future__ import annotations
 
@@ -9,32 +9,30 @@ from typing import TYPE_CHECKING, cast
 
 from bench.api import BenchError
 from bench.common.atomic_files import pack_arrays, to_json
-from bench.common.suggestions import closest, split_names
+from bench.common.suggestions import closest
 from bench.plugins import entry_points
 from bench.runs.run_directory import FRAME_COLUMNS
 from bench.scoring.reference_rows import reference_names, score_reference
 from bench.scoring.score_table import flatten, prepare_all
 from bench.seeds import derive
 from bench.statistics.leaderboard import rank_frame
-from bench.tables.splits import split as draw
+from bench.tables.splits import split as draw_split
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    import pandas as pd
-
-    from bench.api import Dataset, Entry, Family, Split
+    from bench.api import Dataset, Entry, Split
     from bench.execution.run_trial import TrialInputs
     from bench.execution.tasks import Files, OnProgress, Task
     from bench.tables.splits import BlockOptions
 
+    MetricValues = Mapping[str, float | None]
+
 OVERALL = "overall"
 DEFAULT = "fidelity,detection,utility"
-"""Not the overall score: that is 0 as long as one family is at its floor, and then says nothing of the way up."""
+"""Not the overall score: that is 0 as long as one family is at its floor, and then cannot rank settings."""
 GUARD = "privacy"
-"""A mean alone is highest for what copies train, or nearly."""
-
-Values = dict[str, float | None]
+"""Without it, a generator that copies train rows has the highest mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,8 @@ class Judgement:
     """Scores in [0, 1] on one split.
 
     Attributes:
-        value: what is maximised.
-        families: by name.
+        value: the value to maximise.
+        families: scores by family.
         overall: the geometric mean of the families.
     """
 
@@ -54,122 +52,123 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The mean of some families' scores, or the overall score, times the scores of others.
+    """The mean of the scores of some families, or the overall score, times the scores of other families.
 
     Attributes:
-        families: names; empty means the overall score.
-        guard: names of those that multiply it.
+        families: names of the averaged families; empty means the overall score.
+        guard: names of the families that multiply it.
     """
 
     families: tuple[str, ...]
     guard: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        what = f"mean of {', '.join(self.families)}" if self.families else "overall score"
-        return ", times ".join([what, *self.guard])
+        base = f"mean of {', '.join(self.families)}" if self.families else "overall score"
+        return ", times ".join([base, *self.guard])
 
-    def judge(self, bounds: Mapping[str, Values], found: Mapping[str, float | None]) -> Judgement:
-        """What the values of one table are worth.
+    def judge(self, bounds: Mapping[str, MetricValues], values: MetricValues) -> Judgement:
+        """Returns the scores of one table.
 
         Args:
-            bounds: values by reference row and metric.
-            found: of the table, by metric; those missing count as their floor.
+            bounds: reference row -> its values by metric.
+            values: of the table, by metric; a missing metric counts as its floor.
 
         Raises:
-            BenchError: if no metric of a family can tell its floor from its ceiling on this split.
+            BenchError: if no metric of a family tells its floor from its ceiling on this split.
         """
-        row = _row(bounds, found)
-        families = {name: stat.mean for name, stat in row.families.items()}
-        if lost := [name for name in (*self.families, *self.guard) if name not in families]:
-            raise BenchError(f"no metric of {lost[0]} tells its floor from its ceiling here; expected more rows")
-        overall = row.overall.mean if row.overall else 0.0
-        chosen = [families[name] for name in self.families]
-        value = math.fsum(chosen) / len(chosen) if chosen else overall
+        entry = _entry(bounds, values)
+        families = {name: stat.mean for name, stat in entry.families.items()}
+        if missing := [name for name in (*self.families, *self.guard) if name not in families]:
+            raise BenchError(f"no metric of {missing[0]} tells its floor from its ceiling here; expected more rows")
+        overall = entry.overall.mean if entry.overall else 0.0
+        averaged = [families[name] for name in self.families]
+        value = math.fsum(averaged) / len(averaged) if averaged else overall
         return Judgement(value * math.prod(families[name] for name in self.guard), families, overall)
 
 
-def objective(said: str, guard: str = "") -> Objective:
-    """What `--objective` and `--guard` name.
+def parse_objective(text: str, guard: str = "") -> Objective:
+    """Returns the objective that `--objective` and `--guard` name.
 
     Args:
-        said: `overall`, or families separated by commas.
-        guard: families separated by commas, or nothing; the overall score has them all.
+        text: `overall`, or families separated by commas.
+        guard: families separated by commas, or empty; not used with `overall`, which has all families.
 
     Raises:
         BenchError: if a family does not exist or is not ranked.
     """
-    if said.strip() == OVERALL:
+    if text.strip() == OVERALL:
         return Objective(())
-    names = _families(said, "--objective", OVERALL)
+    names = _families(text, "--objective", OVERALL)
     if not names:
         raise BenchError(f"--objective names nothing; expected {OVERALL}, or families such as {DEFAULT}")
-    return Objective(names, tuple(name for name in _families(guard, "--guard", "") if name not in names))
+    return Objective(names, tuple(name for name in _families(guard, "--guard") if name not in names))
 
 
-def _families(said: str, option: str, other: str) -> tuple[str, ...]:
+def _families(text: str, option: str, *other_choices: str) -> tuple[str, ...]:
     ranked = [family.name for family in entry_points.families() if any(metric.ranked for metric in family.metrics)]
-    names = split_names([said])
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     for name in names:
         if name not in ranked:
-            raise BenchError(f"{option} names {name!r}: {closest(name, [*([other] if other else []), *ranked])}")
+            raise BenchError(f"{option} names {name!r}: {closest(name, [*other_choices, *ranked])}")
     return names
 
 
 def inner_split(dataset: Dataset, outer: Split, rows: int | None, options: BlockOptions) -> Split:
-    """Splits the train rows of a split again, by the same protocol; no other row is looked at.
+    """Splits the train rows of a split again, by the same protocol; no other row is used.
 
     Args:
-        dataset: for its name and schema.
+        dataset: gives its name and schema.
         outer: the split of a run; only `train` and `seed` are used.
-        rows: cap on the inner train rows; the inner holdout and test keep theirs.
-        options: of the blocked protocol.
+        rows: cap on the inner train rows; the inner holdout and test are not capped.
+        options: options of the blocked protocol.
 
     Raises:
         BenchError: if train has too few rows.
     """
-    within = replace(dataset, name=f"the train part of {dataset.name}", frame=outer.train)
-    return draw(within, outer.protocol, derive(outer.seed, "inner"), rows=rows, options=options)
+    train = replace(dataset, name=f"the train part of {dataset.name}", frame=outer.train)
+    return draw_split(train, outer.protocol, derive(outer.seed, "inner"), rows=rows, options=options)
 
 
-def bound(task: Task, on_progress: OnProgress) -> Files:
-    """Computes what belongs to the inner split: scoring's artefacts, and the values of floors and ceilings."""
-    families, job = entry_points.families(), cast("TrialInputs", task.payload)
+def score_bounds(task: Task, on_progress: OnProgress) -> Files:
+    """A task: computes the artefacts that scoring on the inner split needs, and the values of floors and ceilings."""
+    families, inputs = entry_points.families(), cast("TrialInputs", task.payload)
     on_progress("prepare", 0, 0)
-    artefacts = prepare_all(families, job.split, job.score_seed)
-    bounds: dict[str, Values] = {}
+    artefacts = prepare_all(families, inputs.split, inputs.score_seed)
+    bounds: dict[str, MetricValues] = {}
     for name in reference_names():
-        if told := [family for family in families if _bounds(family, name)]:
+        needing = [
+            family
+            for family in families
+            if any(name in (metric.floor, metric.ceiling) for metric in family.metrics if metric.ranked)
+        ]
+        if needing:
             on_progress(f"score {name}", 0, 0)
-            scored = score_reference(name, job.split, job.score_seed, told, artefacts, job.metric_set)
+            scored = score_reference(name, inputs.split, inputs.score_seed, needing, artefacts, inputs.metric_set)
             bounds[name] = {key: value for key, value in scored.metrics.items() if "[" not in key}
     return {"artefacts.npz": pack_arrays(flatten(artefacts)), "bounds.json": to_json(bounds).encode()}
 
 
-def read_bounds(data: bytes) -> dict[str, Values]:
-    """The values by reference row and metric that `bound` wrote."""
-    found: dict[str, Values] = json.loads(data)
-    return found
+def unpack_bounds(content: bytes) -> dict[str, MetricValues]:
+    """Returns the values by reference row and metric that `score_bounds` wrote."""
+    bounds: dict[str, MetricValues] = json.loads(content)
+    return bounds
 
 
-def _bounds(family: Family, name: str) -> bool:
-    return any(name in (metric.floor, metric.ceiling) for metric in family.metrics if metric.ranked)
-
-
-def _row(bounds: Mapping[str, Values], found: Mapping[str, float | None]) -> Entry:
-    families = entry_points.families()
-    metrics = [metric for family in families for metric in family.metrics]
-    values = {metric.name: found.get(metric.name) for metric in metrics}
-    frame = _frame([*((name, "reference", of) for name, of in bounds.items()), ("candidate", "generator", values)])
-    board = rank_frame(frame, metrics, {family.name: family.combine for family in families}).boards[0]
-    return next(row for row in board.entries if row.kind == "generator")
-
-
-def _frame(tables: Sequence[tuple[str, str, Mapping[str, float | None]]]) -> pd.DataFrame:
+def _entry(bounds: Mapping[str, MetricValues], values: MetricValues) -> Entry:
+    """Returns the entry of a table on a leaderboard that has only the table and the reference rows."""
     import pandas as pd
 
+    families = entry_points.families()
+    metrics = [metric for family in families for metric in family.metrics]
+    complete = {metric.name: values.get(metric.name) for metric in metrics}
     rows = [
-        ("inner", "inner", "inner", 0, 0, name, kind, "ok", key, "", value, "")
-        for name, kind, values in tables
-        for key, value in values.items()
+        ("inner", "inner", "inner", 0, 0, name, kind, "ok", metric, "", value, "")
+        for name, kind, table in [
+            *((name, "reference", table) for name, table in bounds.items()),
+            ("candidate", "generator", complete),
+        ]
+        for metric, value in table.items()
     ]
-    return pd.DataFrame(rows, columns=list(FRAME_COLUMNS)).astype({"value": float})
+    frame = pd.DataFrame(rows, columns=list(FRAME_COLUMNS)).astype({"value": float})
+    board = rank_frame(frame, metrics, {family.name: family.combine for family in families}).boards[0]
+    return next(entry for entry in board.entries if entry.kind == "generator")

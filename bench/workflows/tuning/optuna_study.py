@@ -1,4 +1,4 @@
-"""An Optuna study in a folder: what was tried, resumable after any interruption."""
+"""A tuning study in a folder, kept by Optuna: the tried settings, resumable after any interruption."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from bench.workflows.tuning.search_space import Space
 
 INSTALL = "pip install 'tabgen-bench[tune]'"
-_STARTUP = 5
-"""Trials drawn at random before the sampler learns from what came of them: budgets here are tens, not hundreds."""
+_STARTUP_TRIALS = 5
+"""Settings drawn at random before the sampler learns from results; few, since budgets here are tens of settings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One setting and what came of it.
+    """One setting and its result.
 
     Attributes:
         number: from 0; None for the defaults.
-        params: those that were searched; empty for the defaults.
-        value: of the objective; 0, where its families' floors are, if it failed.
-        status: as a trial's.
-        seconds: as a trial's: fit, fit_cpu, sample, score, total; of one fit.
+        params: the searched parameters; empty for the defaults.
+        value: of the objective; 0 if it failed.
+        status: as of a trial.
+        seconds: as of a trial: fit, fit_cpu, sample, score, total; of one fit.
     """
 
     number: int | None
@@ -48,37 +48,37 @@ class Attempt:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def mean(fits: Sequence[Attempt]) -> Attempt:
-    """Fits of one setting with different seeds as one attempt; all of them succeeded."""
+def mean_attempt(fits: Sequence[Attempt]) -> Attempt:
+    """Returns the mean of successful fits of one setting with different seeds."""
 
-    def averaged(*values: float) -> float:
+    def mean(*values: float) -> float:
         return math.fsum(values) / len(values)
 
-    def each(name: str) -> dict[str, float]:
-        return {key: averaged(*(getattr(fit, name)[key] for fit in fits)) for key in getattr(fits[0], name)}
+    def means(*mappings: Mapping[str, float]) -> dict[str, float]:
+        return {key: mean(*(mapping[key] for mapping in mappings)) for key in mappings[0]}
 
     return replace(
         fits[0],
-        value=averaged(*(fit.value for fit in fits)),
-        overall=averaged(*(fit.overall for fit in fits)),
-        families=each("families"),
-        seconds=each("seconds"),
+        value=mean(*(fit.value for fit in fits)),
+        overall=mean(*(fit.overall for fit in fits)),
+        families=means(*(fit.families for fit in fits)),
+        seconds=means(*(fit.seconds for fit in fits)),
     )
 
 
-class Study:
-    """The attempts of a folder, and the sampler (TPE: Bergstra et al. 2011, Watanabe 2023) that proposes the next.
+class TuningStudy:
+    """The attempts in a folder, and the sampler (TPE: Bergstra et al. 2011, Watanabe 2023) that proposes the next.
 
-    What is proposed depends on the seed and on the finished attempts alone, not on interruptions.
+    A proposal depends on the seed and on the finished attempts alone, not on interruptions.
     """
 
     def __init__(self, folder: Path, space: Space, seed: int) -> None:
-        """Opens or starts the study in `folder`.
+        """Opens the study in `folder`, or starts one.
 
         Raises:
             BenchError: if Optuna is not installed.
         """
-        optuna = require()
+        optuna = require_optuna()
         storage = optuna.storages.journal.JournalFileBackend(str(folder / "journal.log"))
         self._space, self._seed = space, seed
         self._study = optuna.create_study(
@@ -87,60 +87,60 @@ class Study:
             direction="maximize",
             load_if_exists=True,
         )
+        # The folder is locked, so trials that still run were left by a process that was killed.
         for trial in self._study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
-            # What a killed process left; nothing works on a locked folder but this one.
             self._study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
 
     @property
     def attempts(self) -> list[Attempt]:
-        """All that are finished, the defaults first."""
-        optuna = require()
+        """The finished attempts, the defaults first."""
+        optuna = require_optuna()
         finished = self._study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
         stored = [self._study.user_attrs.get("default"), *(trial.user_attrs["attempt"] for trial in finished)]
         return [Attempt(**json.loads(text)) for text in stored if text is not None]
 
-    def note_default(self, attempt: Attempt) -> None:
-        """Keeps what came of the defaults, which the sampler does not learn from: they may lie outside the space."""
+    def store_default(self, attempt: Attempt) -> None:
+        """Stores the result of the defaults. The sampler does not use it: they may lie outside the space."""
         self._study.set_user_attr("default", json.dumps(asdict(attempt)))
 
-    def ask(self, number: int) -> tuple[optuna.Trial, dict[str, Any]]:
-        """The next trial and its parameters, `number` trials being finished."""
-        optuna = require()
+    def propose(self, number: int) -> tuple[optuna.Trial, dict[str, Any]]:
+        """Returns the next trial and its parameters, after `number` finished trials."""
+        optuna = require_optuna()
         self._study.sampler = optuna.samplers.TPESampler(
-            n_startup_trials=_STARTUP, multivariate=True, seed=derive(self._seed, "tune", number)
+            n_startup_trials=_STARTUP_TRIALS, multivariate=True, seed=derive(self._seed, "tune", number)
         )
         trial = self._study.ask()
         return trial, suggest(self._space, trial)
 
-    def tell(self, trial: optuna.Trial, attempt: Attempt) -> None:
-        """Keeps what came of a trial."""
+    def store(self, trial: optuna.Trial, attempt: Attempt) -> None:
+        """Stores the result of a trial."""
         trial.set_user_attr("attempt", json.dumps(asdict(attempt)))
         self._study.tell(trial, attempt.value)
 
 
 @contextmanager
-def folder(path: Path, identity: Mapping[str, Any]) -> Iterator[Path]:
-    """Takes a study's folder for this process; what decides its numbers is kept in `study.json`.
+def locked_folder(path: Path, identity: Mapping[str, Any]) -> Iterator[Path]:
+    """Locks the folder of a study for this process; `study.json` in it holds what identifies the study.
 
     Raises:
-        BenchError: if it holds something else, or another process is at work on it.
+        BenchError: if it holds something else, or another process uses it.
     """
-    said = path / "study.json"
+    identity_file = path / "study.json"
     if path.exists() and not path.is_dir():
         raise BenchError(f"--study {path} is a file; expected a new folder or a study to continue")
-    if said.is_file():
-        if said.read_text(encoding="utf-8") != to_json(identity):
+    if identity_file.is_file():
+        if identity_file.read_text(encoding="utf-8") != to_json(identity):
             raise BenchError(f"{path} holds a study of something else (see its study.json); choose another --study")
     elif path.exists() and any(entry.name != LOCK for entry in path.iterdir()):
         raise BenchError(f"--study {path} exists, is not empty and is not a study; choose another folder")
     path.mkdir(parents=True, exist_ok=True)
     with lock_folder(path, "--study"):
-        write_file(said, to_json(identity).encode())
+        write_file(identity_file, to_json(identity).encode())
         yield path
 
 
-def require() -> Any:  # noqa: ANN401 - a module that may be absent
-    """Optuna, told to print nothing but warnings.
+def require_optuna() -> Any:  # noqa: ANN401 - a module that may be absent
+    """Returns Optuna, which then prints nothing but warnings.
 
     Raises:
         BenchError: if it is not installed.

@@ -1,4 +1,4 @@
-"""What tuning leaves: parameters as a configuration for `bench run`, and the history as CSV."""
+"""The results of tuning as text: parameters as a TOML configuration, the history as CSV, and lines for people."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.workflows.tuning.optuna_study import Attempt
-    from bench.workflows.tuning.setup import Tuning
+    from bench.workflows.tuning.setup import TuningSetup
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def refuse_existing(out: Path, *, force: bool) -> None:
-    """Looks before the work begins whether the results may be written.
+    """Checks before the work begins that the results can be written.
 
     Raises:
-        BenchError: if one of the two files exists, unless `force`; if `out` is none that a configuration can be.
+        BenchError: if one of the two files exists, unless `force`; if `out` is no TOML file.
     """
     if out.suffix != ".toml":
         raise BenchError(f"--out {out} is no TOML file; expected a name that ends in .toml")
@@ -38,12 +38,12 @@ def refuse_existing(out: Path, *, force: bool) -> None:
 
 
 def history_path(out: Path) -> Path:
-    """The CSV beside the configuration."""
+    """Returns the path of the CSV file beside the configuration."""
     return out.with_suffix(".csv")
 
 
 def configuration(generator: str, params: Mapping[str, Any], comments: Sequence[str]) -> str:
-    """A TOML text that `bench run --config` reads.
+    """Returns a TOML text that `bench run --config` reads.
 
     >>> print(configuration("sdv:X", {"dims": [8, 8], "lr": 1e-05}, ["tuned"]), end="")
     # tuned
@@ -52,70 +52,66 @@ def configuration(generator: str, params: Mapping[str, Any], comments: Sequence[
     dims = [8, 8]
     lr = 1e-05
     """
-    head = [f"# {line}".rstrip() for comment in comments for line in comment.splitlines()]
+    header = [f"# {line}".rstrip() for comment in comments for line in comment.splitlines()]
     table = [f"{_key(name)} = {_value(value)}" for name, value in params.items() if value is not None]
-    return "\n".join([*head, "", f"[set.{_key(generator)}]", *table, ""])
+    return "\n".join([*header, "", f"[set.{_key(generator)}]", *table, ""])
 
 
 def history(attempts: Sequence[Attempt]) -> str:
-    """One row per attempt, the defaults first, as CSV."""
-    searched = list(dict.fromkeys(name for one in attempts for name in one.params))
-    families = list(dict.fromkeys(name for one in attempts for name in one.families))
+    """Returns CSV with a line per attempt, the defaults first."""
+    searched = list(dict.fromkeys(name for attempt in attempts for name in attempt.params))
+    families = list(dict.fromkeys(name for attempt in attempts for name in attempt.families))
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["trial", *searched, "objective", *families, "overall", "fit_cpu_seconds", "status", "error"])
-    for one in attempts:
-        params = [_cell(one.params.get(name, "")) for name in searched]
-        scores = [f"{one.families[name]:.6f}" if name in one.families else "" for name in families]
-        cpu = f"{one.seconds['fit_cpu']:.2f}" if "fit_cpu" in one.seconds else ""
-        name = "defaults" if one.number is None else one.number
-        writer.writerow([name, *params, f"{one.value:.6f}", *scores, f"{one.overall:.6f}", cpu, one.status, one.error])
+    for attempt in attempts:
+        params = [_cell(attempt.params.get(name, "")) for name in searched]
+        scores = [f"{attempt.families[name]:.6f}" if name in attempt.families else "" for name in families]
+        cpu = f"{attempt.seconds['fit_cpu']:.2f}" if "fit_cpu" in attempt.seconds else ""
+        name = "defaults" if attempt.number is None else attempt.number
+        results = [f"{attempt.value:.6f}", *scores, f"{attempt.overall:.6f}", cpu, attempt.status, attempt.error]
+        writer.writerow([name, *params, *results])
     return stream.getvalue()
 
 
-def line(one: Attempt) -> str:
-    """An attempt for people: value, or why there is none, seconds of fitting, parameters."""
-    name = "defaults" if one.number is None else f"trial {one.number}"
-    said = " ".join(f"{key}={value}" for key, value in one.params.items())
-    took = one.seconds.get("fit_cpu", one.seconds.get("total", 0.0))
-    came = f"{one.value:.4f}" if one.status == "ok" else f"{one.status}: {one.error}"
-    return f"{name}: {came} ({took:.1f} s){'  ' if said else ''}{said}"
+def attempt_line(attempt: Attempt) -> str:
+    """Returns an attempt in one line: value or error, seconds of fitting, parameters."""
+    name = "defaults" if attempt.number is None else f"trial {attempt.number}"
+    result = f"{attempt.value:.4f}" if attempt.status == "ok" else f"{attempt.status}: {attempt.error}"
+    seconds = attempt.seconds.get("fit_cpu", attempt.seconds.get("total", 0.0))
+    params = "".join(f" {key}={value}" for key, value in attempt.params.items())
+    return f"{name}: {result} ({seconds:.1f} s){' ' if params else ''}{params}"
 
 
-def comments(tuning: Tuning, attempts: list[Attempt], chosen: Attempt, out: Path) -> list[str]:
-    """What the file says of itself."""
-    plan, inner = tuning.plan, tuning.split
-    sizes = ", ".join(f"{part} {len(getattr(inner, part))}" for part in ("train", "holdout", "test"))
+def comments(setup: TuningSetup, attempts: list[Attempt], best: Attempt, out: Path) -> list[str]:
+    """Returns the comments of the TOML file: how its parameters were found, and how to use them."""
+    plan, plugin = setup.plan, setup.candidate.plugin
+    option = f" --plugin {plugin.file}" if plugin else ""
+    sizes = ", ".join(f"{part} {len(getattr(setup.split, part))}" for part in ("train", "holdout", "test"))
     planned, data = next(iter(plan.splits.values())), next(iter(plan.datasets.values()))
-    tried = attempts[1:]
-    lost = sum(one.status != "ok" for one in tried)
+    failed = sum(attempt.status != "ok" for attempt in attempts[1:])
     return [
-        f"Written by bench tune {tuning.candidate.name}; use: bench run --config {out.name}{_plugin(tuning)} ...",
-        f"objective: {tuning.objective}, on an inner split of train rows: {verdict(attempts[0], chosen)[0]}",
+        f"Written by bench tune {setup.candidate.name}; use: bench run --config {out.name}{option} ...",
+        f"objective: {setup.objective}, on an inner split of train rows: {verdict(attempts[0], best)[0]}",
         f"data: {data.name} (sha256 {data.sha256}); inside the train part of repeat 0 of base seed {plan.config.seed}, "
         f"{planned.protocol} split; inner rows: {sizes}",
-        f"trials: {len(tried)}{f', of which {lost} failed' if lost else ''}; fits of each: {len(plan.trials)}; "
-        f"searched: {', '.join(tuning.space)}",
-        "The score is the best of many on one inner split: measure what it is worth with bench run, on other seeds.",
+        f"trials: {len(attempts) - 1}{f', {failed} failed' if failed else ''}; fits of each: {len(plan.trials)}; "
+        f"searched: {', '.join(setup.space)}",
+        "The score is the best of many on one inner split, so optimistic: measure it with bench run, on other seeds.",
     ]
 
 
-def _plugin(tuning: Tuning) -> str:
-    plugin = tuning.candidate.plugin
-    return f" --plugin {plugin.file}" if plugin else ""
-
-
-def verdict(default: Attempt, chosen: Attempt) -> list[str]:
-    """The winner beside the defaults, overall and by family."""
-    if chosen.number is None:
+def verdict(default: Attempt, best: Attempt) -> list[str]:
+    """Returns the best attempt beside the defaults: the value, then a line per family."""
+    if best.number is None:
         return [f"defaults {default.value:.4f}, and nothing better was found"]
     families = [
         f"{name} {default.families[name]:.4f} -> {score:.4f}"
-        for name, score in chosen.families.items()
+        for name, score in best.families.items()
         if name in default.families
     ]
-    worth = f"{default.value:.4f}" if default.status == "ok" else default.status
-    return [f"defaults {worth}, trial {chosen.number} {chosen.value:.4f}", *families]
+    value = f"{default.value:.4f}" if default.status == "ok" else default.status
+    return [f"defaults {value}, trial {best.number} {best.value:.4f}", *families]
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - of any parameter
@@ -127,5 +123,5 @@ def _key(name: str) -> str:
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 - of any parameter
-    """JSON's numbers, strings, booleans and lists are TOML's."""
+    """Returns a TOML value: numbers, strings, booleans and lists are written as in JSON."""
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

@@ -1,7 +1,8 @@
-"""Tunes a generator: an Optuna study whose objective sees the train rows of one split, and nothing else.
+"""Tunes a generator: fits and scores setting after setting, and writes the best.
 
-The split is that of repeat 0 of `bench run` with the same seed. Its train rows are split again, and every setting is
-fitted on the inner train rows and judged on the inner holdout and test: what a later run reports on was not looked at.
+The split is that of repeat 0 of `bench run` with the same seed. Its train rows are split again. Every setting is fitted
+on the inner train rows and judged on the inner holdout and test, so tuning never uses the rows that a later run reports
+on.
 """
 
 from __future__ import annotations
@@ -18,26 +19,26 @@ from bench.execution.process_pool import ProcessPool
 from bench.execution.tasks import TaskLimits, run_one_task
 from bench.runs.run_directory import unpack_result
 from bench.workflows.tuning import objectives, optuna_study, output_files
-from bench.workflows.tuning.optuna_study import Attempt, Study
+from bench.workflows.tuning.optuna_study import Attempt, TuningStudy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from bench.workflows.tuning.setup import Tuning
+    from bench.workflows.tuning.setup import TuningSetup
 
 TRIALS = 20
-"""Where neither trials nor minutes are given."""
+"""Number of settings where neither trials nor minutes are given."""
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class TuningBudget:
     """When to stop.
 
     Attributes:
-        trials: of the whole study, those of earlier calls included; the defaults do not count.
-        minutes: of this call; a trial that has started goes on, and one is always made.
-        timeout: seconds that a fit with its scoring may take; a trial with one that takes longer scores 0.
+        trials: settings of the whole study, those of earlier calls included; the defaults do not count.
+        minutes: of this call. A trial that has started is finished, and at least one is made.
+        timeout: seconds that a fit with its scoring may take; a trial with a slower fit scores 0.
     """
 
     trials: int | None = None
@@ -51,124 +52,121 @@ class Budget:
             if value is not None and not value > 0:
                 raise BenchError(f"{name} is {value!r}; expected a number above 0")
 
-    def left(self, done: int, begun: float) -> bool:
-        """Whether another trial may start, `done` being finished and this call having begun at `begun`."""
-        if self.minutes is not None and monotonic() - begun >= 60 * self.minutes:
-            return False
-        most = self.trials or (None if self.minutes is not None else TRIALS)
-        return most is None or done < most
+    def allows_trial(self, finished: int, started: float) -> bool:
+        """Returns whether another trial may start, after `finished` trials, in a call that started at `started`."""
+        if self.minutes is not None:
+            in_time = monotonic() - started < 60 * self.minutes
+            return in_time and (self.trials is None or finished < self.trials)
+        return finished < (self.trials or TRIALS)
 
 
 def tune(
-    tuning: Tuning, budget: Budget, out: Path, tell: Callable[[str], None], *, study: Path | None = None, force: bool
+    setup: TuningSetup,
+    budget: TuningBudget,
+    out: Path,
+    on_line: Callable[[str], None],
+    *,
+    study: Path | None = None,
+    force: bool,
 ) -> Attempt:
-    """Searches until the budget is spent, and writes the best parameters and the history.
+    """Searches until the budget is used up, and writes the best parameters and the history.
 
     Args:
-        tuning: what is searched.
+        setup: what is searched.
         budget: when to stop.
-        out: a TOML file to write; the history goes to the CSV beside it.
-        tell: called with a line for people when something is finished.
-        study: a folder that keeps what was tried; None puts it under `runs/`.
+        out: a TOML file to write; the history is written to the CSV file beside it.
+        on_line: called with a line of text after each setting and at the end.
+        study: a folder that keeps the tried settings; None uses one under `runs/`.
         force: whether files may be replaced.
 
     Returns:
-        The best attempt, that of the defaults if none was better.
+        The best attempt; that of the defaults if none is better.
 
     Raises:
-        BenchError: if files are in the way, or nothing could be fitted.
+        BenchError: if a file to write exists, or nothing could be fitted.
     """
     output_files.refuse_existing(out, force=force)
-    identity = tuning.identity()
-    path = study or runner.RUNS / f"tune-{tuning.candidate.name.replace(':', '-')}-{digest(identity, 10)}"
-    begun = monotonic()
-    modules = runner.modules_to_preload(tuning.plan.generators.values())
-    with optuna_study.folder(path, identity), ProcessPool(1, modules) as pool:
-        kept = Study(path, tuning.space, tuning.plan.config.seed)
-        _search(tuning, budget, kept, _Judge(tuning, budget, pool, path), tell, begun)
-        return _finish(tuning, kept.attempts, out, tell, path)
+    identity, started = setup.identity(), monotonic()
+    modules = runner.modules_to_preload(setup.plan.generators.values())
+    folder = study or runner.RUNS / f"tune-{setup.candidate.name.replace(':', '-')}-{digest(identity, 10)}"
+    with optuna_study.locked_folder(folder, identity), ProcessPool(1, modules) as pool:
+        tuning_study = TuningStudy(folder, setup.space, setup.plan.config.seed)
+        judge = _Judge(setup, budget, pool, folder)
+        if not any(attempt.number is None for attempt in tuning_study.attempts):
+            tuning_study.store_default(judge(None, {}))
+            on_line(output_files.attempt_line(tuning_study.attempts[0]))
+        while not (finished := len(tuning_study.attempts) - 1) or budget.allows_trial(finished, started):
+            trial, params = tuning_study.propose(finished)
+            attempt = judge(finished, params)
+            tuning_study.store(trial, attempt)
+            on_line(output_files.attempt_line(attempt))
+        attempts = tuning_study.attempts
+    best = best_attempt(attempts)
+    _write(setup, attempts, best, out)
+    for line in output_files.verdict(attempts[0], best):
+        on_line(line)
+    on_line(f"study in {folder}")
+    on_line(f"wrote {out}, {output_files.history_path(out)}")
+    return best
 
 
 class _Judge:
-    """Fits and scores settings, each in a process of its own."""
+    """Fits and scores settings, each fit in a process of its own."""
 
-    def __init__(self, tuning: Tuning, budget: Budget, pool: ProcessPool, path: Path) -> None:
-        self._tuning, self._pool = tuning, pool
+    def __init__(self, setup: TuningSetup, budget: TuningBudget, pool: ProcessPool, folder: Path) -> None:
+        self._setup, self._pool = setup, pool
         self._limits = TaskLimits(budget.timeout)
-        files = {name: path / name for name in ("artefacts.npz", "bounds.json")}
+        files = {name: folder / name for name in ("artefacts.npz", "bounds.json")}
         if not all(file.is_file() for file in files.values()):
-            outcome = run_one_task(pool, replace(tuning.job({}, None), work=objectives.bound))
+            outcome = run_one_task(pool, replace(setup.task({}, None), work=objectives.score_bounds))
             if outcome.status != "ok":
                 raise BenchError(f"floors and ceilings could not be computed: {outcome.error}")
             for name, file in files.items():
                 write_file(file, outcome.files[name])
         self._artefacts = files["artefacts.npz"].read_bytes()
-        self._bounds = objectives.read_bounds(files["bounds.json"].read_bytes())
-        tuning.objective.judge(self._bounds, {})
+        self._bounds = objectives.unpack_bounds(files["bounds.json"].read_bytes())
+        # Refuses families that cannot be judged on this split before anything is fitted.
+        setup.objective.judge(self._bounds, {})
 
     def __call__(self, number: int | None, params: Mapping[str, Any]) -> Attempt:
-        """The mean over the seeds of fitting; a fit that fails is the last one, and all that counts."""
+        """Returns the mean over the draws; the first fit that fails is the result, and no further one is made."""
         fits: list[Attempt] = []
-        for draw in range(len(self._tuning.plan.trials)):
+        for draw in range(len(self._setup.plan.trials)):
             fits.append(self._fit(number, params, draw))
             if fits[-1].status != "ok":
                 return fits[-1]
-        return optuna_study.mean(fits)
+        return optuna_study.mean_attempt(fits)
 
     def _fit(self, number: int | None, params: Mapping[str, Any], draw: int) -> Attempt:
-        task = replace(self._tuning.job(params, self._artefacts, draw), limits=self._limits)
+        task = replace(self._setup.task(params, self._artefacts, draw), limits=self._limits)
         outcome = run_one_task(self._pool, task)
         if outcome.status != "ok":
             return Attempt(number, params, 0.0, outcome.status, outcome.error, seconds={"total": outcome.seconds})
         result = unpack_result(outcome.files["result.json"])
         if result.status != "ok":
             return Attempt(number, params, 0.0, result.status, result.error, seconds=result.seconds)
-        said = self._tuning.objective.judge(self._bounds, result.metrics)
-        return Attempt(number, params, said.value, families=said.families, overall=said.overall, seconds=result.seconds)
+        scores = self._setup.objective.judge(self._bounds, result.metrics)
+        return Attempt(
+            number, params, scores.value, families=scores.families, overall=scores.overall, seconds=result.seconds
+        )
 
 
-def _search(
-    tuning: Tuning, budget: Budget, kept: Study, judge: _Judge, tell: Callable[[str], None], begun: float
-) -> None:
-    if not any(one.number is None for one in kept.attempts):
-        kept.note_default(judge(None, {}))
-        tell(output_files.line(kept.attempts[0]))
-    while True:
-        done = len(kept.attempts) - 1
-        if not budget.left(done, begun) and done:
-            return
-        asked, params = kept.ask(done)
-        attempt = judge(done, params)
-        kept.tell(asked, attempt)
-        tell(output_files.line(attempt))
-
-
-def best(attempts: list[Attempt]) -> Attempt:
-    """The highest value; the defaults, which come first, unless something is better.
+def best_attempt(attempts: list[Attempt]) -> Attempt:
+    """Returns the attempt with the highest value; the defaults, which come first, unless another one is better.
 
     Raises:
         BenchError: if nothing succeeded.
     """
-    succeeded = [one for one in attempts if one.status == "ok"]
+    succeeded = [attempt for attempt in attempts if attempt.status == "ok"]
     if not succeeded:
         raise BenchError(f"nothing could be fitted; the first error: {attempts[0].error}")
-    return max(succeeded, key=lambda one: one.value)
+    return max(succeeded, key=lambda attempt: attempt.value)
 
 
-def _finish(tuning: Tuning, attempts: list[Attempt], out: Path, tell: Callable[[str], None], path: Path) -> Attempt:
-    chosen = best(attempts)
-    params = {**tuning.plan.trials[0].params, **chosen.params}
-    # Where to compute is the machine's matter, not the model's.
+def _write(setup: TuningSetup, attempts: list[Attempt], best: Attempt, out: Path) -> None:
+    params = {**setup.plan.trials[0].params, **best.params}
+    # The device belongs to the machine, not to the model.
     params.pop("device", None)
-    text = output_files.configuration(
-        tuning.candidate.name, params, output_files.comments(tuning, attempts, chosen, out)
-    )
-    write_file(out, text.encode())
+    comments = output_files.comments(setup, attempts, best, out)
+    write_file(out, output_files.configuration(setup.candidate.name, params, comments).encode())
     write_file(output_files.history_path(out), output_files.history(attempts).encode())
-    for line in (
-        *output_files.verdict(attempts[0], chosen),
-        f"study in {path}",
-        f"wrote {out}, {output_files.history_path(out)}",
-    ):
-        tell(line)
-    return chosen

@@ -1,4 +1,4 @@
-"""Search spaces: which of a generator's parameters are tried, and between what; TOML, one table per generator."""
+"""Search spaces: which parameters of a generator are searched, and in which ranges; TOML, one table per generator."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from bench.planning.generator_selection import Candidate
 
 BUNDLED = "spaces.toml"
-"""The file beside a generator's module that holds the spaces of its package."""
+"""Name of the file with the search spaces of a package, beside the module of a generator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Numbers from `low` to `high`, both included; whole ones if both are.
+    """Numbers from `low` to `high`, both included; whole numbers if both are.
 
     Attributes:
-        log: tried evenly on a logarithmic scale; `low` is then above 0.
-        step: only `low`, `low + step`, ...; None: all of them.
+        log: whether values are drawn evenly on a logarithmic scale; `low` is then above 0.
+        step: only `low`, `low + step`, ... are drawn; None: all numbers.
     """
 
     low: float
@@ -39,78 +39,80 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One of the values, which have no order."""
+class Choices:
+    """A list of values without an order, one of which is drawn."""
 
     values: tuple[Any, ...]
 
 
-Space: TypeAlias = Mapping[str, Range | Choice]
+Space: TypeAlias = Mapping[str, Range | Choices]
 
 
-def load(candidate: Candidate, path: Path | None = None, plugins: Iterable[str] = ()) -> Space:
-    """The space of a generator: from the file, or else from the one beside its module or its plugin file.
+def read_space(candidate: Candidate, path: Path | None = None, plugins: Iterable[str] = ()) -> Space:
+    """Reads the search space of a generator from a file, by default the one beside its module or its plugin file.
 
-    A preset without a table of its own is searched over its generator's.
+    A preset without a table of its own has the space of its generator.
 
     Args:
         candidate: the generator.
         path: a file of spaces, or None.
-        plugins: paths of plugin files, one of which may hold the generator.
+        plugins: paths of plugin files, one of which may define the generator.
 
     Raises:
-        BenchError: if there is none, or it names a parameter or a range that cannot be.
+        BenchError: if there is no space, or it has an unknown parameter or an invalid range.
     """
-    file = path or _beside(candidate, plugins)
-    tables = _read(file) if file else {}
+    file = path or _bundled_file(candidate, plugins)
+    tables = _read_toml(file) if file else {}
     names = [candidate.name, *([candidate.preset.generator] if candidate.preset else [])]
     table = next((tables[name] for name in names if name in tables), None)
     if not isinstance(table, Mapping) or not table:
-        known = f"; {file.name} has {', '.join(tables)}" if file and tables else ""
-        raise BenchError(f"no search space for {candidate.name!r}; give --space FILE with [{candidate.name}]{known}")
-    known_parameters = parameter_names(candidate.cls) if candidate.cls else ()
+        available = f"; {file.name} has {', '.join(tables)}" if file and tables else ""
+        raise BenchError(
+            f"no search space for {candidate.name!r}; give --space FILE with [{candidate.name}]{available}"
+        )
+    known = parameter_names(candidate.cls) if candidate.cls else ()
     for name in table:
-        if name not in known_parameters:
-            raise BenchError(f"{candidate.name} has no parameter {name!r}: {closest(name, known_parameters)}")
-    return {name: _dimension(f"{candidate.name}.{name}", said) for name, said in table.items()}
+        if name not in known:
+            raise BenchError(f"{candidate.name} has no parameter {name!r}: {closest(name, known)}")
+    return {name: _dimension(f"{candidate.name}.{name}", value) for name, value in table.items()}
 
 
 def suggest(space: Space, trial: Trial) -> dict[str, Any]:
-    """The next values to try, asked of an Optuna trial."""
+    """Returns the next values to try, which an Optuna trial proposes."""
     return {name: _suggest(name, dimension, trial) for name, dimension in space.items()}
 
 
-def plain(space: Space) -> dict[str, Any]:
-    """The space as JSON, for hashes and for people."""
+def space_as_json(space: Space) -> dict[str, Any]:
+    """Returns the space as JSON values, for hashes and for people."""
     return {
-        name: list(one.values) if isinstance(one, Choice) else [one.low, one.high, one.log, one.step]
-        for name, one in space.items()
+        name: list(dimension.values) if isinstance(dimension, Choices) else list(astuple(dimension))
+        for name, dimension in space.items()
     }
 
 
-def _suggest(name: str, dimension: Range | Choice, trial: Trial) -> Any:  # noqa: ANN401 - a parameter's value
-    if isinstance(dimension, Choice):
-        # A study's storage keeps scalars only; lists travel as text.
+def _suggest(name: str, dimension: Range | Choices, trial: Trial) -> Any:  # noqa: ANN401 - a parameter's value
+    if isinstance(dimension, Choices):
+        # Optuna stores scalars only, so lists are passed as text.
         return json.loads(str(trial.suggest_categorical(name, [json.dumps(value) for value in dimension.values])))
     low, high, step = dimension.low, dimension.high, dimension.step
     if isinstance(low, int) and isinstance(high, int):
         return trial.suggest_int(name, low, high, step=int(step or 1), log=dimension.log)
     value = trial.suggest_float(name, low, high, step=step, log=dimension.log)
-    # As written for people: what is fitted is what the file will say.
+    # Rounded, so that the fitted value is the one in the file.
     return min(max(float(f"{value:.4g}"), low), high)
 
 
-def _beside(candidate: Candidate, plugins: Iterable[str]) -> Path | None:
+def _bundled_file(candidate: Candidate, plugins: Iterable[str]) -> Path | None:
     module = sys.modules.get(candidate.cls.__module__) if candidate.cls else None
     if candidate.plugin is not None:
-        home = next((path for path in plugins if Path(path).name == candidate.plugin.file), None)
+        source = next((path for path in plugins if Path(path).name == candidate.plugin.file), None)
     else:
-        home = getattr(module, "__file__", None)
-    path = Path(home).with_name(BUNDLED) if home else None
+        source = getattr(module, "__file__", None)
+    path = Path(source).with_name(BUNDLED) if source else None
     return path if path is not None and path.is_file() else None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -119,19 +121,19 @@ def _read(path: Path) -> dict[str, Any]:
         raise BenchError(f"{path} is not valid TOML: {error}") from error
 
 
-def _dimension(name: str, said: object) -> Range | Choice:
-    if isinstance(said, list) and said:
-        return Choice(tuple(said))
-    if not isinstance(said, Mapping) or not {"low", "high"} <= set(said):
-        raise BenchError(f"the space of {name} is {said!r}; expected a list of choices, or {{low = ..., high = ...}}")
-    if unknown := set(said) - {"low", "high", "log", "step"}:
-        raise BenchError(f"the space of {name} says {min(unknown)!r}; expected low, high, log and step only")
-    return _range(name, said)
+def _dimension(name: str, value: object) -> Range | Choices:
+    if isinstance(value, list) and value:
+        return Choices(tuple(value))
+    if not isinstance(value, Mapping) or not {"low", "high"} <= set(value):
+        raise BenchError(f"the space of {name} is {value!r}; expected a list of choices, or {{low = ..., high = ...}}")
+    if unknown := set(value) - {"low", "high", "log", "step"}:
+        raise BenchError(f"the space of {name} has {min(unknown)!r}; expected low, high, log and step only")
+    return _range(name, value)
 
 
-def _range(name: str, said: Mapping[str, Any]) -> Range:
-    low, high, log, step = said["low"], said["high"], said.get("log", False), said.get("step")
-    if any(isinstance(one, bool) or not isinstance(one, int | float) for one in (low, high)) or not low < high:
+def _range(name: str, table: Mapping[str, Any]) -> Range:
+    low, high, log, step = table["low"], table["high"], table.get("log", False), table.get("step")
+    if any(isinstance(end, bool) or not isinstance(end, int | float) for end in (low, high)) or not low < high:
         raise BenchError(f"the space of {name} goes from {low!r} to {high!r}; expected two numbers, the lower first")
     if log is not False and (log is not True or low <= 0 or step is not None):
         raise BenchError(

@@ -1,4 +1,4 @@
-"""What is tuned: the generator, its search space, the inner split and the objective."""
+"""The setup of a tuning study: the generator, its search space, the inner split and the objective."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Tuning:
-    """All that decides a study's numbers.
+class TuningSetup:
+    """Everything that determines the numbers of a tuning study.
 
     Attributes:
-        plan: of a run of this generator alone, one repeat; of its trials (one per seed of fitting) every attempt takes
-            all but the parameters.
-        split: the inner one.
+        plan: the plan of a run of this generator alone with one repeat. Its trials, one per draw, are the fits of every
+            setting, with other parameters.
+        split: the inner split.
     """
 
     plan: Plan
@@ -43,22 +43,27 @@ class Tuning:
     split: Split
 
     def identity(self) -> dict[str, Any]:
-        """What tells one study from another; limits and budgets do not."""
-        asked = self.plan.trials[0]
+        """Returns what identifies a study; limits and budgets do not."""
         return {
             "generator": self.candidate.name,
-            "trial": asked.id,
+            "trial": self.plan.trials[0].id,
             "config": self.plan.config.as_dict(),
-            "space": search_space.plain(self.space),
+            "space": search_space.space_as_json(self.space),
             "objective": str(self.objective),
             "scoring": self.plan.scoring,
             "rows": {part: len(getattr(self.split, part)) for part in ("train", "holdout", "test")},
         }
 
-    def job(self, params: Mapping[str, Any], artefacts: bytes | None, draw: int = 0) -> Task:
-        """A fit with these parameters over those that the run would have; fits of a draw share their seed."""
-        asked = self.plan.trials[draw]
-        merged = {**asked.params, **params}
+    def task(self, params: Mapping[str, Any], artefacts: bytes | None, draw: int = 0) -> Task:
+        """Returns the task of one fit.
+
+        Args:
+            params: parameters that replace those of the planned trial.
+            artefacts: what scoring needs of the inner split; None before it is computed.
+            draw: number of the fit; fits of one draw have the same seed, whatever their parameters.
+        """
+        planned = self.plan.trials[draw]
+        merged = {**planned.params, **params}
         inputs = TrialInputs(
             self.split,
             artefacts=nest(unpack_arrays(artefacts)) if artefacts else {},
@@ -68,21 +73,21 @@ class Tuning:
             snap=self.plan.config.snap,
             plugin=self.candidate.plugin,
         )
-        return Task(replace(asked, id=digest([asked.id, "tune", merged]), params=merged), run_trial, inputs)
+        return Task(replace(planned, id=digest([planned.id, "tune", merged]), params=merged), run_trial, inputs)
 
 
-def prepare(config: Config, space: Path | None, objective: Objective) -> Tuning:
-    """Loads the data and the space, and draws the inner split.
+def prepare_tuning(config: Config, space: Path | None, objective: Objective) -> TuningSetup:
+    """Loads the data and the search space, and draws the inner split.
 
     Args:
         config: names one generator and one data set; `rows` caps the inner train rows.
-        space: a file of spaces; None takes the one that comes with the generator.
+        space: a file of search spaces; None uses the one that comes with the generator.
         objective: what is maximised.
 
     Raises:
-        BenchError: if anything asked for does not exist or cannot run, or Optuna is not installed.
+        BenchError: if something named does not exist or cannot run, or Optuna is not installed.
     """
-    optuna_study.require()
+    optuna_study.require_optuna()
     plan = runner.load_plan(replace(config, repeats=1))
     if len(plan.generators) != 1:
         raise BenchError(f"got {len(plan.generators)} generators to tune; expected one name")
@@ -90,13 +95,11 @@ def prepare(config: Config, space: Path | None, objective: Objective) -> Tuning:
     if candidate.problem:
         raise BenchError(candidate.problem)
     planned = next(iter(plan.splits.values()))
-    data = plan.datasets[planned.dataset]
     outer = plan.draw(replace(planned, rows=None))
-    inner = objectives.inner_split(data, outer, config.budget.train_rows, config.blocks)
+    inner = objectives.inner_split(plan.datasets[planned.dataset], outer, config.budget.train_rows, config.blocks)
     fixed = config.settings.get(candidate.name, {})
-    searched = {
-        name: one for name, one in search_space.load(candidate, space, config.plugins).items() if name not in fixed
-    }
+    dimensions = search_space.read_space(candidate, space, config.plugins)
+    searched = {name: dimension for name, dimension in dimensions.items() if name not in fixed}
     if not searched:
         raise BenchError(f"every parameter of {candidate.name}'s space is fixed by --set; leave one free")
-    return Tuning(plan, candidate, searched, objective, inner)
+    return TuningSetup(plan, candidate, searched, objective, inner)

@@ -44,7 +44,7 @@ class Tracked:
     def again(self) -> str:
         """Logs what is stored now; the line that is said of it."""
         said: list[str] = []
-        log_run.track(run_directory.open_run(self.run.path), "mlflow", said.append)
+        log_run.track_run(run_directory.open_run(self.run.path), "mlflow", said.append)
         return said[0]
 
 
@@ -57,7 +57,7 @@ def tracked(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             patch.delenv(name, raising=False)
         before, said = contents(path), list[str]()
         run = run_directory.open_run(path)
-        log_run.track(run, "mlflow", said.append)
+        log_run.track_run(run, "mlflow", said.append)
         assert contents(path) == before
         mlflow = importlib.import_module("mlflow")
         client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{path.parent / 'mlruns' / 'mlflow.db'}")
@@ -115,7 +115,7 @@ def test_a_server_that_fails_is_a_warning(
     tracked: Tracked, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "nothing://knows/this")
-    log_run.track(tracked.run, "mlflow", lambda line: pytest.fail(line))
+    log_run.track_run(tracked.run, "mlflow", lambda line: pytest.fail(line))
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 2
     assert said[0].startswith("bench: warning: the run was not tracked")

@@ -27,14 +27,14 @@ def test_names_are_such_as_servers_take() -> None:
 def test_values_of_a_trial_are_named_by_family(finished: Path) -> None:
     run = run_directory.open_run(finished)
     good = next(each for each in run.results if each.status == "ok")
-    said = run_as_plain_data.values(run, good)
+    said = run_as_plain_data.trial_values(run, good)
     assert said["seconds/total"] == good.seconds["total"]
     assert {name.partition("/")[0] for name in said} >= {"fidelity", "detection", "privacy", "seconds"}
     assert all(isinstance(value, float | int) for value in said.values())
-    assert run_as_plain_data.digest(good) != run_as_plain_data.digest(run.results[-1])
+    assert run_as_plain_data.result_digest(good) != run_as_plain_data.result_digest(run.results[-1])
     boards = rank(run).boards
-    assert 0 <= run_as_plain_data.overall(boards)["noisy", good.trial.split] <= 1
-    assert "small/noisy/privacy" in run_as_plain_data.scores(boards)
+    assert 0 <= run_as_plain_data.overall_scores(boards)["noisy", good.trial.split] <= 1
+    assert "small/noisy/privacy" in run_as_plain_data.leaderboard_scores(boards)
 
 
 def test_without_the_extra_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,4 +50,4 @@ def test_only_known_trackers_are_taken() -> None:
     assert read_config.build_operation({"track": "mlflow"}).track == "mlflow"
     with pytest.raises(BenchError, match="track is 'wandb'; expected one of: mlflow"):
         read_config.build_operation({"track": "wandb"})
-    log_run.require(None)
+    log_run.require_tracker(None)

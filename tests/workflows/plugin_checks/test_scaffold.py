@@ -9,7 +9,7 @@ from bench.api import BenchError
 from bench.workflows.plugin_checks import scaffold
 from tests.conftest import Bench
 
-KINDS: tuple[scaffold.Kind, ...] = ("generator", "dataset", "metric", "section")
+KINDS: tuple[scaffold.ScaffoldKind, ...] = ("generator", "dataset", "metric", "section")
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every scaffold, in one folder."""
     folder = tmp_path_factory.mktemp("scaffolds")
     for kind in KINDS:
-        scaffold.write(kind, f"my-{kind}", folder)
+        scaffold.write_scaffold(kind, f"my-{kind}", folder)
     return folder
 
 
@@ -42,10 +42,10 @@ def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
     mine = tmp_path / "test_my_gen.py"
     mine.write_text("mine")
     with pytest.raises(BenchError, match=r"test_my_gen\.py already.*--force"):
-        scaffold.write("generator", "my-gen", tmp_path)
+        scaffold.write_scaffold("generator", "my-gen", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["test_my_gen.py"]
     assert mine.read_text() == "mine"
-    scaffold.write("generator", "my-gen", tmp_path, force=True)
+    scaffold.write_scaffold("generator", "my-gen", tmp_path, force=True)
     assert "generator_checks" in mine.read_text()
 
 
@@ -60,7 +60,7 @@ def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
         ("dataset", "station", "a dataset called 'station' already"),
     ],
 )
-def test_names_that_cannot_be_used(tmp_path: Path, kind: scaffold.Kind, name: str, said: str) -> None:
+def test_names_that_cannot_be_used(tmp_path: Path, kind: scaffold.ScaffoldKind, name: str, said: str) -> None:
     with pytest.raises(BenchError, match=said):
-        scaffold.write(kind, name, tmp_path)
+        scaffold.write_scaffold(kind, name, tmp_path)
     assert not list(tmp_path.iterdir())

@@ -228,7 +228,7 @@ def test_faults_of_data_sets_are_found() -> None:
         return Dataset("x", "x", frame, schema, f"{random.random()}", "/home/x.csv", "MIT")
 
     found = broken(testing.dataset_checks(), DatasetSource("x", "MIT", load))
-    assert set(found) == {"loads", "same-again", "no-paths"}
+    assert set(found) == {"loads", "same-table", "no-paths"}
     assert "reset_index" in found["loads"]
     assert set(broken(testing.dataset_checks(), entry_points.load("datasets", "diabetes"))) == set()
 
@@ -245,15 +245,15 @@ def test_faults_of_metrics_are_found() -> None:
         Metric("c2st_auc", "mine", "lower", ""),
     )
     found = broken(testing.metric_checks(), Family("mine", "", metrics, score))
-    assert set(found) == {"names", "values", "same-again"}
-    assert "c2st_auc: the scorer returned nothing" in found["values"]
+    assert set(found) == {"metric-names", "metric-values", "same-values"}
+    assert "c2st_auc: the scorer returned nothing" in found["metric-values"]
     just = Family("mine", "", metrics[:1], lambda _: ([Score("wide", 2.0)], {}))
-    assert "expected a value in its range, 0 to 1" in broken(testing.metric_checks(), just)["values"]
+    assert "expected a value in its range, 0 to 1" in broken(testing.metric_checks(), just)["metric-values"]
 
 
 def test_faults_of_sections_are_found() -> None:
     found = broken(testing.section_checks(), Section("Mine", 5, lambda run, board: [Text(f"{random.random()}")]))
-    assert set(found) == {"same-again"}
+    assert set(found) == {"same-blocks"}
     found = broken(testing.section_checks(), Section("Mine", 5, lambda run, board: [run.results[0].trial.id]))  # type: ignore[list-item]
     assert "IndexError" in found["builds"] or "list of blocks" in found["builds"]
 
@@ -271,15 +271,15 @@ class TestCommand:
 
     def test_names_and_files_that_are_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(BenchError, match="unknown plugin 'smoet': did you mean 'smote'"):
-            check_plugin.subjects("smoet")
+            check_plugin.find_plugins("smoet")
         with pytest.raises(BenchError, match="cannot read the plugin"):
-            check_plugin.subjects(str(tmp_path / "absent.py"))
+            check_plugin.find_plugins(str(tmp_path / "absent.py"))
 
     def test_a_name_may_stand_for_several(self) -> None:
-        assert [each.kind for each in check_plugin.subjects("cost")] == ["metrics", "sections"]
-        assert [each.name for each in check_plugin.subjects("tuned")] == list(entry_points.load("presets", "tuned"))
+        assert [each.kind for each in check_plugin.find_plugins("cost")] == ["metrics", "sections"]
+        assert [each.name for each in check_plugin.find_plugins("tuned")] == list(entry_points.load("presets", "tuned"))
 
     def test_a_file_that_cannot_be_imported_breaks_the_contract(self, tmp_path: Path, capsys: object) -> None:
         (tmp_path / "bad.py").write_text("import nothing_here")
-        (subject,) = check_plugin.subjects(str(tmp_path / "bad.py"))
-        assert check_plugin.report(subject) == 1
+        (subject,) = check_plugin.find_plugins(str(tmp_path / "bad.py"))
+        assert check_plugin.print_results(subject) == 1

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.workflows.regression_gate import baseline
+from bench.workflows.regression_gate.baseline import read_baseline
+from bench.workflows.regression_gate.save_baseline import save_baseline
 from tests.workflows.regression_gate.made_baselines import make
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its file."""
     folder = tmp_path_factory.mktemp("kept")
-    baseline.save(make(folder / "run", 5), folder / "b.json")
+    save_baseline(make(folder / "run", 5), folder / "b.json")
     return folder / "b.json"
 
 
 @pytest.fixture
 def before(kept: Path) -> Baseline:
-    return baseline.load(kept)
+    return read_baseline(kept)

@@ -56,6 +56,6 @@ def moved(name: str, metric: str, by: float) -> Change:
     return change
 
 
-def checked(path: Path, before: Baseline, *, seed: int = 0, change: Change = unchanged) -> check.Outcome:
+def checked(path: Path, before: Baseline, *, seed: int = 0, change: Change = unchanged) -> check.CheckResult:
     """What a check says of a run of two fits on each split."""
-    return check.check(make(path / "now", 2, seed=seed, change=change), before)
+    return check.check_run(make(path / "now", 2, seed=seed, change=change), before)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bench.api import BenchError, TrialResult
-from bench.workflows.regression_gate import baseline, check
+from bench.workflows.regression_gate.baseline import read_baseline
+from bench.workflows.regression_gate.check import check_run
+from bench.workflows.regression_gate.save_baseline import CHECKED_METRICS, save_baseline
 from tests.reports.make_run import Spec, edit_manifest
 from tests.workflows.regression_gate.made_baselines import QUALITY, make
 
@@ -23,8 +25,8 @@ ROOT = Path(__file__).parents[3]
 
 def test_values_come_back_by_split_and_fit(tmp_path: Path) -> None:
     run = make(tmp_path / "run", 3)
-    assert baseline.save(run, tmp_path / "b.json") == []
-    found = baseline.load(tmp_path / "b.json")
+    assert save_baseline(run, tmp_path / "b.json") == []
+    found = read_baseline(tmp_path / "b.json")
     assert found.splits == {"methane-1": ("split00", "split01", "split02")}
     assert set(found.values) == {("methane-1", "ae"), ("methane-1", "vae")}
     for result in run.results:
@@ -36,28 +38,28 @@ def test_values_come_back_by_split_and_fit(tmp_path: Path) -> None:
 
 
 def test_it_holds_no_costs_and_no_columns(tmp_path: Path) -> None:
-    baseline.save(make(tmp_path / "run", 2), tmp_path / "b.json")
-    (values, _) = baseline.load(tmp_path / "b.json").values.values()
+    save_baseline(make(tmp_path / "run", 2), tmp_path / "b.json")
+    (values, _) = read_baseline(tmp_path / "b.json").values.values()
     assert "fit_seconds" not in values
     assert not any("[" in name for name in values)
 
 
 def test_the_first_metric_of_each_family_is_checked_then_the_second(tmp_path: Path) -> None:
-    baseline.save(make(tmp_path / "run", 2), tmp_path / "b.json")
+    save_baseline(make(tmp_path / "run", 2), tmp_path / "b.json")
     # `copies` is 0 for all fits; `quality` does not enter the ranking.
     wanted = ("column_shapes", "pair_trends", "c2st_auc", "tstr_xgb_r2", "dcr_share")
-    assert baseline.load(tmp_path / "b.json").checked == wanted
+    assert read_baseline(tmp_path / "b.json").checked == wanted
 
 
 def test_metrics_can_be_named(tmp_path: Path) -> None:
-    baseline.save(make(tmp_path / "run", 2), tmp_path / "b.json", ("quality",))
-    assert baseline.load(tmp_path / "b.json").checked == ("quality",)
+    save_baseline(make(tmp_path / "run", 2), tmp_path / "b.json", ("quality",))
+    assert read_baseline(tmp_path / "b.json").checked == ("quality",)
 
 
 def test_the_same_run_gives_the_same_bytes_and_no_path(tmp_path: Path) -> None:
     run = make(tmp_path / "run", 2)
     for name in ("a.json", "b.json"):
-        baseline.save(run, tmp_path / name)
+        save_baseline(run, tmp_path / name)
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
     assert str(tmp_path) not in (tmp_path / "a.json").read_text()
 
@@ -66,10 +68,10 @@ def test_a_file_is_replaced_only_by_force(tmp_path: Path) -> None:
     run, path = make(tmp_path / "run", 2), tmp_path / "b.json"
     path.write_text("mine")
     with pytest.raises(BenchError, match="--force"):
-        baseline.save(run, path)
+        save_baseline(run, path)
     assert path.read_text() == "mine"
-    baseline.save(run, path, force=True)
-    assert baseline.load(path).values
+    save_baseline(run, path, force=True)
+    assert read_baseline(path).values
 
 
 def _fails(result: TrialResult) -> TrialResult:
@@ -78,30 +80,30 @@ def _fails(result: TrialResult) -> TrialResult:
 
 
 def test_generators_that_failed_are_left_out_with_a_note(tmp_path: Path) -> None:
-    notes = baseline.save(make(tmp_path / "run", 2, change=_fails), tmp_path / "b.json")
+    notes = save_baseline(make(tmp_path / "run", 2, change=_fails), tmp_path / "b.json")
     assert ["ae" in note and "ValueError: no" in note for note in notes] == [True]
-    assert list(baseline.load(tmp_path / "b.json").values) == [("methane-1", "vae")]
+    assert list(read_baseline(tmp_path / "b.json").values) == [("methane-1", "vae")]
 
 
 def test_a_run_in_which_nothing_succeeded_is_refused(tmp_path: Path) -> None:
     run = make(tmp_path / "run", 2, spec=Spec(quality={"ae": None}, repeats=3, points=20))
     with pytest.raises(BenchError, match="nothing to keep"):
-        baseline.save(run, tmp_path / "b.json")
+        save_baseline(run, tmp_path / "b.json")
 
 
 def test_an_unfinished_run_is_refused(tmp_path: Path) -> None:
     make(tmp_path / "run", 2)
     run = edit_manifest(tmp_path / "run", lambda found: found["trials"].append({**found["trials"][0], "id": "later"}))
     with pytest.raises(BenchError, match="lacks 1 of 13 trials"):
-        baseline.save(run, tmp_path / "b.json")
+        save_baseline(run, tmp_path / "b.json")
 
 
 def test_one_fit_shows_no_noise_and_one_on_each_split_little(tmp_path: Path) -> None:
     single = make(tmp_path / "single", 1, spec=Spec(quality=QUALITY, repeats=1, points=20))
     with pytest.raises(BenchError, match="--seeds-per-split"):
-        baseline.save(single, tmp_path / "b.json")
+        save_baseline(single, tmp_path / "b.json")
     assert not (tmp_path / "b.json").exists()
-    (note,) = baseline.save(make(tmp_path / "several", 1), tmp_path / "b.json")
+    (note,) = save_baseline(make(tmp_path / "several", 1), tmp_path / "b.json")
     assert "--seeds-per-split" in note
 
 
@@ -121,7 +123,7 @@ def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str | None, said: 
     if text is not None:
         (tmp_path / "b.json").write_text(text)
     with pytest.raises(BenchError, match=said):
-        baseline.load(tmp_path / "b.json")
+        read_baseline(tmp_path / "b.json")
 
 
 def _places(content: Any, depth: int = 5) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401
@@ -139,7 +141,7 @@ def _is_list(content: object) -> bool:
 @pytest.mark.parametrize("damage", ["removed", None, "text", [], {}], ids=str)
 def test_damage_is_a_refusal_wherever_it_is(tmp_path: Path, damage: object) -> None:
     run = make(tmp_path / "run", 2, spec=Spec(quality={"ae": 0.6}, repeats=2, points=20))
-    baseline.save(run, tmp_path / "b.json")
+    save_baseline(run, tmp_path / "b.json")
     path, whole = tmp_path / "damaged.json", (tmp_path / "b.json").read_text()
     for number in range(len(list(_places(json.loads(whole))))):
         content = json.loads(whole)
@@ -150,11 +152,11 @@ def test_damage_is_a_refusal_wherever_it_is(tmp_path: Path, damage: object) -> N
             holder[key] = damage
         path.write_text(json.dumps(content))
         with contextlib.suppress(BenchError):
-            check.check(run, baseline.load(path))
+            check_run(run, read_baseline(path))
 
 
 def test_the_projects_own_baseline_can_be_read() -> None:
-    found = baseline.load(ROOT / "tests" / "baselines" / "ci.json")
+    found = read_baseline(ROOT / "tests" / "baselines" / "ci.json")
     assert found.run.manifest.profile.name == "ci"
-    assert len(found.checked) == baseline.METRICS
+    assert len(found.checked) == CHECKED_METRICS
     assert all(set(found.checked) <= set(of) for of in found.values.values())

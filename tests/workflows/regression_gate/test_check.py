@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bench.workflows.regression_gate.baseline import Baseline
 
 
-def _verdicts(found: check.Outcome) -> set[tuple[str, str]]:
-    return {(line.generator, line.metric.name if line.metric else "") for line in found.of("regression")}
+def _verdicts(found: check.CheckResult) -> set[tuple[str, str]]:
+    return {(line.generator, line.metric.name if line.metric else "") for line in found.with_verdict("regression")}
 
 
 def test_the_same_fits_are_unchanged_and_nothing_is_tested(tmp_path: Path, before: Baseline) -> None:
@@ -54,7 +54,7 @@ def test_worse_is_a_regression_and_better_is_not(tmp_path: Path, before: Baselin
     )
     assert _verdicts(better) == set()
     if metric != "dcr_share":  # its best value is reached: there is no better
-        assert [line.generator for line in better.of("improvement")] == ["ae"]
+        assert [line.generator for line in better.with_verdict("improvement")] == ["ae"]
 
 
 def test_less_than_the_floor_is_no_regression_however_sure(tmp_path: Path, before: Baseline) -> None:
@@ -70,16 +70,16 @@ def _fails(result: TrialResult) -> TrialResult:
 
 def test_failed_trials_are_regressions(tmp_path: Path, before: Baseline) -> None:
     found = checked(tmp_path, before, change=_fails)
-    (line,) = found.of("regression")
+    (line,) = found.with_verdict("regression")
     assert (line.generator, line.metric) == ("vae", None)
     assert line.reason == "3 of 6 trials not ok (timeout: 3 s is over)"
-    assert {line.generator for line in found.of("unchanged")} == {"ae"}
+    assert {line.generator for line in found.with_verdict("unchanged")} == {"ae"}
 
 
 def test_missing_generators_are_regressions_and_new_ones_are_noted(tmp_path: Path, before: Baseline) -> None:
     spec = Spec(quality={"ae": QUALITY["ae"], "flow": 0.9}, repeats=3, points=20)
-    found = check.check(make(tmp_path / "now", 1, spec=spec), before)
-    assert [(line.generator, line.reason) for line in found.of("regression")] == [
+    found = check.check_run(make(tmp_path / "now", 1, spec=spec), before)
+    assert [(line.generator, line.reason) for line in found.with_verdict("regression")] == [
         ("vae", "missing: the run has no such generator")
     ]
     assert found.notes == ("not in the baseline, so not checked: flow",)
@@ -87,7 +87,7 @@ def test_missing_generators_are_regressions_and_new_ones_are_noted(tmp_path: Pat
 
 def test_trials_without_a_result_are_regressions(tmp_path: Path, before: Baseline) -> None:
     run = make(tmp_path / "now", 1)
-    (line,) = check.check(replace(run, results=run.results[:-1]), before).of("regression")
+    (line,) = check.check_run(replace(run, results=run.results[:-1]), before).with_verdict("regression")
     assert line.reason == "missing: 1 of 3 trials have no result"
 
 
@@ -97,7 +97,7 @@ def test_values_that_could_not_be_computed_are_regressions(tmp_path: Path, befor
 
     found = checked(tmp_path, before, change=without)
     assert _verdicts(found) == {("ae", "c2st_auc"), ("vae", "c2st_auc")}
-    assert {line.reason for line in found.of("regression")} == {"could not be computed: one row"}
+    assert {line.reason for line in found.with_verdict("regression")} == {"could not be computed: one row"}
 
 
 def test_other_parameters_are_noted(tmp_path: Path, before: Baseline) -> None:
@@ -110,9 +110,9 @@ def test_other_parameters_are_noted(tmp_path: Path, before: Baseline) -> None:
 
 def test_metrics_can_be_named(tmp_path: Path, before: Baseline) -> None:
     run = make(tmp_path / "now", 1)
-    assert check.check(run, before, ["quality,c2st_auc"]).metrics == ("quality", "c2st_auc")
+    assert check.check_run(run, before, ["quality,c2st_auc"]).metrics == ("quality", "c2st_auc")
     with pytest.raises(BenchError, match="did you mean 'quality'"):
-        check.check(run, before, ["qualty"])
+        check.check_run(run, before, ["qualty"])
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_runs_made_otherwise_are_refused(tmp_path: Path, before: Baseline, chang
     make(tmp_path / "now", 1)
     run = edit_manifest(tmp_path / "now", change)  # type: ignore[arg-type]
     with pytest.raises(BenchError, match=re.escape(said)) as refused:
-        check.check(run, before)
+        check.check_run(run, before)
     assert before.command in str(refused.value)
 
 

@@ -37,7 +37,7 @@ def test_the_error_rate_is_kept_where_everything_changed() -> None:
     rng, alarms = np.random.default_rng(0), 0
     for _ in range(2000):
         tests = [regression_test.shift(rng.normal(size=(3, 5)), rng.normal(size=(3, 2)), R2) for _ in range(10)]  # type: ignore[arg-type]
-        alarms += min(regression_test.adjusted(tests)) < regression_test.ALPHA
+        alarms += min(regression_test.adjusted_p_values(tests)) < regression_test.ALPHA
     assert 5 <= alarms <= 35  # 20 of 2,000 on average, give or take 3.4 standard deviations
 
 
@@ -52,4 +52,4 @@ def test_what_is_unchanged_costs_no_power() -> None:
     values = rng.normal(size=(3, 5)).tolist()
     same = regression_test.shift(values, values, R2)
     other = regression_test.shift(values, rng.normal(-4, 1, size=(3, 2)).tolist(), R2)
-    assert regression_test.adjusted([same] * 50 + [other])[-1] == other.p()
+    assert regression_test.adjusted_p_values([same] * 50 + [other])[-1] == other.p()

@@ -12,19 +12,18 @@ from bench.workflows.reproduction.agreement import (
     FACTOR,
     WIDEST,
     Agreement,
-    Place,
+    Position,
     agrees,
     half_width,
     interval,
-    place,
+    position,
     within,
 )
 
 WITH_EXAMPLES = (
     "bench.workflows.reproduction.agreement",
     "bench.workflows.reproduction.comparison_table",
-    "bench.workflows.reproduction.refit_task",
-    "bench.workflows.reproduction.format_spread",
+    "bench.workflows.reproduction.published_fit",
     "bench.generators.published.explanations",
     "bench.generators.published.seed_statistics",
 )
@@ -124,14 +123,14 @@ def test_too_wide_a_ratio_is_beyond_the_factor() -> None:
         ([9.9, 9.9, 10.1, 10.1], 10.11, True, "above all"),
     ],
 )
-def test_within_and_place_look_at_the_fits_themselves(
-    ours: Sequence[float], published: float, near: bool, where: Place
+def test_within_and_position_look_at_the_fits_themselves(
+    ours: Sequence[float], published: float, near: bool, where: Position
 ) -> None:
-    assert (within(ours, published), place(ours, published)) == (near, where)
+    assert (within(ours, published), position(ours, published)) == (near, where)
 
 
 def test_rounding_of_the_published_value_is_allowed_for() -> None:
     assert within([0.3946, 0.3946], 0.395)
     assert not within([0.3944, 0.3944], 0.395)
-    assert place([0.0353, 0.04], 0.03) == "below all"
-    assert place([0.0347, 0.04], 0.03) == "among ours"
+    assert position([0.0353, 0.04], 0.03) == "below all"
+    assert position([0.0347, 0.04], 0.03) == "among ours"

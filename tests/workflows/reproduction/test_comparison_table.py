@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from bench.api import Preset, Study, Table, Text, Variant
+from bench.api import Preset, PublishedStudy, Table, Text, Variant
 from bench.plugins import entry_points
 from bench.workflows.reproduction.comparison_table import comparison
-from bench.workflows.reproduction.configurations import configuration
+from bench.workflows.reproduction.configurations import StoredFits, configuration
 from bench.workflows.reproduction.page import page
-from bench.workflows.reproduction.stored_fits import Stored
 
-STORED = Path(__file__).parents[2] / "docs" / "results" / "published.json"
+STORED = Path(__file__).parents[3] / "docs" / "results" / "published.json"
 ROWS = {"all": 10, "train": 8, "validation": 2}
 SURE = [10.0, 10.1, 9.9]
 
@@ -37,7 +36,7 @@ OURS = {
     "std_ratio": [0.02, 0.01, 0.03],
 }
 PRESETS = {"a": Preset("vae", {}, "a", "nowhere", PUBLISHED)}
-STUDY = Study(
+STUDY = PublishedStudy(
     title="t",
     dataset="none",
     presets="none",
@@ -52,7 +51,7 @@ STUDY = Study(
 )
 
 
-def stored(study: Study = STUDY) -> Mapping[str, Any]:
+def stored(study: PublishedStudy = STUDY) -> Mapping[str, Any]:
     fits = {
         str(seed): {"status": "ok", "values": {name: values[seed] for name, values in OURS.items()}}
         for seed in range(3)
@@ -93,10 +92,10 @@ def test_all_that_is_not_borne_out_has_its_reason(text: str) -> None:
     assert "unused" not in text
 
 
-def committed() -> tuple[Study, Mapping[str, Preset], Stored]:
-    study: Study = entry_points.load("findings", "published")
+def committed() -> tuple[PublishedStudy, Mapping[str, Preset], StoredFits]:
+    study: PublishedStudy = entry_points.load("findings", "published")
     presets = entry_points.load("presets", study.presets)
-    return study, presets, Stored(study, presets, json.loads(STORED.read_text()))
+    return study, presets, StoredFits(study, presets, json.loads(STORED.read_text()))
 
 
 def test_every_row_of_the_committed_page_that_is_outside_has_a_line() -> None:

@@ -12,15 +12,20 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import train_test_split
 
-from bench.api import BenchError, Dataset, Finding, Latents, Preset, Schema, Study, Values, Variant, Verdict
+from bench.api import BenchError, Dataset, Finding, Latents, Preset, PublishedStudy, Schema, Values, Variant, Verdict
 from bench.plugins import entry_points
-from bench.workflows.reproduction import refit_task
-from bench.workflows.reproduction.configurations import Configuration, configurations, fits
+from bench.workflows.reproduction import published_fit
+from bench.workflows.reproduction.configurations import Configuration, configurations, planned_fits
 from bench.workflows.reproduction.page import MARKER, page
-from bench.workflows.reproduction.reproduce import Options, reproduce, run, write_page
+from bench.workflows.reproduction.reproduce import (
+    ReproductionOptions,
+    reproduce_registered,
+    reproduce_study,
+    write_page,
+)
 from tests.conftest import Bench
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "results" / "published.md"
 
 PRESETS = {
@@ -33,7 +38,7 @@ def wider(values: Values) -> tuple[Verdict, str]:
     return "Shown", f"{len(values['wide']['std_ratio'])} seeds of wide"
 
 
-STUDY = Study(
+STUDY = PublishedStudy(
     title="Two small models",
     dataset="none",
     presets="none",
@@ -73,36 +78,36 @@ def values(out: Path) -> Mapping[str, Any]:
 def test_rows_come_in_the_published_order(rows: int) -> None:
     frame = pd.DataFrame({"a": np.arange(rows)})
     train, held = train_test_split(frame, test_size=0.2, random_state=42)
-    found = refit_task.published_order(frame)["a"].tolist()
+    found = published_fit.published_order(frame)["a"].tolist()
     assert found == [*train["a"], *held["a"]]
-    assert refit_task.validation_rows(rows) == len(held)
+    assert published_fit.validation_rows(rows) == len(held)
 
 
 def test_std_ratio_is_against_all_rows_and_leaves_constant_columns_out() -> None:
     real = pd.DataFrame({"a": [0.0, 2.0], "b": [0.0, 4.0], "c": [1.0, 1.0]})
-    found = refit_task.std_ratios(pd.DataFrame({"a": [0.0, 1.0], "b": [0.0, 4.0], "c": [0.0, 9.0]}), real)
+    found = published_fit.std_ratios(pd.DataFrame({"a": [0.0, 1.0], "b": [0.0, 4.0], "c": [0.0, 9.0]}), real)
     assert found == {"std_ratio[a]": 0.5, "std_ratio[b]": 1.0, "std_ratio": 0.75}
 
 
 def test_kl_is_summed_over_latents() -> None:
     two = Latents(np.array([[1.0, 1.0], [0.0, 0.0]]), np.array([[1.0, 1.0], [1.0, math.e]]))
-    assert refit_task.kl(two) == pytest.approx(((0.5 + 0.5) + 0.5 * (math.e - 2)) / 2)
-    assert refit_task.kl(Latents(two.means)) is None
+    assert published_fit.kl_from_standard_normal(two) == pytest.approx(((0.5 + 0.5) + 0.5 * (math.e - 2)) / 2)
+    assert published_fit.kl_from_standard_normal(Latents(two.means)) is None
 
 
 def test_use_and_detection_are_of_the_rows_held_out(data: Dataset) -> None:
-    table, held = refit_task.published_order(data.frame), refit_task.validation_rows(len(data.frame))
+    table, held = published_fit.published_order(data.frame), published_fit.validation_rows(len(data.frame))
     measures = ("std_ratio", "tstr_linear_r2", "c2st_auc")
-    job = refit_task.Job(Configuration("vae", {}, held), 0, table, data.schema, measures, "")
+    job = published_fit.RefitJob(Configuration("vae", {}, held), 0, table, data.schema, measures, "")
     rng = np.random.default_rng(1)
     shuffled = table.apply(lambda column: rng.permutation(column.to_numpy()))
-    good, reasons = refit_task._scored(job, data.schema, table.iloc[:-held])
-    bad, _ = refit_task._scored(job, data.schema, shuffled)
+    good, reasons = published_fit._scored(job, data.schema, table.iloc[:-held])
+    bad, _ = published_fit._scored(job, data.schema, shuffled)
     assert set(good) == {"tstr_linear_r2", "c2st_auc"}, "std ratios are not the metric's, which looks at holdout"
     assert not reasons
     assert good["tstr_linear_r2"] > 0.9 > 0.5 > bad["tstr_linear_r2"]
     assert good["c2st_auc"] < 0.65 < bad["c2st_auc"]
-    known = {name: refit_task.families((name,))[0].name for name in measures[1:]}
+    known = {name: published_fit.scoring_families((name,))[0].name for name in measures[1:]}
     assert known == {"tstr_linear_r2": "utility", "c2st_auc": "detection"}
 
 
@@ -117,7 +122,7 @@ def test_history_counts_epochs_from_one_and_tells_the_kept_from_the_last() -> No
             "kept": [False, True, False],
         }
     )
-    assert refit_task.training(history) == {
+    assert published_fit.training_measures(history) == {
         "epochs": 3,
         "best_epoch": 2,
         "beta_last": 1.0,
@@ -131,7 +136,7 @@ def test_history_counts_epochs_from_one_and_tells_the_kept_from_the_last() -> No
         "val_loss_last": pytest.approx(3.3),
         "val_loss_best": pytest.approx(4.1),
     }
-    assert refit_task.training(history.drop(columns="beta")) == {"epochs": 3}
+    assert published_fit.training_measures(history.drop(columns="beta")) == {"epochs": 3}
 
 
 def test_a_configuration_is_fitted_once_whatever_asks_for_it() -> None:
@@ -148,7 +153,7 @@ def test_a_configuration_is_fitted_once_whatever_asks_for_it() -> None:
 
 
 def test_experiments_have_fewer_seeds_and_first_seeds_come_first() -> None:
-    found = fits(STUDY, PRESETS, {"train": 8, "validation": 2}, 5)
+    found = planned_fits(STUDY, PRESETS, {"train": 8, "validation": 2}, 5)
     assert [seed for _, seed in found[:4]] == [0, 0, 0, 1]
     seeds = [sum(each.params["width"] == 8 for each, _ in found), sum(each.generator == "ae" for each, _ in found)]
     assert seeds == [3, 5]
@@ -156,18 +161,18 @@ def test_experiments_have_fewer_seeds_and_first_seeds_come_first() -> None:
 
 def test_fits_are_stored_and_not_repeated(data: Dataset, tmp_path: Path, said: list[str]) -> None:
     out = tmp_path / "published.md"
-    reproduce(STUDY, PRESETS, data, out, Options(seeds=1, only=("narrow",), workers=2), said.append)
+    reproduce_study(STUDY, PRESETS, data, out, ReproductionOptions(seeds=1, only=("narrow",), workers=2), said.append)
     assert said == [said[0]]
     assert "narrow seed 0" in said[0]
     first = values(out)
-    reproduce(STUDY, PRESETS, data, out, Options(seeds=2, workers=2), said.append)
+    reproduce_study(STUDY, PRESETS, data, out, ReproductionOptions(seeds=2, workers=2), said.append)
     assert len(said) == 1 + 5
     stored, (name,) = values(out), first
     assert stored[name]["seeds"]["0"] == first[name]["seeds"]["0"]
     assert stored[name]["seeds"]["0"]["values"] != stored[name]["seeds"]["1"]["values"]
     assert {"std_ratio", "std_ratio[y]", "epochs", "kl_restored"} <= set(stored[name]["seeds"]["0"]["values"])
     before = out.read_bytes()
-    reproduce(STUDY, PRESETS, data, out, Options(seeds=2, workers=1), said.append)
+    reproduce_study(STUDY, PRESETS, data, out, ReproductionOptions(seeds=2, workers=1), said.append)
     assert len(said) == 6
     assert out.read_bytes() == before
     text = out.read_text()
@@ -176,7 +181,7 @@ def test_fits_are_stored_and_not_repeated(data: Dataset, tmp_path: Path, said: l
     assert "Shown: 2 seeds of wide" in text
 
     fewer = replace(STUDY, findings=())
-    reproduce(fewer, PRESETS, data, out, Options(seeds=2), said.append)
+    reproduce_study(fewer, PRESETS, data, out, ReproductionOptions(seeds=2), said.append)
     assert len(values(out)) == 2, "what nothing asks for any more is dropped"
 
 
@@ -185,14 +190,16 @@ def test_a_failed_fit_is_named_and_tried_again(data: Dataset, tmp_path: Path, sa
     presets = {"bad": Preset("vae", {"steps": 0}, "no steps")}
     study = replace(STUDY, findings=(), explanations={})
     for _ in range(2):
-        reproduce(study, presets, data, out, Options(seeds=1), said.append)
+        reproduce_study(study, presets, data, out, ReproductionOptions(seeds=1), said.append)
     assert len(said) == 2
     assert "expected at least 1" in said[1]
     assert "bad, seed 0: got steps 0; expected at least 1" in out.read_text()
 
 
 def test_a_page_says_what_was_not_run(data: Dataset, tmp_path: Path, said: list[str]) -> None:
-    out = reproduce(STUDY, PRESETS, data, tmp_path / "page.md", Options(seeds=1, only=("codes",)), said.append)
+    out = reproduce_study(
+        STUDY, PRESETS, data, tmp_path / "page.md", ReproductionOptions(seeds=1, only=("codes",)), said.append
+    )
     assert "Not fitted yet, so without a verdict: narrow, wide." in out.read_text()
 
 
@@ -200,26 +207,28 @@ def test_files_made_elsewhere_are_not_replaced(data: Dataset, tmp_path: Path, sa
     out = tmp_path / "notes.md"
     out.write_text("mine")
     with pytest.raises(BenchError, match=r"notes.md was not written by bench reproduce; .*--out"):
-        reproduce(STUDY, PRESETS, data, out, Options(seeds=1), said.append)
+        reproduce_study(STUDY, PRESETS, data, out, ReproductionOptions(seeds=1), said.append)
     assert out.read_text() == "mine"
     assert not said
     out = tmp_path / "other.md"
     out.with_suffix(".json").write_text("{}")
     with pytest.raises(BenchError, match="holds no values of bench reproduce"):
-        reproduce(STUDY, PRESETS, data, out, Options(seeds=1), said.append)
+        reproduce_study(STUDY, PRESETS, data, out, ReproductionOptions(seeds=1), said.append)
 
 
 def test_a_page_is_about_one_table(data: Dataset, tmp_path: Path, said: list[str]) -> None:
     out = tmp_path / "page.md"
-    reproduce(STUDY, PRESETS, data, out, Options(seeds=1, only=("codes",)), said.append)
+    reproduce_study(STUDY, PRESETS, data, out, ReproductionOptions(seeds=1, only=("codes",)), said.append)
     with pytest.raises(BenchError, match=r"is about small, got another table, large; give another --out"):
-        reproduce(STUDY, PRESETS, replace(data, name="large", sha256="1" * 64), out, Options(), said.append)
+        reproduce_study(
+            STUDY, PRESETS, replace(data, name="large", sha256="1" * 64), out, ReproductionOptions(), said.append
+        )
 
 
 def test_an_unknown_measure_is_refused_before_fitting(data: Dataset, tmp_path: Path, said: list[str]) -> None:
     study = replace(STUDY, measures={"std_ration": "x"})
     with pytest.raises(BenchError, match="unknown measure 'std_ration': did you mean 'std_ratio'"):
-        reproduce(study, PRESETS, data, tmp_path / "page.md", Options(), said.append)
+        reproduce_study(study, PRESETS, data, tmp_path / "page.md", ReproductionOptions(), said.append)
 
 
 def test_nothing_stored_renders_nothing(tmp_path: Path) -> None:
@@ -234,8 +243,8 @@ def test_the_command_refuses_an_unknown_preset(bench: Bench, tmp_path: Path) -> 
     assert not list(tmp_path.iterdir())
 
 
-def committed() -> tuple[Study, Mapping[str, Preset], Mapping[str, Any]]:
-    study: Study = entry_points.load("findings", "published")
+def committed() -> tuple[PublishedStudy, Mapping[str, Preset], Mapping[str, Any]]:
+    study: PublishedStudy = entry_points.load("findings", "published")
     return study, entry_points.load("presets", study.presets), json.loads(PAGE.with_suffix(".json").read_text())
 
 
@@ -249,7 +258,7 @@ SEEDS = 5
 
 def test_the_committed_values_are_complete() -> None:
     study, presets, stored = committed()
-    for each, seed in fits(study, presets, stored["dataset"]["rows"], SEEDS):
+    for each, seed in planned_fits(study, presets, stored["dataset"]["rows"], SEEDS):
         assert stored["fits"][each.id]["seeds"][str(seed)]["status"] == "ok"
 
 
@@ -265,5 +274,5 @@ def test_rendering_only_needs_no_data(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("BENCH_DATA_DIR", str(tmp_path / "nowhere"))
     out = tmp_path / "published.md"
     out.with_suffix(".json").write_bytes(PAGE.with_suffix(".json").read_bytes())
-    run("published", None, Options(out=out, render_only=True), print)
+    reproduce_registered("published", None, ReproductionOptions(out=out, render_only=True), print)
     assert out.read_bytes() == PAGE.read_bytes()

@@ -7,20 +7,19 @@ from typing import Any
 
 import pytest
 
-from bench.api import Finding, Study, Values, Variant
+from bench.api import Finding, PublishedStudy, Values, Variant
 from bench.plugins import entry_points
-from bench.workflows.reproduction.configurations import configuration
-from bench.workflows.reproduction.stored_fits import Stored
+from bench.workflows.reproduction.configurations import StoredFits, configuration
 
-STORED = Path(__file__).parents[2] / "docs" / "results" / "published.json"
+STORED = Path(__file__).parents[3] / "docs" / "results" / "published.json"
 SCALING, ANNEALING, NOISE, USE, COLUMN = 0, 1, 3, 4, 5
 METHANE = "std_ratio[Methane (ppb)]"
 
 Measured = dict[str, dict[str, list[float]]]
 
 
-def study() -> Study:
-    found: Study = entry_points.load("findings", "published")
+def study() -> PublishedStudy:
+    found: PublishedStudy = entry_points.load("findings", "published")
     return found
 
 
@@ -30,7 +29,7 @@ def finding(number: int) -> Finding:
 
 def stored(number: int) -> Values:
     presets = entry_points.load("presets", study().presets)
-    found = Stored(study(), presets, json.loads(STORED.read_text()))
+    found = StoredFits(study(), presets, json.loads(STORED.read_text()))
     return {label: found.values(variant) for label, variant in finding(number).variants.items()}
 
 

@@ -35,7 +35,7 @@ def poisoned(frame: pd.DataFrame, protocol: Protocol_) -> pd.DataFrame:
     return spoiled
 
 
-def prepared(frame: pd.DataFrame, protocol: Protocol_, monkeypatch: pytest.MonkeyPatch) -> setup.Tuning:
+def prepared(frame: pd.DataFrame, protocol: Protocol_, monkeypatch: pytest.MonkeyPatch) -> setup.TuningSetup:
     made = planned(frame, protocol)[0]
     monkeypatch.setattr("bench.execution.runner.load_plan", lambda config: made)
-    return setup.prepare(made.config, None, objectives.objective(objectives.DEFAULT, objectives.GUARD))
+    return setup.prepare_tuning(made.config, None, objectives.parse_objective(objectives.DEFAULT, objectives.GUARD))

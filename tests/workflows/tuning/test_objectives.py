@@ -31,18 +31,18 @@ def test_the_inner_split_is_of_train_rows_and_as_the_protocol_says(
 
 def test_real_rows_reach_1_shuffled_columns_0(long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     tuning = prepared(long_table, "random", monkeypatch)
-    files = objectives.bound(replace(tuning.job({}, None)), lambda *_: None)
-    bounds = objectives.read_bounds(files["bounds.json"])
-    mean = objectives.objective("detection,utility")
+    files = objectives.score_bounds(replace(tuning.task({}, None)), lambda *_: None)
+    bounds = objectives.unpack_bounds(files["bounds.json"])
+    mean = objectives.parse_objective("detection,utility")
     assert mean.judge(bounds, bounds["real-train"]).value == pytest.approx(1)
     assert mean.judge(bounds, bounds["independent"]).value == pytest.approx(0)
     halfway = {**bounds["independent"], "c2st_auc": bounds["real-train"]["c2st_auc"]}
     judged = mean.judge(bounds, halfway)
     assert judged.value == pytest.approx(0.5)
     assert judged.families["detection"] == pytest.approx(1)
-    assert objectives.objective("overall").judge(bounds, halfway).value == pytest.approx(judged.overall) == 0
+    assert objectives.parse_objective("overall").judge(bounds, halfway).value == pytest.approx(judged.overall) == 0
     assert mean.judge(bounds, {}).value == 0
-    guarded = objectives.objective("detection,utility", "privacy")
+    guarded = objectives.parse_objective("detection,utility", "privacy")
     private = {**bounds["holdout-half"], **bounds["real-train"]}
     private |= {key: value for key, value in bounds["holdout-half"].items() if value is not None}
     assert guarded.judge(bounds, private).value == pytest.approx(1)
@@ -54,4 +54,4 @@ def test_real_rows_reach_1_shuffled_columns_0(long_table: pd.DataFrame, monkeypa
 )
 def test_an_objective_that_cannot_be_says_why(said: str, answer: str) -> None:
     with pytest.raises(BenchError, match=answer):
-        objectives.objective(said)
+        objectives.parse_objective(said)

@@ -10,24 +10,24 @@ import pytest
 from bench.api import BenchError
 from bench.workflows.tuning import optuna_study, search_space
 from bench.workflows.tuning.optuna_study import Attempt
-from bench.workflows.tuning.search_space import Choice, Range
+from bench.workflows.tuning.search_space import Choices, Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-DIMENSIONS: search_space.Space = {"x": Range(-1.0, 1.0), "k": Choice((1, [2, 3]))}
+DIMENSIONS: search_space.Space = {"x": Range(-1.0, 1.0), "k": Choices((1, [2, 3]))}
 
 
 def search(folder: Path, calls: int, *, seed: int = 0, stop: Callable[[int], bool] = lambda _: False) -> list[Attempt]:
     """Goes on with a study of a parabola until it has `calls` attempts, or is stopped in the middle of one."""
-    with optuna_study.folder(folder, {"seed": seed}) as path:
-        study = optuna_study.Study(path, DIMENSIONS, seed)
+    with optuna_study.locked_folder(folder, {"seed": seed}) as path:
+        study = optuna_study.TuningStudy(path, DIMENSIONS, seed)
         while (done := len(study.attempts)) < calls:
-            trial, params = study.ask(done)
+            trial, params = study.propose(done)
             if stop(done):
                 break
-            study.tell(trial, Attempt(done, params, 1 - (params["x"] - 0.3) ** 2))
+            study.store(trial, Attempt(done, params, 1 - (params["x"] - 0.3) ** 2))
         return study.attempts
 
 
@@ -57,5 +57,8 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_two_processes_do_not_share_a_study(tmp_path: Path) -> None:
-    with optuna_study.folder(tmp_path / "study", {"seed": 0}), pytest.raises(BenchError, match="another process"):
+    with (
+        optuna_study.locked_folder(tmp_path / "study", {"seed": 0}),
+        pytest.raises(BenchError, match="another process"),
+    ):
         search(tmp_path / "study", 1)

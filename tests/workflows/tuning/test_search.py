@@ -33,7 +33,7 @@ def test_nothing_that_a_trial_is_given_depends_on_other_rows(
     assert (spoiled == 1e6).any(axis=None)
     given: list[Task] = []
     for frame in (long_table, spoiled):
-        given.append(prepared(frame, protocol, monkeypatch).job({"latent": 3}, None))
+        given.append(prepared(frame, protocol, monkeypatch).task({"latent": 3}, None))
     clean, other = given
     for part in ("train", "holdout", "test"):
         pd.testing.assert_frame_equal(getattr(clean.payload.split, part), getattr(other.payload.split, part))
@@ -46,7 +46,7 @@ def test_rows_caps_inner_train_only(long_table: pd.DataFrame, monkeypatch: pytes
     whole = prepared(long_table, "random", monkeypatch)
     made = whole.plan
     monkeypatch.setattr("bench.execution.runner.load_plan", lambda config: made)
-    capped = setup.prepare(replace(made.config, rows=100), None, whole.objective)
+    capped = setup.prepare_tuning(replace(made.config, rows=100), None, whole.objective)
     assert len(capped.split.train) == 100
     assert capped.split.holdout.equals(whole.split.holdout)
     assert set(capped.split.train.index) < set(whole.split.train.index)
@@ -55,19 +55,19 @@ def test_rows_caps_inner_train_only(long_table: pd.DataFrame, monkeypatch: pytes
 def test_what_is_set_is_not_searched(long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = prepared(long_table, "random", monkeypatch)
     fixed = replace(whole.plan.config, settings={"beta-vae": {"latent": 4}})
-    assert set(whole.space) - set(setup.prepare(fixed, None, whole.objective).space) == {"latent"}
+    assert set(whole.space) - set(setup.prepare_tuning(fixed, None, whole.objective).space) == {"latent"}
 
 
 def test_without_optuna_the_pip_line_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(BenchError, match=r"pip install 'tabgen-bench\[tune\]'"):
-        setup.prepare(Config(generators=("beta-vae",)), None, objectives.objective("overall"))
+        setup.prepare_tuning(Config(generators=("beta-vae",)), None, objectives.parse_objective("overall"))
 
 
 @pytest.mark.parametrize("bad", [{"trials": 0}, {"minutes": -1.0}, {"timeout": 0.0}], ids=str)
 def test_a_budget_is_above_0(bad: Mapping[str, float]) -> None:
     with pytest.raises(BenchError, match=f"{next(iter(bad))} is"):
-        search.Budget(**bad)  # type: ignore[arg-type]
+        search.TuningBudget(**bad)  # type: ignore[arg-type]
 
 
 def test_the_defaults_win_unless_something_is_better() -> None:
@@ -76,10 +76,10 @@ def test_the_defaults_win_unless_something_is_better() -> None:
         Attempt(0, {"x": 1}, 0.5),
         Attempt(1, {"x": 2}, 0.0, "timeout", "slow"),
     )
-    assert search.best([default, worse, lost]) is default
-    assert search.best([default, replace(worse, value=0.6), lost]).params == {"x": 1}
+    assert search.best_attempt([default, worse, lost]) is default
+    assert search.best_attempt([default, replace(worse, value=0.6), lost]).params == {"x": 1}
     with pytest.raises(BenchError, match="nothing could be fitted; the first error: slow"):
-        search.best([lost])
+        search.best_attempt([lost])
 
 
 class HerePool:
@@ -108,9 +108,9 @@ def test_a_trial_that_fails_or_takes_too_long_is_worth_0(
     ends = {metric.name: 0.5 for family in entry_points.families() for metric in family.metrics}
     bounds = {"independent": {**ends, "c2st_auc": 1.0}, "real-train": ends}
     (tmp_path / "bounds.json").write_text(to_json(bounds))
-    tuning = replace(prepared(long_table, "random", monkeypatch), objective=objectives.objective("detection"))
+    tuning = replace(prepared(long_table, "random", monkeypatch), objective=objectives.parse_objective("detection"))
     pool: Any = HerePool(stops=stops)
-    judge = search._Judge(tuning, search.Budget(timeout=3), pool, tmp_path)
+    judge = search._Judge(tuning, search.TuningBudget(timeout=3), pool, tmp_path)
     lost = judge(4, {"latent": 0})
     expected = ("timeout", "stopped after 3 s") if stops else ("failed", "got latent 0; expected at least 1")
     assert (lost.value, lost.status, lost.error) == (0, *expected)
@@ -123,9 +123,9 @@ def test_fits_with_several_seeds_are_averaged(long_table: pd.DataFrame, monkeypa
     one = prepared(long_table, "random", monkeypatch)
     several = plan.make_plan(replace(one.plan.config, seeds_per_split=3), one.plan.datasets)
     monkeypatch.setattr("bench.execution.runner.load_plan", lambda config: several)
-    tuning = setup.prepare(several.config, None, one.objective)
-    jobs = [tuning.job({"latent": 3}, None, draw) for draw in range(len(tuning.plan.trials))]
+    tuning = setup.prepare_tuning(several.config, None, one.objective)
+    jobs = [tuning.task({"latent": 3}, None, draw) for draw in range(len(tuning.plan.trials))]
     assert len({job.trial.seed for job in jobs}) == 3
-    assert jobs[0].trial.seed == one.job({"latent": 3}, None).trial.seed
+    assert jobs[0].trial.seed == one.task({"latent": 3}, None).trial.seed
     fits = [Attempt(1, {}, value, families={"utility": value}, seconds={"fit": 2 * value}) for value in (0.2, 0.6)]
-    assert optuna_study.mean(fits) == Attempt(1, {}, 0.4, families={"utility": 0.4}, seconds={"fit": 0.8})
+    assert optuna_study.mean_attempt(fits) == Attempt(1, {}, 0.4, families={"utility": 0.4}, seconds={"fit": 0.8})

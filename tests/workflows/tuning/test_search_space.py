@@ -15,24 +15,24 @@ from bench.api import BenchError, Preset
 from bench.planning import generator_selection
 from bench.plugins import entry_points, python_files
 from bench.workflows.tuning import search_space
-from bench.workflows.tuning.search_space import Choice, Range
+from bench.workflows.tuning.search_space import Choices, Range
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def space(tmp_path: Path, text: str, generator: str = "beta-vae") -> search_space.Space:
     path = tmp_path / "space.toml"
     path.write_text(text)
-    return search_space.load(generator_selection.load_candidate(generator), path)
+    return search_space.read_space(generator_selection.load_candidate(generator), path)
 
 
 def test_a_space_is_ranges_and_choices(tmp_path: Path) -> None:
     found = space(tmp_path, "[beta-vae]\nlatent = {low = 2, high = 6}\nlr = {low = 1e-3, high = 0.1, log = true}\n")
     assert found == {"latent": Range(2, 6), "lr": Range(1e-3, 0.1, log=True)}
-    assert space(tmp_path, "[ctgan]\npac = [1, 2]\n", "ctgan") == {"pac": Choice((1, 2))}
+    assert space(tmp_path, "[ctgan]\npac = [1, 2]\n", "ctgan") == {"pac": Choices((1, 2))}
 
 
 def test_what_is_suggested_lies_in_the_space(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_every_bundled_space_is_of_a_generator_and_holds_its_parameters() -> Non
     names = tomllib.loads((ROOT / "generators" / search_space.BUNDLED).read_text())
     assert {"ae", "vae", "beta-vae", "flow", "cart", "gaussian-mixture", "ctgan", "tvae"} <= set(names)
     for name in names:
-        assert set(search_space.load(generator_selection.load_candidate(name))) == set(names[name])
+        assert set(search_space.read_space(generator_selection.load_candidate(name))) == set(names[name])
 
 
 def test_every_value_of_a_bundled_space_builds_its_generator() -> None:
@@ -83,7 +83,7 @@ def test_every_value_of_a_bundled_space_builds_its_generator() -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     for name in ("ae", "vae", "beta-vae", "ctgan", "tvae"):
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=2))
-        found = search_space.load(generator_selection.load_candidate(name))
+        found = search_space.read_space(generator_selection.load_candidate(name))
         for _ in range(10):
             entry_points.load_generator(name).cls(**search_space.suggest(found, study.ask()))
 
@@ -116,7 +116,7 @@ def test_a_plugin_file_has_its_space_beside_it(tmp_path: Path) -> None:
     candidate = generator_selection.load_candidate("my-gen", plugin)
     paths = [str(tmp_path / "other.py"), str(tmp_path / "sub" / "my_gen.py")]
     with pytest.raises(BenchError, match=r"no search space for 'my-gen'; give --space FILE with \[my-gen\]"):
-        search_space.load(candidate, plugins=paths)
+        search_space.read_space(candidate, plugins=paths)
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "spaces.toml").write_text("[my-gen]\nlevel = {low = 0.5, high = 2.0}\n")
-    assert search_space.load(candidate, plugins=paths) == {"level": search_space.Range(0.5, 2.0)}
+    assert search_space.read_space(candidate, plugins=paths) == {"level": search_space.Range(0.5, 2.0)}

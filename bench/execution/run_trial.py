@@ -139,7 +139,7 @@ def rescore_trial(task: Task, on_progress: OnProgress) -> Files:
 
 
 def refit_trial(task: Task, on_progress: OnProgress) -> Files:
-    """Fits a trial and samples its rows, without scoring them; returns `synthetic.parquet`, `error.txt` or `usage.txt`."""
+    """Fits a trial and samples its rows, without scoring them; returns `synthetic.parquet` or an error file."""
     inputs: TrialInputs = task.payload
 
     def refit() -> Files:

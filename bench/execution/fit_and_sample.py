@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from bench import seeds
 from bench.api import BenchError, ReportsProgress
-from bench.common.atomic_files import pack_table
 from bench.plugins import entry_points
 
 if TYPE_CHECKING:
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.api import Generator, Schema, Trial
-    from bench.execution.run_trial import TrialInputs
-    from bench.execution.tasks import Files, OnProgress, Task
+    from bench.execution.tasks import Files, OnProgress
     from bench.plugins.python_files import Plugin
 
 ERROR, USAGE = "error.txt", "usage.txt"
@@ -84,22 +82,6 @@ def check_table(synthetic: Any, train: pd.DataFrame) -> pd.DataFrame:  # noqa: A
         if not pd.api.types.is_numeric_dtype(synthetic[column].dtype):
             raise BenchError(f"sample returned {column!r} as {synthetic[column].dtype}; expected {train[column].dtype}")
     return synthetic.reset_index(drop=True)
-
-
-def refit_trial(task: Task, on_progress: OnProgress) -> Files:
-    """Fits a trial and samples its rows, without scoring them; returns `synthetic.parquet`, `error.txt` or `usage.txt`.
-
-    The task's payload is a `TrialInputs`.
-    """
-    inputs: TrialInputs = task.payload
-
-    def refit() -> Files:
-        generator = build_generator(task.trial, inputs.plugin)
-        fit_generator(generator, task.trial, inputs.split.train, inputs.split.schema, on_progress)
-        synthetic, _ = sample_as_train(generator, task.trial, inputs.split.train)
-        return {"synthetic.parquet": pack_table(synthetic)}
-
-    return files_or_error(refit)
 
 
 def files_or_error(work: Callable[[], Files]) -> Files:

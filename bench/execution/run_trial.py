@@ -138,6 +138,19 @@ def rescore_trial(task: Task, on_progress: OnProgress) -> Files:
     return {**measured.files, "result.json": pack_result(result)}
 
 
+def refit_trial(task: Task, on_progress: OnProgress) -> Files:
+    """Fits a trial and samples its rows, without scoring them; returns `synthetic.parquet` or an error file."""
+    inputs: TrialInputs = task.payload
+
+    def refit() -> Files:
+        generator = fit_and_sample.build_generator(task.trial, inputs.plugin)
+        fit_and_sample.fit_generator(generator, task.trial, inputs.split.train, inputs.split.schema, on_progress)
+        synthetic, _ = fit_and_sample.sample_as_train(generator, task.trial, inputs.split.train)
+        return {"synthetic.parquet": pack_table(synthetic)}
+
+    return fit_and_sample.files_or_error(refit)
+
+
 def _fit_sample_score(trial: Trial, inputs: TrialInputs, on_progress: OnProgress, measured: _Measured) -> TrialResult:
     train = inputs.split.train
     start_bytes = _resident_bytes()

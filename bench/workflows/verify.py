@@ -11,7 +11,7 @@ from bench.api import BenchError
 from bench.common.atomic_files import unpack_table
 from bench.execution import fit_and_sample, runner
 from bench.execution.process_pool import ProcessPool
-from bench.execution.run_trial import TrialInputs
+from bench.execution.run_trial import TrialInputs, refit_trial
 from bench.execution.tasks import Task, run_tasks
 from bench.runs import run_directory
 from bench.seeds import derive
@@ -98,7 +98,7 @@ def _refit_task(plan: Plan, trial: Trial) -> Task:
     split, candidate = plan.splits[trial.split], plan.generators.get(trial.generator)
     plugin = candidate.plugin if candidate else None
     inputs = TrialInputs(plan.draw(split), {}, split.seed, "core", plan.scoring, plugin=plugin)
-    return Task(trial, fit_and_sample.refit_trial, inputs)
+    return Task(trial, refit_trial, inputs)
 
 
 def _compare(trial: Trial, stored: bytes, outcome: TaskOutcome, *, same_code: bool) -> VerifiedTrial:

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from bench.api import BenchError, Dataset, Schema
 from bench.commands.cli import app
-from bench.execution import fit_and_sample, runner
-from bench.execution.run_trial import TrialInputs
+from bench.execution import runner
+from bench.execution.run_trial import TrialInputs, refit_trial
 from bench.execution.tasks import Task
 from bench.planning import read_config
 from bench.plugins import entry_points
@@ -119,7 +119,7 @@ def test_the_rows_on_the_card_are_those_of_a_trial(here: Path) -> None:
     split = plan.draw(plan.splits[trial.split])
     inputs = GenerationInputs(GenerationRequest(7, here / "rows.csv"), split.train, split.schema)
     ours = generate_rows(Task(trial, generate_rows, inputs), lambda *_: None)["scored.parquet"]
-    task = Task(trial, fit_and_sample.refit_trial, TrialInputs(split, {}, 0, "core", ""))
+    task = Task(trial, refit_trial, TrialInputs(split, {}, 0, "core", ""))
     theirs = task.work(task, lambda *_: None)["synthetic.parquet"]
     assert ours == theirs
     assert len(pd.read_parquet(io.BytesIO(ours))) == len(split.train)

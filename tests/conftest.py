@@ -79,7 +79,7 @@ def bench() -> Bench:
         *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "bench", *map(str, arguments)]
-        return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=240, check=False)
+        return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
     return run
 

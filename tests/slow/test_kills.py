@@ -14,7 +14,7 @@ from bench.runs import run_directory
 from tests.conftest import Bench
 from tests.execution.test_runner import numbers
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 
 KILLS = 50
 ARGUMENTS = (

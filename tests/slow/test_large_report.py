@@ -11,7 +11,7 @@ from tests import large_report
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.slow
 
 
 def test_a_large_report_is_one_file_of_bearable_size(tmp_path: Path) -> None:

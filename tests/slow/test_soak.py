@@ -11,7 +11,7 @@ import pytest
 
 from bench.runs import run_directory
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 
 
 def test_the_drivers_memory_stays_flat(csv: Path, zoo: Mapping[str, str]) -> None:

@@ -7,12 +7,12 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError
+from bench.api import BenchError, Trial
 from bench.common.atomic_files import unpack_table
 from bench.execution import fit_and_sample, runner
 from bench.execution.process_pool import ProcessPool
 from bench.execution.run_trial import TrialInputs, refit_trial
-from bench.execution.tasks import Task, run_tasks
+from bench.execution.tasks import Task, TaskOutcome, run_tasks
 from bench.runs import run_directory
 from bench.seeds import derive
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bench.api import Trial
-    from bench.execution.tasks import TaskOutcome
     from bench.planning.plan import Plan
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, EvaluationDescription, GeneratorDescription, Manifest
+from bench.api import BenchError, EvaluationDescription, GeneratorDescription, Manifest, Trial
 from bench.common.atomic_files import require_creatable, to_json, write_file
 from bench.common.fingerprint import digest
 from bench.execution import runner
@@ -26,7 +26,6 @@ from bench.workflows.evaluation.result_json import evaluation_result
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.api import Trial
     from bench.planning.plan import PlannedSplit
 
 RESULT = "evaluation.json"

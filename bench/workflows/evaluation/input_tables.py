@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.api import BenchError, Split
+from bench.api import BenchError, Dataset, Split
 from bench.execution.import_external import require_numbers
 from bench.planning.external_tables import file_sha256
 from bench.tables import datasets
@@ -17,7 +17,6 @@ from bench.tables.read_files import read_table_file
 from bench.tables.splits import MIN_PART
 
 if TYPE_CHECKING:
-    from bench.api import Dataset
     from bench.tables.table_request import TableRequest
 
 MAX_REUSED_SHARE = 0.5

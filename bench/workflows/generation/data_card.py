@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import Facts, Table, Text
+from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Table, Text, Trial
 from bench.common.fingerprint import versions
 from bench.common.formatting import NONE, heading
 from bench.reporting import markdown
@@ -15,7 +15,6 @@ from bench.statistics.leaderboard import rank
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.api import Block, Dataset, Entry, GeneratorInfo, Trial
     from bench.runs.run_directory import Run
     from bench.workflows.generation.generation_task import GenerationRequest
 

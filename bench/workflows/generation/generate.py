@@ -13,14 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Trial
+from bench.api import BenchError, GeneratorInfo, Trial
 from bench.common.atomic_files import require_creatable, unpack_table, write_file
 from bench.execution import fit_and_sample, import_external, runner
 from bench.execution.process_pool import ProcessPool
-from bench.execution.tasks import Task, run_one_task
-from bench.planning.config import Operation
+from bench.execution.tasks import Files, Task, run_one_task
+from bench.planning.config import Config, Operation
 from bench.planning.external_tables import file_sha256
-from bench.planning.generator_selection import select_generators
+from bench.planning.generator_selection import Candidate, select_generators
 from bench.plugins import entry_points
 from bench.runs import run_directory
 from bench.workflows.generation.data_card import CardFacts, data_card
@@ -29,10 +29,6 @@ from bench.workflows.generation.generation_task import GenerationInputs, Generat
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bench.api import GeneratorInfo
-    from bench.execution.tasks import Files
-    from bench.planning.config import Config
-    from bench.planning.generator_selection import Candidate
     from bench.planning.plan import Plan
 
 _SUFFIXES = (".csv", ".parquet", ".pq")

@@ -13,14 +13,14 @@ import logging
 import os
 import shlex
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from bench.api import BenchError
+from bench.api import BenchError, TrialResult
 from bench.common.atomic_files import to_json
 from bench.runs.manifest import MANIFEST
 from bench.statistics.leaderboard import rank
@@ -28,10 +28,8 @@ from bench.workflows.mlflow_tracking import run_as_plain_data as plain_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from bench.api import TrialResult
     from bench.runs.run_directory import Run
 
 INSTALL = "pip install 'tabgen-bench[mlflow]'"

@@ -8,13 +8,12 @@ from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from bench.runs.run_directory import pack_result
+from bench.runs.run_directory import Run, pack_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bench.api import Board, Manifest, TrialResult
-    from bench.runs.run_directory import Run
 
 _LONGEST = 500
 """Characters of a parameter or a tag that the oldest servers take."""

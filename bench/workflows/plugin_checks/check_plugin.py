@@ -12,13 +12,12 @@ from bench.common import suggestions
 from bench.plugins import entry_points, python_files
 from bench.workflows.plugin_checks.dataset_metric_section_rules import dataset_checks, metric_checks, section_checks
 from bench.workflows.plugin_checks.generator_rules import generator_checks
-from bench.workflows.plugin_checks.rule import ContractError
+from bench.workflows.plugin_checks.rule import Check, ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bench.plugins.entry_points import Kind
-    from bench.workflows.plugin_checks.rule import Check
 
 _CHECKS: dict[Kind, Callable[[], list[Check]]] = {
     "generators": generator_checks,

@@ -12,7 +12,7 @@ from bench.common.atomic_files import pack_arrays
 from bench.plugins import entry_points
 from bench.reporting import build_report
 from bench.reporting.figures.plot import plot_figure
-from bench.scoring.score_table import prepare_all, score_all
+from bench.scoring.score_table import Scored, prepare_all, score_all
 from bench.statistics.leaderboard import rank
 from bench.tables.datasets import check_dataset
 from bench.workflows.plugin_checks import sample_run
@@ -20,7 +20,6 @@ from bench.workflows.plugin_checks.rule import Check, ContractError, Plugin, as_
 
 if TYPE_CHECKING:
     from bench.runs.run_directory import Run
-    from bench.scoring.score_table import Scored
 
 _FAULTS = (
     "preparing failed",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bench.api import Cost, Dataset, Metric, Split, Trial, TrialResult
+from bench.api import Cost, Dataset, Details, Manifest, Metric, Split, Trial, TrialResult
 from bench.common.atomic_files import pack_arrays, write_directory
 from bench.execution.manifest import describe_plan
 from bench.planning import plan
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.api import Details, Manifest
 
 COST = Cost(3.0, 0.1, 240, 10_000_000, 2.5, 100)
 _NAME = "made"

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Trial, TrialResult
+from bench.api import BenchError, Metric, Trial, TrialResult
 from bench.runs.comparability import attribute_differences, scoring_differences, table_differences
 from bench.runs.manifest import unpack_manifest
 from bench.runs.run_directory import Run
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bench.api import Metric
 
 VERSION = 1
 FILE_KIND = "bench baseline"

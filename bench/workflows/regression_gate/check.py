@@ -8,17 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bench.api import BenchError
+from bench.api import BenchError, Metric, TrialResult
 from bench.common.suggestions import parse_names
 from bench.workflows.regression_gate import regression_test
-from bench.workflows.regression_gate.baseline import require_comparable
+from bench.workflows.regression_gate.baseline import Baseline, require_comparable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.api import Metric, TrialResult
     from bench.runs.run_directory import Run
-    from bench.workflows.regression_gate.baseline import Baseline
 
     ResultsBySplit = dict[tuple[str, str, str], list[TrialResult]]
     """(data set, generator, split) -> results by draw."""

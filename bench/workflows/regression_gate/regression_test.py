@@ -17,7 +17,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import Target
+from bench.api import Metric, Target
 from bench.statistics.paired_tests import holm
 from bench.statistics.scores import loss
 from bench.statistics.variance import variance_components
@@ -25,7 +25,6 @@ from bench.statistics.variance import variance_components
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Metric
 
 ALPHA = 0.01
 """Nominal probability that a check reports a regression where only seeds changed; the same for improvements.

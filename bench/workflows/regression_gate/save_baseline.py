@@ -11,7 +11,7 @@ from bench.common.atomic_files import write_file
 from bench.runs.comparability import MEASURED
 from bench.runs.manifest import pack_manifest
 from bench.statistics.scores import loss, overall_values, unranked_reason
-from bench.workflows.regression_gate.baseline import FILE_KIND, VERSION
+from bench.workflows.regression_gate.baseline import FILE_KIND, VERSION, FitValues
 from bench.workflows.regression_gate.regression_test import freedom
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.runs.run_directory import Run
-    from bench.workflows.regression_gate.baseline import FitValues
 
     ValuesByDataset = Mapping[str, Mapping[str, FitValues]]
     Gaps = Mapping[str, Mapping[str, float]]

@@ -8,15 +8,13 @@ from math import isfinite
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bench.api import Fold, Table, Text, Variant
+from bench.api import Block, Fold, Preset, PublishedStudy, Table, Text, Variant
 from bench.workflows.reproduction.agreement import FACTOR, LEVEL, WIDEST, agrees, deviation, interval, position, within
-from bench.workflows.reproduction.configurations import RATIO
+from bench.workflows.reproduction.configurations import RATIO, StoredFits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.api import Block, Preset, PublishedStudy
-    from bench.workflows.reproduction.configurations import StoredFits
 
 ABSENT = "-"
 """Stands for a missing value."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Variant
+from bench.api import BenchError, Preset, PublishedStudy, Variant
 from bench.common import suggestions
 from bench.common.fingerprint import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.api import Preset, PublishedStudy
 
 RATIO = "std_ratio"
 """A measure of the synthetic rows: std(synthetic) / std(real), of the column in brackets or the mean over columns."""

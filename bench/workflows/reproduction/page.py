@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Facts, Fold, Table, Text, Variant
+from bench.api import Block, Facts, Finding, Fold, Preset, PublishedStudy, Table, Text, Variant
 from bench.reporting import markdown
 from bench.workflows.reproduction.comparison_table import comparison, comparison_rules, measure_heading, short
 from bench.workflows.reproduction.configurations import TRAINING, StoredFits
@@ -12,7 +12,6 @@ from bench.workflows.reproduction.configurations import TRAINING, StoredFits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.api import Block, Finding, Preset, PublishedStudy
 
 SCHEMA = 1
 """Version of the JSON file."""

@@ -10,23 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.api import BenchError, HasLatents, KeepsHistory, Latents, Schema, Split
+from bench.api import BenchError, Family, Generator, HasLatents, KeepsHistory, Latents, Schema, Split
 from bench.common import fingerprint, suggestions
 from bench.common.atomic_files import to_json
 from bench.execution.fit_and_sample import check_table, one_line
 from bench.plugins import entry_points
 from bench.scoring.score_table import score_all
 from bench.seeds import derive, scope
-from bench.workflows.reproduction.configurations import RATIO, TRAINING
+from bench.workflows.reproduction.configurations import RATIO, TRAINING, Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
 
-    from bench.api import Family, Generator
     from bench.execution.tasks import Files, OnProgress, Task
-    from bench.workflows.reproduction.configurations import Configuration
 
 PROTOCOL = 1
 """Version of what is measured here; it is part of the identity of a fit."""

@@ -11,23 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Trial
+from bench.api import BenchError, Dataset, Preset, PublishedStudy, Trial
 from bench.common.atomic_files import to_json, write_file
 from bench.execution.process_pool import ProcessPool
-from bench.execution.tasks import Task, run_tasks
+from bench.execution.tasks import Task, TaskOutcome, run_tasks
 from bench.plugins import entry_points
 from bench.tables.datasets import resolve
 from bench.tables.table_request import TableRequest
 from bench.workflows.reproduction import published_fit
-from bench.workflows.reproduction.configurations import configuration_names, configurations, planned_fits
+from bench.workflows.reproduction.configurations import Configuration, configuration_names, configurations, planned_fits
 from bench.workflows.reproduction.page import MARKER, SCHEMA, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bench.api import Dataset, Preset, PublishedStudy
-    from bench.execution.tasks import TaskOutcome
-    from bench.workflows.reproduction.configurations import Configuration
 
 RESULTS = Path("docs/results")
 
@@ -164,10 +161,7 @@ def _no_fits(dataset: Dataset) -> dict[str, Any]:
 
 
 def _tasks(
-    planned: Sequence[tuple[Configuration, int]],
-    stored: Mapping[str, Any],
-    dataset: Dataset,
-    measures: tuple[str, ...],
+    planned: Sequence[tuple[Configuration, int]], stored: Mapping[str, Any], dataset: Dataset, measures: tuple[str, ...]
 ) -> list[Task]:
     """Returns tasks for the fits that are missing, failed, or were made by other code."""
     published_fit.check_measures(measures, dataset.schema.columns)

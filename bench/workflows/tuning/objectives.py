@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from bench.api import BenchError
+from bench.api import BenchError, Dataset, Entry, Split
 from bench.common.atomic_files import pack_arrays, to_json
 from bench.common.suggestions import closest
 from bench.plugins import entry_points
@@ -16,15 +16,14 @@ from bench.scoring.reference_rows import reference_names, score_reference
 from bench.scoring.score_table import flatten, prepare_all
 from bench.seeds import derive
 from bench.statistics.leaderboard import rank_frame
+from bench.tables.splits import BlockOptions
 from bench.tables.splits import split as draw_split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.api import Dataset, Entry, Split
     from bench.execution.run_trial import TrialInputs
     from bench.execution.tasks import Files, OnProgress, Task
-    from bench.tables.splits import BlockOptions
 
     MetricValues = Mapping[str, float | None]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bench.api import BenchError
 from bench.common.atomic_files import LOCK, lock_folder, to_json, write_file
 from bench.seeds import derive
-from bench.workflows.tuning.search_space import suggest
+from bench.workflows.tuning.search_space import Space, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     import optuna
 
-    from bench.workflows.tuning.search_space import Space
 
 INSTALL = "pip install 'tabgen-bench[tune]'"
 _STARTUP_TRIALS = 5

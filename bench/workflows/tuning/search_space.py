@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench.api import BenchError
 from bench.common.suggestions import closest
-from bench.planning.generator_selection import parameter_names
+from bench.planning.generator_selection import Candidate, parameter_names
 
 if TYPE_CHECKING:
     from optuna import Trial
 
-    from bench.planning.generator_selection import Candidate
 
 BUNDLED = "spaces.toml"
 """Name of the file with the search spaces of a package, beside the module of a generator."""

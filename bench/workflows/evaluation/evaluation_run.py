@@ -76,12 +76,7 @@ def score_and_store(
 ) -> run_directory.Run:
     """Scores a table and the reference rows in a folder beside `path`, which then appears whole and replaces `path`.
 
-    Args:
-        path: the run directory.
-        tables: what to score and compare with.
-        split: made of the tables.
-        trial: of the table.
-        manifest: of the run, not finished.
+    The split is made of the tables, the trial is that of the synthetic table; the manifest is of a run not finished.
     """
     metric_set, unassessed = PROFILES[tables.request.profile].metrics, tables.request.unassessed()
     scoring = fingerprint.scoring_digest(entry_points.families(), metric_set)

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from bench.planning.plan import Plan
 
-_SUFFIXES = (".csv", ".parquet", ".pq")
 _PARQUET = b"PAR1"
 """The first bytes of every Parquet file."""
 
@@ -59,17 +58,13 @@ def generate(config: Config, request: GenerationRequest, tell: Callable[[str], N
     candidate, info = _select_generator(config, request)
     if request.load is not None:
         tell(f"drawing {request.rows} rows from {request.load}")
-        facts = CardFacts(request, _model_trial(candidate.name, request.load, config.seed), info)
+        # The id of the trial of a saved model is the checksum of the file.
+        facts = CardFacts(request, Trial(file_sha256(request.load), "", "", 0, candidate.name, {}, config.seed), info)
         inputs = GenerationInputs(request, model=request.load.read_bytes(), plugin=candidate.plugin)
         files, scored = _run_task(facts.trial, inputs, info.preload), None
     else:
         facts, files, scored = _fit_and_score(config, request, candidate, info, tell)
     return _write(files, request, data_card(facts, unpack_table(files["rows.parquet"]), scored))
-
-
-def _model_trial(generator: str, model: Path, seed: int) -> Trial:
-    """Returns a trial for a saved model; its id is the checksum of the file."""
-    return Trial(file_sha256(model), "", "", 0, generator, {}, seed)
 
 
 def _fit_and_score(
@@ -104,14 +99,10 @@ def _select_generator(config: Config, request: GenerationRequest) -> tuple[Candi
 
 
 def check_request(name: str, cls: type, request: GenerationRequest) -> None:
-    """Checks a request before anything is fitted or written.
-
-    Raises:
-        BenchError: if the generator cannot do it, or a file is in the way.
-    """
+    """Raises `BenchError`, before anything is fitted, if the generator cannot do it or a file is in the way."""
     if request.rows < 1:
         raise BenchError(f"--rows is {request.rows}; expected a whole number of at least 1")
-    if request.out.suffix.lower() not in _SUFFIXES:
+    if request.out.suffix.lower() not in (".csv", ".parquet", ".pq"):
         raise BenchError(f"--out {request.out} ends in {request.out.suffix or 'no suffix'}; expected .parquet or .csv")
     if (request.save or request.load) and not (hasattr(cls, "save") and hasattr(cls, "load")):
         raise BenchError(f"{name} cannot be kept in a file; leave out --save and --load")

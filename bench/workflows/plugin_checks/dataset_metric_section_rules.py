@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _FAULTS = (
     "preparing failed",
     "the scorer failed",
-    "the scorer returned nothing",
+    "the scorer returned",
     "not a declared",
     "no reason",
     "the value is",
@@ -55,12 +55,10 @@ def dataset_form(plugin: Plugin) -> None:
 
 def loads(plugin: Plugin) -> None:
     """Its load() returns a Dataset whose table can be benchmarked."""
-    dataset = _load(plugin)
-    check_dataset(dataset)
+    check_dataset(dataset := _load(plugin))
     got, expected = list(dataset.frame.columns), list(dataset.schema.columns)
     expect(got == expected, f"the table has the columns {got}; expected those of its schema, in order: {expected}")
-    positions = list(range(len(dataset.frame)))
-    expect(list(dataset.frame.index) == positions, "its index is not 0..n-1; use reset_index()")
+    expect(list(dataset.frame.index) == list(range(len(dataset.frame))), "its index is not 0..n-1; use reset_index()")
 
 
 def same_table(plugin: Plugin) -> None:

@@ -43,13 +43,9 @@ class TrialFiles(NamedTuple):
 
 
 def write_run(path: Path, manifest: Manifest, references: Iterable[str], files: Callable[[Trial], TrialFiles]) -> Run:
-    """Writes a run directory and opens it.
+    """Writes a run directory with the trials of a manifest and the references of every split, and opens it.
 
-    Args:
-        path: a new folder.
-        manifest: with the trials to write.
-        references: names of reference rows, written for every split.
-        files: returns what to store of a trial; for reference rows as well, of which `generator` is the name.
+    `files` returns what to store of a trial; for reference rows as well, whose name is then the trial's generator.
     """
     write_manifest(path, manifest)
     for split in manifest.splits:
@@ -89,9 +85,7 @@ def sample_rows(split: Split) -> pd.DataFrame:
 def sample_run(path: Path, *, started: bool = True) -> Run:
     """Writes a run of up to three generators and two repeats: random values, no drawings, some failures.
 
-    Args:
-        path: a new folder.
-        started: whether trials have run; otherwise there is a manifest and nothing else.
+    Unless it is started, there is a manifest and nothing else.
     """
     names = tuple(entry_points.names("generators")[:3])
     config = replace(Config(), datasets=(TableRequest(_NAME),), generators=names, repeats=2)

@@ -16,13 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ScaffoldKind = Literal["generator", "dataset", "metric", "section"]
-
-_OBJECTS: dict[ScaffoldKind, str] = {
-    "generator": "@CLASS@",
-    "dataset": "SOURCE",
-    "metric": "FAMILY",
-    "section": "SECTION",
-}
+_OBJECTS: dict[ScaffoldKind, str] = {"dataset": "SOURCE", "metric": "FAMILY", "section": "SECTION"}
 _PACKAGES = frozenset({"bench", "numpy", "pandas", "pytest", "scipy", "sklearn", "torch"})
 
 
@@ -90,7 +84,7 @@ def _fill(text: str, words: dict[str, str]) -> str:
 def _advice(kind: ScaffoldKind, path: Path, words: dict[str, str]) -> list[str]:
     commands = [f"bench test-plugin {path}", f"pytest {path.with_name(f'test_{path.name}')}"]
     commands += [f"bench run --plugin {path} --generators {words['NAME']}"] if kind == "generator" else []
-    target = f"{words['MODULE']}:{_fill(_OBJECTS[kind], words)}"
+    target = f"{words['MODULE']}:{_OBJECTS.get(kind, words['CLASS'])}"
     return [
         "to try it:",
         *(f"  {line}" for line in commands),

@@ -36,13 +36,7 @@ TRAINING = (
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A generator with parameters.
-
-    Attributes:
-        generator: registered name.
-        params: constructor keywords.
-        rows: how many rows it samples.
-    """
+    """A registered generator with its constructor keywords, and how many rows it samples."""
 
     generator: str
     params: Mapping[str, Any]
@@ -57,13 +51,7 @@ class Configuration:
 def configuration(
     variant: Variant, study: PublishedStudy, presets: Mapping[str, Preset], rows: Mapping[str, int]
 ) -> Configuration:
-    """Returns the configuration of a variant.
-
-    Args:
-        variant: a preset, with some parameters changed.
-        study: the published study.
-        presets: by name.
-        rows: numbers of rows of `train` and of `validation`.
+    """Returns the configuration of a variant; `rows` holds the numbers of rows of `train` and of `validation`.
 
     Raises:
         BenchError: if there is no such preset.

@@ -89,21 +89,17 @@ def reproduce_study(
     options: ReproductionOptions,
     on_line: Callable[[str], None],
 ) -> Path:
-    """Runs the fits that are not stored yet, stores each as it ends, and writes the page.
-
-    The arguments are those of `reproduce_registered`, with names replaced by what they stand for.
-    """
+    """Runs the fits that are not stored yet, stores each as it ends, and writes the page."""
     _check_page(out)
     stored = _stored(out) or _no_fits(dataset)
     about = stored["dataset"]
     if about["sha256"] != dataset.sha256:
         raise BenchError(f"{out} is about {about['name']}, got another table, {dataset.name}; give another --out")
     # Fits that no preset and no experiment needs any more are dropped.
-    needed = {item.id for item in configurations(study, presets, about["rows"])}
-    stored["fits"] = {name: fit for name, fit in stored["fits"].items() if name in needed}
+    names = configuration_names(study, presets, about["rows"])
+    stored["fits"] = {name: fit for name, fit in stored["fits"].items() if name in names}
     planned = planned_fits(study, presets, about["rows"], options.seeds, options.only)
     tasks = _tasks(planned, stored["fits"], dataset, tuple(study.measures))
-    names = configuration_names(study, presets, about["rows"])
     write_file(_values_path(out), to_json(stored).encode())
     modules = {module for task in tasks for module in task.payload.preload()}
     with ProcessPool(options.workers, (published_fit.__name__, *sorted(modules))) as pool:

@@ -57,7 +57,8 @@ def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Itera
         raise BenchError(f"--trials is {trials}; expected a whole number of at least 1")
     stored = _trials_with_rows(path)
     plan = runner.restore_plan(path)
-    return _refit(plan, path, random.Random(derive(seed, "verify")).sample(stored, min(trials, len(stored))), workers)
+    chosen = random.Random(derive(seed, "verify")).sample(stored, min(trials, len(stored)))
+    return _refit(plan, path, chosen, workers)
 
 
 def _trials_with_rows(path: Path) -> list[Trial]:

@@ -76,7 +76,7 @@ def score_and_store(
 ) -> run_directory.Run:
     """Scores a table and the reference rows in a folder beside `path`, which then appears whole and replaces `path`.
 
-    The split is made of the tables, the trial is that of the synthetic table; the manifest is of a run not finished.
+    The split is made of the tables, the trial stands for the synthetic table, and the manifest is not finished yet.
     """
     metric_set, unassessed = PROFILES[tables.request.profile].metrics, tables.request.unassessed()
     scoring = fingerprint.scoring_digest(entry_points.families(), metric_set)

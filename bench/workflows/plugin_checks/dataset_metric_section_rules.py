@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _FAULTS = (
     "preparing failed",
     "the scorer failed",
-    "the scorer returned",
+    "the scorer returned nothing",
     "not a declared",
     "no reason",
     "the value is",

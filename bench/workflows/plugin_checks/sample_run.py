@@ -43,9 +43,9 @@ class TrialFiles(NamedTuple):
 
 
 def write_run(path: Path, manifest: Manifest, references: Iterable[str], files: Callable[[Trial], TrialFiles]) -> Run:
-    """Writes a run directory with the trials of a manifest and the references of every split, and opens it.
+    """Writes a run directory with the trials of a manifest and the reference rows of every split, and opens it.
 
-    `files` returns what to store of a trial; for reference rows as well, whose name is then the trial's generator.
+    `files` returns what to store of a trial, or of a reference row, whose name is then the generator of the trial.
     """
     write_manifest(path, manifest)
     for split in manifest.splits:
@@ -85,7 +85,7 @@ def sample_rows(split: Split) -> pd.DataFrame:
 def sample_run(path: Path, *, started: bool = True) -> Run:
     """Writes a run of up to three generators and two repeats: random values, no drawings, some failures.
 
-    Unless it is started, there is a manifest and nothing else.
+    Without `started` no trial has run: there is a manifest and nothing else.
     """
     names = tuple(entry_points.names("generators")[:3])
     config = replace(Config(), datasets=(TableRequest(_NAME),), generators=names, repeats=2)

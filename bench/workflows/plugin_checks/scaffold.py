@@ -20,10 +20,6 @@ _OBJECTS: dict[ScaffoldKind, str] = {"dataset": "SOURCE", "metric": "FAMILY", "s
 _PACKAGES = frozenset({"bench", "numpy", "pandas", "pytest", "scipy", "sklearn", "torch"})
 
 
-def _group(kind: ScaffoldKind) -> entry_points.Kind:
-    return cast("entry_points.Kind", f"{kind}s")
-
-
 def write_scaffold(kind: ScaffoldKind, name: str, out: Path, *, force: bool = False) -> list[str]:
     """Writes `<name>.py` and `test_<name>.py`.
 
@@ -62,7 +58,8 @@ def _placeholders(kind: ScaffoldKind, name: str) -> dict[str, str]:
         raise BenchError(f"the name {name!r} is that of a Python module or word; choose another, such as my-{plain}")
     from bench.scoring.reference_rows import reference_names as references
 
-    used = entry_points.choices() if kind == "generator" else entry_points.names(_group(kind))
+    group = cast("entry_points.Kind", f"{kind}s")
+    used = entry_points.choices() if kind == "generator" else entry_points.names(group)
     if kind == "generator" and plain in references():
         raise BenchError(f"the name {name!r} is that of a reference row; choose another, such as my-{plain}")
     if plain in (*used, "all"):
@@ -89,6 +86,6 @@ def _advice(kind: ScaffoldKind, path: Path, words: dict[str, str]) -> list[str]:
         "to try it:",
         *(f"  {line}" for line in commands),
         "to install it, in the pyproject.toml of a package that has the file:",
-        f'  [project.entry-points."bench.{_group(kind)}"]',
+        f'  [project.entry-points."bench.{kind}s"]',
         f'  {words["NAME"]} = "{target}"',
     ]

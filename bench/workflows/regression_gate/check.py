@@ -74,9 +74,9 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class BaselineMetric:
-    """A metric of an owner, which is a data set and generator; for each split, one value per fit.
+    """A metric of a generator of the baseline: `values` holds one value per fit for each split.
 
-    A loss below `minimal_loss` is no regression, however certain it is.
+    `owner` is the data set and the generator. A loss below `minimal_loss` is no regression, however certain it is.
     """
 
     owner: tuple[str, str]
@@ -86,7 +86,7 @@ class BaselineMetric:
 
 
 def check_run(run: Run, baseline: Baseline, metrics: Sequence[str] = ()) -> CheckResult:
-    """Compares a run, made with the baseline's data, seeds and splits, in some metrics: if empty, the baseline's.
+    """Compares a run with a baseline in the named metrics, or in those of the baseline if none are named.
 
     Raises:
         BenchError: if the run was made otherwise, or there is no such metric.

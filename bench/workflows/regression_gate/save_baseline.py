@@ -152,10 +152,8 @@ def pretty_json(value: object, depth: int = 0) -> str:
     indent = " " * (depth + 1)
     if isinstance(value, dict):
         keys = {key: json.dumps(key, ensure_ascii=False) for key in sorted(value)}
-        items, (opening, closing) = (
-            [f"{text}: {pretty_json(value[key], depth + 1)}" for key, text in keys.items()],
-            "{}",
-        )
+        items = [f"{text}: {pretty_json(value[key], depth + 1)}" for key, text in keys.items()]
     else:
-        items, (opening, closing) = [pretty_json(item, depth + 1) for item in value], "[]"
+        items = [pretty_json(item, depth + 1) for item in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
     return f"{opening}\n" + ",\n".join(indent + item for item in items) + f"\n{' ' * depth}{closing}"

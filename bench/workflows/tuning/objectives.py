@@ -45,7 +45,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The mean score of some families (without any: the overall score), times the scores of the guard's families."""
+    """The mean score of some families (if none, the overall score), times the scores of the families of the guard."""
 
     families: tuple[str, ...]
     guard: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ class Objective:
 
 
 def parse_objective(text: str, guard: str = "") -> Objective:
-    """Returns the objective of `overall` or of families separated by commas, and of the families of a guard.
+    """Returns the objective that `--objective` (`overall`, or families with commas) and `--guard` (families) name.
 
     `overall` has all families, so the guard is not used with it.
 

@@ -67,8 +67,7 @@ class TuningStudy:
         file = optuna.storages.journal.JournalFileBackend(str(folder / "journal.log"))
         storage = optuna.storages.JournalStorage(file)
         self._space, self._seed = space, seed
-        options = {"study_name": "tune", "direction": "maximize", "load_if_exists": True}
-        self._study = optuna.create_study(storage=storage, **options)
+        self._study = optuna.create_study(storage=storage, study_name="tune", direction="maximize", load_if_exists=True)
         # The folder is locked, so trials that still run were left by a process that was killed.
         for trial in self._study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
             self._study.tell(trial.number, state=optuna.trial.TrialState.FAIL)

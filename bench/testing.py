@@ -12,17 +12,11 @@ A check raises `ContractError`, an AssertionError whose message says what was go
 
 from __future__ import annotations
 
-from bench.workflows.plugin_checks.dataset_metric_section_rules import dataset_checks, metric_checks, section_checks
-from bench.workflows.plugin_checks.generator_rules import generator_checks
-from bench.workflows.plugin_checks.rule import Check, ContractError, schema, table
-
-__all__ = [
-    "Check",
-    "ContractError",
-    "dataset_checks",
-    "generator_checks",
-    "metric_checks",
-    "schema",
-    "section_checks",
-    "table",
-]
+from bench.workflows.plugin_checks.dataset_metric_section_rules import dataset_checks as dataset_checks
+from bench.workflows.plugin_checks.dataset_metric_section_rules import metric_checks as metric_checks
+from bench.workflows.plugin_checks.dataset_metric_section_rules import section_checks as section_checks
+from bench.workflows.plugin_checks.generator_rules import generator_checks as generator_checks
+from bench.workflows.plugin_checks.rule import Check as Check
+from bench.workflows.plugin_checks.rule import ContractError as ContractError
+from bench.workflows.plugin_checks.rule import schema as schema
+from bench.workflows.plugin_checks.rule import table as table

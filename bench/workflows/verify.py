@@ -7,12 +7,12 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError
+from bench.api import BenchError, Trial
 from bench.common.atomic_files import unpack_table
 from bench.execution import fit_and_sample, runner
 from bench.execution.process_pool import ProcessPool
 from bench.execution.run_trial import TrialInputs, refit_trial
-from bench.execution.tasks import Task, run_tasks
+from bench.execution.tasks import Task, TaskOutcome, run_tasks
 from bench.runs import run_directory
 from bench.seeds import derive
 
@@ -20,20 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bench.api import Trial
-    from bench.execution.tasks import TaskOutcome
     from bench.planning.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedTrial:
-    """A trial that was fitted again.
+    """A trial that was fitted again, with the digests of its stored and new rows (empty if there are none).
 
-    Attributes:
-        trial: the trial.
-        stored_digest: of the stored rows, see `digest_rows`.
-        new_digest: of the rows made now; empty if there are none.
-        reason: what explains a difference, or how the fit ended; may be empty.
+    `reason` explains a difference, or says how the fit ended; it may be empty.
     """
 
     trial: Trial
@@ -48,11 +42,11 @@ class VerifiedTrial:
 
 
 def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Iterator[VerifiedTrial]:
-    """Fits a sample of a run's trials again.
+    """Fits a sample of a run's trials again, or all that succeeded if there are fewer.
 
     Args:
         path: a run directory, rows included.
-        trials: how many; all that succeeded if there are fewer.
+        trials: how many.
         seed: decides which trials.
         workers: fits at once; no number depends on it.
 
@@ -64,7 +58,7 @@ def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Itera
     stored = _trials_with_rows(path)
     plan = runner.restore_plan(path)
     chosen = random.Random(derive(seed, "verify")).sample(stored, min(trials, len(stored)))
-    return _refit_all(plan, path, chosen, workers)
+    return _refit(plan, path, chosen, workers)
 
 
 def _trials_with_rows(path: Path) -> list[Trial]:
@@ -84,7 +78,7 @@ def _rows_file(path: Path, trial: Trial) -> Path:
     return run_directory.result_directory(path, trial) / "synthetic.parquet"
 
 
-def _refit_all(plan: Plan, path: Path, chosen: Sequence[Trial], workers: int) -> Iterator[VerifiedTrial]:
+def _refit(plan: Plan, path: Path, chosen: Sequence[Trial], workers: int) -> Iterator[VerifiedTrial]:
     planned = {trial.id: trial for trial in plan.trials}
     # The manifest's trials have been through JSON; today's plan has the parameters as they were typed.
     tasks = [_refit_task(plan, planned.get(trial.id, trial)) for trial in chosen]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, EvaluationDescription, GeneratorDescription, Manifest
+from bench.api import BenchError, EvaluationDescription, GeneratorDescription, Manifest, Trial
 from bench.common.atomic_files import require_creatable, to_json, write_file
 from bench.common.fingerprint import digest
 from bench.execution import runner
@@ -26,7 +26,6 @@ from bench.workflows.evaluation.result_json import evaluation_result
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.api import Trial
     from bench.planning.plan import PlannedSplit
 
 RESULT = "evaluation.json"
@@ -74,18 +73,14 @@ def _manifest(tables: InputTables, split: PlannedSplit, trial: Trial) -> Manifes
     config = Config((request.real,), (name,), 1, request.seed, "random", request.profile, external=external)
     config = replace(config, rows=split.sizes["train"])
     described = describe_trials(config, [data], [split], {name: GeneratorDescription(SUMMARY)}, [trial])
+    holdout = request.holdout.name if request.holdout else None
     return replace(
         described,
         name=f"{trial_name(data.name)}-{name}",
         config_hash=digest(tables.identity | {"profile": request.profile}, 10),
         command=request.command(),
         profile=replace(described.profile, name=runner.EVALUATION, train_rows=None),
-        evaluation=EvaluationDescription(
-            real=request.real.label(),
-            synthetic=request.synthetic.name,
-            synthetic_rows=len(tables.synthetic),
-            holdout=request.holdout.name if request.holdout else None,
-        ),
+        evaluation=EvaluationDescription(request.real.label(), request.synthetic.name, len(tables.synthetic), holdout),
     )
 
 
@@ -100,9 +95,10 @@ def _require_free(path: Path, json: Path | None, *, force: bool) -> None:
             raise BenchError(f"--out {path} holds a run of generators; choose another folder")
         if not force:
             raise BenchError(f"{path} exists; choose another --out, or add --force to replace it")
-    if json:
-        require_creatable(json, "--json")
-    if json and json.is_dir():
+    if json is None:
+        return
+    require_creatable(json, "--json")
+    if json.is_dir():
         raise BenchError(f"--json {json} is a folder; expected a file")
-    if json and json.exists() and not force:
+    if json.exists() and not force:
         raise BenchError(f"--json {json} exists; choose another name, or add --force to replace it")

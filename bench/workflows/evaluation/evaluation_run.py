@@ -16,7 +16,7 @@ from bench.execution.process_pool import ProcessPool
 from bench.execution.run_trial import TrialInputs, read_stored_files
 from bench.execution.runner import modules_to_preload
 from bench.execution.schedule import artefacts_path, task_directory
-from bench.execution.tasks import run_one_task, run_tasks
+from bench.execution.tasks import Files, Task, TaskOutcome, run_one_task, run_tasks
 from bench.planning.config import PROFILES
 from bench.planning.plan import PlannedSplit
 from bench.plugins import entry_points
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from bench.execution.tasks import Files, Task, TaskOutcome
     from bench.workflows.evaluation.input_tables import InputTables
 
 _NO_HOLDOUT_WARNING = (
@@ -77,12 +76,7 @@ def score_and_store(
 ) -> run_directory.Run:
     """Scores a table and the reference rows in a folder beside `path`, which then appears whole and replaces `path`.
 
-    Args:
-        path: the run directory.
-        tables: what to score and compare with.
-        split: made of the tables.
-        trial: of the table.
-        manifest: of the run, not finished.
+    The split is made of the tables, the trial stands for the synthetic table, and the manifest is not finished yet.
     """
     metric_set, unassessed = PROFILES[tables.request.profile].metrics, tables.request.unassessed()
     scoring = fingerprint.scoring_digest(entry_points.families(), metric_set)

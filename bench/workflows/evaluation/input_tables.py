@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from bench.api import BenchError, Split
+from bench.api import BenchError, Dataset, Split
 from bench.execution.import_external import require_numbers
 from bench.planning.external_tables import file_sha256
 from bench.tables import datasets
@@ -17,15 +18,12 @@ from bench.tables.read_files import read_table_file
 from bench.tables.splits import MIN_PART
 
 if TYPE_CHECKING:
-    from bench.api import Dataset
     from bench.tables.table_request import TableRequest
 
 MAX_REUSED_SHARE = 0.5
 """The share of holdout rows that may be rows of REAL before the holdout is refused."""
 NO_HOLDOUT = "not assessable without real rows that the table was not made from; give some with --holdout"
 NO_TARGET = "not assessable without a column to predict; name one with --target"
-NEEDS_HOLDOUT = ("privacy", "utility")
-"""Families that need real rows that the table was not made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,6 @@ class EvaluationRequest:
 
     Attributes:
         real: what the table was made from, a registered data set or a file.
-        synthetic: a file.
         holdout: a file of real rows that it was not made from, or None.
         profile: which metrics: those of `quick` or of `standard`.
         seed: of the scorers and reference rows.
@@ -60,7 +57,7 @@ class EvaluationRequest:
     def unassessed(self) -> dict[str, str]:
         """Returns the families that cannot be assessed, with the reason."""
         if self.holdout is None:
-            return dict.fromkeys(NEEDS_HOLDOUT, NO_HOLDOUT)
+            return dict.fromkeys(("privacy", "utility"), NO_HOLDOUT)
         return {} if self.real.target or datasets.is_registered(self.real.name) else {"utility": NO_TARGET}
 
 
@@ -69,7 +66,6 @@ class InputTables:
     """The tables that are compared.
 
     Attributes:
-        request: what to score and how.
         data: the real rows, then those of the holdout, with notes on what was done to the files.
         split: train is REAL; holdout and test are the holdout, or REAL again without one.
         synthetic: the rows to score.
@@ -136,10 +132,9 @@ def _read_rows(file: Path, data: Dataset, table: str, time: str | None) -> tuple
 
 def _read_holdout(file: Path, data: Dataset, time: str | None) -> pd.DataFrame:
     rows, _ = _read_rows(file, data, "the holdout", time)
-    if incomplete := int((~rows.map(_is_finite)).any(axis=1).sum()):
-        raise BenchError(
-            f"the holdout {file} has {incomplete} rows with missing or infinite values; mend or remove them"
-        )
+    if incomplete := int((~np.isfinite(rows.astype(float))).any(axis=1).sum()):
+        problem = f"the holdout {file} has {incomplete} rows with missing or infinite values"
+        raise BenchError(f"{problem}; mend or remove them")
     # Rows of two files are not neighbours in time, whatever their numbers.
     start = 2 * len(data.frame)
     whole = {name: dtype for name, dtype in data.frame.dtypes.items() if (rows[name] == rows[name].round()).all()}
@@ -162,7 +157,3 @@ def _count_reused_rows(holdout: pd.DataFrame, data: Dataset, file: Path) -> int:
             "expected real rows that the synthetic table was not made from"
         )
     return int(reused.sum())
-
-
-def _is_finite(value: float) -> bool:
-    return abs(value) < float("inf")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import Facts, Table, Text
+from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Table, Text, Trial
 from bench.common.fingerprint import versions
 from bench.common.formatting import NONE, heading
 from bench.reporting import markdown
@@ -15,7 +15,6 @@ from bench.statistics.leaderboard import rank
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.api import Block, Dataset, Entry, GeneratorInfo, Trial
     from bench.runs.run_directory import Run
     from bench.workflows.generation.generation_task import GenerationRequest
 
@@ -32,9 +31,7 @@ class CardFacts:
     """How rows were made.
 
     Attributes:
-        request: what was asked for.
         trial: the fit; of a loaded model its id is the checksum of the file.
-        info: what the generator says about itself.
         data: None if a model was loaded, because its data are unknown then.
         fitted_rows: how many rows the model was fitted on.
     """
@@ -52,13 +49,7 @@ class CardFacts:
 
 
 def data_card(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> str:
-    """Returns the card as Markdown.
-
-    Args:
-        facts: how the rows were made.
-        rows: the rows.
-        scored: a run of this one fit with its scores; None if it could not be scored.
-    """
+    """Returns the card as Markdown; `scored` is a run of this one fit with its scores, None if it was not scored."""
     blocks = [_provenance(facts), *_warnings(facts, rows, scored), *_scores(facts, scored)]
     generator, source = markdown.escape(facts.trial.generator), markdown.escape(facts.source)
     title = f"{facts.request.rows:,} synthetic rows: {generator} from {source}"
@@ -70,7 +61,7 @@ def _provenance(facts: CardFacts) -> Block:
     packages = {name: machine.packages[name] for name in ("numpy", "pandas", "torch") if name in machine.packages}
     packages |= versions(facts.info.packages)
     listed = ", ".join(f"{name} {version}" for name, version in packages.items())
-    pairs = [
+    pairs = (
         ("Generator", facts.trial.generator),
         ("Parameters", ", ".join(f"{key}={value}" for key, value in facts.trial.params.items()) or "defaults"),
         *_source(facts),
@@ -79,8 +70,8 @@ def _provenance(facts: CardFacts) -> Block:
         ("Versions", f"bench {machine.bench}, python {machine.python}, {listed}"),
         ("Licence of the generator's code", facts.info.licence),
         ("Command", facts.request.command),
-    ]
-    return Facts(tuple(pairs))
+    )
+    return Facts(pairs)
 
 
 def _source(facts: CardFacts) -> list[tuple[str, str]]:
@@ -108,10 +99,8 @@ def _warnings(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[
         lines.append(_largest_risk(scored))
     elif facts.data is not None:
         lines.append("Privacy was not assessed: see below.")
-    return [
-        Text("Privacy", level=3),
-        Text("Before these rows are shared:", tone="warning", items=(*lines, _NO_GUARANTEE)),
-    ]
+    warning = Text("Before these rows are shared:", tone="warning", items=(*lines, _NO_GUARANTEE))
+    return [Text("Privacy", level=3), warning]
 
 
 def count_identical_rows(rows: pd.DataFrame, data: Dataset) -> int:
@@ -121,7 +110,7 @@ def count_identical_rows(rows: pd.DataFrame, data: Dataset) -> int:
 
 
 def _largest_risk(scored: Run) -> str:
-    """Says what the attack that works best achieves."""
+    """Returns what the attack that works best achieves."""
     entry, family = _entry(scored), {metric.name: metric.family for metric in scored.metrics}
     scores = {name: stat.mean for name, stat in entry.scores.items() if family[name] == "privacy"}
     if not scores:

@@ -13,14 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Trial
+from bench.api import BenchError, GeneratorInfo, Trial
 from bench.common.atomic_files import require_creatable, unpack_table, write_file
 from bench.execution import fit_and_sample, import_external, runner
 from bench.execution.process_pool import ProcessPool
-from bench.execution.tasks import Task, run_one_task
-from bench.planning.config import Operation
+from bench.execution.tasks import Files, Task, run_one_task
+from bench.planning.config import Config, Operation
 from bench.planning.external_tables import file_sha256
-from bench.planning.generator_selection import select_generators
+from bench.planning.generator_selection import Candidate, select_generators
 from bench.plugins import entry_points
 from bench.runs import run_directory
 from bench.workflows.generation.data_card import CardFacts, data_card
@@ -29,13 +29,8 @@ from bench.workflows.generation.generation_task import GenerationInputs, Generat
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bench.api import GeneratorInfo
-    from bench.execution.tasks import Files
-    from bench.planning.config import Config
-    from bench.planning.generator_selection import Candidate
     from bench.planning.plan import Plan
 
-_SUFFIXES = (".csv", ".parquet", ".pq")
 _PARQUET = b"PAR1"
 """The first bytes of every Parquet file."""
 
@@ -63,17 +58,13 @@ def generate(config: Config, request: GenerationRequest, tell: Callable[[str], N
     candidate, info = _select_generator(config, request)
     if request.load is not None:
         tell(f"drawing {request.rows} rows from {request.load}")
-        facts = CardFacts(request, _model_trial(candidate.name, request.load, config.seed), info)
+        # The id of the trial of a saved model is the checksum of the file.
+        facts = CardFacts(request, Trial(file_sha256(request.load), "", "", 0, candidate.name, {}, config.seed), info)
         inputs = GenerationInputs(request, model=request.load.read_bytes(), plugin=candidate.plugin)
         files, scored = _run_task(facts.trial, inputs, info.preload), None
     else:
         facts, files, scored = _fit_and_score(config, request, candidate, info, tell)
     return _write(files, request, data_card(facts, unpack_table(files["rows.parquet"]), scored))
-
-
-def _model_trial(generator: str, model: Path, seed: int) -> Trial:
-    """Returns a trial for a saved model; its id is the checksum of the file."""
-    return Trial(file_sha256(model), "", "", 0, generator, {}, seed)
 
 
 def _fit_and_score(
@@ -108,14 +99,10 @@ def _select_generator(config: Config, request: GenerationRequest) -> tuple[Candi
 
 
 def check_request(name: str, cls: type, request: GenerationRequest) -> None:
-    """Checks a request before anything is fitted or written.
-
-    Raises:
-        BenchError: if the generator cannot do it, or a file is in the way.
-    """
+    """Raises `BenchError`, before anything is fitted, if the generator cannot do it or a file is in the way."""
     if request.rows < 1:
         raise BenchError(f"--rows is {request.rows}; expected a whole number of at least 1")
-    if request.out.suffix.lower() not in _SUFFIXES:
+    if request.out.suffix.lower() not in (".csv", ".parquet", ".pq"):
         raise BenchError(f"--out {request.out} ends in {request.out.suffix or 'no suffix'}; expected .parquet or .csv")
     if (request.save or request.load) and not (hasattr(cls, "save") and hasattr(cls, "load")):
         raise BenchError(f"{name} cannot be kept in a file; leave out --save and --load")

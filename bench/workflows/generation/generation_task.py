@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Conditions, Saves
+from bench.api import BenchError, Conditions, Generator, Saves, Schema, Trial
 from bench.common import suggestions
 from bench.common.atomic_files import pack_table
 from bench.execution import fit_and_sample
@@ -17,7 +17,6 @@ from bench.seeds import derive, scope
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.api import Generator, Schema, Trial
     from bench.execution.tasks import Files, OnProgress, Task
     from bench.plugins.python_files import Plugin
 

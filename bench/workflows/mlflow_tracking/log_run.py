@@ -13,14 +13,14 @@ import logging
 import os
 import shlex
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from bench.api import BenchError
+from bench.api import BenchError, TrialResult
 from bench.common.atomic_files import to_json
 from bench.runs.manifest import MANIFEST
 from bench.statistics.leaderboard import rank
@@ -28,10 +28,8 @@ from bench.workflows.mlflow_tracking import run_as_plain_data as plain_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from bench.api import TrialResult
     from bench.runs.run_directory import Run
 
 INSTALL = "pip install 'tabgen-bench[mlflow]'"
@@ -49,22 +47,15 @@ _DEFAULTS = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_HTTP_REQUEST_MAX_RETRIE
 
 
 def require_tracker(tracker: str | None) -> None:
-    """Checks before the work begins that a run can be logged; None needs nothing.
-
-    Raises:
-        BenchError: if MLflow is not installed.
-    """
+    """Raises `BenchError`, before the work begins, if MLflow is to be used and is not installed."""
     if tracker and importlib.util.find_spec("mlflow") is None:
         raise BenchError(f"--track mlflow needs MLflow, which is not installed; {INSTALL}")
 
 
 def track_run(run: Run, tracker: str | None, on_line: Callable[[str], None]) -> None:
-    """Logs a stored run. An error becomes a warning on standard error, because the run is complete without it.
+    """Logs a stored run; without a tracker does nothing. `on_line` gets a line that says where it was logged.
 
-    Args:
-        run: a stored run.
-        tracker: None logs nothing.
-        on_line: called with a line that says where it was logged.
+    An error becomes a warning on standard error, because the run is complete without it.
     """
     if tracker is None:
         return
@@ -108,13 +99,7 @@ def _store(path: Path) -> tuple[str, str | None, AbstractContextManager[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class _MlflowMirror:
-    """What MLflow holds of a run.
-
-    Attributes:
-        client: MLflow's client.
-        entities: MLflow's module of that name.
-        experiment: id of the experiment.
-    """
+    """What MLflow holds of a run; `entities` is MLflow's module of that name, `experiment` the id of the experiment."""
 
     client: Any
     entities: Any

@@ -8,13 +8,12 @@ from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from bench.runs.run_directory import pack_result
+from bench.runs.run_directory import Run, pack_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bench.api import Board, Manifest, TrialResult
-    from bench.runs.run_directory import Run
 
 _LONGEST = 500
 """Characters of a parameter or a tag that the oldest servers take."""
@@ -32,12 +31,8 @@ def milliseconds(time: str) -> int:
 
 def overall_scores(boards: Iterable[Board]) -> dict[tuple[str, str], float]:
     """Returns overall scores by generator and split; the mean of several fits on a split."""
-    return {
-        (entry.generator, split): value
-        for board in boards
-        for entry in board.entries
-        for split, value in entry.by_split.items()
-    }
+    entries = [entry for board in boards for entry in board.entries]
+    return {(entry.generator, split): value for entry in entries for split, value in entry.by_split.items()}
 
 
 def leaderboard_scores(boards: Iterable[Board]) -> dict[str, float]:
@@ -64,10 +59,8 @@ def history_points(run: Run, result: TrialResult) -> list[tuple[str, int, float]
     if table is None:
         return []
     columns = [name for name in table.select_dtypes("number") if name != "epoch"]
-    points = [
-        (f"history/{name}", epoch, float(value)) for name in columns for epoch, value in enumerate(table[name], 1)
-    ]
-    return [point for point in points if isfinite(point[2])]
+    points = ((name, epoch, float(value)) for name in columns for epoch, value in enumerate(table[name], 1))
+    return [(f"history/{name}", epoch, value) for name, epoch, value in points if isfinite(value)]
 
 
 def run_params(manifest: Manifest) -> dict[str, Any]:

@@ -15,17 +15,10 @@ from bench.workflows.plugin_checks.generator_rules import generator_checks
 from bench.workflows.plugin_checks.rule import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from bench.plugins.entry_points import Kind
-    from bench.workflows.plugin_checks.rule import Check
 
-_CHECKS: dict[Kind, Callable[[], list[Check]]] = {
-    "generators": generator_checks,
-    "datasets": dataset_checks,
-    "metrics": metric_checks,
-    "sections": section_checks,
-}
 _TYPES: dict[Kind, type] = {"datasets": DatasetSource, "metrics": Family, "sections": Section}
 RuleOutcome: TypeAlias = Literal["kept", "broken", "does not apply"]
 _MARKS: dict[RuleOutcome, str] = {"kept": "ok    ", "broken": "BROKEN", "does not apply": "-     "}
@@ -33,13 +26,7 @@ _MARKS: dict[RuleOutcome, str] = {"kept": "ok    ", "broken": "BROKEN", "does no
 
 @dataclass(frozen=True, slots=True)
 class PluginUnderTest:
-    """A plugin to try.
-
-    Attributes:
-        name: the name to print.
-        plugin: the argument of the checks.
-        problem: why it cannot be tried; empty if it can.
-    """
+    """A plugin to try under a name to print; `problem` says why it cannot be tried."""
 
     name: str
     kind: Kind
@@ -47,13 +34,12 @@ class PluginUnderTest:
     problem: str = ""
 
 
-def find_plugins(name_or_path: str) -> list[PluginUnderTest]:
+def find_plugins(name: str) -> list[PluginUnderTest]:
     """Returns the plugins that a name or the path of a Python file stands for.
 
     Raises:
         BenchError: if nothing is registered under the name, it lacks a package, or there is no such file.
     """
-    name = name_or_path
     if name.endswith(".py"):
         return _plugins_of_file(name)
     if ":" in name or name in entry_points.choices():
@@ -99,7 +85,8 @@ def _results(tested: PluginUnderTest) -> Iterator[tuple[str, RuleOutcome, Contra
     if tested.problem:
         yield "form", "broken", ContractError(tested.problem)
         return
-    for check in _CHECKS[tested.kind]():
+    checks = {"datasets": dataset_checks, "metrics": metric_checks, "sections": section_checks}
+    for check in checks.get(tested.kind, generator_checks)():
         try:
             check(tested.plugin)
         except ContractError as error:
@@ -111,9 +98,7 @@ def _results(tested: PluginUnderTest) -> Iterator[tuple[str, RuleOutcome, Contra
 def print_results(tested: PluginUnderTest, *, trace: bool = False) -> int:
     """Tries every rule, prints each result at once, and returns how many rules are broken.
 
-    Args:
-        tested: the plugin.
-        trace: whether to print the traceback of what the plugin raised, to standard error.
+    With `trace`, the traceback of what the plugin raised goes to standard error.
     """
     print(tested.name)
     counts = dict.fromkeys(_MARKS, 0)

@@ -12,7 +12,7 @@ from bench.common.atomic_files import pack_arrays
 from bench.plugins import entry_points
 from bench.reporting import build_report
 from bench.reporting.figures.plot import plot_figure
-from bench.scoring.score_table import prepare_all, score_all
+from bench.scoring.score_table import Scored, prepare_all, score_all
 from bench.statistics.leaderboard import rank
 from bench.tables.datasets import check_dataset
 from bench.workflows.plugin_checks import sample_run
@@ -20,7 +20,6 @@ from bench.workflows.plugin_checks.rule import Check, ContractError, Plugin, as_
 
 if TYPE_CHECKING:
     from bench.runs.run_directory import Run
-    from bench.scoring.score_table import Scored
 
 _FAULTS = (
     "preparing failed",
@@ -56,12 +55,10 @@ def dataset_form(plugin: Plugin) -> None:
 
 def loads(plugin: Plugin) -> None:
     """Its load() returns a Dataset whose table can be benchmarked."""
-    dataset = _load(plugin)
-    check_dataset(dataset)
+    check_dataset(dataset := _load(plugin))
     got, expected = list(dataset.frame.columns), list(dataset.schema.columns)
     expect(got == expected, f"the table has the columns {got}; expected those of its schema, in order: {expected}")
-    positions = list(range(len(dataset.frame)))
-    expect(list(dataset.frame.index) == positions, "its index is not 0..n-1; use reset_index()")
+    expect(list(dataset.frame.index) == list(range(len(dataset.frame))), "its index is not 0..n-1; use reset_index()")
 
 
 def same_table(plugin: Plugin) -> None:

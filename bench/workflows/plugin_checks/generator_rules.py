@@ -34,7 +34,6 @@ from bench.workflows.plugin_checks.rule import (
 if TYPE_CHECKING:
     import pandas as pd
 
-LARGEST_SEED = 2**32 - 1
 _SAMPLED_ROWS = 131
 _CONSTANT = 3.5
 
@@ -46,7 +45,9 @@ def generator_checks() -> list[Check]:
     generator (`functools.partial(MyGenerator, epochs=2)`). Rules about optional members do not apply to a generator
     without them.
     """
-    return [*map(as_check, _RULES), *optional_member_rules.checks()]
+    rules = [signature, rows, columns, dtypes, finite, input_unchanged, same_seeds, sampling_seed, unfitted]
+    rules += [small_tables, constant_column, any_seed, global_state]
+    return [*map(as_check, rules), *optional_member_rules.checks()]
 
 
 @lru_cache(maxsize=32)
@@ -150,7 +151,7 @@ def constant_column(plugin: Plugin) -> None:
 def any_seed(plugin: Plugin) -> None:
     """Seeds are whole numbers from 0 to 4294967295."""
     frame = table()
-    for seed in (0, LARGEST_SEED):
+    for seed in (0, 2**32 - 1):
         synthetic = expect_frame(fitted(plugin, frame, seed).sample(40, seed=seed))
         expect_rows(synthetic, frame, f"drawn with the seed {seed}")
 
@@ -173,20 +174,3 @@ def _global_draws() -> tuple[float, ...]:
     """Returns the next number of the global generators of Python, numpy and, if it is loaded, torch."""
     torch = sys.modules.get("torch")
     return (random.random(), np.random.random(), *([torch.rand(1).item()] if torch else []))
-
-
-_RULES = (
-    signature,
-    rows,
-    columns,
-    dtypes,
-    finite,
-    input_unchanged,
-    same_seeds,
-    sampling_seed,
-    unfitted,
-    small_tables,
-    constant_column,
-    any_seed,
-    global_state,
-)

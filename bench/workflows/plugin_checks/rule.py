@@ -58,10 +58,8 @@ class Check:
         except ContractError:
             raise
         except (Exception, SystemExit) as error:
-            message = one_line(error)[:300]
-            raise ContractError(
-                f"it raised {type(error).__name__}: {message}; expected no error. {self.about}"
-            ) from error
+            reason = f"{type(error).__name__}: {one_line(error)[:300]}"
+            raise ContractError(f"it raised {reason}; expected no error. {self.about}") from error
 
     def applies(self, plugin: Plugin) -> bool:
         """Returns whether the plugin has the members that the rule is about."""
@@ -95,9 +93,7 @@ def expect_type(plugin: Plugin, cls: type, form: str) -> None:
 def table(rows: int = ROWS, features: int = 3) -> pd.DataFrame:
     """Returns a small table with skewed, gridded, counted and correlated columns; its index is shuffled.
 
-    Args:
-        rows: number of rows.
-        features: number of columns beside the target `y (ppb)`; they are named x0, x1, ...
+    The first column is the target `y (ppb)`; the `features` others are named x0, x1, ...
     """
     rng = np.random.default_rng(5)
     base = rng.normal(size=rows)
@@ -136,9 +132,8 @@ def sampled(plugin: Plugin, frame: pd.DataFrame, seed: int = 2, n: int = 40) -> 
 def expect_frame(rows: object) -> pd.DataFrame:
     """Returns the rows if they are a DataFrame, and raises `ContractError` otherwise."""
     if not isinstance(rows, pd.DataFrame):
-        raise ContractError(
-            f"sample returned a {type(rows).__name__}; expected a pandas DataFrame with train's columns"
-        )
+        name = type(rows).__name__
+        raise ContractError(f"sample returned a {name}; expected a pandas DataFrame with train's columns")
     return rows
 
 

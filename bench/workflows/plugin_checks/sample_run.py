@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bench.api import Cost, Dataset, Metric, Split, Trial, TrialResult
+from bench.api import Cost, Dataset, Details, Manifest, Metric, Split, Trial, TrialResult
 from bench.common.atomic_files import pack_arrays, write_directory
 from bench.execution.manifest import describe_plan
 from bench.planning import plan
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.api import Details, Manifest
 
 COST = Cost(3.0, 0.1, 240, 10_000_000, 2.5, 100)
 _NAME = "made"
@@ -44,13 +43,9 @@ class TrialFiles(NamedTuple):
 
 
 def write_run(path: Path, manifest: Manifest, references: Iterable[str], files: Callable[[Trial], TrialFiles]) -> Run:
-    """Writes a run directory and opens it.
+    """Writes a run directory with the trials of a manifest and the reference rows of every split, and opens it.
 
-    Args:
-        path: a new folder.
-        manifest: with the trials to write.
-        references: names of reference rows, written for every split.
-        files: returns what to store of a trial; for reference rows as well, of which `generator` is the name.
+    `files` returns what to store of a trial, or of a reference row, whose name is then the generator of the trial.
     """
     write_manifest(path, manifest)
     for split in manifest.splits:
@@ -90,9 +85,7 @@ def sample_rows(split: Split) -> pd.DataFrame:
 def sample_run(path: Path, *, started: bool = True) -> Run:
     """Writes a run of up to three generators and two repeats: random values, no drawings, some failures.
 
-    Args:
-        path: a new folder.
-        started: whether trials have run; otherwise there is a manifest and nothing else.
+    Without `started` no trial has run: there is a manifest and nothing else.
     """
     names = tuple(entry_points.names("generators")[:3])
     config = replace(Config(), datasets=(TableRequest(_NAME),), generators=names, repeats=2)

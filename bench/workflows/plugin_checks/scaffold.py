@@ -16,18 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ScaffoldKind = Literal["generator", "dataset", "metric", "section"]
-
-_OBJECTS: dict[ScaffoldKind, str] = {
-    "generator": "@CLASS@",
-    "dataset": "SOURCE",
-    "metric": "FAMILY",
-    "section": "SECTION",
-}
+_OBJECTS: dict[ScaffoldKind, str] = {"dataset": "SOURCE", "metric": "FAMILY", "section": "SECTION"}
 _PACKAGES = frozenset({"bench", "numpy", "pandas", "pytest", "scipy", "sklearn", "torch"})
-
-
-def _group(kind: ScaffoldKind) -> entry_points.Kind:
-    return cast("entry_points.Kind", f"{kind}s")
 
 
 def write_scaffold(kind: ScaffoldKind, name: str, out: Path, *, force: bool = False) -> list[str]:
@@ -68,7 +58,8 @@ def _placeholders(kind: ScaffoldKind, name: str) -> dict[str, str]:
         raise BenchError(f"the name {name!r} is that of a Python module or word; choose another, such as my-{plain}")
     from bench.scoring.reference_rows import reference_names as references
 
-    used = entry_points.choices() if kind == "generator" else entry_points.names(_group(kind))
+    group = cast("entry_points.Kind", f"{kind}s")
+    used = entry_points.choices() if kind == "generator" else entry_points.names(group)
     if kind == "generator" and plain in references():
         raise BenchError(f"the name {name!r} is that of a reference row; choose another, such as my-{plain}")
     if plain in (*used, "all"):
@@ -90,11 +81,11 @@ def _fill(text: str, words: dict[str, str]) -> str:
 def _advice(kind: ScaffoldKind, path: Path, words: dict[str, str]) -> list[str]:
     commands = [f"bench test-plugin {path}", f"pytest {path.with_name(f'test_{path.name}')}"]
     commands += [f"bench run --plugin {path} --generators {words['NAME']}"] if kind == "generator" else []
-    target = f"{words['MODULE']}:{_fill(_OBJECTS[kind], words)}"
+    target = f"{words['MODULE']}:{_OBJECTS.get(kind, words['CLASS'])}"
     return [
         "to try it:",
         *(f"  {line}" for line in commands),
         "to install it, in the pyproject.toml of a package that has the file:",
-        f'  [project.entry-points."bench.{_group(kind)}"]',
+        f'  [project.entry-points."bench.{kind}s"]',
         f'  {words["NAME"]} = "{target}"',
     ]

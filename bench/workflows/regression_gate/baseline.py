@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Trial, TrialResult
+from bench.api import BenchError, Metric, Trial, TrialResult
 from bench.runs.comparability import attribute_differences, scoring_differences, table_differences
 from bench.runs.manifest import unpack_manifest
 from bench.runs.run_directory import Run
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bench.api import Metric
 
 VERSION = 1
 FILE_KIND = "bench baseline"
-
 _DAMAGE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """What reading a damaged file raises."""
 _PROFILE = {"name": "profile", "metrics": "metric set", "repeats": "repeats", "train_rows": "cap on train rows"}
@@ -78,17 +76,12 @@ def read_baseline(path: Path) -> Baseline:
         return unpack_baseline(content, path)
     except _DAMAGE as error:
         reason = f"it lacks {error.args[0]}" if isinstance(error, KeyError) else error
-        raise BenchError(
-            f"{path} is damaged ({reason}); make it again: bench baseline save RUN {path} --force"
-        ) from None
+        remedy = f"make it again: bench baseline save RUN {path} --force"
+        raise BenchError(f"{path} is damaged ({reason}); {remedy}") from None
 
 
 def unpack_baseline(content: Mapping[str, Any], path: Path) -> Baseline:
-    """Returns the baseline that the content of a file describes.
-
-    Args:
-        content: the content, parsed.
-        path: the file; it names the baseline in messages.
+    """Returns the baseline that the parsed content of a file describes; the path names it in messages.
 
     Raises:
         One of `_DAMAGE`: if something is missing, has another type, or does not fit the rest.
@@ -99,11 +92,8 @@ def unpack_baseline(content: Mapping[str, Any], path: Path) -> Baseline:
     splits: dict[str, tuple[str, ...]] = {}
     for split in manifest.splits:
         splits[split.dataset] = (*splits.get(split.dataset, ()), split.id)
-    values = {
-        (dataset, generator): metrics
-        for dataset, generators in content["values"].items()
-        for generator, metrics in generators.items()
-    }
+    by_dataset = content["values"].items()
+    values = {(dataset, name): metrics for dataset, generators in by_dataset for name, metrics in generators.items()}
     results = tuple(_results(content, values, splits))
     return Baseline(Run(path, manifest, results, {}), tuple(content["checked"]), content["gaps"], values, splits)
 
@@ -113,8 +103,7 @@ def _validate(content: Mapping[str, Any], metrics: Iterable[Metric]) -> None:
     by_generator = [values for generators in content["values"].values() for values in generators.values()]
     fits = [split for values in by_generator for splits in values.values() for split in splits]
     gaps = [gap for by_metric in content["gaps"].values() for gap in by_metric.values()]
-    texts = [content["scoring"], *content["checked"]]
-    _require_type(texts, str, "text")
+    _require_type([content["scoring"], *content["checked"]], str, "text")
     _require_type([content["params"], *content["params"].values()], dict, "object")
     _require_type(fits, list, "list of numbers")
     _require_type([*gaps, *(value for split in fits for value in split)], (int, float), "number")

@@ -8,17 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bench.api import BenchError
+from bench.api import BenchError, Metric, TrialResult
 from bench.common.suggestions import parse_names
 from bench.workflows.regression_gate import regression_test
-from bench.workflows.regression_gate.baseline import require_comparable
+from bench.workflows.regression_gate.baseline import Baseline, require_comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from bench.api import Metric, TrialResult
     from bench.runs.run_directory import Run
-    from bench.workflows.regression_gate.baseline import Baseline
 
     ResultsBySplit = dict[tuple[str, str, str], list[TrialResult]]
     """(data set, generator, split) -> results by draw."""
@@ -76,12 +74,9 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class BaselineMetric:
-    """A metric of a generator of the baseline.
+    """A metric of a generator of the baseline: `values` holds one value per fit for each split.
 
-    Attributes:
-        owner: data set and generator.
-        values: for each split, one value per fit.
-        minimal_loss: a smaller loss is no regression, however certain it is.
+    `owner` is the data set and the generator. A loss below `minimal_loss` is no regression, however certain it is.
     """
 
     owner: tuple[str, str]
@@ -91,12 +86,7 @@ class BaselineMetric:
 
 
 def check_run(run: Run, baseline: Baseline, metrics: Sequence[str] = ()) -> CheckResult:
-    """Compares a run with a baseline.
-
-    Args:
-        run: made with the baseline's data, seeds and splits.
-        baseline: the stored values of an earlier run.
-        metrics: names of metrics; those of the baseline if empty.
+    """Compares a run with a baseline in the named metrics, or in those of the baseline if none are named.
 
     Raises:
         BenchError: if the run was made otherwise, or there is no such metric.
@@ -117,10 +107,9 @@ def check_run(run: Run, baseline: Baseline, metrics: Sequence[str] = ()) -> Chec
                 values = [[result.metrics[before.metric.name] or 0.0 for result in fits] for fits in after]
                 compared.append((before, regression_test.shift(before.values, values, before.metric)))
     tests = sum(not shift.unchanged for _, shift in compared)
+    lines += _compared_lines(compared, tests)
     notes = tuple(_notes(run, baseline))
-    return CheckResult(
-        run.path.name, baseline.run.path.name, (*lines, *_compared_lines(compared)), tuple(names), tests, notes
-    )
+    return CheckResult(run.path.name, baseline.run.path.name, tuple(lines), tuple(names), tests, notes)
 
 
 def _results_by_split(run: Run) -> ResultsBySplit:
@@ -169,9 +158,10 @@ def _missing_value(before: BaselineMetric, after: Sequence[Sequence[TrialResult]
     return None
 
 
-def _compared_lines(compared: Sequence[tuple[BaselineMetric, regression_test.Shift]]) -> Iterator[CheckLine]:
+def _compared_lines(
+    compared: Sequence[tuple[BaselineMetric, regression_test.Shift]], tests: int
+) -> Iterator[CheckLine]:
     shifts = [shift for _, shift in compared]
-    tests = sum(not shift.unchanged for shift in shifts)
     p_worse, p_better = (regression_test.adjusted_p_values(shifts, sign) for sign in (1, -1))
     for (before, shift), worse, better in zip(compared, p_worse, p_better, strict=True):
         verdict: CheckVerdict = "unchanged" if shift.unchanged else "within noise"
@@ -181,9 +171,7 @@ def _compared_lines(compared: Sequence[tuple[BaselineMetric, regression_test.Shi
             verdict = "improvement"
         tolerance = regression_test.tolerance(shift.error, shift.freedom, tests, before.minimal_loss)
         p = None if shift.unchanged else worse if shift.loss > 0 else better
-        yield CheckLine(
-            *before.owner, before.metric, verdict, shift.before, shift.after, shift.loss, tolerance, p
-        )  # fmt: skip
+        yield CheckLine(*before.owner, before.metric, verdict, shift.before, shift.after, shift.loss, tolerance, p)
 
 
 def _notes(run: Run, baseline: Baseline) -> Iterator[str]:
@@ -192,23 +180,18 @@ def _notes(run: Run, baseline: Baseline) -> Iterator[str]:
         yield f"not in the baseline, so not checked: {', '.join(new)}"
     if new := [data.name for data in run.manifest.datasets if data.name not in baseline.splits]:
         yield f"data sets not in the baseline, so not checked: {', '.join(new)}"
-    before, after = _params(baseline.run.results), _params(run.results)
+    before, after = (
+        {result.trial.generator: result.trial.params for result in compared.results} for compared in (baseline.run, run)
+    )
     if changed := [name for name in before if name in after and before[name] != after[name]]:
         yield f"run with other parameters than in the baseline: {', '.join(changed)}"
 
 
-def _params(results: Sequence[TrialResult]) -> dict[str, Mapping[str, object]]:
-    return {result.trial.generator: result.trial.params for result in results}
-
-
 @dataclass(frozen=True, slots=True)
 class DetectableLoss:
-    """The smallest mean loss that a check calls a regression when every value has changed.
+    """The smallest mean loss, `least`, that a check calls a regression when every value has changed.
 
-    Attributes:
-        value: the baseline's mean.
-        noise: standard deviation of fits on one split.
-        least: the loss.
+    `value` is the baseline's mean, `noise` the standard deviation of fits on one split.
     """
 
     dataset: str
@@ -220,22 +203,13 @@ class DetectableLoss:
 
 
 def require_fits(fits: int) -> None:
-    """Refuses a number of fits per split below 1.
-
-    Raises:
-        BenchError: naming it.
-    """
+    """Raises `BenchError` for a number of fits per split below 1."""
     if fits < 1:
         raise BenchError(f"got {fits} fits per split; expected at least 1")
 
 
 def detectable_losses(baseline: Baseline, fits: int = 1) -> Iterator[DetectableLoss]:
-    """Yields the smallest loss that a check will notice, for every metric that is checked.
-
-    Args:
-        baseline: the values that later runs are checked against.
-        fits: fits per split of those runs; at least 1.
-    """
+    """Yields the smallest loss that a check of runs with `fits` per split will notice, for every checked metric."""
     compared = list(baseline_metrics(baseline, baseline.checked))
     for before in compared:
         shift = regression_test.shift(before.values, [[split[0]] * fits for split in before.values], before.metric)

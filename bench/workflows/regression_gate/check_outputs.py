@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from bench.api import Fold, Table, Text
+from bench.api import Block, Fold, Table, Text
 from bench.common.formatting import NONE, heading, p_value, places
 from bench.common.safe_text import plain
 from bench.reporting import markdown
@@ -13,7 +13,6 @@ from bench.reporting import markdown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from bench.api import Block
     from bench.workflows.regression_gate.check import CheckLine, CheckResult, CheckVerdict, DetectableLoss
 
 _SHOWN: tuple[CheckVerdict, ...] = ("regression", "improvement")
@@ -91,10 +90,7 @@ def md(result: CheckResult) -> str:
     state = "failed" if result.with_verdict("regression") else "passed"
     shown = _shown(result)
     rest = [line for line in result.lines if line.verdict not in _SHOWN]
-    blocks: list[Block] = [
-        Text(f"Benchmark against {result.baseline}: {state}", level=3),
-        Text(f"{headline(result)}."),
-    ]
+    blocks: list[Block] = [Text(f"Benchmark against {result.baseline}: {state}", level=3), Text(f"{headline(result)}.")]
     blocks += [_table(shown)] if shown else []
     blocks += [Text("Notes:", items=result.notes)] if result.notes else []
     blocks += [Fold("Unchanged or within noise", (_table(rest),))] if rest else []

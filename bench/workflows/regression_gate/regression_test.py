@@ -17,7 +17,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import Target
+from bench.api import Metric, Target
 from bench.statistics.paired_tests import holm
 from bench.statistics.scores import loss
 from bench.statistics.variance import variance_components
@@ -25,7 +25,6 @@ from bench.statistics.variance import variance_components
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Metric
 
 ALPHA = 0.01
 """Nominal probability that a check reports a regression where only seeds changed; the same for improvements.
@@ -69,12 +68,7 @@ class Shift:
 
 
 def shift(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]], metric: Metric) -> Shift:
-    """Compares fits of two runs on the same splits.
-
-    Args:
-        before: for each split, one value per fit of the baseline.
-        after: the same of the run that is checked; the numbers of fits may differ.
-        metric: the metric of the values.
+    """Compares fits of two runs on the same splits: for each split, one value per fit; numbers of fits may differ.
 
     Raises:
         ValueError: if the numbers of splits differ.
@@ -138,12 +132,9 @@ def adjusted_p_values(shifts: Sequence[Shift], sign: int = 1) -> list[float]:
 
 
 def minimal_loss(gap: float | None, before: Sequence[Sequence[float]], metric: Metric) -> float:
-    """Returns the smallest loss that matters, on the metric's scale: `IGNORED_SHARE` of the gap.
+    """Returns the smallest loss that matters, on the metric's scale: `IGNORED_SHARE` of the gap from floor to ceiling.
 
-    Args:
-        gap: distance from floor to ceiling; if None, the metric's range takes its place, or else the mean value.
-        before: values of the baseline.
-        metric: the metric of the values.
+    If the gap is None, the metric's range takes its place, or else the mean value of the baseline.
 
     >>> from bench.api import Metric
     >>> minimal_loss(0.5, [[0.7]], Metric("auc", "detection", "lower", "")), minimal_loss(

@@ -11,7 +11,7 @@ from bench.common.atomic_files import write_file
 from bench.runs.comparability import MEASURED
 from bench.runs.manifest import pack_manifest
 from bench.statistics.scores import loss, overall_values, unranked_reason
-from bench.workflows.regression_gate.baseline import FILE_KIND, VERSION
+from bench.workflows.regression_gate.baseline import FILE_KIND, VERSION, FitValues
 from bench.workflows.regression_gate.regression_test import freedom
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.runs.run_directory import Run
-    from bench.workflows.regression_gate.baseline import FitValues
 
     ValuesByDataset = Mapping[str, Mapping[str, FitValues]]
     Gaps = Mapping[str, Mapping[str, float]]
@@ -33,13 +32,7 @@ _WIDTH = 160
 
 
 def save_baseline(run: Run, path: Path, metrics: Sequence[str] = (), *, force: bool = False) -> list[str]:
-    """Writes the baseline of a finished run.
-
-    Args:
-        run: a run without missing trials.
-        path: the file to write.
-        metrics: names of the metrics to check; `default_metrics` if empty.
-        force: whether to replace a file.
+    """Writes the baseline of a finished run, with the names of the metrics to check (if empty, `default_metrics`).
 
     Returns:
         Notes, one line each: generators that were left out, and what makes the baseline weak.
@@ -70,15 +63,14 @@ def _content(run: Run, metrics: Sequence[str]) -> tuple[dict[str, Any], list[str
         raise BenchError(f"no generator of {run.path} succeeded on every split; there is nothing to keep")
     gaps = {str(dataset): _gaps(run, rows) for dataset, rows in frame.groupby("dataset")}
     notes = [f"left out, as not all of its trials succeeded: {reason}" for reason in sorted(reasons)]
+    params = {trial.generator: dict(trial.params) for trial in run.manifest.trials if trial.generator not in failed}
     metrics_without_texts = tuple(replace(metric, meaning="", source="") for metric in run.metrics)
     return {
         "kind": FILE_KIND,
         "version": VERSION,
         "manifest": pack_manifest(replace(run.manifest, metrics=metrics_without_texts, trials=(), finished=None)),
         "scoring": next(result.scoring for result in run.results if result.status == "ok"),
-        "params": {
-            trial.generator: dict(trial.params) for trial in run.manifest.trials if trial.generator not in failed
-        },
+        "params": params,
         "checked": list(metrics) or default_metrics(run, values, gaps),
         "gaps": gaps,
         "values": values,
@@ -92,14 +84,10 @@ def default_metrics(run: Run, values: ValuesByDataset, gaps: Gaps) -> list[str]:
     overall score, tells floor from ceiling on every data set, and differs between fits.
     """
     by_family: dict[str, list[str]] = {}
+    by_generator = [by_metric for generators in values.values() for by_metric in generators.values()]
     for metric in run.metrics:
-        fits = {
-            value
-            for generators in values.values()
-            for by_metric in generators.values()
-            for split in by_metric.get(metric.name, ())
-            for value in split
-        }
+        by_split = [split for by_metric in by_generator for split in by_metric.get(metric.name, ())]
+        fits = {value for split in by_split for value in split}
         if metric.ranked and len(fits) > 1 and all(metric.name in metrics for metrics in gaps.values()):
             by_family.setdefault(metric.family, []).append(metric.name)
     order = [metric.name for metric in run.metrics]
@@ -163,10 +151,9 @@ def pretty_json(value: object, depth: int = 0) -> str:
         return flat
     indent = " " * (depth + 1)
     if isinstance(value, dict):
-        items = [
-            f"{json.dumps(key, ensure_ascii=False)}: {pretty_json(value[key], depth + 1)}" for key in sorted(value)
-        ]
-        opening, closing = "{", "}"
+        keys = {key: json.dumps(key, ensure_ascii=False) for key in sorted(value)}
+        items = [f"{text}: {pretty_json(value[key], depth + 1)}" for key, text in keys.items()]
     else:
-        items, (opening, closing) = [pretty_json(item, depth + 1) for item in value], "[]"
+        items = [pretty_json(item, depth + 1) for item in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
     return f"{opening}\n" + ",\n".join(indent + item for item in items) + f"\n{' ' * depth}{closing}"

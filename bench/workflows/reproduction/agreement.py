@@ -14,13 +14,10 @@ Position: TypeAlias = Literal["among ours", "below all", "above all"]
 
 LEVEL = 0.95
 """Probability that one more fit lies in the interval."""
-
 WIDEST = 0.5
 """Largest half width of an informative interval, as a share of the published value."""
-
 FACTOR = 1 + WIDEST
 """The same for a ratio, whose interval is computed on the logarithm."""
-
 DECIMALS = 4
 """Decimals of a published 0, as the sources print it."""
 

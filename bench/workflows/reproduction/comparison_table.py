@@ -8,28 +8,16 @@ from math import isfinite
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bench.api import Fold, Table, Text, Variant
+from bench.api import Block, Fold, Preset, PublishedStudy, Table, Text, Variant
 from bench.workflows.reproduction.agreement import FACTOR, LEVEL, WIDEST, agrees, deviation, interval, position, within
-from bench.workflows.reproduction.configurations import RATIO
+from bench.workflows.reproduction.configurations import RATIO, StoredFits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.api import Block, Preset, PublishedStudy
-    from bench.workflows.reproduction.configurations import StoredFits
 
 ABSENT = "-"
 """Stands for a missing value."""
-_HEADER = (
-    "preset",
-    "measure",
-    "published",
-    "ours (least to most)",
-    "published lies",
-    "within s",
-    f"one more fit, {100 * LEVEL:g} %",
-    "agrees",
-)
 _CONSTANT = "constant, not compared"
 
 _COLUMNS = (
@@ -54,14 +42,7 @@ _FORMAL = (
 
 @dataclass(frozen=True, slots=True)
 class _ComparedValue:
-    """A published value beside ours.
-
-    Attributes:
-        cells: its row of the table.
-        agreement: the last cell: an `Agreement`, `ABSENT` or `_CONSTANT`.
-        inside: whether it lies within mean ± s of ours.
-        reason: why ours do not confirm it, if they do not.
-    """
+    """A published value: its row of the table, whether it agrees and is within mean ± s, and if not, why."""
 
     cells: tuple[str, ...]
     agreement: str
@@ -85,7 +66,9 @@ def comparison(study: PublishedStudy, presets: Mapping[str, Preset], fits: Store
         for measure, published in preset.published.items()
     ]
     yield Text(_count([row for row in rows if row.agreement != ABSENT]))
-    yield Table(_HEADER, tuple(row.cells for row in rows), align="llrrllrl")
+    header = ["preset", "measure", "published", "ours (least to most)", "published lies", "within s"]
+    header += [f"one more fit, {100 * LEVEL:g} %", "agrees"]
+    yield Table(tuple(header), tuple(row.cells for row in rows), align="llrrllrl")
     reasons: dict[str, list[str]] = {}
     for row in rows:
         if row.reason:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Variant
+from bench.api import BenchError, Preset, PublishedStudy, Variant
 from bench.common import suggestions
 from bench.common.fingerprint import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.api import Preset, PublishedStudy
 
 RATIO = "std_ratio"
 """A measure of the synthetic rows: std(synthetic) / std(real), of the column in brackets or the mean over columns."""
@@ -37,13 +36,7 @@ TRAINING = (
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A generator with parameters.
-
-    Attributes:
-        generator: registered name.
-        params: constructor keywords.
-        rows: how many rows it samples.
-    """
+    """A registered generator with its constructor keywords, and how many rows it samples."""
 
     generator: str
     params: Mapping[str, Any]
@@ -58,13 +51,7 @@ class Configuration:
 def configuration(
     variant: Variant, study: PublishedStudy, presets: Mapping[str, Preset], rows: Mapping[str, int]
 ) -> Configuration:
-    """Returns the configuration of a variant.
-
-    Args:
-        variant: a preset, with some parameters changed.
-        study: the published study.
-        presets: by name.
-        rows: numbers of rows of `train` and of `validation`.
+    """Returns the configuration of a variant; `rows` holds the numbers of rows of `train` and of `validation`.
 
     Raises:
         BenchError: if there is no such preset.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Facts, Fold, Table, Text, Variant
+from bench.api import Block, Facts, Finding, Fold, Preset, PublishedStudy, Table, Text, Variant
 from bench.reporting import markdown
 from bench.workflows.reproduction.comparison_table import comparison, comparison_rules, measure_heading, short
 from bench.workflows.reproduction.configurations import TRAINING, StoredFits
@@ -12,22 +12,14 @@ from bench.workflows.reproduction.configurations import TRAINING, StoredFits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.api import Block, Finding, Preset, PublishedStudy
 
 SCHEMA = 1
 """Version of the JSON file."""
-
 MARKER = "<!-- written by `bench reproduce`; a change made here is lost -->"
 
 
 def page(study: PublishedStudy, presets: Mapping[str, Preset], stored: Mapping[str, Any]) -> str:
-    """Returns the whole page; the same values give the same bytes.
-
-    Args:
-        study: the published study.
-        presets: by name.
-        stored: the content of the JSON file.
-    """
+    """Returns the whole page of the content of a JSON file; the same values give the same bytes."""
     fits = StoredFits(study, presets, stored)
     blocks: list[Block] = [
         *_introduction(study, stored),
@@ -36,12 +28,9 @@ def page(study: PublishedStudy, presets: Mapping[str, Preset], stored: Mapping[s
         Text("Everything measured", level=3),
         *_overview(study, presets, fits),
         Text("What a careful reader finds", level=3),
-        *(
-            block
-            for number, finding in enumerate(study.findings, 1)
-            for block in _finding(number, finding, study, fits)
-        ),
     ]
+    for number, finding in enumerate(study.findings, 1):
+        blocks += _finding(number, finding, study, fits)
     body = markdown.render(blocks, {}).replace("\n### ", "\n## ").replace("\n#### ", "\n### ")
     return f"# {markdown.escape(study.title)}\n\n{MARKER}\n\n{body}\n"
 
@@ -64,27 +53,26 @@ def _introduction(study: PublishedStudy, stored: Mapping[str, Any]) -> Iterator[
 
 def _overview(study: PublishedStudy, presets: Mapping[str, Preset], fits: StoredFits) -> Iterator[Block]:
     row_measures = [name for name in study.measures if name not in TRAINING]
-    yield Table(*_measured("The rows", row_measures, study, presets, fits))
+    yield _measured("The rows", row_measures, study, presets, fits)
     training_measures = [name for name in study.measures if name in TRAINING]
-    yield Table(*_measured("The training", training_measures, study, presets, fits))
+    yield _measured("The training", training_measures, study, presets, fits)
     meanings = tuple((study.measures.get(name, name), meaning) for name, meaning in study.meanings.items())
     yield Fold("What the columns mean", (Facts(meanings),))
     rows = tuple((name, preset.generator, preset.summary, preset.source) for name, preset in presets.items())
     yield Fold("What the presets are", (Table(("preset", "generator", "what", "source"), rows, align="llll"),))
-    failures = [f"{name}, {failure}" for name in presets for failure in fits.failures(Variant(name))]
-    if failures:
+    if failures := [f"{name}, {failure}" for name in presets for failure in fits.failures(Variant(name))]:
         yield Text("Fits that failed:", items=tuple(failures))
 
 
 def _measured(
     caption: str, measures: Sequence[str], study: PublishedStudy, presets: Mapping[str, Preset], fits: StoredFits
-) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], str]:
-    """Returns the header, a row for each preset, and the caption."""
+) -> Table:
+    """Returns a table with a row for each preset."""
     rows = []
     for name in presets:
         values, successful = fits.values(Variant(name)), fits.successful(Variant(name))
         rows.append((name, str(len(successful)), *(short(values.get(measure)) for measure in measures)))
-    return ("preset", "seeds", *(study.measures[name] for name in measures)), tuple(rows), caption
+    return Table(("preset", "seeds", *(study.measures[name] for name in measures)), tuple(rows), caption)
 
 
 def _finding(number: int, finding: Finding, study: PublishedStudy, fits: StoredFits) -> Iterator[Block]:
@@ -95,8 +83,7 @@ def _finding(number: int, finding: Finding, study: PublishedStudy, fits: StoredF
         for label, variant in finding.variants.items()
     )
     yield Table(("", "seeds", *(measure_heading(study, measure) for measure in finding.measures)), rows)
-    missing = [label for label, values in measured.items() if not set(finding.measures) & set(values)]
-    if missing:
+    if missing := [label for label, values in measured.items() if not set(finding.measures) & set(values)]:
         yield Text(f"Not fitted yet, so without a verdict: {', '.join(missing)}.")
         return
     verdict, sentence = finding.verdict(measured)

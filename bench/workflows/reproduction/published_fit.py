@@ -10,31 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.api import BenchError, HasLatents, KeepsHistory, Latents, Schema, Split
+from bench.api import BenchError, Family, Generator, HasLatents, KeepsHistory, Latents, Schema, Split
 from bench.common import fingerprint, suggestions
 from bench.common.atomic_files import to_json
 from bench.execution.fit_and_sample import check_table, one_line
 from bench.plugins import entry_points
 from bench.scoring.score_table import score_all
 from bench.seeds import derive, scope
-from bench.workflows.reproduction.configurations import RATIO, TRAINING
+from bench.workflows.reproduction.configurations import RATIO, TRAINING, Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
 
-    from bench.api import Family, Generator
     from bench.execution.tasks import Files, OnProgress, Task
-    from bench.workflows.reproduction.configurations import Configuration
 
 PROTOCOL = 1
 """Version of what is measured here; it is part of the identity of a fit."""
-
 FILE = "fit.json"
 VALIDATION_SHARE = 0.2
 SHUFFLE = 42
-
 _MEASURED_HERE = (RATIO, *TRAINING)
 
 
@@ -43,8 +39,6 @@ class RefitJob:
     """All that a fit needs, wherever it runs.
 
     Attributes:
-        configuration: what to fit, and how many rows to sample.
-        seed: seed of fitting and of sampling.
         table: all rows in the order of `published_order`.
         measures: names; metric families that have none of them are not run.
         code: the digest of `fit_code`; it is stored with the result.
@@ -127,7 +121,8 @@ def _measured(job: RefitJob, on_progress: OnProgress) -> dict[str, Any]:
     with scope(seed):
         synthetic = check_table(generator.sample(rows, seed=seed), job.table.iloc[:rows])
     on_progress("score", 0, 0)
-    values = {**std_ratios(synthetic, job.table), **_training(generator), **_latent_kl(generator, job)}
+    training = training_measures(generator.history()) if isinstance(generator, KeepsHistory) else {}
+    values = {**std_ratios(synthetic, job.table), **training, **_latent_kl(generator, job)}
     metrics, reasons = _scored(job, schema, synthetic)
     values |= metrics
     reasons |= {name: "not a finite number" for name, value in values.items() if not isfinite(value)}
@@ -148,10 +143,6 @@ def std_ratios(synthetic: pd.DataFrame, real: pd.DataFrame) -> dict[str, float]:
     spread = real.std(ddof=0)
     ratios = (synthetic.std(ddof=0) / spread)[spread > 0]
     return {**{f"{RATIO}[{name}]": float(value) for name, value in ratios.items()}, RATIO: float(ratios.mean())}
-
-
-def _training(generator: Generator) -> dict[str, float]:
-    return training_measures(generator.history()) if isinstance(generator, KeepsHistory) else {}
 
 
 def training_measures(history: pd.DataFrame) -> dict[str, float]:
@@ -190,8 +181,7 @@ def training_measures(history: pd.DataFrame) -> dict[str, float]:
 def _latent_kl(generator: Generator, job: RefitJob) -> dict[str, float]:
     if not isinstance(generator, HasLatents):
         return {}
-    codes = generator.latents(len(job.table), seed=derive(job.seed, "reproduce", "latents"))
-    value = kl_from_standard_normal(codes)
+    value = kl_from_standard_normal(generator.latents(len(job.table), seed=derive(job.seed, "reproduce", "latents")))
     return {} if value is None else {"kl_restored": value}
 
 
@@ -222,11 +212,7 @@ def _scored(job: RefitJob, schema: Schema, synthetic: pd.DataFrame) -> tuple[dic
 
 
 def check_measures(measures: Iterable[str], columns: tuple[str, ...]) -> None:
-    """Refuses a measure that nothing computes.
-
-    Raises:
-        BenchError: naming it and the closest existing one.
-    """
+    """Raises `BenchError` for a measure that nothing computes, with the closest existing one."""
     metrics = [metric.name for family in entry_points.families() for metric in family.metrics]
     known = dict.fromkeys([*_MEASURED_HERE, *(f"{RATIO}[{column}]" for column in columns), *metrics])
     if unknown := [name for name in measures if name not in known]:

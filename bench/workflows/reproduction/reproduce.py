@@ -11,23 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Trial
+from bench.api import BenchError, Dataset, Preset, PublishedStudy, Trial
 from bench.common.atomic_files import to_json, write_file
 from bench.execution.process_pool import ProcessPool
-from bench.execution.tasks import Task, run_tasks
+from bench.execution.tasks import Task, TaskOutcome, run_tasks
 from bench.plugins import entry_points
 from bench.tables.datasets import resolve
 from bench.tables.table_request import TableRequest
 from bench.workflows.reproduction import published_fit
-from bench.workflows.reproduction.configurations import configuration_names, configurations, planned_fits
+from bench.workflows.reproduction.configurations import Configuration, configuration_names, configurations, planned_fits
 from bench.workflows.reproduction.page import MARKER, SCHEMA, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bench.api import Dataset, Preset, PublishedStudy
-    from bench.execution.tasks import TaskOutcome
-    from bench.workflows.reproduction.configurations import Configuration
 
 RESULTS = Path("docs/results")
 
@@ -92,21 +89,17 @@ def reproduce_study(
     options: ReproductionOptions,
     on_line: Callable[[str], None],
 ) -> Path:
-    """Runs the fits that are not stored yet, stores each as it ends, and writes the page.
-
-    The arguments are those of `reproduce_registered`, with names replaced by what they stand for.
-    """
+    """Runs the fits that are not stored yet, stores each as it ends, and writes the page."""
     _check_page(out)
     stored = _stored(out) or _no_fits(dataset)
     about = stored["dataset"]
     if about["sha256"] != dataset.sha256:
         raise BenchError(f"{out} is about {about['name']}, got another table, {dataset.name}; give another --out")
     # Fits that no preset and no experiment needs any more are dropped.
-    needed = {item.id for item in configurations(study, presets, about["rows"])}
-    stored["fits"] = {name: fit for name, fit in stored["fits"].items() if name in needed}
+    names = configuration_names(study, presets, about["rows"])
+    stored["fits"] = {name: fit for name, fit in stored["fits"].items() if name in names}
     planned = planned_fits(study, presets, about["rows"], options.seeds, options.only)
     tasks = _tasks(planned, stored["fits"], dataset, tuple(study.measures))
-    names = configuration_names(study, presets, about["rows"])
     write_file(_values_path(out), to_json(stored).encode())
     modules = {module for task in tasks for module in task.payload.preload()}
     with ProcessPool(options.workers, (published_fit.__name__, *sorted(modules))) as pool:
@@ -164,10 +157,7 @@ def _no_fits(dataset: Dataset) -> dict[str, Any]:
 
 
 def _tasks(
-    planned: Sequence[tuple[Configuration, int]],
-    stored: Mapping[str, Any],
-    dataset: Dataset,
-    measures: tuple[str, ...],
+    planned: Sequence[tuple[Configuration, int]], stored: Mapping[str, Any], dataset: Dataset, measures: tuple[str, ...]
 ) -> list[Task]:
     """Returns tasks for the fits that are missing, failed, or were made by other code."""
     published_fit.check_measures(measures, dataset.schema.columns)

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from bench.api import BenchError
+from bench.api import BenchError, Dataset, Entry, Split
 from bench.common.atomic_files import pack_arrays, to_json
 from bench.common.suggestions import closest
 from bench.plugins import entry_points
@@ -16,15 +16,14 @@ from bench.scoring.reference_rows import reference_names, score_reference
 from bench.scoring.score_table import flatten, prepare_all
 from bench.seeds import derive
 from bench.statistics.leaderboard import rank_frame
+from bench.tables.splits import BlockOptions
 from bench.tables.splits import split as draw_split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.api import Dataset, Entry, Split
     from bench.execution.run_trial import TrialInputs
     from bench.execution.tasks import Files, OnProgress, Task
-    from bench.tables.splits import BlockOptions
 
     MetricValues = Mapping[str, float | None]
 
@@ -37,13 +36,7 @@ GUARD = "privacy"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Scores in [0, 1] on one split.
-
-    Attributes:
-        value: the value to maximise.
-        families: scores by family.
-        overall: the geometric mean of the families.
-    """
+    """Scores in [0, 1] on one split: the value to maximise, those of families, and their geometric mean."""
 
     value: float
     families: Mapping[str, float]
@@ -52,12 +45,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The mean of the scores of some families, or the overall score, times the scores of other families.
-
-    Attributes:
-        families: names of the averaged families; empty means the overall score.
-        guard: names of the families that multiply it.
-    """
+    """The mean score of some families (if none, the overall score), times the scores of the families of the guard."""
 
     families: tuple[str, ...]
     guard: tuple[str, ...] = ()
@@ -87,11 +75,9 @@ class Objective:
 
 
 def parse_objective(text: str, guard: str = "") -> Objective:
-    """Returns the objective that `--objective` and `--guard` name.
+    """Returns the objective that `--objective` (`overall`, or families with commas) and `--guard` (families) name.
 
-    Args:
-        text: `overall`, or families separated by commas.
-        guard: families separated by commas, or empty; not used with `overall`, which has all families.
+    `overall` has all families, so the guard is not used with it.
 
     Raises:
         BenchError: if a family does not exist or is not ranked.
@@ -116,11 +102,7 @@ def _families(text: str, option: str, *other_choices: str) -> tuple[str, ...]:
 def inner_split(dataset: Dataset, outer: Split, rows: int | None, options: BlockOptions) -> Split:
     """Splits the train rows of a split again, by the same protocol; no other row is used.
 
-    Args:
-        dataset: gives its name and schema.
-        outer: the split of a run; only `train` and `seed` are used.
-        rows: cap on the inner train rows; the inner holdout and test are not capped.
-        options: options of the blocked protocol.
+    `rows` caps the inner train rows; the inner holdout and test are not capped.
 
     Raises:
         BenchError: if train has too few rows.
@@ -135,13 +117,10 @@ def score_bounds(task: Task, on_progress: OnProgress) -> Files:
     on_progress("prepare", 0, 0)
     artefacts = prepare_all(families, inputs.split, inputs.score_seed)
     bounds: dict[str, MetricValues] = {}
+    metrics = [metric for family in families for metric in family.metrics]
     for name in reference_names():
-        needing = [
-            family
-            for family in families
-            if any(name in (metric.floor, metric.ceiling) for metric in family.metrics if metric.ranked)
-        ]
-        if needing:
+        bounded = {metric.family for metric in metrics if metric.ranked and name in (metric.floor, metric.ceiling)}
+        if needing := [family for family in families if family.name in bounded]:
             on_progress(f"score {name}", 0, 0)
             scored = score_reference(name, inputs.split, inputs.score_seed, needing, artefacts, inputs.metric_set)
             bounds[name] = {key: value for key, value in scored.metrics.items() if "[" not in key}
@@ -161,12 +140,10 @@ def _entry(bounds: Mapping[str, MetricValues], values: MetricValues) -> Entry:
     families = entry_points.families()
     metrics = [metric for family in families for metric in family.metrics]
     complete = {metric.name: values.get(metric.name) for metric in metrics}
+    tables = [*((name, "reference", table) for name, table in bounds.items()), ("candidate", "generator", complete)]
     rows = [
         ("inner", "inner", "inner", 0, 0, name, kind, "ok", metric, "", value, "")
-        for name, kind, table in [
-            *((name, "reference", table) for name, table in bounds.items()),
-            ("candidate", "generator", complete),
-        ]
+        for name, kind, table in tables
         for metric, value in table.items()
     ]
     frame = pd.DataFrame(rows, columns=list(FRAME_COLUMNS)).astype({"value": float})

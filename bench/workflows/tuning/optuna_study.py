@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
 from bench.common.atomic_files import LOCK, lock_folder, to_json, write_file
 from bench.seeds import derive
-from bench.workflows.tuning.search_space import suggest
+from bench.workflows.tuning.search_space import Space, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     import optuna
 
-    from bench.workflows.tuning.search_space import Space
 
 INSTALL = "pip install 'tabgen-bench[tune]'"
 _STARTUP_TRIALS = 5
@@ -34,8 +33,7 @@ class Attempt:
         number: from 0; None for the defaults.
         params: the searched parameters; empty for the defaults.
         value: of the objective; 0 if it failed.
-        status: as of a trial.
-        seconds: as of a trial: fit, fit_cpu, sample, score, total; of one fit.
+        seconds: of one fit: fit, fit_cpu, sample, score, total.
     """
 
     number: int | None
@@ -50,20 +48,11 @@ class Attempt:
 
 def mean_attempt(fits: Sequence[Attempt]) -> Attempt:
     """Returns the mean of successful fits of one setting with different seeds."""
-
-    def mean(*values: float) -> float:
-        return math.fsum(values) / len(values)
-
-    def means(*mappings: Mapping[str, float]) -> dict[str, float]:
-        return {key: mean(*(mapping[key] for mapping in mappings)) for key in mappings[0]}
-
-    return replace(
-        fits[0],
-        value=mean(*(fit.value for fit in fits)),
-        overall=mean(*(fit.overall for fit in fits)),
-        families=means(*(fit.families for fit in fits)),
-        seconds=means(*(fit.seconds for fit in fits)),
-    )
+    first = fits[0]
+    value, overall = fmean(fit.value for fit in fits), fmean(fit.overall for fit in fits)
+    families = {name: fmean(fit.families[name] for fit in fits) for name in first.families}
+    seconds = {name: fmean(fit.seconds[name] for fit in fits) for name in first.seconds}
+    return replace(first, value=value, overall=overall, families=families, seconds=seconds)
 
 
 class TuningStudy:
@@ -73,20 +62,12 @@ class TuningStudy:
     """
 
     def __init__(self, folder: Path, space: Space, seed: int) -> None:
-        """Opens the study in `folder`, or starts one.
-
-        Raises:
-            BenchError: if Optuna is not installed.
-        """
+        """Opens the study in `folder`, or starts one."""
         optuna = require_optuna()
-        storage = optuna.storages.journal.JournalFileBackend(str(folder / "journal.log"))
+        file = optuna.storages.journal.JournalFileBackend(str(folder / "journal.log"))
+        storage = optuna.storages.JournalStorage(file)
         self._space, self._seed = space, seed
-        self._study = optuna.create_study(
-            storage=optuna.storages.JournalStorage(storage),
-            study_name="tune",
-            direction="maximize",
-            load_if_exists=True,
-        )
+        self._study = optuna.create_study(storage=storage, study_name="tune", direction="maximize", load_if_exists=True)
         # The folder is locked, so trials that still run were left by a process that was killed.
         for trial in self._study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
             self._study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
@@ -140,11 +121,7 @@ def locked_folder(path: Path, identity: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def require_optuna() -> Any:  # noqa: ANN401 - a module that may be absent
-    """Returns Optuna, which then prints nothing but warnings.
-
-    Raises:
-        BenchError: if it is not installed.
-    """
+    """Returns Optuna, which then prints nothing but warnings; raises `BenchError` if it is not installed."""
     try:
         import optuna
     except ImportError:

@@ -105,11 +105,8 @@ def verdict(default: Attempt, best: Attempt) -> list[str]:
     """Returns the best attempt beside the defaults: the value, then a line per family."""
     if best.number is None:
         return [f"defaults {default.value:.4f}, and nothing better was found"]
-    families = [
-        f"{name} {default.families[name]:.4f} -> {score:.4f}"
-        for name, score in best.families.items()
-        if name in default.families
-    ]
+    shared = [name for name in best.families if name in default.families]
+    families = [f"{name} {default.families[name]:.4f} -> {best.families[name]:.4f}" for name in shared]
     value = f"{default.value:.4f}" if default.status == "ok" else default.status
     return [f"defaults {value}, trial {best.number} {best.value:.4f}", *families]
 

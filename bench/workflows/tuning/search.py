@@ -54,10 +54,9 @@ class TuningBudget:
 
     def allows_trial(self, finished: int, started: float) -> bool:
         """Returns whether another trial may start, after `finished` trials, in a call that started at `started`."""
-        if self.minutes is not None:
-            in_time = monotonic() - started < 60 * self.minutes
-            return in_time and (self.trials is None or finished < self.trials)
-        return finished < (self.trials or TRIALS)
+        if self.minutes is None:
+            return finished < (self.trials or TRIALS)
+        return monotonic() - started < 60 * self.minutes and (self.trials is None or finished < self.trials)
 
 
 def tune(
@@ -69,18 +68,15 @@ def tune(
     study: Path | None = None,
     force: bool,
 ) -> Attempt:
-    """Searches until the budget is used up, and writes the best parameters and the history.
+    """Searches until the budget is used up; returns the best attempt, that of the defaults if none is better.
 
     Args:
         setup: what is searched.
         budget: when to stop.
-        out: a TOML file to write; the history is written to the CSV file beside it.
+        out: a TOML file for the best parameters; the history is written to the CSV file beside it.
         on_line: called with a line of text after each setting and at the end.
         study: a folder that keeps the tried settings; None uses one under `runs/`.
         force: whether files may be replaced.
-
-    Returns:
-        The best attempt; that of the defaults if none is better.
 
     Raises:
         BenchError: if a file to write exists, or nothing could be fitted.
@@ -103,10 +99,9 @@ def tune(
         attempts = tuning_study.attempts
     best = best_attempt(attempts)
     _write(setup, attempts, best, out)
-    for line in output_files.verdict(attempts[0], best):
+    files = (f"study in {folder}", f"wrote {out}, {output_files.history_path(out)}")
+    for line in (*output_files.verdict(attempts[0], best), *files):
         on_line(line)
-    on_line(f"study in {folder}")
-    on_line(f"wrote {out}, {output_files.history_path(out)}")
     return best
 
 
@@ -114,8 +109,7 @@ class _Judge:
     """Fits and scores settings, each fit in a process of its own."""
 
     def __init__(self, setup: TuningSetup, budget: TuningBudget, pool: ProcessPool, folder: Path) -> None:
-        self._setup, self._pool = setup, pool
-        self._limits = TaskLimits(budget.timeout)
+        self._setup, self._pool, self._limits = setup, pool, TaskLimits(budget.timeout)
         files = {name: folder / name for name in ("artefacts.npz", "bounds.json")}
         if not all(file.is_file() for file in files.values()):
             outcome = run_one_task(pool, replace(setup.task({}, None), work=objectives.score_bounds))
@@ -146,9 +140,8 @@ class _Judge:
         if result.status != "ok":
             return Attempt(number, params, 0.0, result.status, result.error, seconds=result.seconds)
         scores = self._setup.objective.judge(self._bounds, result.metrics)
-        return Attempt(
-            number, params, scores.value, families=scores.families, overall=scores.overall, seconds=result.seconds
-        )
+        families, overall = scores.families, scores.overall
+        return Attempt(number, params, scores.value, families=families, overall=overall, seconds=result.seconds)
 
 
 def best_attempt(attempts: list[Attempt]) -> Attempt:
@@ -157,8 +150,7 @@ def best_attempt(attempts: list[Attempt]) -> Attempt:
     Raises:
         BenchError: if nothing succeeded.
     """
-    succeeded = [attempt for attempt in attempts if attempt.status == "ok"]
-    if not succeeded:
+    if not (succeeded := [attempt for attempt in attempts if attempt.status == "ok"]):
         raise BenchError(f"nothing could be fitted; the first error: {attempts[0].error}")
     return max(succeeded, key=lambda attempt: attempt.value)
 

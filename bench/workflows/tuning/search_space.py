@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench.api import BenchError
 from bench.common.suggestions import closest
-from bench.planning.generator_selection import parameter_names
+from bench.planning.generator_selection import Candidate, parameter_names
 
 if TYPE_CHECKING:
     from optuna import Trial
 
-    from bench.planning.generator_selection import Candidate
 
 BUNDLED = "spaces.toml"
 """Name of the file with the search spaces of a package, beside the module of a generator."""
@@ -51,12 +50,7 @@ Space: TypeAlias = Mapping[str, Range | Choices]
 def read_space(candidate: Candidate, path: Path | None = None, plugins: Iterable[str] = ()) -> Space:
     """Reads the search space of a generator from a file, by default the one beside its module or its plugin file.
 
-    A preset without a table of its own has the space of its generator.
-
-    Args:
-        candidate: the generator.
-        path: a file of spaces, or None.
-        plugins: paths of plugin files, one of which may define the generator.
+    A preset without a table of its own has the space of its generator. `plugins` are the paths of the plugin files.
 
     Raises:
         BenchError: if there is no space, or it has an unknown parameter or an invalid range.
@@ -67,9 +61,8 @@ def read_space(candidate: Candidate, path: Path | None = None, plugins: Iterable
     table = next((tables[name] for name in names if name in tables), None)
     if not isinstance(table, Mapping) or not table:
         available = f"; {file.name} has {', '.join(tables)}" if file and tables else ""
-        raise BenchError(
-            f"no search space for {candidate.name!r}; give --space FILE with [{candidate.name}]{available}"
-        )
+        name = candidate.name
+        raise BenchError(f"no search space for {name!r}; give --space FILE with [{name}]{available}")
     known = parameter_names(candidate.cls) if candidate.cls else ()
     for name in table:
         if name not in known:
@@ -85,7 +78,7 @@ def suggest(space: Space, trial: Trial) -> dict[str, Any]:
 def space_as_json(space: Space) -> dict[str, Any]:
     """Returns the space as JSON values, for hashes and for people."""
     return {
-        name: list(dimension.values) if isinstance(dimension, Choices) else list(astuple(dimension))
+        name: list(dimension.values if isinstance(dimension, Choices) else astuple(dimension))
         for name, dimension in space.items()
     }
 
@@ -136,12 +129,9 @@ def _range(name: str, table: Mapping[str, Any]) -> Range:
     if any(isinstance(end, bool) or not isinstance(end, int | float) for end in (low, high)) or not low < high:
         raise BenchError(f"the space of {name} goes from {low!r} to {high!r}; expected two numbers, the lower first")
     if log is not False and (log is not True or low <= 0 or step is not None):
-        raise BenchError(
-            f"the space of {name} has log = {log!r}; expected true or false, true with low > 0 and no step"
-        )
-    whole = isinstance(low, int) and isinstance(high, int)
-    if step is not None and (
-        isinstance(step, bool) or not isinstance(step, int if whole else int | float) or step <= 0
-    ):
+        problem = f"the space of {name} has log = {log!r}"
+        raise BenchError(f"{problem}; expected true or false, true with low > 0 and no step")
+    number = int if isinstance(low, int) and isinstance(high, int) else int | float
+    if step is not None and (isinstance(step, bool) or not isinstance(step, number) or step <= 0):
         raise BenchError(f"the space of {name} has step {step!r}; expected a number above 0, whole if the ends are")
     return Range(low, high, log, step)

@@ -28,12 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TuningSetup:
-    """Everything that determines the numbers of a tuning study.
+    """Everything that determines the numbers of a tuning study; `split` is the inner split.
 
-    Attributes:
-        plan: the plan of a run of this generator alone with one repeat. Its trials, one per draw, are the fits of every
-            setting, with other parameters.
-        split: the inner split.
+    The plan is that of a run of this generator alone with one repeat. Its trials, one per draw, are the fits of every
+    setting, with other parameters.
     """
 
     plan: Plan
@@ -55,24 +53,15 @@ class TuningSetup:
         }
 
     def task(self, params: Mapping[str, Any], artefacts: bytes | None, draw: int = 0) -> Task:
-        """Returns the task of one fit.
+        """Returns the task of one fit, with parameters that replace those of the planned trial.
 
-        Args:
-            params: parameters that replace those of the planned trial.
-            artefacts: what scoring needs of the inner split; None before it is computed.
-            draw: number of the fit; fits of one draw have the same seed, whatever their parameters.
+        `artefacts` is what scoring needs of the inner split, None before it is computed. Fits of one draw have the same
+        seed, whatever their parameters.
         """
-        planned = self.plan.trials[draw]
+        planned, plan, plugin = self.plan.trials[draw], self.plan, self.candidate.plugin
         merged = {**planned.params, **params}
-        inputs = TrialInputs(
-            self.split,
-            artefacts=nest(unpack_arrays(artefacts)) if artefacts else {},
-            score_seed=derive(self.split.seed, "score"),
-            metric_set="core",
-            scoring=self.plan.scoring,
-            snap=self.plan.config.snap,
-            plugin=self.candidate.plugin,
-        )
+        arrays, seed = nest(unpack_arrays(artefacts)) if artefacts else {}, derive(self.split.seed, "score")
+        inputs = TrialInputs(self.split, arrays, seed, "core", plan.scoring, snap=plan.config.snap, plugin=plugin)
         return Task(replace(planned, id=digest([planned.id, "tune", merged]), params=merged), run_trial, inputs)
 
 

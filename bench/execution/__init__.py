@@ -17,17 +17,12 @@ and `TrialResult` (stored).
     manifest         the description of a run, written when it starts
 """
 
-from bench.execution.process_pool import ONE_THREAD, ProcessPool
-from bench.execution.tasks import NO_LIMITS, Progress, Task, TaskLimits, TaskOutcome, run_one_task, run_tasks
-
-__all__ = [
-    "NO_LIMITS",
-    "ONE_THREAD",
-    "ProcessPool",
-    "Progress",
-    "Task",
-    "TaskLimits",
-    "TaskOutcome",
-    "run_one_task",
-    "run_tasks",
-]
+from bench.execution.process_pool import ONE_THREAD as ONE_THREAD
+from bench.execution.process_pool import ProcessPool as ProcessPool
+from bench.execution.tasks import NO_LIMITS as NO_LIMITS
+from bench.execution.tasks import Progress as Progress
+from bench.execution.tasks import Task as Task
+from bench.execution.tasks import TaskLimits as TaskLimits
+from bench.execution.tasks import TaskOutcome as TaskOutcome
+from bench.execution.tasks import run_one_task as run_one_task
+from bench.execution.tasks import run_tasks as run_tasks

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.api import Trial
@@ -13,20 +15,15 @@ from bench.runs import run_directory
 from bench.scoring.reference_rows import reference_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from bench.planning.config import Operation
     from bench.planning.plan import Plan, PlannedSplit
 
 
 def find_due_tasks(plan: Plan, path: Path, operation: Operation) -> dict[str, list[Task]]:
-    """Returns the tasks that are due, by split; first copies what a cache of earlier trials holds into the run.
+    """Returns the tasks that are due in a run directory, by split.
 
-    Args:
-        plan: what should be there.
-        path: the run directory.
-        operation: limits, which statuses are run again, whether to fit, and where the cache is.
+    First copies what the cache of earlier trials holds into the run. `operation` says where the cache is, what limits
+    tasks have, which statuses are run again, and whether to fit.
     """
     due: dict[str, list[Task]] = {}
     for planned in plan.splits.values():
@@ -54,12 +51,7 @@ def rescore_task(trial: Trial) -> Task:
 
 
 def split_trial(planned: PlannedSplit, name: str) -> Trial:
-    """Describes work on a split that fits no generator, in the form of a trial.
-
-    Args:
-        planned: the split.
-        name: a reference row, or `prepare`; stands where a trial names its generator.
-    """
+    """Describes work on a split without a generator as a trial, whose `generator` is a reference row or `prepare`."""
     return Trial(f"{planned.id}-{name}", planned.dataset, planned.id, planned.repeat, name, {}, planned.seed, 0.0)
 
 

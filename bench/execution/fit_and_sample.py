@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 from bench import seeds
-from bench.api import BenchError, ReportsProgress
+from bench.api import BenchError, Generator, ReportsProgress, Schema, Trial
 from bench.plugins import entry_points
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
-    from bench.api import Generator, Schema, Trial
     from bench.execution.tasks import Files, OnProgress
     from bench.plugins.python_files import Plugin
 

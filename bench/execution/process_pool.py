@@ -11,20 +11,14 @@ import os
 import pickle
 import signal
 import tempfile
+from collections.abc import Iterator, Sequence
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench.execution import worker_sandbox
-from bench.execution.tasks import Progress, TaskOutcome
+from bench.execution.tasks import Progress, Task, TaskOutcome
 from bench.execution.worker_limits import WorkerProcess, describe_death
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from multiprocessing.context import ForkServerContext
-
-    from bench.execution.tasks import Task
 
 _NUM_THREADS = [f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")]
 ONE_THREAD = dict.fromkeys([*_NUM_THREADS, "VECLIB_MAXIMUM_THREADS", "LOKY_MAX_CPU_COUNT"], "1")
@@ -39,7 +33,9 @@ class ProcessPool:
     def __init__(self, size: int, preload: Sequence[str] = ()) -> None:
         """Args: size: tasks at once. preload: modules to import once, before any task is forked."""
         self._size = size
-        self._context = _fork_server(preload)
+        os.environ.update(ONE_THREAD)
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(list(preload))
         self._workers: list[WorkerProcess] = []
 
     def __enter__(self) -> ProcessPool:
@@ -102,11 +98,3 @@ def _delayed_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _fork_server(preload: Sequence[str]) -> ForkServerContext:
-    """Returns a context that forks processes from one that has imported the heavy packages, single-threaded."""
-    os.environ.update(ONE_THREAD)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(preload))
-    return context

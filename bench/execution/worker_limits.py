@@ -6,23 +6,22 @@ import contextlib
 import os
 import shutil
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from bench.api import Status
 from bench.execution import worker_sandbox
-from bench.execution.tasks import Progress, TaskOutcome
+from bench.execution.tasks import Files, Progress, Task, TaskOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
-    from pathlib import Path
 
     import psutil
 
-    from bench.api import Status
-    from bench.execution.tasks import Files, Task
 
 _LOG_BYTES = 1_000_000
 

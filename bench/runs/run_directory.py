@@ -17,21 +17,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Trial, TrialResult
+from bench.api import BenchError, Details, Manifest, Metric, Trial, TrialResult
 from bench.common.atomic_files import read_arrays, to_json
 from bench.runs.manifest import MANIFEST, read_manifest, read_object, require_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
-
     import pandas as pd
 
-    from bench.api import Details, Manifest, Metric
 
 SCHEMA_VERSION = 1
 """The version of `result.json`."""

@@ -9,8 +9,7 @@ and `TrialResult` (stored).
     tasks            `Task`, `TaskOutcome`, and the interface of a pool
     run_trial        the tasks of a run: prepare a split, score a reference row, run a trial, score its rows again
     fit_and_sample   builds, fits and samples a generator
-    process_pool     runs tasks in processes of this machine
-    worker_limits    a running worker from outside: its memory, killing it at its timeout, how it died
+    process_pool     runs tasks in processes of this machine: measures their memory, kills them, tells how they died
     worker_sandbox   a worker from inside: its process group, folder and log
     dask_pool        runs tasks on a Dask cluster
     import_external  stores tables made elsewhere as trials that are due for scoring

@@ -59,7 +59,7 @@ def _due_trial(plan: Plan, path: Path, trial: Trial, operation: Operation) -> Ta
     folder = run_directory.result_directory(path, trial)
     if operation.cache is not None and not folder.exists():
         copy_result(run_directory.result_directory(operation.cache, trial), folder)
-    result = run_directory.find_result(path, trial)
+    result = run_directory.read_result(folder) if folder.is_dir() else None
     outdated = result is not None and result.status == "ok" and result.scoring != plan.scoring
     if outdated and (folder / "synthetic.parquet").is_file():
         return rescore_task(trial)
@@ -73,7 +73,7 @@ def _due_references(plan: Plan, path: Path, planned: PlannedSplit, cache: Path |
         folder = run_directory.reference_directory(path, planned.id, name)
         if cache is not None and not folder.exists():
             copy_result(run_directory.reference_directory(cache, planned.id, name), folder)
-        result = run_directory.find_reference(path, planned.id, name)
+        result = run_directory.read_result(folder) if folder.is_dir() else None
         if result is None or result.scoring != plan.scoring:
             yield reference_task(planned, name)
 

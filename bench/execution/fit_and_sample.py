@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import seeds
 from bench.api import BenchError, Generator, ReportsProgress, Schema, Trial
+from bench.common.safe_text import error_line
 from bench.plugins import entry_points
 
 if TYPE_CHECKING:
@@ -95,6 +96,5 @@ def files_or_error(work: Callable[[], Files]) -> Files:
 
 def one_line(error: BaseException) -> str:
     """Returns an error as one line of at most 300 characters."""
-    message = " ".join(str(error).split())
-    text = message if isinstance(error, BenchError) else f"{type(error).__name__}: {message}".removesuffix(": ")
+    text = error_line(error)
     return text[:297] + "..." if len(text) > 300 else text

@@ -64,9 +64,8 @@ def _configuration(config: Config) -> api.RunConfiguration:
 
 
 def _split(split: PlannedSplit) -> api.SplitDescription:
-    return _like(
-        api.SplitDescription, split, sizes=api.PartSizes(**split.sizes), audit=_like(api.LeakageAudit, split.audit)
-    )
+    audit = _like(api.LeakageAudit, split.audit)
+    return _like(api.SplitDescription, split, sizes=api.PartSizes(**split.sizes), audit=audit)
 
 
 def _like(described: type[T], source: object, **others: Any) -> T:  # noqa: ANN401

@@ -89,13 +89,9 @@ ValuesBySplit = dict[tuple[str, str], dict[str, float]]
 def changes(
     first: Run, second: Run, metrics: Sequence[str] = (), generators: Sequence[str] = ()
 ) -> tuple[Changes, ...]:
-    """Compares two runs, board by board.
+    """Returns how the second run differs from the first, board by board.
 
-    Args:
-        first: the run to compare with.
-        second: the run that may have changed.
-        metrics: names of metrics whose raw values are compared as well.
-        generators: those to compare; all that both runs hold if empty.
+    The raw values of `metrics` are compared as well. Without `generators`, all that both runs hold are compared.
 
     Raises:
         BenchError: if the runs measured in different ways, share no split or share no generator; naming what differs.

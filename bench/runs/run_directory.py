@@ -180,18 +180,6 @@ def result_directory(path: Path, trial: Trial) -> Path:
     return path / "trials" / _component(trial.id)
 
 
-def find_result(path: Path, trial: Trial) -> TrialResult | None:
-    """Reads a trial's result, or returns None if it has none yet."""
-    folder = result_directory(path, trial)
-    return read_result(folder) if folder.is_dir() else None
-
-
-def find_reference(path: Path, split: str, name: str) -> TrialResult | None:
-    """Reads a reference row's result, or returns None if it has none yet."""
-    folder = reference_directory(path, split, name)
-    return read_result(folder) if folder.is_dir() else None
-
-
 def reference_directory(path: Path, split: str, name: str) -> Path:
     """Returns where a reference row's files are."""
     return path / "references" / _component(split) / _component(name)
@@ -205,7 +193,5 @@ def _component(name: str) -> str:
 
 
 def _read_references(folder: Path) -> dict[str, TrialResult]:
-    if not folder.is_dir():
-        return {}
     folders = sorted(entry for entry in folder.glob("[!.]*") if (entry / "result.json").is_file())
     return {entry.name: read_result(entry) for entry in folders}

@@ -26,7 +26,7 @@ RETRIES = 2
 _POLL_SECONDS = 0.2
 _CONNECT_SECONDS = 20
 _installed_versions = partial(versions, ("tabgen-bench", *SCORING_PACKAGES, "torch"))
-"""Returns the versions that must be the same everywhere, because results depend on them."""
+"""Called here and on each worker: these versions must be the same everywhere, because results depend on them."""
 
 
 class ClusterPool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
 Protocol_ = Literal["random", "blocked"]
@@ -49,7 +48,6 @@ class Dataset:
         frame: rows x `schema.columns`, index 0..n-1, row order meaningful if `schema.ordered`.
         sha256: of the file, or of the values if the table was made in memory.
         source: a citation or an address, never a local path.
-        licence: of the data.
         notes: what loading changed or noticed, one sentence each; the report prints them.
     """
 

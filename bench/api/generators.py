@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, runtime_checkable
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from bench.api.data import Schema
 
+if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-
-    from bench.api.data import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,6 @@ class Preset:
     Attributes:
         generator: registered name.
         params: constructor keywords that replace the class's defaults under every profile.
-        summary: one line.
         source: where the parameters come from.
         published: values that its authors reported, by the name of the measure.
     """

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,6 @@ class Comparison:
         mean: over the splits that both have.
         interval: confidence interval, not adjusted for other comparisons; None with fewer than two splits.
         p: two-sided p value of no difference; None with fewer than two splits.
-        n: number of splits.
     """
 
     mean: float

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - the reader of manifests looks annotations up
+from collections.abc import Mapping  # at run time: the reader of manifests looks annotations up
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bench.api.data import Schema  # noqa: TC001
-from bench.api.metrics import Metric, MetricSet  # noqa: TC001
-from bench.api.trials import Trial  # noqa: TC001
+from bench.api.data import Schema
+from bench.api.metrics import Metric, MetricSet
+from bench.api.trials import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,6 @@ class RunProfile:
         name: of a profile, or `evaluation` for a table that was made elsewhere.
         repeats: splits drawn per data set.
         train_rows: cap on the train rows, or None.
-        metrics: `core` or `full`.
     """
 
     name: str
@@ -229,8 +228,6 @@ class Manifest:
         config_file: TOML that `command` refers to as FILE, for what flags cannot say.
         created: time in UTC, ISO 8601; `finished` as well, or None.
         splits: by data set and repeat.
-        families: by name.
-        generators: by name.
         trials: every planned trial, in order of data set, repeat, generator and draw.
         evaluation: the tables of `bench evaluate`; None for a run of generators.
     """

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from bench.api.data import Split
+from bench.api.generators import Latents
 
+if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-    from bench.api.data import Split
-    from bench.api.generators import Latents
 
 Arrays: TypeAlias = "Mapping[str, NDArray[Any]]"
 MetricSet = Literal["core", "full"]
@@ -24,7 +24,6 @@ class Target:
     """The best value of a metric for which neither the highest nor the lowest is best.
 
     Attributes:
-        value: the best value.
         distance: of a value v from the best value t: `absolute` |v - t|, `log` |log(v / t)|, `above` max(v - t, 0).
     """
 

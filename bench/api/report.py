@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from bench.api.leaderboard import Leaderboard
-    from bench.api.run import Run
+from bench.api.leaderboard import Leaderboard
+from bench.api.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,6 @@ class Table:
     """A table of strings; cells are already formatted so that every renderer prints the same digits.
 
     Attributes:
-        header: column names.
         rows: each has as many cells as the header.
         align: `l` or `r` per column; empty: first left, others right.
         strong: (row, column) of bold cells.
@@ -77,8 +74,7 @@ class Series:
             plotted in neutral ink, as real data are.
         x: of `step`, the bin edges (one more than `y`).
         y: values; the names of rows in a panel of intervals are its `labels`.
-        low: lower ends of intervals.
-        high: upper ends of intervals.
+        low, high: ends of intervals.
         label: in the legend, if it differs from the name.
         variant: 0 solid, 1 dashed, 2 dotted, to distinguish lines of one name.
     """
@@ -126,7 +122,6 @@ class Figure:
 
     Attributes:
         name: the file's name beside Markdown, reduced to letters, digits and `-`.
-        title: shown above the panels.
         alt: what the figure shows, in words.
         columns: panels per row, where there is room.
         detail: whether the figure is left out of Markdown; HTML shows it when its fold is opened.
@@ -163,7 +158,6 @@ class Section:
     """One section of a report, registered as an entry point of `bench.sections`.
 
     Attributes:
-        title: its heading.
         order: sections are shown from small to large.
         build: (run, leaderboard) -> blocks; an empty list leaves the section out.
     """

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from bench.api.manifest import Manifest
+from bench.api.metrics import Details, Metric
+from bench.api.trials import Trial, TrialResult
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
     import pandas as pd
-
-    from bench.api.manifest import Manifest
-    from bench.api.metrics import Details, Metric
-    from bench.api.trials import Trial, TrialResult
 
 
 class Run(Protocol):

@@ -21,12 +21,7 @@ Verdict: TypeAlias = Literal["Shown", "Shown in part", "Not shown"]
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A preset, with some of its parameters changed.
-
-    Attributes:
-        preset: name of the preset.
-        params: constructor keywords that replace the preset's own.
-    """
+    """A preset with some of its parameters changed: `params` are keywords that replace the preset's own."""
 
     preset: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -54,7 +49,6 @@ class PublishedStudy:
     """Published models and values, and how they are reproduced.
 
     Attributes:
-        title: title of the page.
         dataset: registered name of the data set of the publication.
         presets: registered name of the set of presets.
         measures: name of a measure -> heading, in the order of the page. A name is that of a metric or one that

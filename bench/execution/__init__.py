@@ -9,25 +9,19 @@ and `TrialResult` (stored).
     tasks            `Task`, `TaskOutcome`, and the interface of a pool
     run_trial        the tasks of a run: prepare a split, score a reference row, run a trial, score its rows again
     fit_and_sample   builds, fits and samples a generator
-    process_pool     runs tasks in processes of this machine
-    worker_limits    a running worker from outside: its memory, killing it at its timeout, how it died
+    process_pool     runs tasks in processes of this machine: measures their memory, kills them, tells how they died
     worker_sandbox   a worker from inside: its process group, folder and log
     dask_pool        runs tasks on a Dask cluster
     import_external  stores tables made elsewhere as trials that are due for scoring
     manifest         the description of a run, written when it starts
 """
 
-from bench.execution.process_pool import ONE_THREAD, ProcessPool
-from bench.execution.tasks import NO_LIMITS, Progress, Task, TaskLimits, TaskOutcome, run_one_task, run_tasks
-
-__all__ = [
-    "NO_LIMITS",
-    "ONE_THREAD",
-    "ProcessPool",
-    "Progress",
-    "Task",
-    "TaskLimits",
-    "TaskOutcome",
-    "run_one_task",
-    "run_tasks",
-]
+from bench.execution.process_pool import ONE_THREAD as ONE_THREAD
+from bench.execution.process_pool import ProcessPool as ProcessPool
+from bench.execution.tasks import NO_LIMITS as NO_LIMITS
+from bench.execution.tasks import Progress as Progress
+from bench.execution.tasks import Task as Task
+from bench.execution.tasks import TaskLimits as TaskLimits
+from bench.execution.tasks import TaskOutcome as TaskOutcome
+from bench.execution.tasks import run_one_task as run_one_task
+from bench.execution.tasks import run_tasks as run_tasks

@@ -6,38 +6,34 @@ import contextlib
 import multiprocessing
 import uuid
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
-from bench.common.fingerprint import versions
+from bench.common.fingerprint import SCORING_PACKAGES, versions
 from bench.execution.process_pool import ProcessPool
-from bench.execution.tasks import Progress, TaskOutcome
+from bench.execution.tasks import Progress, Task, TaskOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from distributed import Client, Future
 
-    from bench.execution.tasks import Task
 
 RETRIES = 2
 """How often a task whose worker was lost is started again elsewhere."""
 
 _POLL_SECONDS = 0.2
 _CONNECT_SECONDS = 20
-_COMPARED = ("tabgen-bench", "numpy", "pandas", "scikit-learn", "scipy", "sdmetrics", "xgboost", "torch")
+_installed_versions = partial(versions, ("tabgen-bench", *SCORING_PACKAGES, "torch"))
+"""Called here and on each worker: these versions must be the same everywhere, because results depend on them."""
 
 
 class ClusterPool:
     """Runs tasks as `ProcessPool` does, one at a time on each thread of a cluster. Use as a context manager."""
 
     def __init__(self, address: str, preload: Sequence[str] = ()) -> None:
-        """Connects to a scheduler.
-
-        Args:
-            address: such as tcp://host:8786.
-            preload: modules that each worker imports once, before any task is forked there.
+        """Connects to a scheduler, such as tcp://host:8786; `preload` as in `ProcessPool`, once on each worker.
 
         Raises:
             BenchError: if there is no scheduler, no worker, or a worker with other versions than this process.
@@ -121,11 +117,6 @@ def _connect(address: str) -> Client:
         raise BenchError(
             f"no Dask scheduler answers at {address} ({error}); start one with `dask scheduler`, or leave out --cluster"
         ) from error
-
-
-def _installed_versions() -> dict[str, str]:
-    """Returns the versions that must be the same everywhere, because results depend on them."""
-    return versions(_COMPARED)
 
 
 def _check_versions(client: Client) -> None:

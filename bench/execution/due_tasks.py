@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.api import Trial
@@ -13,20 +15,15 @@ from bench.runs import run_directory
 from bench.scoring.reference_rows import reference_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from bench.planning.config import Operation
     from bench.planning.plan import Plan, PlannedSplit
 
 
 def find_due_tasks(plan: Plan, path: Path, operation: Operation) -> dict[str, list[Task]]:
-    """Returns the tasks that are due, by split; first copies what a cache of earlier trials holds into the run.
+    """Returns the tasks that are due in a run directory, by split.
 
-    Args:
-        plan: what should be there.
-        path: the run directory.
-        operation: limits, which statuses are run again, whether to fit, and where the cache is.
+    First copies what the cache of earlier trials holds into the run. `operation` says where the cache is, what limits
+    tasks have, which statuses are run again, and whether to fit.
     """
     due: dict[str, list[Task]] = {}
     for planned in plan.splits.values():
@@ -54,12 +51,7 @@ def rescore_task(trial: Trial) -> Task:
 
 
 def split_trial(planned: PlannedSplit, name: str) -> Trial:
-    """Describes work on a split that fits no generator, in the form of a trial.
-
-    Args:
-        planned: the split.
-        name: a reference row, or `prepare`; stands where a trial names its generator.
-    """
+    """Describes work on a split without a generator as a trial, whose `generator` is a reference row or `prepare`."""
     return Trial(f"{planned.id}-{name}", planned.dataset, planned.id, planned.repeat, name, {}, planned.seed, 0.0)
 
 
@@ -67,7 +59,7 @@ def _due_trial(plan: Plan, path: Path, trial: Trial, operation: Operation) -> Ta
     folder = run_directory.result_directory(path, trial)
     if operation.cache is not None and not folder.exists():
         copy_result(run_directory.result_directory(operation.cache, trial), folder)
-    result = run_directory.find_result(path, trial)
+    result = run_directory.read_result(folder) if folder.is_dir() else None
     outdated = result is not None and result.status == "ok" and result.scoring != plan.scoring
     if outdated and (folder / "synthetic.parquet").is_file():
         return rescore_task(trial)
@@ -81,7 +73,7 @@ def _due_references(plan: Plan, path: Path, planned: PlannedSplit, cache: Path |
         folder = run_directory.reference_directory(path, planned.id, name)
         if cache is not None and not folder.exists():
             copy_result(run_directory.reference_directory(cache, planned.id, name), folder)
-        result = run_directory.find_reference(path, planned.id, name)
+        result = run_directory.read_result(folder) if folder.is_dir() else None
         if result is None or result.scoring != plan.scoring:
             yield reference_task(planned, name)
 

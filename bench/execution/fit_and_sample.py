@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 from bench import seeds
-from bench.api import BenchError, ReportsProgress
+from bench.api import BenchError, Generator, ReportsProgress, Schema, Trial
+from bench.common.safe_text import error_line
 from bench.plugins import entry_points
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
-    from bench.api import Generator, Schema, Trial
     from bench.execution.tasks import Files, OnProgress
     from bench.plugins.python_files import Plugin
 
@@ -97,6 +96,5 @@ def files_or_error(work: Callable[[], Files]) -> Files:
 
 def one_line(error: BaseException) -> str:
     """Returns an error as one line of at most 300 characters."""
-    message = " ".join(str(error).split())
-    text = message if isinstance(error, BenchError) else f"{type(error).__name__}: {message}".removesuffix(": ")
+    text = error_line(error)
     return text[:297] + "..." if len(text) > 300 else text

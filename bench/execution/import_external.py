@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Trial, TrialResult
@@ -13,9 +15,6 @@ from bench.planning.external_tables import SUFFIXES, ExternalTables, file_sha256
 from bench.runs import run_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     import pandas as pd
 
     from bench.planning.plan import Plan
@@ -29,8 +28,7 @@ def store_external_tables(plan: Plan, path: Path) -> None:
     Tables that are there already stay. The stored results have no scores and no scoring digest, so they are due.
 
     Raises:
-        BenchError: if a file has changed or gone, or does not have the columns and rows of train; then no table is
-            stored.
+        BenchError: if a file has changed or gone, or lacks the columns and rows of train; then no table is stored.
     """
     tables: list[tuple[Path, Trial, pd.DataFrame]] = []
     for trial in plan.trials:
@@ -68,9 +66,9 @@ def read_external_table(file: Path, train: pd.DataFrame) -> pd.DataFrame:
     Raises:
         BenchError: if it cannot be read, or has other columns, another number of rows, or values that are no numbers.
     """
-    from bench.tables.read_files import read_table_file as read_file
+    from bench.tables.read_files import read_table_file
 
-    frame = read_file(file)
+    frame = read_table_file(file)
     if sorted(frame.columns) != sorted(train.columns):
         got, expected = (", ".join(map(str, table.columns)) for table in (frame, train))
         raise BenchError(f"{file} has the columns {got}; expected {expected}")
@@ -82,12 +80,8 @@ def read_external_table(file: Path, train: pd.DataFrame) -> pd.DataFrame:
 def require_numbers(frame: pd.DataFrame, source: str) -> pd.DataFrame:
     """Returns the table unchanged if all its columns are numeric.
 
-    Args:
-        frame: the table.
-        source: where it is from, for the error message.
-
     Raises:
-        BenchError: if a column is not numeric.
+        BenchError: if a column is not numeric; the message names `source`, where the table is from.
     """
     if columns := [str(column) for column in frame if frame[column].dtype.kind not in "iuf"]:
         raise BenchError(f"{source} has columns that are not numeric: {', '.join(columns)}; write them as numbers")
@@ -95,14 +89,7 @@ def require_numbers(frame: pd.DataFrame, source: str) -> pd.DataFrame:
 
 
 def write_train_parts(plan: Plan, folder: Path) -> list[Path]:
-    """Writes the train part of every split of a plan, from which others can make rows.
-
-    Args:
-        plan: of a stored run.
-        folder: a new or empty folder; gets `<split>.parquet` and a README.
-
-    Returns:
-        The files that were written.
+    """Writes the train part of every split as `<split>.parquet`, and a README; returns the files written.
 
     Raises:
         BenchError: if the folder is not empty.

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bench.api import (
-    DatasetDescription,
-    ExternalTables,
-    FamilyDescription,
-    GeneratorDescription,
-    LeakageAudit,
-    Manifest,
-    PartSizes,
-    PluginFile,
-    RequestedTable,
-    RunConfiguration,
-    RunProfile,
-    SplitDescription,
-)
+from bench import api
 from bench.common.fingerprint import versions
 from bench.plugins import entry_points
 from bench.runs.environment import environment, now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from bench.api import Dataset, Trial
     from bench.planning.config import Config
     from bench.planning.generator_selection import Candidate
     from bench.planning.plan import Plan, PlannedSplit
@@ -34,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def describe_plan(plan: Plan) -> Manifest:
+def describe_plan(plan: Plan) -> api.Manifest:
     """Returns the manifest of a run that is about to start."""
     generators = {name: _generator(candidate) for name, candidate in plan.generators.items()}
     described = describe_trials(plan.config, plan.datasets.values(), plan.splits.values(), generators, plan.trials)
@@ -43,43 +28,44 @@ def describe_plan(plan: Plan) -> Manifest:
 
 def describe_trials(
     config: Config,
-    datasets: Iterable[Dataset],
+    datasets: Iterable[api.Dataset],
     splits: Iterable[PlannedSplit],
-    generators: Mapping[str, GeneratorDescription],
-    trials: Sequence[Trial],
-) -> Manifest:
+    generators: Mapping[str, api.GeneratorDescription],
+    trials: Sequence[api.Trial],
+) -> api.Manifest:
     """Returns the manifest of trials on some splits, without a name; the environment is that of this process."""
     families = entry_points.families()
-    return Manifest(
+    return api.Manifest(
         config=_configuration(config),
         config_hash="",
         command=config.command(),
-        profile=_like(RunProfile, config.budget),
+        profile=_like(api.RunProfile, config.budget),
         created=now(),
         environment=environment(),
-        datasets=tuple(_like(DatasetDescription, dataset, rows=len(dataset.frame)) for dataset in datasets),
+        datasets=tuple(_like(api.DatasetDescription, dataset, rows=len(dataset.frame)) for dataset in datasets),
         splits=tuple(_split(split) for split in splits),
         metrics=tuple(metric for family in families for metric in family.metrics),
-        families={family.name: FamilyDescription(family.combine, family.summary) for family in families},
+        families={family.name: api.FamilyDescription(family.combine, family.summary) for family in families},
         generators=generators,
         trials=tuple(trials),
     )
 
 
-def _configuration(config: Config) -> RunConfiguration:
+def _configuration(config: Config) -> api.RunConfiguration:
     stored = config.stored()
     return _like(
-        RunConfiguration,
+        api.RunConfiguration,
         config,
-        datasets=tuple(RequestedTable(**table) for table in stored["datasets"]),
+        datasets=tuple(api.RequestedTable(**table) for table in stored["datasets"]),
         blocks=asdict(config.blocks),
-        external={name: _like(ExternalTables, tables) for name, tables in config.external.items()},
+        external={name: _like(api.ExternalTables, tables) for name, tables in config.external.items()},
         plugins=tuple(stored.get("plugins", ())),
     )
 
 
-def _split(split: PlannedSplit) -> SplitDescription:
-    return _like(SplitDescription, split, sizes=PartSizes(**split.sizes), audit=_like(LeakageAudit, split.audit))
+def _split(split: PlannedSplit) -> api.SplitDescription:
+    audit = _like(api.LeakageAudit, split.audit)
+    return _like(api.SplitDescription, split, sizes=api.PartSizes(**split.sizes), audit=audit)
 
 
 def _like(described: type[T], source: object, **others: Any) -> T:  # noqa: ANN401
@@ -88,13 +74,13 @@ def _like(described: type[T], source: object, **others: Any) -> T:  # noqa: ANN4
     return described(**{name: getattr(source, name) for name in names}, **others)
 
 
-def _generator(candidate: Candidate) -> GeneratorDescription:
+def _generator(candidate: Candidate) -> api.GeneratorDescription:
     """Describes a generator; one of a file also names the file, without its folder."""
-    plugin = _like(PluginFile, candidate.plugin) if candidate.plugin else None
+    plugin = _like(api.PluginFile, candidate.plugin) if candidate.plugin else None
     if candidate.cls is None:
-        return GeneratorDescription(candidate.problem, plugin=plugin)
+        return api.GeneratorDescription(candidate.problem, plugin=plugin)
     info, preset = entry_points.info(candidate.cls), candidate.preset
-    return GeneratorDescription(
+    return api.GeneratorDescription(
         summary=preset.summary if preset else entry_points.summary(candidate.cls),
         licence=info.licence,
         paper=info.paper,

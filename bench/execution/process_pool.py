@@ -1,6 +1,7 @@
 """Runs each task in a process of its own, forked from a server that has imported the heavy packages once.
 
-A task may raise, exit, crash, hang, print or fork children: only its own result is lost.
+A task may raise, exit, crash, hang, print or fork children: only its own result is lost. `ProcessPool` starts the
+processes, and a `WorkerProcess` watches one from outside: its memory, its timeout, how it died, and killing it.
 """
 
 from __future__ import annotations
@@ -9,28 +10,26 @@ import contextlib
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
 import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from multiprocessing import forkserver
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import monotonic
 
+from bench.api import Status
 from bench.execution import worker_sandbox
-from bench.execution.tasks import Progress, TaskOutcome
-from bench.execution.worker_limits import WorkerProcess, describe_death
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from multiprocessing.context import ForkServerContext
-
-    from bench.execution.tasks import Task
+from bench.execution.tasks import Files, Progress, Task, TaskOutcome
 
 _NUM_THREADS = [f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")]
 ONE_THREAD = dict.fromkeys([*_NUM_THREADS, "VECLIB_MAXIMUM_THREADS", "LOKY_MAX_CPU_COUNT"], "1")
 """One thread per task: the number of threads changes results, and tasks run side by side."""
 
 _POLL_SECONDS = 0.2
+_LOG_BYTES = 1_000_000
 
 
 class ProcessPool:
@@ -39,7 +38,9 @@ class ProcessPool:
     def __init__(self, size: int, preload: Sequence[str] = ()) -> None:
         """Args: size: tasks at once. preload: modules to import once, before any task is forked."""
         self._size = size
-        self._context = _fork_server(preload)
+        os.environ.update(ONE_THREAD)
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(list(preload))
         self._workers: list[WorkerProcess] = []
 
     def __enter__(self) -> ProcessPool:
@@ -104,9 +105,110 @@ def _delayed_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _fork_server(preload: Sequence[str]) -> ForkServerContext:
-    """Returns a context that forks processes from one that has imported the heavy packages, single-threaded."""
-    os.environ.update(ONE_THREAD)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(preload))
-    return context
+@dataclass(slots=True)
+class WorkerProcess:
+    """The process of one task.
+
+    Attributes:
+        scratch: its working directory, which also holds its log.
+        start_bytes: resident set at its start, once it has been read.
+        peak_bytes: the largest resident set seen above that.
+    """
+
+    task: Task
+    process: multiprocessing.process.BaseProcess
+    connection: Connection
+    scratch: Path
+    started: float = field(default_factory=monotonic)
+    start_bytes: int | None = None
+    peak_bytes: int = 0
+    progress: Progress = field(default_factory=lambda: Progress("start"))
+
+    def outcome(self, status: Status, error: str = "", files: Files | None = None) -> TaskOutcome:
+        """Describes how the task ended."""
+        log = _read_end(self.scratch / worker_sandbox.LOG)
+        return TaskOutcome(status, files or {}, error, monotonic() - self.started, self.peak_bytes, log)
+
+    def check_limits(self) -> TaskOutcome | None:
+        """Measures the memory in use; returns an outcome if the task is over its time or memory limit."""
+        limits = self.task.limits
+        used = resident_bytes(self.process.pid)
+        if used is not None:
+            self.start_bytes = used if self.start_bytes is None else self.start_bytes
+            self.peak_bytes = max(self.peak_bytes, used - self.start_bytes)
+        if limits.seconds is not None and monotonic() - self.started > limits.seconds:
+            return self.outcome("timeout", f"stopped after {limits.seconds:g} s, while in {self.progress}")
+        if limits.memory_bytes is not None and self.peak_bytes > limits.memory_bytes:
+            peak, limit = self.peak_bytes / 2**20, limits.memory_bytes / 2**20
+            return self.outcome("memory", f"used {peak:.0f} MiB of {limit:.0f} MiB, while in {self.progress}")
+        return None
+
+    def kill(self) -> None:
+        """Kills the process with everything that it started, and removes its scratch folder."""
+        kill_process_tree(self.process)
+        self.connection.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def _read_end(path: Path) -> bytes:
+    """Returns the end of a log, at most a megabyte of it."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            stream.seek(max(size - _LOG_BYTES, 0))
+            return stream.read()
+    except OSError:
+        return b""
+
+
+def resident_bytes(pid: int | None) -> int | None:
+    """Returns the resident set of a process and all its descendants, in bytes; None if the process is gone."""
+    import psutil
+
+    try:
+        leader = psutil.Process(pid)
+        members = [leader, *leader.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return None
+    total = 0
+    for member in members:
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            total += member.memory_info().rss
+    return total
+
+
+def describe_death(process: multiprocessing.process.BaseProcess) -> str:
+    """Says why a process that has closed its connection returned nothing."""
+    process.join(5)
+    code = process.exitcode
+    if code is None:
+        return "the process closed its connection and went on; it was killed"
+    if code < 0:
+        return f"the process was killed by {_signal_name(-code)}"
+    return f"the process exited with code {code} before it returned"
+
+
+def _signal_name(number: int) -> str:
+    """Returns the name of a signal; most of the real-time signals have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def kill_process_tree(process: multiprocessing.process.BaseProcess) -> None:
+    """Kills a process with its group, and those of its descendants that have left the group."""
+    import psutil
+
+    pid = process.pid
+    descendants: Sequence[psutil.Process] = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        descendants = psutil.Process(pid).children(recursive=True)
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+    for descendant in descendants:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            descendant.kill()
+    process.kill()
+    process.join()

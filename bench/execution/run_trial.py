@@ -8,7 +8,9 @@ from __future__ import annotations
 import resource
 import sys
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -20,9 +22,6 @@ from bench.plugins import entry_points
 from bench.runs.run_directory import pack_result, unpack_result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     import pandas as pd
 
     from bench.api import Arrays, Generator, Trial
@@ -38,10 +37,8 @@ class TrialInputs:
     """What fitting and scoring need besides the trial.
 
     Attributes:
-        split: the real rows.
         artefacts: what scoring needs of the split, by family; empty for a task that prepares the split.
         score_seed: for the scorers; the same for every trial of the split.
-        metric_set: which metrics are computed.
         scoring: digest that goes into the result.
         stored: the files of a trial that is only scored again, see `read_stored_files`.
         snap: whether rows are moved to the grids of train before they are scored; they are kept as sampled.
@@ -152,8 +149,10 @@ def refit_trial(task: Task, on_progress: OnProgress) -> Files:
 
 
 def _fit_sample_score(trial: Trial, inputs: TrialInputs, on_progress: OnProgress, measured: _Measured) -> TrialResult:
+    import psutil
+
     train = inputs.split.train
-    start_bytes = _resident_bytes()
+    start_bytes = int(psutil.Process().memory_info().rss)
     generator = fit_and_sample.build_generator(trial, inputs.plugin)
     try:
         measured.seconds |= fit_and_sample.fit_generator(generator, trial, train, inputs.split.schema, on_progress)
@@ -203,9 +202,8 @@ def _measure_model(generator: Generator, trial: Trial, measured: _Measured) -> N
         with seeds.scope(seed):
             measured.latents = generator.latents(_LATENT_ROWS, seed=seed)
         arrays = {name: getattr(measured.latents, name) for name in Latents.__slots__}
-        measured.files["latents.npz"] = pack_arrays(
-            {name: array for name, array in arrays.items() if array is not None}
-        )
+        known_arrays = {name: array for name, array in arrays.items() if array is not None}
+        measured.files["latents.npz"] = pack_arrays(known_arrays)
 
 
 def _keep_history(generator: Generator, measured: _Measured) -> None:
@@ -216,12 +214,6 @@ def _keep_history(generator: Generator, measured: _Measured) -> None:
         measured.files["history.parquet"] = pack_table(generator.history())
     except Exception:  # noqa: BLE001 - must not hide why the fit failed
         traceback.print_exc()
-
-
-def _resident_bytes() -> int:
-    import psutil
-
-    return int(psutil.Process().memory_info().rss)
 
 
 def _peak_bytes() -> int:

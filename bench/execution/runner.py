@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError
+from bench.api import BenchError, Trial
 from bench.common import fingerprint
 from bench.common.atomic_files import LOCK, lock_folder, remove_leftovers
 from bench.execution import import_external
 from bench.execution.manifest import describe_plan
 from bench.execution.process_pool import ProcessPool
-from bench.execution.schedule import Schedule
-from bench.planning.plan import make_plan, require_buildable
+from bench.execution.schedule import Listener, Schedule
+from bench.planning.plan import Plan, make_plan, require_buildable
 from bench.planning.read_config import restore_config
 from bench.plugins import entry_points
 from bench.runs import environment, run_directory
@@ -24,15 +25,10 @@ from bench.scoring.reference_rows import reference_names
 from bench.tables.datasets import resolve_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from bench.api import Trial
-    from bench.execution.schedule import Listener
     from bench.execution.tasks import WorkerPool
     from bench.planning.config import Config, Operation
     from bench.planning.external_tables import ExternalTables
     from bench.planning.generator_selection import Candidate
-    from bench.planning.plan import Plan
 
 RUNS = Path("runs")
 EVALUATION = "evaluation"
@@ -113,12 +109,9 @@ def _describe(schedule: Schedule) -> None:
 
 
 def run(schedule: Schedule, operation: Operation, listen: Listener = lambda *_: None) -> run_directory.Run:
-    """Computes what a run still lacks and returns the complete run.
+    """Computes what the schedule of a `session` still lacks and returns the complete run.
 
-    Args:
-        schedule: of a `session`.
-        operation: where to run; no number depends on it.
-        listen: called when a task starts, progresses or finishes.
+    `operation` says where to run (no number depends on it); `listen` is called when a task starts, progresses or ends.
     """
     if schedule.tasks:
         with _worker_pool(operation, modules_to_preload(schedule.plan.generators.values())) as pool:
@@ -138,12 +131,9 @@ def _worker_pool(operation: Operation, modules: Sequence[str]) -> WorkerPool:
 def restore_plan(
     path: Path, joining: Mapping[str, ExternalTables] | None = None, stored: Sequence[Trial] | None = None
 ) -> Plan:
-    """Returns the plan of a stored run, made from its manifest.
+    """Returns the plan of a stored run, made from its manifest; tables made elsewhere can join it (`joining`).
 
-    Args:
-        path: of the run.
-        joining: tables made elsewhere that join it.
-        stored: trials to keep as they are, whatever their generators have become since.
+    The trials of `stored` are kept as they are, whatever their generators have become since.
 
     Raises:
         BenchError: if its data can no longer be found, or have changed.

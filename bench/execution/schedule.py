@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from bench.api import TrialResult
 from bench.common.atomic_files import read_arrays, write_directory, write_file
 from bench.execution.due_tasks import find_due_tasks, prepare_task
 from bench.execution.run_trial import TrialInputs, read_stored_files
-from bench.execution.tasks import Progress, Task, TaskOutcome
+from bench.execution.tasks import Files, Progress, Task, TaskOutcome, WorkerPool
 from bench.runs import run_directory
 from bench.scoring.score_table import nest
 from bench.seeds import derive
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bench.execution.tasks import Files, WorkerPool
     from bench.planning.config import Operation
     from bench.planning.plan import Plan
 
@@ -27,21 +25,10 @@ Listener: TypeAlias = Callable[[str, Task, Progress | TrialResult | None], None]
 
 
 class Schedule:
-    """The tasks that a run directory still lacks.
-
-    Attributes:
-        plan: what is to be done.
-        path: the run directory, with its manifest.
-    """
+    """The tasks of a plan that a run directory still lacks."""
 
     def __init__(self, plan: Plan, path: Path, operation: Operation) -> None:
-        """Finds the due tasks.
-
-        Args:
-            plan: what is to be done.
-            path: the run directory, with its manifest.
-            operation: what counts as missing, limits per trial, and the cache.
-        """
+        """Finds the due tasks; the run directory has its manifest already."""
         self.plan = plan
         self.path = path
         self._cache = operation.cache

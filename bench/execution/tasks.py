@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from bench.api import Status, Trial
+from bench.api import Status, Trial
 
 Files: TypeAlias = dict[str, bytes]
 """What a task returns: the contents of a result's directory, by file name."""
@@ -24,12 +21,7 @@ TaskKind = Literal["prepare", "reference", "rescore", "trial"]
 
 @dataclass(frozen=True, slots=True)
 class TaskLimits:
-    """What a task may use; None is no limit.
-
-    Attributes:
-        seconds: wall time from its start.
-        memory_bytes: resident set of its whole process group above that at its start.
-    """
+    """Wall time of a task, and resident set of its whole process group above that at its start; None is no limit."""
 
     seconds: float | None = None
     memory_bytes: int | None = None
@@ -46,8 +38,6 @@ class Task:
         trial: what the task works on. Preparing a split and scoring a reference row have one too, see `split_trial`.
         work: the function that the worker calls with the task; importable by name.
         payload: what the work needs besides the trial; can be pickled. A scheduled task gets it when it starts.
-        limits: what the task may use.
-        kind: what the task does, for progress messages.
     """
 
     trial: Trial

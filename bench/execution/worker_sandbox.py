@@ -11,12 +11,10 @@ import signal
 import sys
 import tempfile
 import threading
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
     from bench.execution.tasks import Task
 
 LOG = "log.txt"

@@ -5,11 +5,9 @@
 two runs differ by design; `merge` joins runs for one report; `compare` tests what changed between two runs.
 """
 
-from __future__ import annotations
-
-from bench.runs.export import export_run
-from bench.runs.manifest import read_manifest, write_manifest
-from bench.runs.merge import merge_runs
-from bench.runs.run_directory import Run, open_run
-
-__all__ = ["Run", "export_run", "merge_runs", "open_run", "read_manifest", "write_manifest"]
+from bench.runs.export import export_run as export_run
+from bench.runs.manifest import read_manifest as read_manifest
+from bench.runs.manifest import write_manifest as write_manifest
+from bench.runs.merge import merge_runs as merge_runs
+from bench.runs.run_directory import Run as Run
+from bench.runs.run_directory import open_run as open_run

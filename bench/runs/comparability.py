@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bench.api import Metric, SplitDescription, TrialResult
 from bench.common.fingerprint import SCORING_PACKAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bench.api import Metric, SplitDescription, TrialResult
     from bench.runs.run_directory import Run
 
 _TOLERANCE = 1e-6
@@ -55,7 +54,8 @@ def scoring_differences(first: Run, second: Run) -> list[str]:
     rules = [{name: family.combine for name, family in run.manifest.families.items()} for run in (first, second)]
     if rules[0] != rules[1]:
         return ["their families are not combined alike"]
-    if len(_scoring_digests(first) | _scoring_digests(second)) < 2:
+    scored = [result for run in (first, second) for _, result in run.all_results() if result.status == "ok"]
+    if len({result.scoring for result in scored}) < 2:
         return []
     why = _scoring_reasons(first, second)
     return [f"their scores were made in different ways ({why}); `bench score` makes a run's again"]
@@ -64,10 +64,6 @@ def scoring_differences(first: Run, second: Run) -> list[str]:
 def _definition(metric: Metric) -> tuple[object, ...]:
     """Returns the part of a metric that numbers depend on, without its texts."""
     return metric.family, metric.better, metric.unit, metric.range, metric.ranked, metric.floor, metric.ceiling
-
-
-def _scoring_digests(run: Run) -> set[str]:
-    return {result.scoring for _, result in run.all_results() if result.status == "ok"}
 
 
 def _scoring_reasons(first: Run, second: Run) -> str:
@@ -91,13 +87,7 @@ def reference_differences(first: Run, second: Run) -> list[str]:
 
 
 def result_difference(run: Run, ours: TrialResult, theirs: TrialResult) -> str:
-    """Returns in what two results of the same trial differ, times aside; empty if in nothing.
-
-    Args:
-        run: a run that specifies their metrics.
-        ours: one of them.
-        theirs: the other.
-    """
+    """Returns in what two results of a trial differ, times aside, or nothing; `run` specifies their metrics."""
     if ours.status != theirs.status:
         return f"{ours.status} and {theirs.status}"
     names = {metric.name for metric in run.metrics if metric.family != MEASURED}
@@ -143,14 +133,7 @@ def _all_table_differences(first: Run, second: Run) -> list[str]:
 
 
 def table_differences(first: Run, second: Run, name: str, *, all_splits: bool) -> list[str]:
-    """Returns why a data set of both runs, or its splits, are not the same.
-
-    Args:
-        first: a run that has it.
-        second: another.
-        name: of the data set.
-        all_splits: whether all splits must be the same, or some of them.
-    """
+    """Returns why a data set or its splits differ in two runs that hold it; all splits must agree, or only some."""
     ours, theirs = first.manifest.dataset(name), second.manifest.dataset(name)
     if ours.sha256 != theirs.sha256:
         return [f"{name} is not the same table in both (sha256 {ours.sha256[:8]} and {theirs.sha256[:8]})"]

@@ -6,10 +6,11 @@ the raw values of metrics that are named.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bench.api import ALPHA, LEAST_SPLITS, BenchError, Comparison
+from bench.api import ALPHA, LEAST_SPLITS, BenchError, Board, Comparison, Entry, Metric
 from bench.runs.comparability import (
     package_difference,
     parameter_difference,
@@ -25,11 +26,8 @@ from bench.statistics.paired_tests import compare, holm
 from bench.statistics.scores import family_scores, loss, metric_scores, per_split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     import pandas as pd
 
-    from bench.api import Board, Entry, Metric
     from bench.runs.run_directory import Run
 
 OVERALL = "overall"
@@ -91,13 +89,9 @@ ValuesBySplit = dict[tuple[str, str], dict[str, float]]
 def changes(
     first: Run, second: Run, metrics: Sequence[str] = (), generators: Sequence[str] = ()
 ) -> tuple[Changes, ...]:
-    """Compares two runs, board by board.
+    """Returns how the second run differs from the first, board by board.
 
-    Args:
-        first: the run to compare with.
-        second: the run that may have changed.
-        metrics: names of metrics whose raw values are compared as well.
-        generators: those to compare; all that both runs hold if empty.
+    The raw values of `metrics` are compared as well. Without `generators`, all that both runs hold are compared.
 
     Raises:
         BenchError: if the runs measured in different ways, share no split or share no generator; naming what differs.

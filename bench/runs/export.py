@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.api import TrialResult
 from bench.common.atomic_files import require_empty, write_directory
 from bench.runs.manifest import write_manifest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bench.api import TrialResult
     from bench.runs.run_directory import Run
 
-_ALWAYS = ("result.json",)
 _IF_DRAWN = ("drawings.npz", "history.parquet")
 
 
@@ -22,10 +20,6 @@ def export_run(run: Run, target: Path) -> None:
 
     Drawings and history of a generator are kept up to its first trial that succeeded, which is the one that reports
     draw; drawings of reference rows are kept on the splits of these trials.
-
-    Args:
-        run: to export.
-        target: a new or empty folder.
 
     Raises:
         BenchError: if `target` exists and is not empty.
@@ -36,7 +30,7 @@ def export_run(run: Run, target: Path) -> None:
     for kind, result in run.all_results():
         source = run.directory(result)
         drawn = result.trial.split in splits if kind == "reference" else _is_drawn(run, result)
-        names = (*_ALWAYS, *_IF_DRAWN) if drawn else _ALWAYS
+        names = ("result.json", *_IF_DRAWN) if drawn else ("result.json",)
         files = {name: (source / name).read_bytes() for name in names if (source / name).is_file()}
         write_directory(target / source.relative_to(run.path), files)
 

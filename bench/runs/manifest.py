@@ -6,9 +6,11 @@ Version 2 holds the fields of `Manifest`. Version 1 holds the same facts with so
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from math import inf, isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Manifest, Metric
@@ -16,9 +18,6 @@ from bench.common.atomic_files import to_json, write_file
 from bench.common.safe_text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from pydantic import TypeAdapter
 
 MANIFEST = "manifest.json"

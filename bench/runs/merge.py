@@ -6,20 +6,16 @@ different tables add boards. Runs that were measured in different ways are refus
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from bench.api import BenchError
+from bench.api import BenchError, GeneratorDescription, Manifest, RunEnvironment, Trial, TrialResult
 from bench.runs.comparability import differences, package_difference, parameter_difference, result_difference
 from bench.runs.run_directory import Run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
-    from bench.api import GeneratorDescription, Manifest, RunEnvironment, Trial, TrialResult
 
 FitKey = tuple[str, str, int]
 """split, generator, draw: what a run fits once"""
@@ -27,11 +23,7 @@ FitKey = tuple[str, str, int]
 
 @dataclass(frozen=True)
 class MergedRun(Run):
-    """Runs read as one; files are looked up where they are.
-
-    Attributes:
-        runs: in the order in which they were named; `path` is the first one's.
-    """
+    """Runs read as one, in the order in which they were named; `path` is the first one's, and files stay in place."""
 
     runs: tuple[Run, ...] = ()
 
@@ -48,10 +40,7 @@ def merge_runs(runs: Sequence[Run]) -> Run:
     """Returns one run of all that several hold.
 
     A trial that several runs hold counts once; one that was skipped in a run (a package was missing) or has not
-    finished is replaced by one that ran.
-
-    Args:
-        runs: at least one; a single one is returned as it is.
+    finished is replaced by one that ran. A single run is returned as it is.
 
     Raises:
         BenchError: if any two differ in protocol or versions, or hold different numbers of the same; naming what.
@@ -141,12 +130,7 @@ def _merged_references(runs: Sequence[Run]) -> dict[str, dict[str, TrialResult]]
 
 
 def merged_manifest(runs: Sequence[Run], trials: Sequence[Trial]) -> Manifest:
-    """Returns the manifest of runs as one; texts that differ are joined.
-
-    Args:
-        runs: of the same profile, metrics and families.
-        trials: of all runs, in order.
-    """
+    """Returns one manifest of runs with the same profile, metrics and families; texts that differ are joined."""
     manifests = [run.manifest for run in runs]
     # Of tables that several runs hold, the first run's description counts.
     tables = {table.name: table for manifest in reversed(manifests) for table in manifest.datasets}
@@ -178,9 +162,8 @@ def _joined(values: Iterable[object], separator: str = " and ") -> str:
 def _merged_environment(environments: Sequence[RunEnvironment]) -> RunEnvironment:
     """Returns the common values; of texts and versions that differ, all of them; None for other values that differ."""
     packages = dict.fromkeys(name for environment in environments for name in environment.packages)
-    merged: dict[str, Any] = {
-        "packages": {name: _joined(each.packages.get(name) for each in environments) for name in packages}
-    }
+    versions = {name: _joined(each.packages.get(name) for each in environments) for name in packages}
+    merged: dict[str, Any] = {"packages": versions}
     for name in (field.name for field in fields(environments[0]) if field.name not in merged):
         values = list(dict.fromkeys(getattr(environment, name) for environment in environments))
         texts = all(isinstance(value, str) for value in values)

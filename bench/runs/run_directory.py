@@ -17,21 +17,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Trial, TrialResult
+from bench.api import BenchError, Details, Manifest, Metric, Trial, TrialResult
 from bench.common.atomic_files import read_arrays, to_json
 from bench.runs.manifest import MANIFEST, read_manifest, read_object, require_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
-
     import pandas as pd
 
-    from bench.api import Details, Manifest, Metric
 
 SCHEMA_VERSION = 1
 """The version of `result.json`."""
@@ -182,18 +180,6 @@ def result_directory(path: Path, trial: Trial) -> Path:
     return path / "trials" / _component(trial.id)
 
 
-def find_result(path: Path, trial: Trial) -> TrialResult | None:
-    """Reads a trial's result, or returns None if it has none yet."""
-    folder = result_directory(path, trial)
-    return read_result(folder) if folder.is_dir() else None
-
-
-def find_reference(path: Path, split: str, name: str) -> TrialResult | None:
-    """Reads a reference row's result, or returns None if it has none yet."""
-    folder = reference_directory(path, split, name)
-    return read_result(folder) if folder.is_dir() else None
-
-
 def reference_directory(path: Path, split: str, name: str) -> Path:
     """Returns where a reference row's files are."""
     return path / "references" / _component(split) / _component(name)
@@ -207,7 +193,5 @@ def _component(name: str) -> str:
 
 
 def _read_references(folder: Path) -> dict[str, TrialResult]:
-    if not folder.is_dir():
-        return {}
     folders = sorted(entry for entry in folder.glob("[!.]*") if (entry / "result.json").is_file())
     return {entry.name: read_result(entry) for entry in folders}

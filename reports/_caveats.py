@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+
+from bench.api import Board, Run
 
 from ._format import ENOUGH_REPEATS, count, line, listing, name
 from ._lookup import LEAKY, REAL, generators, memorises, splits
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bench.api import Board, Run
 
 _R2 = "_r2"
 """End of the names of metrics that are 0 for a model that always predicts the mean of the test rows."""

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
+from bench.api import Board, Entry, Metric, Stat
 from bench.common.formatting import NONE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from bench.api import Board, Entry, Metric, Stat
 
 ENOUGH_REPEATS = 5
 """From this number of repeats, t has enough degrees of freedom for the differences that generators usually have."""

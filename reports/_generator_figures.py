@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bench.api import Board, Details, Figure, Panel, Run, Series
@@ -11,8 +12,6 @@ from ._format import name, number
 from ._lookup import Drawings, columns, data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     import pandas as pd
 
 _MOST_COLUMNS, _MOST_EPOCHS = 12, 400

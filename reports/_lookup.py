@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bench.api import (
     Block,
@@ -21,9 +21,6 @@ from bench.api import (
 from bench.common.safe_text import slug, unique
 
 from ._format import name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
 
 REAL = "real-train"
 LEAKY = "leaky baseline"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
 
 from bench.api import Board, Entry, Metric, Run, Table
 from bench.common.formatting import heading
@@ -10,9 +10,6 @@ from bench.statistics.scores import loss
 
 from ._format import digits_of, metric_hint, number, stat
 from ._lookup import columns, generators, references, results, splits
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 Cells = dict[tuple[int, int], float]
 """Values by row and column of a table."""

@@ -6,13 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.api import Entry, Metric
 from bench.statistics.scores import loss
 
 from ._format import digits_of, number, percent
 
 if TYPE_CHECKING:
-    from bench.api import Entry, Metric
-
     from ._value_tables import BoardValues
 
 _GAIN = "c2st_gain"

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from bench.api import Block, Board, Facts, Fold, Run, SplitDescription, Table, Text
 from bench.common.formatting import NONE
 
 from ._format import count, line, name, number
 from ._lookup import board_section, columns, data, splits
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _SPLIT_HINTS = {
     "Train": "rows that generators see",

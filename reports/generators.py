@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.api import Block, Board, Entry, Facts, Fold, Metric, Run, Stat, Table
 from bench.common.formatting import heading, ranks
@@ -14,9 +15,6 @@ from ._generator_figures import figures
 from ._lookup import LEAKY, anchors, best_drawings, board_section, generators, memorises
 from ._value_tables import BoardValues
 from ._weakest_metric import weakest
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _NOTE = (
     "One part per generator, from best to worst. The eight best generators and those named with --pages have figures: "

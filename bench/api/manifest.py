@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - the reader of manifests looks annotations up
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bench.api.data import Schema  # noqa: TC001
-from bench.api.metrics import Metric, MetricSet  # noqa: TC001
-from bench.api.trials import Trial  # noqa: TC001
+from bench.api.data import Schema
+from bench.api.metrics import Metric, MetricSet
+from bench.api.trials import Trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Figure, Fold, Section
+from bench.api import BenchError, Block, Figure, Fold, Leaderboard, Section, Table
 from bench.common.atomic_files import write_file
 from bench.common.safe_text import links, paragraphs, plain, slug, unique
 from bench.plugins import entry_points
 from bench.reporting import markdown as md
-from bench.reporting.figures.legend import styles_by_name
-from bench.reporting.figures.plot import plot_figure
+from bench.reporting.figures.legend import Style, styles_by_name
+from bench.reporting.figures.plot import PlottedFigure, plot_figure
 from bench.statistics.leaderboard import rank
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-    from pathlib import Path
-
     from jinja2 import Environment
 
-    from bench.api import Block, Leaderboard, Table
-    from bench.reporting.figures.legend import Style
-    from bench.reporting.figures.plot import PlottedFigure
     from bench.runs.run_directory import Run
 
 DOCUMENTS = ("md", "html")

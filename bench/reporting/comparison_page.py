@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bench.api import Block, Facts, Table, Text
 from bench.common.formatting import NONE, heading, p_value, places
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bench.runs.compare import Change, Changes
     from bench.runs.run_directory import Run
 

@@ -14,12 +14,14 @@ A pair of comments marks a table, with the run's path relative to the file:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from math import isnan
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Section, Table
+from bench.api import BenchError, Board, Leaderboard, Metric, Section, Table
 from bench.common.atomic_files import write_file
 from bench.common.formatting import NONE, heading, places, ranks
 from bench.common.suggestions import parse_names
@@ -30,10 +32,6 @@ from bench.runs.merge import merge_runs
 from bench.statistics.leaderboard import rank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from bench.api import Board, Leaderboard, Metric
     from bench.runs.run_directory import Run
 
 _BEGIN = re.compile(

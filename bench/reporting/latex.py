@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 
-from bench.api import BenchError
+from bench.api import BenchError, Leaderboard, Table
 from bench.common.safe_text import plain
 from bench.reporting.leaderboard_data import tied_with_first
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from bench.api import Leaderboard, Table
 
 _CHARACTERS = {
     "\0": "{}",

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bench.api import Across, Board, Entry, Leaderboard, Pair, Stat
 from bench.runs.manifest import pack_metric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from bench.api import Across, Board, Entry, Leaderboard, Pair, Stat
     from bench.runs.run_directory import Run
 
 STATUSES = ("ok", "failed", "timeout", "memory", "skipped")

@@ -6,8 +6,8 @@ and `json` the same numbers unrounded, `parquet` every value that they are compu
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
 from bench.api import BenchError, Leaderboard
 from bench.common.atomic_files import pack_table, to_json, write_file
@@ -18,10 +18,6 @@ from bench.reporting.document_tables import tables
 from bench.runs.merge import merge_runs
 from bench.runs.run_directory import Run, open_run
 from bench.statistics.leaderboard import rank
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from pathlib import Path
 
 
 def report(

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from bench.api import Figure, Panel, Series
 from bench.common.safe_text import plain
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from bench.api import Figure, Panel, Series
 
 INK = "#010203"
 """A placeholder for the colour of text; replaced by the page's own colour, or by a dark one in files."""

@@ -76,9 +76,7 @@ def _escape_character(char: str) -> str:
 def render(tables: Sequence[Table], leaderboard: Leaderboard) -> str:
     r"""Returns a `table` environment for each board: best in bold, ties marked, reference rows below a rule.
 
-    Args:
-        tables: of the section leaderboard; those whose first column is the rank are used.
-        leaderboard: the one that they show.
+    The tables are those of the section leaderboard; only those whose first column is the rank are used.
 
     Raises:
         BenchError: if there is not one table per board.

@@ -42,12 +42,7 @@ def _paragraph(text: str) -> str:
 
 
 def render(blocks: Sequence[Block], figures: Mapping[str, str]) -> str:
-    """Returns the blocks as text, separated by blank lines.
-
-    Args:
-        blocks: in the order of the document.
-        figures: relative address of each picture by figure name; figures without one are left out.
-    """
+    """Returns the blocks as text; `figures` are addresses by name, and figures without one are left out."""
     parts = [_RENDERERS[type(block)](block, figures) for block in blocks]
     return "\n\n".join(part for part in parts if part)
 

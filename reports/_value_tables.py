@@ -58,9 +58,9 @@ def _table(board: Board, shown: list[Metric], metrics: list[Metric], caption: st
     names = {metric.name for metric in metrics}
     with_interval = {metric.name for metric in shown if metric.name + _LOW in names}
     return Table(
-        header=("Generator", *(heading(metric) for metric in shown)),
-        rows=tuple(_row(entry, shown, with_interval, board) for entry in (*ranked, *apart)),
-        caption=caption,
+        ("Generator", *(heading(metric) for metric in shown)),
+        tuple(_row(entry, shown, with_interval, board) for entry in (*ranked, *apart)),
+        caption,
         strong=frozenset(_best_cells(ranked, shown)),
         apart=frozenset(range(len(ranked), len(ranked) + len(apart))),
         hints={heading(metric): metric_hint(metric) for metric in shown},

@@ -22,11 +22,7 @@ _LEAST_SCORE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A family, a metric of it and the most important column of that metric.
-
-    Attributes:
-        column: its name with its values, as text; empty if no metric has values by column.
-    """
+    """A family, a metric of it and that metric's most important column, with its values as text (empty if none)."""
 
     family: str
     metric: Metric

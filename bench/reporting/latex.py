@@ -74,7 +74,7 @@ def _escape_character(char: str) -> str:
 
 
 def render(tables: Sequence[Table], leaderboard: Leaderboard) -> str:
-    r"""Returns a `table` environment for each board: best in bold, ties marked, reference rows below a rule.
+    """Returns a `table` environment for each board: best in bold, ties marked, reference rows below a rule.
 
     The tables are those of the section leaderboard; only those whose first column is the rank are used.
 
@@ -83,10 +83,8 @@ def render(tables: Sequence[Table], leaderboard: Leaderboard) -> str:
     """
     rankings = [table for table in tables if table.header[0] == "Rank"]
     if len(rankings) != len(leaderboard.boards):
-        raise BenchError(
-            f"the section leaderboard shows {len(rankings)} rankings; expected one per board "
-            f"({len(leaderboard.boards)}): use --format csv"
-        )
+        expected = f"expected one per board ({len(leaderboard.boards)}): use --format csv"
+        raise BenchError(f"the section leaderboard shows {len(rankings)} rankings; {expected}")
     boards = zip(rankings, leaderboard.boards, strict=True)
     return "\n".join([_PREAMBLE, FALLBACK, *(_table(table, tied_with_first(board)) for table, board in boards)])
 

@@ -33,7 +33,7 @@ def report(
 
     Args:
         paths: run directories or exports.
-        formats: see `FORMATS`; none means md and html.
+        formats: of `FORMATS`; none means md and html.
         out: folder to write to; a single run's own by default.
         figures: whether md and html have figures.
         pages: generators that html shows in full whatever their rank, separated by commas or repeated.
@@ -73,9 +73,7 @@ def files(run: Run, formats: Collection[str], *, figures: bool = True, pages: Se
     return contents | data
 
 
-Content = Callable[[Run, Leaderboard], bytes]
-
-_DATA: dict[str, tuple[str, Content]] = {
+_DATA: dict[str, tuple[str, Callable[[Run, Leaderboard], bytes]]] = {
     "csv": ("leaderboard.csv", lambda run, board: leaderboard_data.to_csv(run, board).encode()),
     "json": ("leaderboard.json", lambda run, board: to_json(leaderboard_data.to_plain(run, board)).encode()),
     "latex": ("leaderboard.tex", lambda run, board: latex.render(tables(run, board, "leaderboard"), board).encode()),

@@ -34,8 +34,6 @@ _SHAPES = {
 MAP = "RdBu_r"
 """The colour map of matrices."""
 
-_LABEL = 26
-
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -89,7 +87,7 @@ def themed(text: str) -> str:
     return text.replace(INK, "currentColor")
 
 
-def shorten(text: str, most: int = _LABEL) -> str:
+def shorten(text: str, most: int = 26) -> str:
     """Returns a name cut to fit into a figure, on one line."""
     text = plain(text)
     return text if len(text) <= most else text[: most - 1] + "…"

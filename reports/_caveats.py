@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from ._format import ENOUGH_REPEATS, count, line, listing, name
+from bench.api import Board, Run
+from bench.common.safe_text import one_line
+
+from ._format import ENOUGH_REPEATS, count, listing, name, statuses
 from ._lookup import LEAKY, REAL, generators, memorises, splits
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bench.api import Board, Run
 
 _R2 = "_r2"
 """End of the names of metrics that are 0 for a model that always predicts the mean of the test rows."""
@@ -33,10 +31,9 @@ def caveats(run: Run, board: Board) -> list[str]:
 
 def _unsuccessful_trials(run: Run, board: Board) -> Iterator[str]:
     for entry in generators(board):
-        statuses = [f"{trials} {status}" for status, trials in entry.status.items() if status != "ok"]
-        if statuses:
+        if unsuccessful := statuses(entry, leave_out="ok"):
             trials = count(sum(entry.status.values()), "trial")
-            yield f"{name(entry.generator)}: {listing(statuses)} of {trials} ({name(entry.reason, 160)})."
+            yield f"{name(entry.generator)}: {listing(unsuccessful)} of {trials} ({name(entry.reason, 160)})."
     ids = {split.id for split in splits(run, board)}
     if missing := [trial for trial in run.missing_trials if trial.split in ids]:
         yield f"{count(len(missing), 'planned trial')} not run yet: some of the means below are over fewer repeats."
@@ -59,7 +56,7 @@ def _audit_warnings(run: Run, board: Board) -> Iterator[str]:
         for warning in split.audit.warnings:
             if (pattern := re.sub(r"[\d.]+", "#", warning)) not in patterns:
                 patterns.add(pattern)
-                yield line(warning)
+                yield one_line(warning)
 
 
 def _low_ceilings(run: Run, board: Board) -> Iterator[str]:
@@ -67,7 +64,8 @@ def _low_ceilings(run: Run, board: Board) -> Iterator[str]:
     found = splits(run, board)
     texts = []
     for metric in (metric.name for metric in run.metrics if metric.ranked and metric.name.endswith(_R2)):
-        values = {split.repeat + 1: _ceiling(run, split.id, metric) for split in found}
+        ceilings = {split.repeat + 1: run.references.get(split.id, {}).get(REAL) for split in found}
+        values = {repeat: result.metrics.get(metric) for repeat, result in ceilings.items() if result}
         if below := [repeat for repeat, value in values.items() if value is not None and value < 0]:
             repeats = "repeat" if len(below) == 1 else "repeats"
             texts.append(f"{metric} in {len(below)} of {len(found)} ({repeats} {listing(below)})")
@@ -76,11 +74,6 @@ def _low_ceilings(run: Run, board: Board) -> Iterator[str]:
             f"Even models trained on real rows predict worse than the mean (R2 of {REAL} below 0): {'; '.join(texts)}. "
             "With such a ceiling, a score tells little."
         )
-
-
-def _ceiling(run: Run, split: str, metric: str) -> float | None:
-    result = run.references.get(split, {}).get(REAL)
-    return result.metrics.get(metric) if result else None
 
 
 def _leaky_baselines(run: Run, board: Board) -> Iterator[str]:

@@ -1,16 +1,13 @@
-"""Numbers, intervals and names as text, the same in every format of a report."""
+"""Numbers, intervals and names as text, the same in every format of a report; also an interval to plot."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
+from bench.api import Board, Entry, Metric, Series, Stat
 from bench.common.formatting import NONE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from bench.api import Board, Entry, Metric, Stat
+from bench.common.safe_text import one_line
 
 ENOUGH_REPEATS = 5
 """From this number of repeats, t has enough degrees of freedom for the differences that generators usually have."""
@@ -43,12 +40,7 @@ def _fixed(value: float, places: int) -> str:
 
 
 def stat(value: Stat | None, digits: int = 4, *, repeats: int = 0) -> str:
-    """Returns a mean and its spread over repeats, both with the same number of decimals.
-
-    Args:
-        value: None is printed as missing.
-        digits: approximate number of significant digits.
-        repeats: expected number of repeats; the text says if there are fewer.
+    """Returns a mean and its spread over repeats, both with about `digits` digits; says if there are fewer repeats.
 
     >>> from bench.api import Stat
     >>> stat(Stat(0.98765, 0.0123, 5)), stat(Stat(31.27, None, 1), 3)
@@ -87,6 +79,11 @@ def interval(ends: tuple[float, float] | None, *, sign: str = "") -> str:
     ('[0.880, 0.928]', '[-0.010, +0.200]', '—')
     """
     return "[" + ", ".join(f"{end:{sign}.3f}" for end in ends) + "]" if ends else NONE
+
+
+def interval_series(generator: str, value: float, low: float, high: float, position: int) -> Series:
+    """Returns a value and its interval, for the line `position` of a panel of intervals."""
+    return Series(generator, (value,), (float(position),), (low,), (high,))
 
 
 def tie_groups(groups: Sequence[Sequence[str]]) -> str:
@@ -143,15 +140,15 @@ def count(quantity: int, noun: str) -> str:
     return f"{quantity:,} {noun}{'' if quantity == 1 else 's'}"
 
 
-def line(text: object) -> str:
-    """Returns a text on one line."""
-    return " ".join(str(text).split())
-
-
 def name(text: object, longest: int = 60) -> str:
     """Returns a name for use in a sentence: on one line and shortened if it is very long (tables print it whole)."""
-    whole = line(text)
+    whole = one_line(text)
     return whole if len(whole) <= longest else whole[: longest - 1] + "…"
+
+
+def statuses(entry: Entry, leave_out: str = "") -> list[str]:
+    """Returns the number of trials by status, each as text."""
+    return [f"{trials} {status}" for status, trials in entry.status.items() if status != leave_out]
 
 
 def listing(names: Iterable[object], most: int = 12) -> str:

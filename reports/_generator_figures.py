@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bench.api import Board, Details, Figure, Panel, Run, Series
 
 from . import clouds, correlations, densities, latents
 from ._format import name, number
-from ._lookup import Drawings, columns, data
+from ._lookup import Drawings, columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     import pandas as pd
 
 _MOST_COLUMNS, _MOST_EPOCHS = 12, 400
@@ -37,7 +36,8 @@ def figures(run: Run, board: Board, drawings: Drawings) -> Iterator[Figure]:
 
 
 def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tuple[str, tuple[Panel, ...]]]:
-    target = data(run, board).schema.target
+    target = run.manifest.dataset(board.dataset).schema.target
+    predicted = f"{name(target)} of real test rows, predicted by models trained on synthetic rows"
     shown = densities.worst_matched(columns(run, board), [drawings], _MOST_COLUMNS)
     worst = "" if len(shown) == len(columns(run, board)) else f", the {len(shown)} columns with the worst match"
     column_panels = (densities.column_panel(column, [drawings]) for column in shown)
@@ -48,10 +48,7 @@ def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tupl
         "matrices": ("Correlations", both),
         "matrix-off": ("Correlations, synthetic minus real", difference),
         "pairs": ("Pairs of columns", clouds.generator_panels(drawings, target)),
-        "predicted": (
-            f"{name(target)} of real test rows, predicted by models trained on synthetic rows",
-            _prediction_panels(drawings),
-        ),
+        "predicted": (predicted, _prediction_panels(drawings)),
         "given-away": ("How the discriminator detects synthetic rows", _detection_panels(drawings)),
         "codes": ("Latents", latents.generator_panels(drawings)),
     }
@@ -101,14 +98,12 @@ def _curve_limits(curves: tuple[Series, ...], *, skip_start: bool) -> tuple[floa
 
 
 def _quantile_panels(shown: Sequence[str], drawings: Drawings) -> tuple[Panel, ...]:
-    keys = {column: f"fidelity/quantiles/{column}" for column in shown}
-    return tuple(
-        _diagonal_panel(
-            column, drawings.name, _floats(drawings.real, key), _floats(drawings.synthetic, key), "real", "synthetic"
-        )
-        for column, key in keys.items()
-        if drawings.have(key)
-    )
+    panels = []
+    for column in shown:
+        if drawings.have(key := f"fidelity/quantiles/{column}"):
+            real, synthetic = _floats(drawings.real, key), _floats(drawings.synthetic, key)
+            panels.append(_diagonal_panel(column, drawings.name, real, synthetic, "real", "synthetic"))
+    return tuple(panels)
 
 
 def _prediction_panels(drawings: Drawings) -> tuple[Panel, ...]:
@@ -142,10 +137,8 @@ def _detection_panels(drawings: Drawings) -> tuple[Panel, ...]:
         names, gains = map(str, arrays["detection/columns"]), _floats(arrays, "detection/importance")
         shares = dict(sorted(zip(names, gains, strict=True), key=lambda pair: -pair[1])[:_MOST_COLUMNS])
         longest = max(1.05 * max(shares.values()), 0.1)
-        limits = (-0.02 * longest, longest, len(shares) - 0.5, -0.5)
-        bars = tuple(latents.bar(drawings.name, share, order) for order, share in enumerate(shares.values()))
-        title = "gain by column"
-        panels.append(Panel("interval", title, "share of the gain", series=bars, labels=tuple(shares), limits=limits))
+        ends = -0.02 * longest, longest
+        panels.append(latents.bar_panel("gain by column", "share of the gain", drawings.name, shares, ends))
     if "detection/probability/real" in arrays:
         real, synthetic = (_floats(arrays, f"detection/probability/{part}") for part in ("real", "synthetic"))
         edges = tuple(edge / len(real) for edge in range(len(real) + 1))

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from bench.api import (
-    Block,
-    Board,
-    DatasetDescription,
-    Details,
-    Entry,
-    Leaderboard,
-    Run,
-    Section,
-    SplitDescription,
-    Text,
-    TrialResult,
-)
+from bench.api import Block, Board, Details, Entry, Leaderboard, Run, Section, SplitDescription, Text, TrialResult
 from bench.common.safe_text import slug, unique
 
 from ._format import name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
 
 REAL = "real-train"
 LEAKY = "leaky baseline"
@@ -34,13 +19,7 @@ _DRAWN_GENERATORS = 8
 
 @dataclass(frozen=True, slots=True)
 class Drawings:
-    """Arrays to draw of one generator, from its first successful trial.
-
-    Attributes:
-        name: of the generator.
-        synthetic: arrays by `family/...`.
-        real: the same arrays for the real rows of that split.
-    """
+    """Arrays by `family/...` to draw of the generator `name`: of its first successful trial, and of its real rows."""
 
     name: str
     result: TrialResult
@@ -55,14 +34,7 @@ class Drawings:
 def board_section(
     title: str, order: int, build: Callable[[Run, Board], Sequence[Block]], introduction: str = ""
 ) -> Section:
-    """Returns a section with the same blocks for every board, below the board's name if there are several.
-
-    Args:
-        title: of the section.
-        order: position among the sections.
-        build: returns the blocks of one board, or none.
-        introduction: text before the blocks; left out if there are no blocks.
-    """
+    """Returns a section with the same blocks for every board, after an introduction if any board has blocks."""
 
     def blocks(run: Run, leaderboard: Leaderboard) -> list[Block]:
         board_blocks = blocks_by_board(leaderboard, lambda board: build(run, board))
@@ -97,19 +69,13 @@ def references(board: Board) -> list[Entry]:
 
 def splits(run: Run, board: Board) -> list[SplitDescription]:
     """Returns the manifest's descriptions of the board's splits."""
-    return [
-        split for split in run.manifest.splits if (split.dataset, split.protocol) == (board.dataset, board.protocol)
-    ]
-
-
-def data(run: Run, board: Board) -> DatasetDescription:
-    """Returns the manifest's description of the board's data set."""
-    return run.manifest.dataset(board.dataset)
+    key = board.dataset, board.protocol
+    return [split for split in run.manifest.splits if (split.dataset, split.protocol) == key]
 
 
 def columns(run: Run, board: Board) -> list[str]:
     """Returns the modelled columns, in table order."""
-    return list(data(run, board).schema.columns)
+    return list(run.manifest.dataset(board.dataset).schema.columns)
 
 
 def results(run: Run, board: Board) -> list[TrialResult]:
@@ -133,13 +99,10 @@ def anchors(run: Run, board: Board) -> dict[str, str]:
 
 def first_results(run: Run, board: Board, also: Collection[str] = ()) -> list[TrialResult]:
     """Returns the first successful trial of each of the best generators and of those in `also`, from best to worst."""
-    found = (run.first_results.get((board.dataset, board.protocol, row.generator)) for row in generators(board))
-    firsts = [result for result in found if result is not None]
-    return [
-        result
-        for position, result in enumerate(firsts)
-        if position < _DRAWN_GENERATORS or result.trial.generator in also
-    ]
+    keys = [(board.dataset, board.protocol, entry.generator) for entry in generators(board)]
+    first = [run.first_results[key] for key in keys if key in run.first_results]
+    others = [result for result in first[_DRAWN_GENERATORS:] if result.trial.generator in also]
+    return first[:_DRAWN_GENERATORS] + others
 
 
 def best_drawings(run: Run, board: Board, also: Collection[str] = ()) -> list[Drawings]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
 
 from bench.api import Board, Entry, Metric, Run, Table
 from bench.common.formatting import heading
@@ -10,9 +10,6 @@ from bench.statistics.scores import loss
 
 from ._format import digits_of, metric_hint, number, stat
 from ._lookup import columns, generators, references, results, splits
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 Cells = dict[tuple[int, int], float]
 """Values by row and column of a table."""
@@ -61,9 +58,9 @@ def _table(board: Board, shown: list[Metric], metrics: list[Metric], caption: st
     names = {metric.name for metric in metrics}
     with_interval = {metric.name for metric in shown if metric.name + _LOW in names}
     return Table(
-        header=("Generator", *(heading(metric) for metric in shown)),
-        rows=tuple(_row(entry, shown, with_interval, board) for entry in (*ranked, *apart)),
-        caption=caption,
+        ("Generator", *(heading(metric) for metric in shown)),
+        tuple(_row(entry, shown, with_interval, board) for entry in (*ranked, *apart)),
+        caption,
         strong=frozenset(_best_cells(ranked, shown)),
         apart=frozenset(range(len(ranked), len(ranked) + len(apart))),
         hints={heading(metric): metric_hint(metric) for metric in shown},

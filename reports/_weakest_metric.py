@@ -6,13 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.api import Entry, Metric
 from bench.statistics.scores import loss
 
 from ._format import digits_of, number, percent
 
 if TYPE_CHECKING:
-    from bench.api import Entry, Metric
-
     from ._value_tables import BoardValues
 
 _GAIN = "c2st_gain"
@@ -23,11 +22,7 @@ _LEAST_SCORE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A family, a metric of it and the most important column of that metric.
-
-    Attributes:
-        column: its name with its values, as text; empty if no metric has values by column.
-    """
+    """A family, a metric of it and that metric's most important column, with its values as text (empty if none)."""
 
     family: str
     metric: Metric

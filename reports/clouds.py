@@ -9,7 +9,7 @@ from typing import Any
 from bench.api import Block, Board, Details, Figure, Panel, Run, Series, Text
 
 from ._format import name
-from ._lookup import Drawings, best_drawings, board_section, data, generators
+from ._lookup import Drawings, best_drawings, board_section, generators
 
 Pairs = list[tuple[int, int]]
 """Positions of the columns on the x and y axes."""
@@ -25,7 +25,7 @@ _UNITS = {"absolute": "", "latent": " standard deviations"}
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
     drawings = _with_points(best_drawings(run, board))
-    pairs = _pairs(drawings[0].real, data(run, board).schema.target) if drawings else []
+    pairs = _pairs(drawings[0].real, run.manifest.dataset(board.dataset).schema.target) if drawings else []
     if not pairs:
         return []
     text = f"Each plot shows up to {_POINTS} rows of the first repeat. Synthetic rows are drawn over real rows (grey)."

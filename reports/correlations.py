@@ -24,25 +24,17 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
     labels = _labels(drawings[0])
     differences = {drawing.name: _difference(drawing) for drawing in drawings}
     limit = _colour_limit(differences)
-    means = ", ".join(f"{name(title)} {_mean_difference(matrix)}" for title, matrix in differences.items())
+    means = {generator: _mean_difference(matrix) for generator, matrix in differences.items()}
+    listed = ", ".join(f"{name(generator)} {mean}" for generator, mean in means.items())
+    panels = tuple(_heatmap(f"{who}: {means[who]}", matrix, labels, limit) for who, matrix in differences.items())
     dataset, tag = name(board.dataset), f"{board.dataset}-{board.protocol}"
+    real_title, real_alt = f"Correlations of the real rows, {dataset}", f"Heatmap of the correlations of {dataset}"
+    title = "Synthetic minus real: above each matrix, the mean absolute difference"
+    alt = f"Heatmaps of differences in the correlations of {dataset}, with the mean absolute difference: {listed}"
     return [
         Text(_TEXT),
-        Figure(
-            f"correlations-{tag}",
-            f"Correlations of the real rows, {dataset}",
-            f"Heatmap of the correlations of {dataset}",
-            (_heatmap("real", drawings[0].real[_KEY], labels, 1.0),),
-        ),
-        Figure(
-            f"correlation-differences-{tag}",
-            "Synthetic minus real: above each matrix, the mean absolute difference",
-            f"Heatmaps of differences in the correlations of {dataset}, with the mean absolute difference: {means}",
-            tuple(
-                _heatmap(f"{title}: {_mean_difference(matrix)}", matrix, labels, limit)
-                for title, matrix in differences.items()
-            ),
-        ),
+        Figure(f"correlations-{tag}", real_title, real_alt, (_heatmap("real", drawings[0].real[_KEY], labels, 1.0),)),
+        Figure(f"correlation-differences-{tag}", title, alt, panels),
     ]
 
 

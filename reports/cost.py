@@ -119,14 +119,10 @@ def _budget_table(entries: list[Entry], clock: str) -> Table:
     useful = useful[: 1 + sum(budget < max(times) for budget in useful)]
     rows = [_budget_row(f"{budget:,} s", entries, clock, budget) for budget in useful]
     no_limit = [] if useful and useful[-1] >= max(times) else [_budget_row("no limit", entries, clock, math.inf)]
-    return Table(
-        header=("Time budget", "Best generator", "Overall", "Fit (s)", "Within budget"),
-        rows=(*rows, *no_limit),
-        caption="The best generator for each time budget of a fit",
-        align="rlrrr",
-        hints={"Within budget": "number of generators whose mean fit time is within the budget"},
-        names=1,
-    )
+    header = ("Time budget", "Best generator", "Overall", "Fit (s)", "Within budget")
+    caption = "The best generator for each time budget of a fit"
+    hints = {"Within budget": "number of generators whose mean fit time is within the budget"}
+    return Table(header, (*rows, *no_limit), caption, align="rlrrr", hints=hints, names=1)
 
 
 def _budget_row(label: str, entries: list[Entry], clock: str, budget: float) -> tuple[str, ...]:

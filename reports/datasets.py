@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from bench.api import Block, Board, Facts, Fold, Run, SplitDescription, Table, Text
 from bench.common.formatting import NONE
+from bench.common.safe_text import one_line
 
-from ._format import count, line, name, number
-from ._lookup import board_section, columns, data, splits
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from ._format import count, name, number
+from ._lookup import board_section, columns, splits
 
 _SPLIT_HINTS = {
     "Train": "rows that generators see",
@@ -27,7 +25,7 @@ _SPLIT_HINTS = {
 def _board_blocks(run: Run, board: Board) -> list[Block]:
     parts = splits(run, board)
     audits = [split.audit for split in parts]
-    warnings = _warnings([line(text) for audit in audits for text in audit.warnings])
+    warnings = _warnings([one_line(text) for audit in audits for text in audit.warnings])
     return [
         Facts(tuple(_card(run, board))),
         _splits(parts),
@@ -48,27 +46,24 @@ def _warnings(texts: list[str]) -> tuple[str, ...]:
 
 
 def _card(run: Run, board: Board) -> list[tuple[str, str]]:
-    card, schema = data(run, board), data(run, board).schema
+    card = run.manifest.dataset(board.dataset)
     facts = [
-        ("Name", line(card.name)),
-        ("Rows", f"{card.rows:,}, {'in time' if schema.ordered else 'in no order'}"),
+        ("Name", one_line(card.name)),
+        ("Rows", f"{card.rows:,}, {'in time' if card.schema.ordered else 'in no order'}"),
         ("Columns", f"{len(columns(run, board))}: {', '.join(map(name, columns(run, board)))}"),
-        ("Target", name(schema.target)),
-        ("Source", line(card.source)),
-        ("Licence", line(card.licence)),
+        ("Target", name(card.schema.target)),
+        ("Source", one_line(card.source)),
+        ("Licence", one_line(card.licence)),
         ("sha256", card.sha256),
     ]
-    return facts + [("Note", line(note)) for note in card.notes]
+    return facts + [("Note", one_line(note)) for note in card.notes]
 
 
 def _splits(parts: list[SplitDescription]) -> Table:
-    return Table(
-        header=("Repeat", "Protocol", "Train", "Holdout", "Test", "Unused", "Near test", "Near holdout", "Seed"),
-        rows=tuple(_split(split) for split in parts),
-        caption="Splits, with the results of the leakage audit",
-        align="rlrrrrrrr",
-        hints=_SPLIT_HINTS,
-    )
+    header = ("Repeat", "Protocol", "Train", "Holdout", "Test", "Unused", "Near test", "Near holdout", "Seed")
+    rows = tuple(_split(split) for split in parts)
+    caption = "Splits, with the results of the leakage audit"
+    return Table(header, rows, caption, align="rlrrrrrrr", hints=_SPLIT_HINTS)
 
 
 def _split(split: SplitDescription) -> tuple[str, ...]:
@@ -82,10 +77,8 @@ def _split(split: SplitDescription) -> tuple[str, ...]:
 def _lags(lag1: Mapping[str, float | None]) -> list[Block]:
     if not lag1:
         return []
-    table = Table(
-        header=("Column", "Lag-1 autocorrelation"),
-        rows=tuple((column, number(value)) for column, value in lag1.items()),
-    )
+    rows = tuple((column, number(value)) for column, value in lag1.items())
+    table = Table(("Column", "Lag-1 autocorrelation"), rows)
     text = "Similarity of neighbouring rows, from -1 to 1. Near 1, each row is almost the same as the row before it."
     return [Fold(f"Autocorrelation of {count(len(lag1), 'column')}", (Text(text), table))]
 

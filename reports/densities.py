@@ -49,9 +49,8 @@ def column_panel(column: str, drawings: list[Drawings]) -> Panel | None:
     if not drawn:
         return None
     real = _histogram("real", column, drawn[0].real)
-    return Panel(
-        "step", column, series=(real, *(_histogram(drawing.name, column, drawing.synthetic) for drawing in drawn))
-    )
+    synthetic = (_histogram(drawing.name, column, drawing.synthetic) for drawing in drawn)
+    return Panel("step", column, series=(real, *synthetic))
 
 
 def _histogram(label: str, column: str, arrays: Details) -> Series:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-from bench.api import Block, Facts, Leaderboard, Manifest, Run, RunEnvironment, Section, Table, Text
+from bench.api import Block, Facts, Leaderboard, Manifest, Run, Section, Table, Text
 from bench.common.formatting import NONE
-
-from ._format import line
+from bench.common.safe_text import one_line
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
@@ -28,12 +27,14 @@ def _file(manifest: Manifest) -> list[Block]:
 
 def _facts(manifest: Manifest) -> list[tuple[str, str]]:
     environment = manifest.environment
+    uncommitted = " with uncommitted changes" if environment.dirty else ""
+    commit = f", commit {environment.commit}{uncommitted}" if environment.commit else ""
     packages = ", ".join(f"{package} {version}" for package, version in sorted(environment.packages.items()))
     memory = f", {environment.memory_gib:g} GiB" if environment.memory_gib else ""
     facts = [
-        ("bench", f"{environment.bench}{_commit(environment)}"),
+        ("bench", f"{environment.bench}{commit}"),
         ("Python", f"{environment.python}, {environment.system}"),
-        ("Processor", f"{line(environment.cpu)}, {environment.cores or '?'} cores{memory}"),
+        ("Processor", f"{one_line(environment.cpu)}, {environment.cores or '?'} cores{memory}"),
         ("Packages", packages),
         ("Seed", NONE if manifest.config.seed is None else str(manifest.config.seed)),
         ("Run", f"{manifest.name}, {manifest.created} to {manifest.finished or 'unfinished'}"),
@@ -41,32 +42,17 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
     return [(label, value) for label, value in facts if value]
 
 
-def _commit(environment: RunEnvironment) -> str:
-    if not environment.commit:
-        return ""
-    return f", commit {environment.commit}{' with uncommitted changes' if environment.dirty else ''}"
-
-
 def _generators(run: Run) -> Table:
     """Returns the generators with the parameters that differ from their defaults."""
     params = {trial.generator: trial.params for trial in run.manifest.trials}
-    return Table(
-        header=("Generator", "Description", "Parameters set", "Licence", "Packages", "Paper"),
-        rows=tuple(
-            (
-                generator,
-                description.summary,
-                ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(params.get(generator, {}).items())),
-                description.licence,
-                ", ".join(f"{package} {version}" for package, version in description.packages.items()),
-                description.paper,
-            )
-            for generator, description in sorted(run.manifest.generators.items())
-        ),
-        caption="Generators; all other parameters have their default values",
-        align="llllll",
-        names=0,
-    )
+    rows = []
+    for generator, description in sorted(run.manifest.generators.items()):
+        settings = ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(params.get(generator, {}).items()))
+        packages = ", ".join(f"{package} {version}" for package, version in description.packages.items())
+        rows.append((generator, description.summary, settings, description.licence, packages, description.paper))
+    header = ("Generator", "Description", "Parameters set", "Licence", "Packages", "Paper")
+    caption = "Generators; all other parameters have their default values"
+    return Table(header, tuple(rows), caption, align="llllll", names=0)
 
 
 SECTION = Section("Reproduce", 90, _build)

@@ -16,13 +16,9 @@ def _failed_trials(run: Run) -> Table:
     """Returns finished trials that are not ok, then those that have not run yet."""
     failed = [(result.trial, result.status, result.error) for result in run.results if result.status != "ok"]
     trials = (*failed, *((trial, "not run", "") for trial in run.missing_trials))
-    return Table(
-        header=("Generator", "Data set", "Repeat", "Status", "Reason"),
-        rows=tuple((trial.generator, trial.dataset, _repeat(trial), *outcome) for trial, *outcome in trials),
-        caption="Trials without a result; each counts as the floor",
-        align="llrll",
-        names=0,
-    )
+    header = ("Generator", "Data set", "Repeat", "Status", "Reason")
+    rows = tuple((trial.generator, trial.dataset, _repeat(trial), *outcome) for trial, *outcome in trials)
+    return Table(header, rows, "Trials without a result; each counts as the floor", align="llrll", names=0)
 
 
 def _repeat(trial: Trial) -> str:
@@ -39,13 +35,10 @@ def _missing_values(run: Run) -> Table:
             if metric in required or "/" in metric:
                 row = (result.trial.generator, result.trial.dataset, metric, reason)
                 repeats.setdefault(row, {})[_repeat(result.trial)] = None
-    return Table(
-        header=("Generator", "Data set", "Metric", "Repeats", "Reason"),
-        rows=tuple((*row[:3], ", ".join(numbers), row[3]) for row, numbers in repeats.items()),
-        caption="Values that could not be computed; each counts as the floor if its metric is ranked",
-        align="lllll",
-        names=0,
-    )
+    header = ("Generator", "Data set", "Metric", "Repeats", "Reason")
+    rows = tuple((*row[:3], ", ".join(numbers), row[3]) for row, numbers in repeats.items())
+    caption = "Values that could not be computed; each counts as the floor if its metric is ranked"
+    return Table(header, rows, caption, align="lllll", names=0)
 
 
 SECTION = Section("Failures", 70, _build)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.api import Block, Board, Entry, Facts, Fold, Metric, Run, Stat, Table
 from bench.common.formatting import heading, ranks
+from bench.common.safe_text import one_line
 
-from ._format import count, digits_of, line, name, number, overall_score, score, stat
+from ._format import count, digits_of, name, number, overall_score, score, stat, statuses
 from ._generator_figures import figures
 from ._lookup import LEAKY, anchors, best_drawings, board_section, generators, memorises
 from ._value_tables import BoardValues
 from ._weakest_metric import weakest
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _NOTE = (
     "One part per generator, from best to worst. The eight best generators and those named with --pages have figures: "
@@ -46,23 +45,18 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
 
 
 def _title(run: Run, entry: Entry) -> str:
-    outcome = (
-        f"rank {ranks(entry)}, overall {overall_score(entry)}" if entry.succeeded else _statuses(entry) or "not run"
-    )
+    rank = f"rank {ranks(entry)}, overall {overall_score(entry)}"
+    outcome = rank if entry.succeeded else ", ".join(statuses(entry)) or "not run"
     return f"{name(entry.generator)}: {outcome}{f' ({LEAKY})' if memorises(run, entry.generator) else ''}"
-
-
-def _statuses(entry: Entry) -> str:
-    return ", ".join(f"{trials} {status}" for status, trials in entry.status.items())
 
 
 def _description(run: Run, generator: str, params: Mapping[str, Any]) -> list[tuple[str, str]]:
     card = run.manifest.generator(generator)
     return [
-        ("Description", line(card.summary)),
+        ("Description", one_line(card.summary)),
         (LEAKY.capitalize(), "returns rows of train, or rows between them, by design" * memorises(run, generator)),
-        ("Licence", line(card.licence)),
-        ("Paper", line(card.paper)),
+        ("Licence", one_line(card.licence)),
+        ("Paper", one_line(card.paper)),
         ("Parameters set", ", ".join(f"{key}={json.dumps(params[key])}" for key in sorted(params)) or "none"),
         ("Packages", ", ".join(f"{package} {version}" for package, version in card.packages.items())),
     ]
@@ -75,8 +69,8 @@ def _results(run: Run, values: BoardValues, entry: Entry) -> list[tuple[str, str
         ("Scores", "; ".join(f"{family} {score(entry.families[family])}" for family in families)),
         ("Weakest metric", _weakest(values, entry)),
         ("Cost", "; ".join(_cost(metric, value) for metric, value in costs if value)),
-        ("Trials", _statuses(entry)),
-        ("First error", line(entry.reason)),
+        ("Trials", ", ".join(statuses(entry))),
+        ("First error", one_line(entry.reason)),
     ]
 
 
@@ -99,23 +93,17 @@ def _metric_table(values: BoardValues, entry: Entry) -> list[Table]:
     families = values.scored_families(entry)
     metrics = [metric for family in families for metric in values.scored_metrics(entry, family)]
     metrics.sort(key=lambda metric: entry.scores[metric.name].mean)
-    table = Table(
-        header=("Metric", "Family", "Value", "Floor", "Ceiling", "Score"),
-        rows=tuple(
-            (
-                heading(metric),
-                metric.family,
-                stat(entry.metrics.get(metric.name), digits_of(metric)),
-                *(number(value, digits_of(metric)) for value in values.reference_values(metric)),
-                score(entry.scores[metric.name]),
-            )
-            for metric in metrics
-        ),
-        caption=f"Metrics behind the score: {count(len(metrics), 'metric')}, lowest score first",
-        align="llrrrr",
-        bars={(row, 5): entry.scores[metric.name].mean for row, metric in enumerate(metrics)},
-    )
-    return [table] if metrics and entry.succeeded else []
+    if not metrics or not entry.succeeded:
+        return []
+    rows = []
+    for metric in metrics:
+        value = stat(entry.metrics.get(metric.name), digits_of(metric))
+        bounds = (number(bound, digits_of(metric)) for bound in values.reference_values(metric))
+        rows.append((heading(metric), metric.family, value, *bounds, score(entry.scores[metric.name])))
+    header = ("Metric", "Family", "Value", "Floor", "Ceiling", "Score")
+    caption = f"Metrics behind the score: {count(len(metrics), 'metric')}, lowest score first"
+    bars = {(row, 5): entry.scores[metric.name].mean for row, metric in enumerate(metrics)}
+    return [Table(header, tuple(rows), caption, align="llrrrr", bars=bars)]
 
 
 SECTION = board_section("Generators", 60, _board_blocks, _NOTE)

@@ -8,7 +8,7 @@ from typing import Any
 from bench.api import Block, Board, Details, Entry, Figure, Panel, Run, Series, Table, Text
 from bench.common.formatting import NONE
 
-from ._format import count, listing, name, number, percent, stat
+from ._format import count, interval_series, listing, name, number, percent, stat
 from ._lookup import Drawings, board_section, first_results, generators
 
 _MOSTLY_COLLAPSED = 0.5
@@ -44,14 +44,10 @@ def _collapsed(entry: Entry) -> float | None:
 
 
 def _table(entries: list[Entry], arrays: dict[str, Details]) -> Table:
-    return Table(
-        header=("Generator", "Latents", "Active units", "KL (nats)", "Largest, smallest", "Correlation", "Collapse"),
-        rows=tuple(_row(entry, arrays.get(entry.generator, {})) for entry in entries),
-        caption="Latents of train rows, mean ± standard deviation over repeats",
-        align="lrrrrrl",
-        hints=_HINTS,
-        names=0,
-    )
+    header = ("Generator", "Latents", "Active units", "KL (nats)", "Largest, smallest", "Correlation", "Collapse")
+    rows = tuple(_row(entry, arrays.get(entry.generator, {})) for entry in entries)
+    caption = "Latents of train rows, mean ± standard deviation over repeats"
+    return Table(header, rows, caption, align="lrrrrrl", hints=_HINTS, names=0)
 
 
 def _row(entry: Entry, arrays: Details) -> tuple[str, ...]:
@@ -133,15 +129,15 @@ def _kl_ranges(kl: dict[str, list[float]]) -> str:
 def _kl_panel(generator: str, kl: list[float], largest: float) -> Panel:
     """Returns bars from 0 to at most `largest` nats, the longest first; with very many latents, only the longest."""
     order = sorted(range(len(kl)), key=lambda latent: -kl[latent])[:_MOST_BARS]
-    bars = tuple(bar(generator, kl[latent], position) for position, latent in enumerate(order))
-    limits = (-0.03 * largest, 1.05 * largest, len(order) - 0.5, -0.5)
-    labels = tuple(f"z{latent + 1}" for latent in order)
-    return Panel("interval", generator, "nats", series=bars, labels=labels, limits=limits)
+    lengths = {f"z{latent + 1}": kl[latent] for latent in order}
+    return bar_panel(generator, "nats", generator, lengths, (-0.03 * largest, 1.05 * largest))
 
 
-def bar(generator: str, length: float, position: int) -> Series:
-    """Returns a horizontal bar from 0, in the line `position` of a panel of intervals."""
-    return Series(generator, (length,), (float(position),), (0.0,), (length,))
+def bar_panel(title: str, x_label: str, generator: str, lengths: dict[str, float], ends: tuple[float, float]) -> Panel:
+    """Returns horizontal bars from 0, by label from top to bottom; `ends` are those of the x axis."""
+    bars = tuple(interval_series(generator, x, 0.0, x, position) for position, x in enumerate(lengths.values()))
+    limits = (*ends, len(lengths) - 0.5, -0.5)
+    return Panel("interval", title, x_label, series=bars, labels=tuple(lengths), limits=limits)
 
 
 def _heatmap(generator: str, matrix: list[list[float]]) -> Panel:

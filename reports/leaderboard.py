@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.api import Block, Board, Entry, Fold, Leaderboard, Run, Section, Table, Text
 from bench.common.formatting import ranks
 
-from ._format import count, listing, name, overall_score, score, stat
+from ._format import count, listing, name, overall_score, score, stat, statuses
 from ._lookup import LEAKY, anchors, blocks_by_board, generators, memorises, references
 from ._value_tables import Cells, extreme_cells
 
@@ -113,7 +113,7 @@ def _row(entry: Entry, board: Board) -> tuple[str, ...]:
 def _trials(entry: Entry) -> str:
     if entry.kind == "reference":
         return "reference"
-    outcomes = ", ".join(f"{trials} {status}" for status, trials in entry.status.items())
+    outcomes = ", ".join(statuses(entry))
     return f"{outcomes}: {entry.reason}" if entry.reason else outcomes
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bench.api import Block, Board, Fold, Leaderboard, Metric, Run, Section, Table, Text
 from bench.common.formatting import direction
+from bench.common.safe_text import one_line
 
-from ._format import count, line, number
+from ._format import count, number
 from ._lookup import blocks_by_board, columns, generators, references
 from ._value_tables import WIDEST, BoardValues, estimates, present_metrics, value_tables
 
@@ -96,25 +97,18 @@ def _column_tables(run: Run, values: BoardValues, metric: Metric) -> list[Table]
     means, board = values.by_column(metric.name), values.board
     bounds = [entry for entry in references(board) if entry.generator in (metric.floor, metric.ceiling)]
     names = [entry.generator for entry in (*generators(board), *bounds) if entry.generator in means]
-    table = Table(
-        header=("Column", *names),
-        rows=tuple((column, *(number(means[name].get(column)) for name in names)) for column in columns(run, board)),
-        caption=f"{metric.name} {direction(metric)} by column, mean over repeats",
-    )
-    return [table] if names else []
+    rows = tuple((column, *(number(means[name].get(column)) for name in names)) for column in columns(run, board))
+    caption = f"{metric.name} {direction(metric)} by column, mean over repeats"
+    return [Table(("Column", *names), rows, caption)] if names else []
 
 
 def _metric_list(metrics: tuple[Metric, ...]) -> Table:
-    return Table(
-        header=("Metric", "Family", "Best", "Ranked between", "Meaning", "Source"),
-        rows=tuple(_metric_row(metric) for metric in metrics),
-        align="llllll",
-    )
-
-
-def _metric_row(metric: Metric) -> tuple[str, ...]:
-    ranked = f"{metric.floor} and {metric.ceiling}" if metric.ranked else "not ranked"
-    return (metric.name, metric.family, direction(metric), ranked, line(metric.meaning), line(metric.source))
+    rows = []
+    for metric in metrics:
+        ranked = f"{metric.floor} and {metric.ceiling}" if metric.ranked else "not ranked"
+        texts = one_line(metric.meaning), one_line(metric.source)
+        rows.append((metric.name, metric.family, direction(metric), ranked, *texts))
+    return Table(("Metric", "Family", "Best", "Ranked between", "Meaning", "Source"), tuple(rows), align="llllll")
 
 
 SECTION = Section("Metrics", 20, _build)

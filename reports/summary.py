@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from bench.api import (
-    Block,
-    Board,
-    Entry,
-    EvaluationDescription,
-    Facts,
-    Figure,
-    Leaderboard,
-    Panel,
-    Run,
-    Section,
-    Series,
-    Text,
-)
+from bench.api import Block, Board, Entry, EvaluationDescription, Facts, Figure, Leaderboard, Panel, Run, Section, Text
 
 from ._caveats import caveats
-from ._format import advice_on_repeats, count, listing, name, number, overall_score
-from ._lookup import blocks_by_board, columns, data, generators, references, splits
+from ._format import advice_on_repeats, count, interval_series, listing, name, number, overall_score
+from ._lookup import blocks_by_board, columns, generators, references, splits
 
 _MOST = 16
 _USUAL_SHARE = 0.2
@@ -88,17 +75,15 @@ def _mean(entry: Entry) -> float:
 def _facts(run: Run, board: Board) -> list[tuple[str, str]]:
     if given := run.manifest.evaluation:
         return _given(run, board, given)
-    card, schema = data(run, board), data(run, board).schema
-    order = "rows in time" if schema.ordered else "rows in no order"
-    table = f"{count(card.rows, 'row')} of {count(len(columns(run, board)), 'column')}, {order}"
+    dataset = run.manifest.dataset(board.dataset)
+    order = "rows in time" if dataset.schema.ordered else "rows in no order"
+    table = f"{count(dataset.rows, 'row')} of {count(len(columns(run, board)), 'column')}, {order}"
     names = [entry.generator for entry in generators(board)]
+    protocol = f"{board.protocol}, {count(board.repeats, 'repeat')}{_sizes(run, board)}"
     return [
         ("Compared", f"{count(len(names), 'generator')} ({listing(names)}) and {_references(board)}"),
-        ("On", f"{name(board.dataset)}: {table}; the target is {name(schema.target)}"),
-        (
-            "Protocol",
-            f"{board.protocol}, {count(board.repeats, 'repeat')}{_sizes(run, board)}: {_SPLITS[board.protocol]}",
-        ),
+        ("On", f"{name(board.dataset)}: {table}; the target is {name(dataset.schema.target)}"),
+        ("Protocol", f"{protocol}: {_SPLITS[board.protocol]}"),
         ("Profile", _profile(run)),
     ]
 
@@ -122,7 +107,7 @@ def _share(run: Run, board: Board) -> str:
 
 def _given(run: Run, board: Board, given: EvaluationDescription) -> list[tuple[str, str]]:
     """Returns the facts for `bench evaluate`: the tables were made elsewhere, and no split was drawn."""
-    sizes, schema = splits(run, board)[0].sizes, data(run, board).schema
+    sizes, schema = splits(run, board)[0].sizes, run.manifest.dataset(board.dataset).schema
     real = f"{name(given.real)} ({count(sizes.train, 'row')})"
     against = (
         f"{real}, the rows that it was reportedly made from, and with a holdout, {name(given.holdout)} "
@@ -153,20 +138,18 @@ def _figure(board: Board) -> list[Block]:
     if not entries:
         return []
     best = f"; the best {len(entries)} of {len(scored)}" if len(entries) < len(scored) else ""
-    series = tuple(_interval(entry, position) for position, entry in enumerate(entries))
+    means = [(entry.generator, _mean(entry), entry.interval) for entry in entries]
+    series = tuple(
+        interval_series(who, mean, *(ends or (mean, mean)), position)
+        for position, (who, mean, ends) in enumerate(means)
+    )
     labels = tuple(entry.generator for entry in entries)
     limits = (-0.03, 1.03, len(entries) - 0.5, -0.5)
     panel = Panel("interval", x_label="overall score", series=series, labels=labels, limits=limits)
     intervals = "; corrected 95 % intervals" if any(entry.interval for entry in entries) else ""
-    alt = "; ".join(f"{name(entry.generator)} {_mean(entry):.3f}" for entry in entries)
+    alt = "; ".join(f"{name(who)} {mean:.3f}" for who, mean, _ in means)
     title = f"Overall score: 0 is the floor, 1 is real data{intervals}{best}"
     return [Figure(f"overall-{board.dataset}-{board.protocol}", title, f"Overall scores: {alt}", (panel,), columns=1)]
-
-
-def _interval(entry: Entry, position: int) -> Series:
-    mean = _mean(entry)
-    low, high = entry.interval or (mean, mean)
-    return Series(entry.generator, (mean,), (float(position),), (low,), (high,))
 
 
 SECTION = Section("Summary", 0, _build)

@@ -4,25 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bench.api import (
-    Across,
-    Block,
-    Board,
-    Entry,
-    Figure,
-    Fold,
-    Leaderboard,
-    Pair,
-    Panel,
-    Run,
-    Section,
-    Series,
-    Table,
-    Text,
-)
+from bench.api import Across, Block, Board, Entry, Figure, Fold, Leaderboard, Pair, Panel, Run, Section, Table, Text
 from bench.common.formatting import p_value, ranks
 
-from ._format import advice_on_repeats, interval, listing, name, number, tie_groups
+from ._format import advice_on_repeats, interval, interval_series, listing, name, number, percent, tie_groups
 from ._lookup import blocks_by_board, generators
 
 _BEST = 4
@@ -62,14 +47,12 @@ def _ties(board: Board) -> Text:
 
 def _means(entries: list[Entry]) -> list[Block]:
     """Returns mean, spread and interval of the overall scores; the leaderboard has no space for all three."""
+    if not any(entry.interval for entry in entries):
+        return []
     scores = [(entry.generator, entry.overall, entry.interval) for entry in entries if entry.overall]
-    table = Table(
-        header=("Generator", "Mean", "Standard deviation", "95 % interval of the mean"),
-        rows=tuple((who, number(score.mean), number(score.spread), interval(ends)) for who, score, ends in scores),
-        caption="Overall score over splits",
-        names=0,
-    )
-    return [table] if any(entry.interval for entry in entries) else []
+    rows = tuple((who, number(score.mean), number(score.spread), interval(ends)) for who, score, ends in scores)
+    header = ("Generator", "Mean", "Standard deviation", "95 % interval of the mean")
+    return [Table(header, rows, "Overall score over splits", names=0)]
 
 
 def _rank_probabilities(entries: list[Entry]) -> list[Block]:
@@ -77,17 +60,14 @@ def _rank_probabilities(entries: list[Entry]) -> list[Block]:
         return []
     shown = min(len(entries), _MOST_RANKS)
     chances = [(*entry.rank_probabilities, *[0.0] * shown)[:shown] for entry in entries]
-    table = Table(
-        header=("Generator", "Ranks", *(f"P({rank + 1})" for rank in range(shown))),
-        rows=tuple(
-            (entry.generator, ranks(entry), *(f"{chance:.2f}" for chance in row))
-            for entry, row in zip(entries, chances, strict=True)
-        ),
-        caption="Probability of each rank, from 2,000 bootstrap samples of the splits (the same for all generators)",
-        bars={(row, 2 + rank): chance for row, own in enumerate(chances) for rank, chance in enumerate(own)},
-        names=0,
+    rows = tuple(
+        (entry.generator, ranks(entry), *(f"{chance:.2f}" for chance in row))
+        for entry, row in zip(entries, chances, strict=True)
     )
-    return [table]
+    header = ("Generator", "Ranks", *(f"P({rank + 1})" for rank in range(shown)))
+    caption = "Probability of each rank, from 2,000 bootstrap samples of the splits (the same for all generators)"
+    bars = {(row, 2 + rank): chance for row, own in enumerate(chances) for rank, chance in enumerate(own)}
+    return [Table(header, rows, caption, bars=bars, names=0)]
 
 
 def _pairs(board: Board, ran: list[Entry]) -> list[Block]:
@@ -103,15 +83,10 @@ def _pairs(board: Board, ran: list[Entry]) -> list[Block]:
 
 
 def _differences(pairs: list[Pair], caption: str) -> Table:
-    return Table(
-        header=("Better", "Other", "Difference", "95 % interval", _P),
-        rows=tuple((pair.first, pair.second, *_difference(pair)) for pair in pairs),
-        caption=caption,
-        align="llrrr",
-        strong=frozenset((row, 4) for row, pair in enumerate(pairs) if pair.differ),
-        hints=_HINTS,
-        names=0,
-    )
+    header = ("Better", "Other", "Difference", "95 % interval", _P)
+    rows = tuple((pair.first, pair.second, *_difference(pair)) for pair in pairs)
+    differing = frozenset((row, 4) for row, pair in enumerate(pairs) if pair.differ)
+    return Table(header, rows, caption, align="llrrr", strong=differing, hints=_HINTS, names=0)
 
 
 def _difference(pair: Pair) -> tuple[str, str, str]:
@@ -122,26 +97,20 @@ def _noise(entries: list[Entry]) -> Block:
     known = [(entry.generator, entry.noise) for entry in entries if entry.noise]
     if not known:
         return Text(_ONE_SEED)
-    return Table(
-        header=("Generator", "Between splits", "Between seeds", "Seeds per split"),
-        rows=tuple((who, number(noise.split), number(noise.training), str(noise.draws)) for who, noise in known),
-        caption="Noise of the overall score as standard deviations: from the split itself, and from training on it",
-        names=0,
-    )
+    header = ("Generator", "Between splits", "Between seeds", "Seeds per split")
+    rows = tuple((who, number(noise.split), number(noise.training), str(noise.draws)) for who, noise in known)
+    caption = "Noise of the overall score as standard deviations: from the split itself, and from training on it"
+    return Table(header, rows, caption, names=0)
 
 
 def _weights(board: Board, entries: list[Entry]) -> list[Block]:
     if len(board.families) < 2:
         return []
-    shares = [board.wins.get(entry.generator, 0.0) for entry in entries]
-    table = Table(
-        header=("Generator", "Weights won"),
-        rows=tuple((entry.generator, f"{100 * share:.0f} %") for entry, share in zip(entries, shares, strict=True)),
-        caption=f"Share of all possible weights of {listing(board.families)} with which each generator leads",
-        bars={(row, 1): share for row, share in enumerate(shares)},
-        names=0,
-    )
-    return [table]
+    shares = [(entry.generator, board.wins.get(entry.generator, 0.0)) for entry in entries]
+    rows = tuple((generator, percent(share)) for generator, share in shares)
+    caption = f"Share of all possible weights of {listing(board.families)} with which each generator leads"
+    bars = {(row, 1): share for row, (_, share) in enumerate(shares)}
+    return [Table(("Generator", "Weights won"), rows, caption, bars=bars, names=0)]
 
 
 def _across_data_sets(leaderboard: Leaderboard) -> list[Block]:
@@ -157,12 +126,8 @@ def _across_data_sets(leaderboard: Leaderboard) -> list[Block]:
 def _comparison(protocol: str, across: Across) -> list[Block]:
     # Without a significant first test nothing differs, so bars that do not overlap would be misleading.
     figure = [_critical_differences(protocol, across)] if across.p < _LEVEL else []
-    return [
-        Text(_test_results(across)),
-        *figure,
-        _mean_ranks(across),
-        Fold("Wilcoxon's test by pair", (_wilcoxon(across),)),
-    ]
+    by_pair = Fold("Wilcoxon's test by pair", (_wilcoxon(across),))
+    return [Text(_test_results(across)), *figure, _mean_ranks(across), by_pair]
 
 
 def _test_results(across: Across) -> str:
@@ -182,7 +147,7 @@ def _critical_differences(protocol: str, across: Across) -> Figure:
     """Returns mean ranks with bars as wide as the critical difference; bars of tied generators overlap."""
     half = across.critical_difference / 2
     series = tuple(
-        Series(who, (rank,), (float(position),), (rank - half,), (rank + half,))
+        interval_series(who, rank, rank - half, rank + half, position)
         for position, (who, rank) in enumerate(across.mean_ranks.items())
     )
     alt = "; ".join(f"{name(who)} {rank:.2f}" for who, rank in across.mean_ranks.items())
@@ -196,23 +161,16 @@ def _mean_ranks(across: Across) -> Table:
         who: ", ".join(str(group) for group, tied in enumerate(across.cliques, start=1) if who in tied)
         for who in across.mean_ranks
     }
+    rows = tuple((who, number(rank), groups[who]) for who, rank in across.mean_ranks.items())
     critical = f"Nemenyi's critical difference at 5 %: {across.critical_difference:.2f}"
-    return Table(
-        header=("Generator", "Mean rank", "Tie groups"),
-        rows=tuple((who, number(rank), groups[who]) for who, rank in across.mean_ranks.items()),
-        caption=f"Mean ranks: generators with a tie group in common are tied ({critical})",
-        names=0,
-    )
+    caption = f"Mean ranks: generators with a tie group in common are tied ({critical})"
+    return Table(("Generator", "Mean rank", "Tie groups"), rows, caption, names=0)
 
 
 def _wilcoxon(across: Across) -> Table:
-    return Table(
-        header=("Better", "Other", _P),
-        rows=tuple((*pair, p_value(p)) for pair, p in across.wilcoxon.items()),
-        caption="Wilcoxon's signed-rank test over groups, adjusted for all pairs",
-        align="llr",
-        names=0,
-    )
+    rows = tuple((*pair, p_value(p)) for pair, p in across.wilcoxon.items())
+    caption = "Wilcoxon's signed-rank test over groups, adjusted for all pairs"
+    return Table(("Better", "Other", _P), rows, caption, align="llr", names=0)
 
 
 SECTION = Section("Uncertainty", 15, _build)

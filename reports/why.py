@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from bench.api import Block, Board, Entry, Fold, Run, Stat, Table, Text
 from bench.common.formatting import NONE
+from bench.common.safe_text import one_line
 
-from ._format import count, digits_of, line, listing, name, number, score
+from ._format import count, digits_of, listing, name, number, score
 from ._lookup import board_section, generators
 from ._value_tables import BoardValues, Cells, extreme_cells
 from ._weakest_metric import Cause, decisive, score_gap, weakest, weakest_in_family
@@ -69,7 +70,7 @@ def _decision(values: BoardValues, better: Entry, worse: Entry) -> str:
         return ""
     return (
         f" {cause.family.capitalize()} changes the overall score most, mainly through {cause.metric.name}: "
-        f"{cause.value(better)} against {cause.value(worse)}{line(cause.column)}."
+        f"{cause.value(better)} against {cause.value(worse)}{one_line(cause.column)}."
     )
 
 
@@ -77,32 +78,19 @@ def _weakest_table(values: BoardValues, entries: list[Entry]) -> Table:
     """Returns one row per generator, from its overall score down to a column."""
     causes = [(entry, weakest(values, entry)) for entry in entries]
     overall = {(row, 1): entry.overall.mean for row, entry in enumerate(entries) if entry.overall}
-    return Table(
-        header=("Generator", "Overall", "Weakest family", *_FROM_METRIC),
-        rows=tuple((entry.generator, score(entry.overall), *_cells(values, entry, cause)) for entry, cause in causes),
-        caption="What holds each generator back most",
-        align="lrllll",
-        hints=_HINTS,
-        bars=overall | _bars(causes, 2),
-        names=0,
-    )
+    header = ("Generator", "Overall", "Weakest family", *_FROM_METRIC)
+    rows = tuple((entry.generator, score(entry.overall), *_cells(values, entry, cause)) for entry, cause in causes)
+    bars, caption = overall | _bars(causes, 2), "What holds each generator back most"
+    return Table(header, rows, caption, align="lrllll", hints=_HINTS, bars=bars, names=0)
 
 
 def _family_fold(values: BoardValues, entries: list[Entry]) -> Fold:
     """Returns the same table with one row for every family of every generator."""
-    causes = [
-        (entry, weakest_in_family(values, entry, family))
-        for entry in entries
-        for family in values.scored_families(entry)
-    ]
-    table = Table(
-        header=("Generator", "Family", *_FROM_METRIC),
-        rows=tuple((entry.generator, *_cells(values, entry, cause)) for entry, cause in causes),
-        caption="The weakest metric of every family, and its column",
-        align="lllll",
-        bars=_bars(causes, 1),
-        names=0,
-    )
+    families = [(entry, family) for entry in entries for family in values.scored_families(entry)]
+    causes = [(entry, weakest_in_family(values, entry, family)) for entry, family in families]
+    rows = tuple((entry.generator, *_cells(values, entry, cause)) for entry, cause in causes)
+    header, caption = ("Generator", "Family", *_FROM_METRIC), "The weakest metric of every family, and its column"
+    table = Table(header, rows, caption, align="lllll", bars=_bars(causes, 1), names=0)
     return Fold("Weakest metric and column of every family", (table,))
 
 
@@ -143,17 +131,13 @@ def _score_table(run: Run, values: BoardValues, entries: list[Entry]) -> Table:
         if value
     }
     of_metrics = {cell: value for cell, value in cells.items() if not lines[cell[0]][0]}
-    return Table(
-        header=("Family", "Metric", *(entry.generator for entry in entries)),
-        rows=tuple(
-            (family, metric, *(f"{value.mean:.3f}" if value else NONE for value in scores))
-            for family, metric, scores in lines
-        ),
-        caption="Scores by metric, mean over repeats; the lowest score of each generator is bold",
-        align="ll" + "r" * len(entries),
-        strong=frozenset(extreme_cells(of_metrics, min)),
-        bars=cells,
+    rows = tuple(
+        (family, metric, *(f"{value.mean:.3f}" if value else NONE for value in scores))
+        for family, metric, scores in lines
     )
+    header, align = ("Family", "Metric", *(entry.generator for entry in entries)), "ll" + "r" * len(entries)
+    caption = "Scores by metric, mean over repeats; the lowest score of each generator is bold"
+    return Table(header, rows, caption, align, strong=frozenset(extreme_cells(of_metrics, min)), bars=cells)
 
 
 def _score_lines(run: Run, values: BoardValues, entries: list[Entry]) -> list[tuple[str, str, list[Stat | None]]]:

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Figure, Fold, Section
+from bench.api import BenchError, Block, Figure, Fold, Leaderboard, Section, Table
 from bench.common.atomic_files import write_file
 from bench.common.safe_text import links, paragraphs, plain, slug, unique
 from bench.plugins import entry_points
 from bench.reporting import markdown as md
-from bench.reporting.figures.legend import styles_by_name
-from bench.reporting.figures.plot import plot_figure
+from bench.reporting.figures.legend import Style, styles_by_name
+from bench.reporting.figures.plot import PlottedFigure, plot_figure
 from bench.statistics.leaderboard import rank
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-    from pathlib import Path
-
     from jinja2 import Environment
 
-    from bench.api import Block, Leaderboard, Table
-    from bench.reporting.figures.legend import Style
-    from bench.reporting.figures.plot import PlottedFigure
     from bench.runs.run_directory import Run
 
 DOCUMENTS = ("md", "html")
 """The formats that hold the whole report."""
 
-_TEMPLATES = "bench.reports"
 _LARGE = 20_000
 """Characters of a folded part from which a browser reads it only when it is opened."""
 
@@ -50,46 +45,26 @@ class Report:
 
 
 def write_report(
-    run: Run,
-    *,
-    figures: bool = True,
-    out: Path | None = None,
-    pages: Sequence[str] = (),
-    leaderboard: Leaderboard | None = None,
+    run: Run, *, figures: bool = True, out: Path | None = None, leaderboard: Leaderboard | None = None
 ) -> tuple[Path, Path]:
-    """Writes `report.md` (with `figures/*.svg` beside it) and `report.html` (one file) of a stored run.
+    """Writes `report.md` (with `figures/*.svg` beside it) and `report.html` (one file), and returns their paths.
 
-    Args:
-        run: the stored run; nothing is trained.
-        figures: whether reports have figures; text and tables are the same without.
-        out: folder to write to; the run's own by default.
-        pages: generators to show in full whatever their rank.
-        leaderboard: of this run, if it is known already.
-
-    Returns:
-        The paths of the two reports.
-
-    Raises:
-        BenchError: if `pages` names a generator that the run does not hold.
+    They go to `out`, or to the run's own folder. Text and tables are the same without figures. Pass `leaderboard` if
+    it is known already.
     """
     folder = out or run.path
-    files = documents(run, leaderboard or rank(run), DOCUMENTS, figures=figures, pages=pages)
-    for name, data in files.items():
+    for name, data in documents(run, leaderboard or rank(run), DOCUMENTS, figures=figures).items():
         write_file(folder / name, data)
     return folder / "report.md", folder / "report.html"
 
 
 def documents(
-    run: Run,
-    leaderboard: Leaderboard,
-    formats: Collection[str],
-    *,
-    figures: bool = True,
-    pages: Sequence[str] = (),
+    run: Run, leaderboard: Leaderboard, formats: Collection[str], *, figures: bool = True, pages: Sequence[str] = ()
 ) -> dict[str, bytes]:
     """Returns the files of the documents among `formats`, by their path within the report's folder.
 
-    Only figures that these formats show are plotted: most figures of single generators are in HTML alone.
+    Only figures that these formats show are plotted: most figures of single generators are in HTML alone. The
+    generators `pages` are shown in full whatever their rank.
 
     Raises:
         BenchError: if `pages` names a generator that the run does not hold.
@@ -147,12 +122,7 @@ def _renamed(block: Block, new_names: Iterator[str]) -> Any:  # noqa: ANN401 - t
 
 
 def markdown(report: Report, figures: Mapping[str, str]) -> str:
-    """Returns the report as GitHub-flavoured Markdown.
-
-    Args:
-        report: what to render.
-        figures: relative address of each picture by figure name; figures without one are left out.
-    """
+    """Returns GitHub-flavoured Markdown; `figures` are addresses by name, and figures without one are left out."""
     parts = [f"# {md.escape(report.title)}"]
     for title, blocks in report.sections:
         parts += [f"## {md.escape(title)}", md.render(blocks, figures)]
@@ -160,54 +130,36 @@ def markdown(report: Report, figures: Mapping[str, str]) -> str:
 
 
 def html(report: Report, plots: Mapping[str, PlottedFigure]) -> str:
-    """Returns the report as one HTML file that loads nothing: style and pictures are inside.
-
-    Args:
-        report: what to render.
-        plots: by figure name; figures without one are left out.
-    """
+    """Returns one HTML file that loads nothing; `plots` are by figure name, and figures without one are left out."""
     anchors = unique([slug(title) for title, _ in report.sections])
-    sections = [
-        {"id": anchor, "title": title, "blocks": blocks}
-        for anchor, (title, blocks) in zip(anchors, report.sections, strict=True)
-    ]
-    page = _environment().get_template("report.html.j2")
+    with_anchors = zip(anchors, report.sections, strict=True)
+    sections = [{"id": anchor, "title": title, "blocks": blocks} for anchor, (title, blocks) in with_anchors]
     folds = {block.anchor for _, blocks in report.sections for block in blocks if isinstance(block, Fold)} - {""}
-    text = (files(_TEMPLATES) / "templates" / "report.js").read_text(encoding="utf-8")
-    digest = b64encode(sha256(text.encode()).digest()).decode()
-    return (
-        page.render(
-            title=report.title,
-            sections=sections,
-            plots=plots,
-            styles=report.styles,
-            anchors=folds,
-            script={"text": text, "digest": f"sha256-{digest}"},
-        )
-        + "\n"
+    text = _read_template("report.js")
+    script = {"text": text, "digest": f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"}
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(title=report.title, sections=sections, plots=plots, styles=report.styles, anchors=folds, script=script)
     )
+    return page + "\n"
+
+
+def _read_template(name: str) -> str:
+    return (files("bench.reports") / "templates" / name).read_text(encoding="utf-8")
 
 
 def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    folder = files(_TEMPLATES) / "templates"
+    loader = FunctionLoader(_read_template)
     environment = Environment(
-        loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(
-        kind=_kind, plain=plain, paragraphs=paragraphs, links=_links, lazy=_lazy, sortable=_sortable
-    )
+    environment.filters.update(plain=plain, paragraphs=paragraphs, lazy=_lazy, sortable=_sortable)
+    environment.filters["kind"] = lambda block: type(block).__name__.lower()  # the name of a block's macro
+    environment.filters["links"] = lambda text: list(links(plain(text)))
     return environment
-
-
-def _kind(block: Block) -> str:
-    """Returns the name of the macro that renders a block."""
-    return type(block).__name__.lower()
 
 
 def _lazy(block: Fold, inside: str) -> str:
@@ -220,7 +172,3 @@ def _lazy(block: Fold, inside: str) -> str:
 def _sortable(block: Table) -> bool:
     """Returns whether a table has a row for each of several generators, so that readers may sort it."""
     return block.names >= 0 and len(block.rows) - len(block.apart) > 1
-
-
-def _links(text: str) -> list[tuple[str, str]]:
-    return list(links(plain(text)))

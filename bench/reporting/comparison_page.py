@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bench.api import Block, Facts, Table, Text
+from bench.api import Block, Facts, Run, Table, Text
 from bench.common.formatting import NONE, heading, p_value, places
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bench.runs.compare import Change, Changes
-    from bench.runs.run_directory import Run
+
 
 _HINTS = {
     "Difference": "B less A, averaged over the splits that both runs have",
@@ -36,12 +35,11 @@ def _description(run: Run) -> str:
 def _board(board: Changes) -> list[Block]:
     splits = "1 split" if board.splits == 1 else f"{board.splits} splits"
     caption = f"{board.dataset}, {board.protocol} split: B less A, paired over {splits}"
-    larger = [change for change in board.changes if change.differ]
-    words = f"{len(larger)} of {len(board.changes)} differences are larger than noise (p < 0.05)."
+    larger = sum(change.differ for change in board.changes)
+    words = f"{larger} of {len(board.changes)} differences are larger than noise (p < 0.05)."
     same = f"The same trials in both, nothing to compare: {', '.join(board.same)}."
     return [
-        *([_table(board, caption)] if board.changes else [Text(f"{caption}: nothing to compare.")]),
-        *([Text(words)] if board.changes else []),
+        *([_table(board, caption), Text(words)] if board.changes else [Text(f"{caption}: nothing to compare.")]),
         *([Text(same)] if board.same else []),
         *([Text("Not run alike:", items=board.settings)] if board.settings else []),
         *([Text("Not compared:", tone="note", items=board.notes)] if board.notes else []),
@@ -50,31 +48,19 @@ def _board(board: Changes) -> list[Block]:
 
 def _table(board: Changes, caption: str) -> Table:
     header = ("Generator", "What", "A", "B", "Difference", "95 % interval", "p", "Verdict")
-    return Table(
-        header=header,
-        rows=tuple(_row(change) for change in board.changes),
-        caption=caption,
-        align="llrrrrrl",
-        strong=frozenset((row, 7) for row, change in enumerate(board.changes) if change.differ),
-        hints=_HINTS,
-        names=0,
-    )
+    rows = tuple(_row(change) for change in board.changes)
+    differing = frozenset((row, 7) for row, change in enumerate(board.changes) if change.differ)
+    return Table(header, rows, caption, align="llrrrrrl", strong=differing, hints=_HINTS, names=0)
 
 
 def _row(change: Change) -> tuple[str, ...]:
     digits = 3 if change.metric is None else places(change.first, change.second)
+    quantity = heading(change.metric) if change.metric else change.quantity
     interval = change.difference.interval
     interval_text = "[" + ", ".join(f"{end:+,.{digits}f}" for end in interval) + "]" if interval else NONE
     values = (f"{value:,.{digits}f}" for value in (change.first, change.second))
-    return (
-        change.generator,
-        heading(change.metric) if change.metric else change.quantity,
-        *values,
-        f"{change.difference.mean:+,.{digits}f}",
-        interval_text,
-        p_value(change.p),
-        _verdict(change),
-    )
+    difference = f"{change.difference.mean:+,.{digits}f}"
+    return (change.generator, quantity, *values, difference, interval_text, p_value(change.p), _verdict(change))
 
 
 def _verdict(change: Change) -> str:

@@ -14,12 +14,13 @@ A pair of comments marks a table, with the run's path relative to the file:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from math import isnan
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from bench.api import BenchError, Section, Table
+from bench.api import BenchError, Board, Leaderboard, Metric, Run, Section, Table
 from bench.common.atomic_files import write_file
 from bench.common.formatting import NONE, heading, places, ranks
 from bench.common.suggestions import parse_names
@@ -28,13 +29,6 @@ from bench.reporting import document_tuning_table, markdown
 from bench.runs import run_directory
 from bench.runs.merge import merge_runs
 from bench.statistics.leaderboard import rank
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from bench.api import Board, Leaderboard, Metric
-    from bench.runs.run_directory import Run
 
 _BEGIN = re.compile(
     r"<!-- bench:(?P<section>[\w-]+)(?P<sources>(?: (?:run|history)=\S+)+)(?: table=(?P<table>\d+))?"
@@ -47,7 +41,7 @@ _EXPECTED = f"<!-- bench:leaderboard run=... --> and {_END}, each on a line of i
 
 _AT_TARGET = "@target"
 
-OpenedRuns = dict[tuple[str, ...], tuple["Run", "Leaderboard"]]
+OpenedRuns = dict[tuple[str, ...], tuple[Run, Leaderboard]]
 """Paths as written -> the merged run and its leaderboard."""
 
 Estimates = dict[tuple[str, str], tuple[float, float]]
@@ -85,9 +79,8 @@ def _read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode()
     except UnicodeDecodeError as error:
-        raise BenchError(
-            f"{path} is not UTF-8 text (byte {error.start}); expected Markdown; save it as UTF-8"
-        ) from error
+        message = f"{path} is not UTF-8 text (byte {error.start}); expected Markdown; save it as UTF-8"
+        raise BenchError(message) from error
 
 
 def _rewritten(path: Path, lines: list[str]) -> Iterator[str]:
@@ -129,13 +122,7 @@ def _marks(path: Path, lines: list[str], marks: list[int]) -> Iterator[tuple[int
 
 
 def _table_text(mark: re.Match[str], folder: Path, opened: OpenedRuns) -> str:
-    """Returns the Markdown table that a mark asks for.
-
-    Args:
-        mark: the opening comment.
-        folder: of the file; paths are relative to it.
-        opened: runs that earlier marks opened; added to.
-    """
+    """Returns the Markdown table that a mark asks for; paths are relative to `folder`, and `opened` is added to."""
     histories = re.findall(r" history=(\S+)", mark["sources"])
     if histories or mark["section"] in document_tuning_table.TABLES:
         return _tuning_text(mark["section"], [folder / name for name in histories])
@@ -148,9 +135,8 @@ def _table_text(mark: re.Match[str], folder: Path, opened: OpenedRuns) -> str:
     found = tables(*opened[runs], mark["section"])
     number = int(mark["table"] or 1)
     if not 1 <= number <= len(found):
-        raise BenchError(
-            f"the section {mark['section']} of {', '.join(runs)} has {len(found)} tables; got table={number}"
-        )
+        section = f"the section {mark['section']} of {', '.join(runs)}"
+        raise BenchError(f"{section} has {len(found)} tables; got table={number}")
     return markdown.render([replace(found[number - 1], hints={})], {}).strip()
 
 
@@ -163,12 +149,9 @@ def _tuning_text(name: str, paths: Sequence[Path]) -> str:
 
 
 def metric_table(run: Run, leaderboard: Leaderboard, columns: Sequence[str]) -> Table:
-    """Returns ranks and raw values of metrics as mean ± standard deviation over splits; reference rows are set apart.
+    """Returns ranks and raw values of metrics on the first board; reference rows are set apart.
 
-    Args:
-        run: whose values are shown.
-        leaderboard: of the run; its first board is shown.
-        columns: names of metrics; `metric@target` is the metric's value for the target column alone.
+    In `columns`, `metric@target` is the metric's value for the target column alone.
 
     Raises:
         BenchError: if there is no such metric.
@@ -179,17 +162,14 @@ def metric_table(run: Run, leaderboard: Leaderboard, columns: Sequence[str]) -> 
     board = leaderboard.boards[0]
     values = _means_and_deviations(run, board)
     entries = [entry for entry in board.entries if entry.kind == "reference" or entry.succeeded]
-    return Table(
-        header=("Rank", "Generator", *(_metric_heading(metrics, name) for name in columns)),
-        rows=tuple(
-            (ranks(entry), entry.generator, *(_value_cell(values, entry.generator, name) for name in columns))
-            for entry in entries
-        ),
-        caption=f"{board.dataset}, {board.protocol} split, {board.repeats} repeats: mean ± standard deviation",
-        align="rl" + "r" * len(columns),
-        apart=frozenset(row for row, entry in enumerate(entries) if entry.kind == "reference"),
-        names=1,
+    header = ("Rank", "Generator", *(_metric_heading(metrics, name) for name in columns))
+    rows = tuple(
+        (ranks(entry), entry.generator, *(_value_cell(values, entry.generator, name) for name in columns))
+        for entry in entries
     )
+    caption = f"{board.dataset}, {board.protocol} split, {board.repeats} repeats: mean ± standard deviation"
+    apart = frozenset(row for row, entry in enumerate(entries) if entry.kind == "reference")
+    return Table(header, rows, caption, align="rl" + "r" * len(columns), apart=apart, names=1)
 
 
 def _metric_heading(metrics: Mapping[str, Metric], name: str) -> str:

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from bench.api import BenchError, Table
 from bench.common.formatting import NONE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 _DEFAULTS = "defaults"
 
 
 @dataclass(frozen=True, slots=True)
 class TuningHistory:
-    """The attempts of one `bench tune`.
-
-    Attributes:
-        generator: the file's name without its ending.
-        params: names of the parameters searched.
-        families: names of the families scored.
-        attempts: one mapping of column name to text per attempt.
-    """
+    """The attempts of one `bench tune`, each as text by column; `generator` is the file's name without its ending."""
 
     generator: str
     params: tuple[str, ...]
@@ -66,9 +56,8 @@ def summary_table(histories: Sequence[TuningHistory]) -> Table:
         defaults = [attempt for attempt in history.attempts if attempt["trial"] == _DEFAULTS]
         for name, attempts in ((_DEFAULTS, defaults), (f"best of {len(trials)}", trials)):
             rows += [(history.generator, name, *_cells(attempt, columns)) for attempt in attempts[:1]]
-    return Table(
-        header=("Generator", "Parameters", *map(_heading, columns)), rows=tuple(rows), align="ll" + "r" * len(columns)
-    )
+    header = ("Generator", "Parameters", *map(_heading, columns))
+    return Table(header, tuple(rows), align="ll" + "r" * len(columns))
 
 
 def attempts_table(histories: Sequence[TuningHistory]) -> Table:
@@ -89,10 +78,7 @@ def attempts_table(histories: Sequence[TuningHistory]) -> Table:
     return Table(header=header, rows=tuple(rows), align="l" + "r" * (len(header) - 1))
 
 
-TABLES: Mapping[str, Callable[[Sequence[TuningHistory]], Table]] = {
-    "tuning": summary_table,
-    "attempts": attempts_table,
-}
+TABLES: Mapping[str, Callable[[Sequence[TuningHistory]], Table]] = {"tuning": summary_table, "attempts": attempts_table}
 """By the name in the comment that marks the table."""
 
 

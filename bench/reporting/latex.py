@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 
-from bench.api import BenchError
+from bench.api import BenchError, Leaderboard, Table
 from bench.common.safe_text import plain
 from bench.reporting.leaderboard_data import tied_with_first
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from bench.api import Leaderboard, Table
 
 _CHARACTERS = {
     "\0": "{}",
@@ -79,21 +74,17 @@ def _escape_character(char: str) -> str:
 
 
 def render(tables: Sequence[Table], leaderboard: Leaderboard) -> str:
-    r"""Returns a `table` environment for each board: best in bold, ties marked, reference rows below a rule.
+    """Returns a `table` environment for each board: best in bold, ties marked, reference rows below a rule.
 
-    Args:
-        tables: of the section leaderboard; those whose first column is the rank are used.
-        leaderboard: the one that they show.
+    The tables are those of the section leaderboard; only those whose first column is the rank are used.
 
     Raises:
         BenchError: if there is not one table per board.
     """
     rankings = [table for table in tables if table.header[0] == "Rank"]
     if len(rankings) != len(leaderboard.boards):
-        raise BenchError(
-            f"the section leaderboard shows {len(rankings)} rankings; expected one per board "
-            f"({len(leaderboard.boards)}): use --format csv"
-        )
+        expected = f"expected one per board ({len(leaderboard.boards)}): use --format csv"
+        raise BenchError(f"the section leaderboard shows {len(rankings)} rankings; {expected}")
     boards = zip(rankings, leaderboard.boards, strict=True)
     return "\n".join([_PREAMBLE, FALLBACK, *(_table(table, tied_with_first(board)) for table, board in boards)])
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bench.api import Across, Board, Entry, Leaderboard, Pair, Run, Stat
 from bench.runs.manifest import pack_metric
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from bench.api import Across, Board, Entry, Leaderboard, Pair, Stat
-    from bench.runs.run_directory import Run
 
 STATUSES = ("ok", "failed", "timeout", "memory", "skipped")
 TIMES = ("fit_cpu_seconds", "fit_seconds")
@@ -45,9 +41,8 @@ COLUMNS = {
 def to_csv(run: Run, leaderboard: Leaderboard) -> str:
     """Returns one line per data set, protocol and generator or reference row; see `COLUMNS`."""
     families = _families(run, leaderboard)
-    header = [column.replace("<family>", name) for column, name in _columns(families)]
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, header, lineterminator="\n", extrasaction="raise")
+    writer = csv.DictWriter(buffer, _header(families), lineterminator="\n", extrasaction="raise")
     writer.writeheader()
     for board in leaderboard.boards:
         tied = tied_with_first(board)
@@ -55,13 +50,12 @@ def to_csv(run: Run, leaderboard: Leaderboard) -> str:
     return buffer.getvalue()
 
 
-def _columns(families: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yields each column with its family, if it has one; the columns of a family are neighbours."""
+def _header(families: Sequence[str]) -> list[str]:
+    """Returns the names of the columns; those of a family are neighbours."""
     names = list(COLUMNS)
     position = names.index("<family>")
-    yield from ((column, "") for column in names[:position])
-    yield from ((column, family) for family in families for column in ("<family>", "<family>_sd"))
-    yield from ((column, "") for column in names[position + 2 :])
+    family_columns = [column for family in families for column in (family, f"{family}_sd")]
+    return [*names[:position], *family_columns, *names[position + 2 :]]
 
 
 def _families(run: Run, leaderboard: Leaderboard) -> list[str]:
@@ -79,23 +73,17 @@ def tied_with_first(board: Board) -> frozenset[str]:
 def _csv_record(board: Board, entry: Entry, families: Sequence[str], tied: bool) -> dict[str, Any]:
     scores = {name: entry.families.get(name) for name in families if name in board.families}
     return {
-        **_names(board, entry),
+        "dataset": board.dataset,
+        "protocol": board.protocol,
+        "repeats": board.repeats,
+        "kind": entry.kind,
+        "generator": entry.generator,
         **_rank_and_score(entry, tied),
         **{name: score.mean for name, score in scores.items() if score},
         **{f"{name}_sd": score.spread for name, score in scores.items() if score},
         **{name: entry.metrics[name].mean for name in TIMES if name in entry.metrics},
         **{f"trials_{status}": entry.status.get(status, 0) for status in STATUSES},
         "reason": " ".join(entry.reason.split()),
-    }
-
-
-def _names(board: Board, entry: Entry) -> dict[str, Any]:
-    return {
-        "dataset": board.dataset,
-        "protocol": board.protocol,
-        "repeats": board.repeats,
-        "kind": entry.kind,
-        "generator": entry.generator,
     }
 
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
-from bench.api import Facts, Figure, Fold, Table, Text
+from bench.api import Block, Facts, Figure, Fold, Table, Text
 from bench.common.safe_text import links, paragraphs, plain
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from bench.api import Block
 
 _SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -47,12 +42,7 @@ def _paragraph(text: str) -> str:
 
 
 def render(blocks: Sequence[Block], figures: Mapping[str, str]) -> str:
-    """Returns the blocks as text, separated by blank lines.
-
-    Args:
-        blocks: in the order of the document.
-        figures: relative address of each picture by figure name; figures without one are left out.
-    """
+    """Returns the blocks as text; `figures` are addresses by name, and figures without one are left out."""
     parts = [_RENDERERS[type(block)](block, figures) for block in blocks]
     return "\n\n".join(part for part in parts if part)
 

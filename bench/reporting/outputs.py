@@ -6,8 +6,8 @@ and `json` the same numbers unrounded, `parquet` every value that they are compu
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
 from bench.api import BenchError, Leaderboard
 from bench.common.atomic_files import pack_table, to_json, write_file
@@ -18,10 +18,6 @@ from bench.reporting.document_tables import tables
 from bench.runs.merge import merge_runs
 from bench.runs.run_directory import Run, open_run
 from bench.statistics.leaderboard import rank
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from pathlib import Path
 
 
 def report(
@@ -37,7 +33,7 @@ def report(
 
     Args:
         paths: run directories or exports.
-        formats: see `FORMATS`; none means md and html.
+        formats: of `FORMATS`; none means md and html.
         out: folder to write to; a single run's own by default.
         figures: whether md and html have figures.
         pages: generators that html shows in full whatever their rank, separated by commas or repeated.
@@ -77,9 +73,7 @@ def files(run: Run, formats: Collection[str], *, figures: bool = True, pages: Se
     return contents | data
 
 
-Content = Callable[[Run, Leaderboard], bytes]
-
-_DATA: dict[str, tuple[str, Content]] = {
+_DATA: dict[str, tuple[str, Callable[[Run, Leaderboard], bytes]]] = {
     "csv": ("leaderboard.csv", lambda run, board: leaderboard_data.to_csv(run, board).encode()),
     "json": ("leaderboard.json", lambda run, board: to_json(leaderboard_data.to_plain(run, board)).encode()),
     "latex": ("leaderboard.tex", lambda run, board: latex.render(tables(run, board, "leaderboard"), board).encode()),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bench.reporting.figures.svg import width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
@@ -84,11 +83,10 @@ def place_labels(
     segments = [(x * size[0] - 1, y * size[1] - 1, 2.0, 2.0) for line in lines for x, y in _points_along(line)]
     placed: list[Box] = []
     offsets: list[Point] = []
-    for (x, y), text in zip(points, texts, strict=True):
+    for (x, y), text, marker in zip(points, texts, markers[: len(points)], strict=True):
         width = round(width_of(text, _TICK), 2)
         candidates = _candidate_offsets(width)
         boxes = [(x * size[0] + right, y * size[1] + up, width, _TICK) for right, up in candidates]
-        marker = x * size[0] - _DOT, y * size[1] - _DOT, 2 * _DOT, 2 * _DOT
         costs = [
             4 * _overlaps(box, placed)
             + 3 * _overlaps(box, markers)

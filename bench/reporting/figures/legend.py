@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from bench.api import Figure, Panel, Series
 from bench.common.safe_text import plain
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from bench.api import Figure, Panel, Series
 
 INK = "#010203"
 """A placeholder for the colour of text; replaced by the page's own colour, or by a dark one in files."""
@@ -37,8 +33,6 @@ _SHAPES = {
 
 MAP = "RdBu_r"
 """The colour map of matrices."""
-
-_LABEL = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +87,7 @@ def themed(text: str) -> str:
     return text.replace(INK, "currentColor")
 
 
-def shorten(text: str, most: int = _LABEL) -> str:
+def shorten(text: str, most: int = 26) -> str:
     """Returns a name cut to fit into a figure, on one line."""
     text = plain(text)
     return text if len(text) <= most else text[: most - 1] + "…"

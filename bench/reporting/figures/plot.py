@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from bench.api import Figure, Panel
 from bench.common.safe_text import plain
 from bench.reporting.figures.label_layout import place_axes, place_labels
 from bench.reporting.figures.legend import DASHES, INK, MAP, Key, Style, colour_and_dash, legend_keys, shorten
 from bench.reporting.figures.svg import Picture, compose, read_picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from matplotlib.axes import Axes
-
-    from bench.api import Figure, Panel
 
 _SMALL = 6.5
 _DOT, _LARGE_DOT, _FEW = 1.7, 2.6, 150

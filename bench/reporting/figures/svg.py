@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
 
-from bench.reporting.figures.legend import INK, themed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bench.reporting.figures.legend import Key
+from bench.reporting.figures.legend import INK, Key, themed
 
 _FILE_INK = "#24292f"
 _FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"

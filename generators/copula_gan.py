@@ -9,8 +9,7 @@ from bench.api import Budget, GeneratorInfo
 
 from .shared.option_checks import PositiveInt
 from .wrappers.ctgan_package import LICENCE, check_batches
-from .wrappers.sdv_library import INSTALL
-from .wrappers.sdv_networks import SdvNetwork
+from .wrappers.sdv_library import INSTALL, SdvNetwork
 
 
 @dataclass(kw_only=True, eq=False)

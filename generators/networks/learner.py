@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
-from bench.api import BenchError
+from bench.api import BenchError, Schema
 from bench.seeds import derive, scope
 
 from ..shared.generator_base import GeneratorBase, ProgressReporter, one_torch_thread, torch_device
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import torch
     from numpy.typing import NDArray
-
-    from bench.api import Schema
 
     from ..shared.scaling import Scaler
     from ..shared.table_form import Form

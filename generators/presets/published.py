@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _REPOSITORY = "github.com/gungunpandey/Synthetic-Data-Generation"
-_BLOG = "Variational AutoEncoders (VAE) for Tabular Data (blog post)"
+BLOG = "Variational AutoEncoders (VAE) for Tabular Data (blog post)"
 
 _COMMON: Mapping[str, Any] = {
     "scaler": "standard",
@@ -97,7 +97,7 @@ def _repository(
 
 
 def _noisy(generator: str, params: Mapping[str, Any], noise: float, unit: str, summary: str) -> Preset:
-    return Preset(generator, {**params, "noise": noise, "noise_unit": unit}, summary, _BLOG)
+    return Preset(generator, {**params, "noise": noise, "noise_unit": unit}, summary, BLOG)
 
 
 PRESETS: Mapping[str, Preset] = {
@@ -176,13 +176,7 @@ PRESETS: Mapping[str, Preset] = {
         "beta-vae",
         {**_SMOOTH, "kl_in_loss": False},
         "half-cosine beta after ten epochs, as published: the KL term is displayed but not in the loss",
-        {
-            "std_ratio": 0.2805,
-            "methane_std_ratio": 0.3538,
-            "weighted_kl": 5.34,
-            "reconstruction": 0.0219,
-            "epochs": 26,
-        },
+        {"std_ratio": 0.2805, "methane_std_ratio": 0.3538, "weighted_kl": 5.34, "reconstruction": 0.0219, "epochs": 26},
     ),
     "beta-vae-smooth-kl": _repository("beta-vae", _SMOOTH, "beta-vae-smooth as described: the KL term is in the loss"),
     "ae-auto": _noisy("ae", _TORCH, 0.5, "latent", "codes of train with noise of half each latent's deviation"),

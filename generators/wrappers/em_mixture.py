@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
-from threadpoolctl import threadpool_limits
 
 from bench.seeds import derive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -53,13 +51,6 @@ class Mixture:
         """The number of free parameters: weights minus one, means, and the lower triangles of the covariances."""
         count, features = (int(size) for size in self.means.shape)
         return count - 1 + count * features + count * features * (features + 1) // 2
-
-
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Sets BLAS and OpenMP to one thread, as more change the order of sums; restores the numbers afterwards."""
-    with threadpool_limits(limits=1):
-        yield
 
 
 class MixtureOptions(NamedTuple):

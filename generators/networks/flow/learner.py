@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.seeds import derive
 
-from ..learner import FittedNetworks, Learner
+from ..learner import FittedNetworks, Learner, TrainTable
 from .hyperparameters import FlowEpoch, FlowOptions
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     import torch
     from numpy.typing import NDArray
-
-    from ..learner import TrainTable
 
 
 @dataclass(kw_only=True, eq=False)

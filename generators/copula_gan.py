@@ -50,10 +50,6 @@ class CopulaGAN(SdvNetwork):
     pac: int = 10
 
     def __post_init__(self) -> None:
-        """Checks the options.
-
-        Raises:
-            BenchError: naming the option, its value and what is expected.
-        """
+        """Checks the options, as SDV refuses some batch sizes without a message."""
         super().__post_init__()
         check_batches(self.batch_size, self.pac)

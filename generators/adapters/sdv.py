@@ -36,11 +36,7 @@ class AdaptedSynthesizer(SdvSynthesizer):
     options: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        """Checks that SDV's class has the options.
-
-        Raises:
-            BenchError: naming the first unknown option.
-        """
+        """Checks that SDV's class has the options."""
         name, defaults = self._synthesizer, default_options(self._synthesizer)
         for option in self.options or {}:
             if option not in defaults:

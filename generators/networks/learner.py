@@ -249,12 +249,7 @@ class Learner(GeneratorBase[FittedNetworks], ProgressReporter, NetworkOptions):
         raise NotImplementedError
 
     def _untrained(self, features: int, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        """Returns networks whose weights `load` then sets.
-
-        Args:
-            features: columns of the scaled table.
-            arrays: the arrays of the file.
-        """
+        """Returns networks for a number of features and the arrays of a file; `load` then sets their weights."""
         raise NotImplementedError
 
     def _draw(self, fitted: FittedNetworks, n: int, generator: torch.Generator) -> torch.Tensor:

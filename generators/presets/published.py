@@ -44,28 +44,10 @@ _COMMON: Mapping[str, Any] = {
 }
 _KERAS: Mapping[str, Any] = {**_COMMON, "init": "glorot", "optimizer": "keras-adam", "reduce_kl": "sum"}
 _BETA: Mapping[str, Any] = {**_KERAS, "prior_components": 1, "epochs": 200, "anneal": 0.0, "settle": 0.0}
-_TORCH: Mapping[str, Any] = {
-    **_COMMON,
-    "hidden": (64, 32),
-    "latent": 8,
-    "optimizer": "adam",
-    "lr": 1e-3,
-    "batch": 64,
-    "epochs": 50,
-    "patience": 5,
-    "keep": "last",
-}
+_SMALL: Mapping[str, Any] = {"hidden": (64, 32), "lr": 1e-3, "batch": 64, "keep": "last"}
+_TORCH: Mapping[str, Any] = {**_COMMON, **_SMALL, "latent": 8, "optimizer": "adam", "epochs": 50, "patience": 5}
 _POSTERIOR: Mapping[str, Any] = {**_TORCH, "reduce_kl": "mean", "sampling": "posterior"}
-
-_STANDARD: Mapping[str, Any] = {
-    **_KERAS,
-    "hidden": (64, 32),
-    "lr": 1e-3,
-    "batch": 64,
-    "epochs": 100,
-    "patience": 1.0,
-    "keep": "last",
-}
+_STANDARD: Mapping[str, Any] = {**_KERAS, **_SMALL, "epochs": 100, "patience": 1.0}
 _COLLAPSED: Mapping[str, Any] = {**_BETA, "latent": 8, "lr": 5e-4, "batch": 64, "patience": 10}
 _SMOOTH: Mapping[str, Any] = {
     **_BETA,

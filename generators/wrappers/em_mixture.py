@@ -54,14 +54,7 @@ class Mixture:
 
 
 class MixtureOptions(NamedTuple):
-    """How mixtures are fitted.
-
-    Attributes:
-        components: how many, or `bic`: the number in `GRID` with the smallest Bayesian information criterion.
-        rows_per_component: at most one component for so many rows, but at least 1.
-        regularisation: added to every covariance's diagonal.
-        iterations: of EM, at most.
-    """
+    """How mixtures are fitted: hyper-parameters of `GaussianMixture`; with `bic`, components are a number in `GRID`."""
 
     components: int | Literal["bic"]
     rows_per_component: int

@@ -34,11 +34,7 @@ class AutoencoderLearner(AutoencoderOptions, Learner):
     _epoch_type: ClassVar = AutoencoderEpoch
 
     def __post_init__(self) -> None:
-        """Checks the options.
-
-        Raises:
-            BenchError: naming the option, its value and what is expected.
-        """
+        """Checks the options; some are of plain layers only."""
         super().__post_init__()
         if not self.hidden and (self.batch_norm or self.dropout or self.decoder_dropout or self.init != "torch"):
             raise BenchError("batch_norm, dropout and init are of plain layers; give their widths as hidden")

@@ -54,12 +54,7 @@ class TargetRegimes:
 
 
 def find_regimes(values: NDArray[np.float64], column: int, quantile: float) -> TargetRegimes:
-    """Returns the regimes of train rows.
-
-    Args:
-        values: (rows, columns).
-        column: position of the target.
-        quantile: of the target; rows above it are plume.
+    """Returns the regimes of train rows, (rows, columns): those above a quantile of the target `column` are plume.
 
     Raises:
         BenchError: if no row is above it.

@@ -56,9 +56,8 @@ class BetaVAE(VariationalLearner):
     prior_components: PositiveInt = 128
 
     def _plan(self, *, ordered: bool) -> TrainingPlan:
-        settle = self.settle if ordered and self.validation_rows == "auto" else 0.0
-        plan = replace(super()._plan(ordered=ordered), anneal=self.anneal, settle=settle)
-        return replace(plan, beta_shape=self.beta_schedule, hold=self.hold, cycles=self.cycles)
+        plan = super()._plan(ordered=ordered)
+        return plan if ordered and self.validation_rows == "auto" else replace(plan, settle=0.0)
 
     def _decoder(self, inputs: int, features: int) -> Decoder:
         from .networks.autoencoder.decoders import MixtureDecoder

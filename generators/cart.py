@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
-from bench.api import BenchError, Budget, GeneratorInfo
+from bench.api import BenchError, Budget, GeneratorInfo, Schema
 from bench.seeds import derive
 
 from .shared.generator_base import GeneratorBase, ProgressReporter
@@ -13,8 +13,6 @@ from .shared.option_checks import NumberRange, PositiveInt
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from bench.api import Schema
 
     from .shared.scaling import Scaler
     from .shared.table_form import Form

@@ -9,8 +9,7 @@ from bench.api import Budget, GeneratorInfo
 
 from .shared.option_checks import PositiveInt
 from .wrappers.ctgan_package import LICENCE, check_batches
-from .wrappers.sdv_library import INSTALL
-from .wrappers.sdv_networks import SdvNetwork
+from .wrappers.sdv_library import INSTALL, SdvNetwork
 
 
 @dataclass(kw_only=True, eq=False)
@@ -51,10 +50,6 @@ class CopulaGAN(SdvNetwork):
     pac: int = 10
 
     def __post_init__(self) -> None:
-        """Checks the options.
-
-        Raises:
-            BenchError: naming the option, its value and what is expected.
-        """
+        """Checks the options, as SDV refuses some batch sizes without a message."""
         super().__post_init__()
         check_batches(self.batch_size, self.pac)

@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from bench.api import Budget, GeneratorInfo
 from bench.seeds import derive
 
-from .shared.generator_base import GeneratorBase, ProgressReporter
+from .shared.generator_base import ProgressReporter
 from .shared.option_checks import NumberRange, PositiveInt
+from .wrappers.array_model import ArrayModel
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from bench.api import Schema
-
-    from .shared.scaling import Scaler
-    from .shared.table_form import Form
-    from .wrappers.em_mixture import Mixture
-
-    State = tuple[Mixture, Scaler, Form]
+    from numpy.typing import NDArray
 
 
 @dataclass(kw_only=True, eq=False)
-class GaussianMixture(GeneratorBase["State"], ProgressReporter):
+class GaussianMixture(ArrayModel, ProgressReporter):
     """Gaussian mixture with full covariances on whitened normal scores (scikit-learn).
 
     How the defaults were chosen is in docs/models.md.
 
     Attributes:
-        components: how many, or `bic`: the number from 1 to 400 with the smallest Bayesian information criterion.
+        components: how many, or `bic`: the number from 1 to 400 with the smallest Bayesian information criterion; each
+            number of a grid is fitted once.
         rows_per_component: at most one component for so many rows of train.
         regularisation: added to the covariances' diagonals, in units of the whitened scores' variance.
         iterations: of EM, at most.
@@ -50,34 +44,25 @@ class GaussianMixture(GeneratorBase["State"], ProgressReporter):
     regularisation: Annotated[float, NumberRange(above=0, text="more than 0, such as 0.0001")] = 1e-4
     iterations: PositiveInt = 100
 
-    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
-        """Learns from `train`; with `bic` every number of components of the grid is fitted once.
+    def _train(self, values: NDArray[Any], seed: int) -> Any:  # noqa: ANN401 - a mixture and its scaler
+        from threadpoolctl import threadpool_limits
 
-        Raises:
-            BenchError: if the table cannot be modelled (see `read_table`), or all columns are constant.
-        """
         from .shared.scaling import scale
-        from .shared.table_form import read_table
-        from .wrappers.em_mixture import MixtureOptions, fit_mixture, one_blas_thread
+        from .wrappers.em_mixture import MixtureOptions, fit_mixture
 
-        values, form = read_table(train, schema)
         options = MixtureOptions(self.components, self.rows_per_component, self.regularisation, self.iterations)
-        with one_blas_thread():
+        # More threads of BLAS and OpenMP would change the order of sums.
+        with threadpool_limits(1):
             points, scaler = scale(values, "normal", whiten=True, seed=derive(seed, "ties"))
-            self._state = fit_mixture(points, options, derive(seed, "em"), self._report), scaler, form
-        return self
+            return fit_mixture(points, options, derive(seed, "em"), self._report), scaler
 
-    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
-        """Draws `n` rows in the form of train.
+    def _draw(self, model: Any, n: int, seed: int) -> NDArray[Any]:  # noqa: ANN401 - a mixture and its scaler
+        from threadpoolctl import threadpool_limits
 
-        Raises:
-            BenchError: before `fit`.
-        """
-        from .wrappers.em_mixture import one_blas_thread
-
-        mixture, scaler, form = self._fitted()
-        with one_blas_thread():
-            return form.table(scaler.inverse(mixture.sample(n, seed)))
+        mixture, scaler = model
+        with threadpool_limits(1):
+            drawn: NDArray[Any] = scaler.inverse(mixture.sample(n, seed))
+        return drawn
 
     def parameter_count(self) -> int:
         """Returns the number of weights, means and covariances of the fitted mixture.
@@ -85,4 +70,4 @@ class GaussianMixture(GeneratorBase["State"], ProgressReporter):
         Raises:
             BenchError: before `fit`.
         """
-        return self._fitted()[0].parameters
+        return int(self._fitted().model[0].parameters)

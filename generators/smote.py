@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from bench.api import Budget, GeneratorInfo
+from bench.api import Budget, GeneratorInfo, Schema
 
 from .shared.generator_base import GeneratorBase
 from .shared.option_checks import PositiveInt
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
-
-    from bench.api import Schema
 
     from .shared.table_form import Form
 

@@ -10,8 +10,7 @@ from bench.api import BenchError, GeneratorInfo
 from bench.common.suggestions import closest
 
 from ..wrappers.ctgan_package import LICENCE, check_batches
-from ..wrappers.sdv_library import INSTALL, SdvSynthesizer, default_options
-from ..wrappers.sdv_networks import SdvNetwork
+from ..wrappers.sdv_library import INSTALL, SdvNetwork, SdvSynthesizer, default_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,23 +25,18 @@ _INFO = GeneratorInfo(
 
 
 @dataclass(kw_only=True, eq=False)
-class SdvOptions:
-    """All options of SDV's class.
+class AdaptedSynthesizer(SdvSynthesizer):
+    """A synthesizer without networks, with all options of SDV's class.
 
     Attributes:
         options: constructor keywords of SDV's class, over its defaults.
     """
 
     info: ClassVar = _INFO
-    _synthesizer: ClassVar[str]
     options: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        """Checks that SDV's class has the options.
-
-        Raises:
-            BenchError: naming the first unknown option.
-        """
+        """Checks that SDV's class has the options."""
         name, defaults = self._synthesizer, default_options(self._synthesizer)
         for option in self.options or {}:
             if option not in defaults:
@@ -51,18 +45,13 @@ class SdvOptions:
             chosen = {**defaults, **(self.options or {})}
             check_batches(chosen["batch_size"], chosen["pac"])
 
-    def _own_options(self) -> dict[str, Any]:
-        return dict(self.options or {})
+    def _options(self) -> dict[str, Any]:
+        return {**super()._options(), **(self.options or {})}
 
 
 @dataclass(kw_only=True, eq=False)
-class AdaptedSynthesizer(SdvOptions, SdvSynthesizer):
-    """A synthesizer without networks."""
-
-
-@dataclass(kw_only=True, eq=False)
-class AdaptedNetwork(SdvOptions, SdvNetwork):
-    """A synthesizer that trains networks."""
+class AdaptedNetwork(AdaptedSynthesizer, SdvNetwork):
+    """A synthesizer that trains networks, with all options of SDV's class."""
 
 
 @cache

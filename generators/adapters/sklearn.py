@@ -37,11 +37,7 @@ class AdaptedEstimator(ArrayModel):
     options: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        """Checks that the model has the options.
-
-        Raises:
-            BenchError: naming the first unknown option.
-        """
+        """Checks that the model has the options."""
         parameters = inspect.signature(self._model).parameters
         takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
         for option in self.options or {}:

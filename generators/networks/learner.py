@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
-from bench.api import BenchError
+from bench.api import BenchError, Schema
 from bench.seeds import derive, scope
 
 from ..shared.generator_base import GeneratorBase, ProgressReporter, one_torch_thread, torch_device
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import torch
     from numpy.typing import NDArray
-
-    from bench.api import Schema
 
     from ..shared.scaling import Scaler
     from ..shared.table_form import Form
@@ -251,12 +249,7 @@ class Learner(GeneratorBase[FittedNetworks], ProgressReporter, NetworkOptions):
         raise NotImplementedError
 
     def _untrained(self, features: int, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        """Returns networks whose weights `load` then sets.
-
-        Args:
-            features: columns of the scaled table.
-            arrays: the arrays of the file.
-        """
+        """Returns networks for a number of features and the arrays of a file; `load` then sets their weights."""
         raise NotImplementedError
 
     def _draw(self, fitted: FittedNetworks, n: int, generator: torch.Generator) -> torch.Tensor:

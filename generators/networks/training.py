@@ -1,18 +1,16 @@
-"""What the training loops share: watched rows, schedules of beta and the learning rate, averaged weights."""
+"""What the training loops share: watched rows, epochs, a schedule of the learning rate, averaged weights."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import cos, pi
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
     from torch import nn
-
-BetaShape = Literal["linear", "cosine", "cyclical"]
-LearningRateShape = Literal["cosine", "constant", "drops"]
 
 _WATCHED_BLOCKS = 20
 _SHORTEST_BLOCK = 10
@@ -41,62 +39,16 @@ def watched_rows(rows: int, share: float, *, ordered: bool, seed: int, last: boo
     return np.isin(unit, np.random.default_rng(seed).permutation(units)[:count])
 
 
-def to_ticks(time: float, total: float, epoch: float) -> float:
-    """Returns a time in ticks: up to 1 it is a share of `total`, above that a number of epochs of `epoch` ticks."""
-    return time * total if time <= 1 else time * epoch
+def epoch_bounds(steps: int, length: int) -> Iterator[tuple[int, int]]:
+    """Yields the first step of each epoch of `length` steps and the step after its last."""
+    return ((first, min(first + length, steps)) for first in range(0, steps, length))
 
 
-@dataclass(frozen=True, slots=True)
-class BetaSchedule:
-    """How beta rises from 0 to its maximum.
-
-    Attributes:
-        shape: `linear` (Bowman et al. 2016), half a `cosine`, or `cyclical`: linear in each cycle (Fu et al. 2019).
-        hold: ticks at 0 before it rises, in each cycle.
-        over: ticks over which it rises, in each cycle; 0: it is constant.
-        cycle: ticks of a cycle.
-    """
-
-    shape: BetaShape = "linear"
-    hold: float = 0.0
-    over: float = 0.0
-    cycle: float = 1.0
-
-    def share_at(self, tick: int) -> float:
-        """Returns the share of the maximum at tick 0, 1, ..."""
-        since = (tick % self.cycle if self.shape == "cyclical" else tick) - self.hold
-        if since < 0:
-            return 0.0
-        if self.shape == "cosine":
-            return 0.5 * (1 - cos(pi * min(since / max(self.over, 1), 1.0)))
-        return min((since + 1) / max(self.over, 1), 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class LearningRateSchedule:
-    """How the learning rate falls from its peak.
-
-    Attributes:
-        shape: `cosine` to 0 after a linear warm-up, `constant`, or `drops`.
-        warm_up: ticks of the warm-up before the cosine.
-        ticks: of the whole budget.
-        drops: (tick, share of the peak from then on).
-    """
-
-    shape: LearningRateShape = "cosine"
-    warm_up: int = 1
-    ticks: float = 1.0
-    drops: tuple[tuple[float, float], ...] = ()
-
-    def rate_at(self, tick: int, peak: float) -> float:
-        """Returns the learning rate at tick 0, 1, ..."""
-        if self.shape == "drops":
-            return peak * next((share for start, share in sorted(self.drops, reverse=True) if tick >= start), 1.0)
-        if self.shape == "constant":
-            return peak
-        if tick < self.warm_up:
-            return peak * (tick + 1) / self.warm_up
-        return peak * 0.5 * (1 + cos(pi * (tick - self.warm_up) / max(self.ticks - self.warm_up, 1)))
+def cosine_rate(tick: int, peak: float, warm_up: int, ticks: float) -> float:
+    """Returns the learning rate at tick 0, 1, ...: a linear warm-up, then half a cosine to 0 at `ticks`."""
+    if tick < warm_up:
+        return peak * (tick + 1) / warm_up
+    return peak * 0.5 * (1 + cos(pi * (tick - warm_up) / max(ticks - warm_up, 1)))
 
 
 def update_average(average: nn.Module, model: nn.Module, decay: float, step: int) -> None:

@@ -15,6 +15,7 @@ The steps from `vae` to `beta-vae` are `vae-budget`, `beta-vae-plain` and `beta-
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bench.api import Preset
@@ -27,28 +28,22 @@ if TYPE_CHECKING:
 _SOURCE = "ablation of the project's own models"
 
 
-def _beta(summary: str, **params: Any) -> Preset:  # noqa: ANN401
-    return Preset("beta-vae", params, f"beta-vae {summary}", _SOURCE)
+def _variant(generator: str, summary: str, **params: Any) -> Preset:  # noqa: ANN401
+    return Preset(generator, params, f"{generator} {summary}", _SOURCE)
 
 
-def _ae(noise: float, unit: str) -> Preset:
-    summary = f"ae with noise of {noise:g}" + (" of each latent's deviation" if unit == "latent" else "")
-    return Preset("ae", {"noise": noise, "noise_unit": unit}, summary, _SOURCE)
+def _noisy(generator: str, noise: float, unit: str, start: str = "with", **params: Any) -> Preset:  # noqa: ANN401
+    summary = f"{start} noise of {noise:g}" + (" of each latent's deviation" if unit == "latent" else "")
+    return _variant(generator, summary, **params, noise=noise, noise_unit=unit)
 
 
-def _vae(noise: float, unit: str) -> Preset:
-    summary = f"vae from posterior draws with noise of {noise:g}" + (
-        " of each latent's deviation" if unit == "latent" else ""
-    )
-    return Preset("vae", {"sampling": "posterior", "noise": noise, "noise_unit": unit}, summary, _SOURCE)
-
+_beta = partial(_variant, "beta-vae")
+_ae = partial(_noisy, "ae")
+_vae = partial(_noisy, "vae", start="from posterior draws with", sampling="posterior")
 
 ABLATION: Mapping[str, Preset] = {
-    "vae-budget": Preset(
-        "vae",
-        {"steps": BetaVAE.steps, "lr": BetaVAE.lr},
-        "vae with the steps and the learning rate of beta-vae",
-        _SOURCE,
+    "vae-budget": _variant(
+        "vae", "with the steps and the learning rate of beta-vae", steps=BetaVAE.steps, lr=BetaVAE.lr
     ),
     "beta-vae-plain": _beta(
         "with the prior N(0, I) and one learned noise scale per feature: vae-budget, annealed",
@@ -71,12 +66,8 @@ ABLATION: Mapping[str, Preset] = {
     "beta-vae-no-average": _beta("with the weights themselves, not their moving average", ema=0.0),
     "beta-vae-posterior": _beta("from posterior draws of train rows, no noise added", sampling="posterior", noise=0.0),
     "beta-vae-expost": _beta("from a density fitted to posterior draws (Ghosh et al. 2020)", sampling="expost"),
-    "vae-expost": Preset(
-        "vae", {"sampling": "expost"}, "vae from a density fitted to posterior draws (Ghosh et al. 2020)", _SOURCE
-    ),
-    "ae-expost": Preset(
-        "ae", {"sampling": "expost"}, "ae from a density fitted to its codes (Ghosh et al. 2020)", _SOURCE
-    ),
+    "vae-expost": _variant("vae", "from a density fitted to posterior draws (Ghosh et al. 2020)", sampling="expost"),
+    "ae-expost": _variant("ae", "from a density fitted to its codes (Ghosh et al. 2020)", sampling="expost"),
     "ae-noise-auto": _ae(0.5, "latent"),
     "ae-noise-0.1": _ae(0.1, "absolute"),
     "ae-noise-0.5": _ae(0.5, "absolute"),

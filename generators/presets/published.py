@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _REPOSITORY = "github.com/gungunpandey/Synthetic-Data-Generation"
-_BLOG = "Variational AutoEncoders (VAE) for Tabular Data (blog post)"
+BLOG = "Variational AutoEncoders (VAE) for Tabular Data (blog post)"
 
 _COMMON: Mapping[str, Any] = {
     "scaler": "standard",
@@ -44,28 +44,10 @@ _COMMON: Mapping[str, Any] = {
 }
 _KERAS: Mapping[str, Any] = {**_COMMON, "init": "glorot", "optimizer": "keras-adam", "reduce_kl": "sum"}
 _BETA: Mapping[str, Any] = {**_KERAS, "prior_components": 1, "epochs": 200, "anneal": 0.0, "settle": 0.0}
-_TORCH: Mapping[str, Any] = {
-    **_COMMON,
-    "hidden": (64, 32),
-    "latent": 8,
-    "optimizer": "adam",
-    "lr": 1e-3,
-    "batch": 64,
-    "epochs": 50,
-    "patience": 5,
-    "keep": "last",
-}
+_SMALL: Mapping[str, Any] = {"hidden": (64, 32), "lr": 1e-3, "batch": 64, "keep": "last"}
+_TORCH: Mapping[str, Any] = {**_COMMON, **_SMALL, "latent": 8, "optimizer": "adam", "epochs": 50, "patience": 5}
 _POSTERIOR: Mapping[str, Any] = {**_TORCH, "reduce_kl": "mean", "sampling": "posterior"}
-
-_STANDARD: Mapping[str, Any] = {
-    **_KERAS,
-    "hidden": (64, 32),
-    "lr": 1e-3,
-    "batch": 64,
-    "epochs": 100,
-    "patience": 1.0,
-    "keep": "last",
-}
+_STANDARD: Mapping[str, Any] = {**_KERAS, **_SMALL, "epochs": 100, "patience": 1.0}
 _COLLAPSED: Mapping[str, Any] = {**_BETA, "latent": 8, "lr": 5e-4, "batch": 64, "patience": 10}
 _SMOOTH: Mapping[str, Any] = {
     **_BETA,
@@ -97,7 +79,7 @@ def _repository(
 
 
 def _noisy(generator: str, params: Mapping[str, Any], noise: float, unit: str, summary: str) -> Preset:
-    return Preset(generator, {**params, "noise": noise, "noise_unit": unit}, summary, _BLOG)
+    return Preset(generator, {**params, "noise": noise, "noise_unit": unit}, summary, BLOG)
 
 
 PRESETS: Mapping[str, Preset] = {
@@ -176,13 +158,7 @@ PRESETS: Mapping[str, Preset] = {
         "beta-vae",
         {**_SMOOTH, "kl_in_loss": False},
         "half-cosine beta after ten epochs, as published: the KL term is displayed but not in the loss",
-        {
-            "std_ratio": 0.2805,
-            "methane_std_ratio": 0.3538,
-            "weighted_kl": 5.34,
-            "reconstruction": 0.0219,
-            "epochs": 26,
-        },
+        {"std_ratio": 0.2805, "methane_std_ratio": 0.3538, "weighted_kl": 5.34, "reconstruction": 0.0219, "epochs": 26},
     ),
     "beta-vae-smooth-kl": _repository("beta-vae", _SMOOTH, "beta-vae-smooth as described: the KL term is in the loss"),
     "ae-auto": _noisy("ae", _TORCH, 0.5, "latent", "codes of train with noise of half each latent's deviation"),

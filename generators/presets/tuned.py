@@ -19,39 +19,24 @@ _SOURCE = "bench tune on inner splits of train rows of methane-1; docs/tuning.md
 
 TUNED: Mapping[str, Preset] = {
     "tvae-tuned": Preset(
-        generator="tvae",
-        params={
-            "epochs": 300,
-            "batch_size": 250,
-            "embedding_dim": 16,
-            "compress_dims": (256, 256),
-            "decompress_dims": (256, 256),
-            "l2scale": 9.92e-05,
-            "loss_factor": 1.375,
-        },
-        summary="TVAE tuned on methane-1",
-        source=_SOURCE,
+        "tvae",
+        {"epochs": 300, "batch_size": 250, "embedding_dim": 16}
+        | {"compress_dims": (256, 256), "decompress_dims": (256, 256), "l2scale": 9.92e-05, "loss_factor": 1.375},
+        "TVAE tuned on methane-1",
+        _SOURCE,
     ),
     "ctgan-tuned": Preset(
-        generator="ctgan",
-        params={
-            "epochs": 250,
-            "batch_size": 1000,
-            "embedding_dim": 32,
-            "generator_dim": (128, 128),
-            "discriminator_dim": (256, 256),
-            "generator_lr": 0.0003516,
-            "discriminator_lr": 0.00108,
-            "pac": 1,
-        },
-        summary="CTGAN tuned on methane-1",
-        source=_SOURCE,
+        "ctgan",
+        {"epochs": 250, "batch_size": 1000, "embedding_dim": 32, "generator_dim": (128, 128)}
+        | {"discriminator_dim": (256, 256), "generator_lr": 0.0003516, "discriminator_lr": 0.00108, "pac": 1},
+        "CTGAN tuned on methane-1",
+        _SOURCE,
     ),
     "flow-tuned": Preset(
-        generator="flow",
-        params={"width": 192, "blocks": 4, "batch": 512, "lr": 0.003085},
-        summary="flow tuned on methane-1: larger batches and one block more, for twice the time",
-        source=_SOURCE,
+        "flow",
+        {"width": 192, "blocks": 4, "batch": 512, "lr": 0.003085},
+        "flow tuned on methane-1: larger batches and one block more, for twice the time",
+        _SOURCE,
     ),
 }
 """Each is the best of its trials on one split: a choice, not a measurement."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .seed_statistics import COLLAPSED, HUMIDITY, METHANE
+from .seed_statistics import COLLAPSED, HUMIDITY, METHANE, PRINTED_KL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from bench.api import Explanation
 
     Measured = Mapping[str, Sequence[float]]
-
-_PRINTED = 5e-5
-"""Half of the last decimal place of a KL that is printed as 0.0000."""
 
 _HALVED = 50
 """Epochs of the deep model before its learning rate is halved."""
@@ -91,7 +88,7 @@ def _deep_stops(values: Measured, published: float) -> str:
 
 
 def _deep_kl(values: Measured, published: float) -> str:
-    same = sum(kl < _PRINTED for kl in values["kl_last"])
+    same = sum(kl < PRINTED_KL for kl in values["kl_last"])
     return (
         f"four decimals were published. {same} of {len(values['kl_last'])} of ours would be printed as 0.0000 too, but "
         "all are of the size of half the last decimal, so the interval is wider than the rounding."

@@ -5,17 +5,12 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bench.api import Finding, Variant
+from bench.api import Finding, Values, Variant, Verdict
 
-from .seed_statistics import COLLAPSED, HUMIDITY, METHANE, average, clearly_differ, span
+from .seed_statistics import COLLAPSED, HUMIDITY, METHANE, PRINTED_KL, average, clearly_differ, span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from bench.api import Values, Verdict
-
-_PRINTED = 5e-5
-"""Half of the last decimal place of a KL that is printed as 0.0000."""
 
 # --- 5 ----------------------------------------------------------------------------------------
 
@@ -108,7 +103,7 @@ _MEASURED = "beta-vae-1-deep"
 
 def _constant(values: Values) -> tuple[Verdict, str]:
     kl = {label: max(*values[label]["kl_last"], *values[label]["kl_restored"]) for label in values}
-    wrong = [label for label in _CONSTANTS if kl[label] >= _PRINTED]
+    wrong = [label for label in _CONSTANTS if kl[label] >= PRINTED_KL]
     text = (
         "that they are constants is read in the source. Measured, at the last epoch and of the kept weights, the "
         f"largest KL of any seed is {', '.join(f'{value:.1e} nats ({label})' for label, value in kl.items())}; "

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 METHANE = "std_ratio[Methane (ppb)]"
 HUMIDITY = "std_ratio[Humidity]"
 
+PRINTED_KL = 5e-5
+"""Half of the last decimal place of a KL that is printed as 0.0000."""
+
 COLLAPSED = 0.05
 """With a mean std ratio below this, a fit returns nearly the same row every time."""
 

@@ -5,23 +5,13 @@ The sources are named in `published`. Every number that a verdict speaks of is o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from bench.api import PublishedStudy
 
+from ..presets.published import BLOG, PRESETS
 from .explanations import CONSTANTS, EXPLANATIONS
 from .reporting_experiments import REPORTED
 from .seed_statistics import HUMIDITY, METHANE
 from .training_experiments import TRAINING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
-def _protocol(held_out: int) -> Mapping[str, Any]:
-    """All rows are given; those held out are the last."""
-    return {"validation_rows": "last", "validation": held_out}
-
 
 STUDY = PublishedStudy(
     title="The published models, reproduced",
@@ -46,7 +36,7 @@ STUDY = PublishedStudy(
         "tstr_linear_r2": "TSTR linear R2",
         "c2st_auc": "C2ST AUC",
     },
-    protocol=_protocol,
+    protocol=lambda held_out: {"validation_rows": "last", "validation": held_out},
     published_as={
         "methane_std_ratio": METHANE,
         "humidity_std_ratio": HUMIDITY,
@@ -67,18 +57,7 @@ STUDY = PublishedStudy(
         "tstr_linear_r2": "the same for a linear regression",
         "c2st_auc": "AUC of telling synthetic from validation rows: 0.5 is perfect",
     },
-    sampled_as_train=frozenset(
-        {
-            "ae-auto",
-            "ae-0.1",
-            "ae-0.5",
-            "ae-1",
-            "vae-posterior",
-            "vae-posterior-auto",
-            "vae-posterior-0.5",
-            "vae-posterior-1",
-        }
-    ),
+    sampled_as_train=frozenset(name for name, preset in PRESETS.items() if preset.source == BLOG),
     explanations=EXPLANATIONS,
     constants=CONSTANTS,
     notes="The repository's models are asked for 2,838 rows, as published, the blog's for as many as they were trained "

@@ -5,14 +5,12 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from bench.api import Finding, Variant
+from bench.api import Finding, Values, Variant, Verdict
 
 from .seed_statistics import HUMIDITY, METHANE, average, clearly_differ, gain, judged, mostly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from bench.api import Values, Verdict
 
 _FEATURES = 9
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from bench.api import BenchError
+from bench.api import BenchError, ProgressCallback
 
 from .option_checks import check_options
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import torch
-
-    from bench.api import ProgressCallback
 
 StateT = TypeVar("StateT")
 

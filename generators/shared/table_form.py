@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from bench.api import BenchError
+from bench.api import BenchError, Schema
 from bench.grid import Column, describe_series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-
-    from bench.api import Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from bench.api import BenchError, Budget, GeneratorInfo
+from bench.api import BenchError, Budget, GeneratorInfo, Schema
 from bench.seeds import scope
 
 from ..shared.generator_base import GeneratorBase, ProgressReporter, one_torch_thread, torch_device
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import pandas as pd
-
-    from bench.api import Schema
 
     from ..shared.table_form import Form
 
@@ -80,7 +78,8 @@ class CtganModel(GeneratorBase["Form"], ProgressReporter):
         module, self._model = self._build(enable_gpu=device.type == "cuda")
         self._model.set_random_state(int(seed))
         with ExitStack() as stack:
-            for context in (one_torch_thread(), one_process(), scope(seed), progress(module, self._report_epoch)):
+            bar = progress(module, lambda done: self._report(done, self.epochs))
+            for context in (one_torch_thread(), one_process(), scope(seed), bar):
                 stack.enter_context(context)
             self._model.fit(values)
         self._state = form
@@ -114,9 +113,6 @@ class CtganModel(GeneratorBase["Form"], ProgressReporter):
         module = import_module(f"ctgan.synthesizers.{self._package_class.lower()}")
         options = self._keywords("round", "clip", "device")
         return module, vars(module)[self._package_class](**options, enable_gpu=enable_gpu)
-
-    def _report_epoch(self, done: int) -> None:
-        self._report(done, self.epochs)
 
 
 def check_batches(batch_size: int, pac: int) -> None:

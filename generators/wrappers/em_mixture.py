@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
-from threadpoolctl import threadpool_limits
 
 from bench.seeds import derive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -55,22 +53,8 @@ class Mixture:
         return count - 1 + count * features + count * features * (features + 1) // 2
 
 
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Sets BLAS and OpenMP to one thread, as more change the order of sums; restores the numbers afterwards."""
-    with threadpool_limits(limits=1):
-        yield
-
-
 class MixtureOptions(NamedTuple):
-    """How mixtures are fitted.
-
-    Attributes:
-        components: how many, or `bic`: the number in `GRID` with the smallest Bayesian information criterion.
-        rows_per_component: at most one component for so many rows, but at least 1.
-        regularisation: added to every covariance's diagonal.
-        iterations: of EM, at most.
-    """
+    """How mixtures are fitted: hyper-parameters of `GaussianMixture`; with `bic`, components are a number in `GRID`."""
 
     components: int | Literal["bic"]
     rows_per_component: int

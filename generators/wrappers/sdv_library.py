@@ -1,4 +1,4 @@
-"""What every wrapped SDV synthesizer shares: metadata, options, seeding and the form of the rows."""
+"""What wrapped SDV synthesizers share: metadata, options, seeding, the form of the rows, and training of networks."""
 
 from __future__ import annotations
 
@@ -8,21 +8,19 @@ from dataclasses import dataclass, field
 from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from bench.api import BenchError
+from bench.api import BenchError, Schema
 from bench.common.safe_text import one_line
 from bench.common.suggestions import closest
 from bench.seeds import scope
 
-from ..shared.generator_base import GeneratorBase, one_torch_thread
-from .ctgan_package import one_process
+from ..shared.generator_base import GeneratorBase, ProgressReporter, one_torch_thread, torch_device
+from .ctgan_package import one_process, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
     import pandas as pd
-
-    from bench.api import Schema
 
     from ..shared.table_form import Form
 
@@ -117,13 +115,9 @@ class SdvSynthesizer(GeneratorBase["Form"]):
             values = self._model.sample(n)[_TABLE].to_numpy(dtype=np.float64)
         return form.table(values, clip=self.clip, snap=self.round)
 
-    def _own_options(self) -> dict[str, Any]:
-        """Returns the options of this class that are keywords of SDV's class."""
-        return self._keywords("round", "clip", "device")
-
     def _options(self) -> dict[str, Any]:
-        """Returns all keywords for SDV's class."""
-        return self._own_options()
+        """Returns the keywords for SDV's class."""
+        return self._keywords("round", "clip", "device", "options")
 
     def _training_contexts(self) -> Iterator[AbstractContextManager[None]]:
         """Yields contexts to train in."""
@@ -145,6 +139,48 @@ class SdvSynthesizer(GeneratorBase["Form"]):
             )
         except (SynthesizerInputError, TypeError, ValueError) as error:
             raise BenchError(f"{self._synthesizer} refuses its options: {one_line(error)}") from error
+
+
+@dataclass(kw_only=True, eq=False)
+class SdvNetwork(SdvSynthesizer, ProgressReporter):
+    """A synthesizer over one of the `ctgan` package's networks.
+
+    Attributes:
+        device: `cpu` or `cuda`.
+    """
+
+    device: str = "cpu"
+
+    def history(self) -> pd.DataFrame:
+        """Returns one row per epoch: `epoch` and SDV's own losses, each the mean over the batches that SDV records."""
+        import pandas as pd
+
+        losses = getattr(getattr(self._model, "_model", None), "loss_values", None)
+        if losses is None:
+            return pd.DataFrame(columns=["epoch"])
+        means: pd.DataFrame = losses.drop(columns="Batch", errors="ignore").astype(float).groupby("Epoch").mean()
+        means = means.reset_index().astype({"Epoch": int})
+        return means.set_axis([str(name).lower().replace(" ", "_") for name in means], axis=1)
+
+    def parameter_count(self) -> int:
+        """Returns the number of weights of the network that draws rows.
+
+        Raises:
+            BenchError: before `fit`.
+        """
+        self._fitted("its size")
+        network = getattr(self._model._model, "_generator", None) or self._model._model.decoder
+        return sum(weights.numel() for weights in network.parameters())
+
+    def _options(self) -> dict[str, Any]:
+        return {"enable_gpu": torch_device(self.device).type == "cuda", **super()._options()}
+
+    def _training_contexts(self) -> Iterator[AbstractContextManager[None]]:
+        import ctgan.synthesizers.ctgan
+        import ctgan.synthesizers.tvae
+
+        for module in (ctgan.synthesizers.ctgan, ctgan.synthesizers.tvae):
+            yield progress(module, lambda done: self._report(done, self._model.epochs))
 
 
 def rename_columns(options: Mapping[str, Any], inner: Mapping[str, str]) -> dict[str, Any]:

@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 
 
 class ForestOptions(NamedTuple):
-    """How trees grow.
-
-    Attributes:
-        bags: trees per column.
-        leaf: fewest rows of a leaf, among those that choose the splits.
-        shaping: share of rows that choose a tree's splits; the others fill its leaves. With 1 all rows do both.
-    """
+    """How trees grow: hyper-parameters of `CART`; `leaf` counts the rows that choose the splits."""
 
     bags: int
     leaf: int
@@ -83,7 +77,8 @@ class ColumnForest:
         drawn[:, 0] = rng.normal(size=n)
         for k, trees in enumerate(self.trees, 1):
             previous = drawn[:, :k].astype(np.float32)
-            for rows, tree in zip(_deal(n, len(trees), rng), trees, strict=True):
+            parts = np.array_split(rng.permutation(n), len(trees))
+            for rows, tree in zip(parts, trees, strict=True):
                 drawn[rows, k] = tree.draw(previous[rows], smooth, rng)
         scores = np.empty_like(drawn)
         scores[:, self.order] = drawn
@@ -128,8 +123,3 @@ def _halves(rows: int, share: float, rng: np.random.Generator) -> tuple[Rows, Ro
         return shuffled, shuffled
     cut = min(max(round(rows * share), 1), rows - 1)
     return shuffled[:cut], shuffled[cut:]
-
-
-def _deal(n: int, parts: int, rng: np.random.Generator) -> list[Rows]:
-    """Returns the numbers 0 to n-1 in random parts, whose sizes differ by at most one."""
-    return np.array_split(rng.permutation(n), parts)

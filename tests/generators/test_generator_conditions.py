@@ -9,7 +9,7 @@ import pytest
 from bench.api import BenchError, Conditions, Schema
 from bench.generators.ae import AE
 from bench.generators.beta_vae import BetaVAE
-from bench.generators.networks.autoencoder import regimes
+from bench.generators.networks.autoencoder.variational import find_regimes
 from bench.generators.vae import VAE
 
 SHORT: dict[str, Any] = {"steps": 150, "width": 16, "latent": 2, "lr": 1e-2}
@@ -80,7 +80,7 @@ def test_a_regime_that_the_model_does_not_reach_is_an_error() -> None:
 
 def test_a_target_without_high_values_has_no_regimes() -> None:
     with pytest.raises(BenchError, match="quantile"):
-        regimes.find_regimes(np.ones((10, 1)), 0, 0.9)
+        find_regimes(np.ones((10, 1)), 0, 0.9)
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.0, 2.0])

@@ -139,7 +139,7 @@ def test_the_last_rows_can_be_held_out_by_number() -> None:
 
 
 def test_a_budget_in_epochs_is_so_many_passes_and_schedules_change_between_them() -> None:
-    plan = TrainingPlan(1, batch=16, epochs=10, anneal=5, lr_shape="constant", keep_last_batch=True)
+    plan = TrainingPlan(1, batch=16, epochs=10, anneal=5, lr_schedule="constant", keep_last_batch=True)
     course = plan.in_steps(70)
     assert (course.epoch, course.steps) == (5, 50)
     assert replace(plan, keep_last_batch=False).in_steps(70).epoch == 4
@@ -148,7 +148,7 @@ def test_a_budget_in_epochs_is_so_many_passes_and_schedules_change_between_them(
 
 
 def test_half_a_cosine_after_a_warm_up() -> None:
-    course = TrainingPlan(1, epochs=100, batch=64, beta_shape="cosine", hold=10, anneal=90).in_steps(64)
+    course = TrainingPlan(1, epochs=100, batch=64, beta_schedule="cosine", hold=10, anneal=90).in_steps(64)
     betas = [course.beta_at(epoch) for epoch in range(100)]
     assert betas[:11] == [0.0] * 11
     assert betas[55] == pytest.approx(0.5)
@@ -157,7 +157,7 @@ def test_half_a_cosine_after_a_warm_up() -> None:
 
 
 def test_cyclical_beta_rises_again_and_again() -> None:
-    course = TrainingPlan(400, beta_shape="cyclical", cycles=4, anneal=0.5, beta=2.0).in_steps(64)
+    course = TrainingPlan(400, beta_schedule="cyclical", cycles=4, anneal=0.5, beta=2.0).in_steps(64)
     betas = np.array([course.beta_at(step) for step in range(400)]).reshape(4, 100)
     assert (betas == betas[0]).all()
     assert betas[0, 0] == pytest.approx(2 / 50)
@@ -165,28 +165,30 @@ def test_cyclical_beta_rises_again_and_again() -> None:
 
 
 def test_learning_rate_drops_at_epochs_and_is_constant_on_request() -> None:
-    course = TrainingPlan(1, epochs=150, batch=64, lr=1.0, lr_shape="drops", drops=((50, 0.5), (100, 0.1))).in_steps(64)
+    course = TrainingPlan(
+        1, epochs=150, batch=64, lr=1.0, lr_schedule="drops", lr_drops=((50, 0.5), (100, 0.1))
+    ).in_steps(64)
     assert [course.lr_at(epoch) for epoch in (0, 49, 50, 99, 100, 149)] == [1.0, 1.0, 0.5, 0.5, 0.1, 0.1]
-    constant = TrainingPlan(100, lr=0.3, lr_shape="constant").in_steps(64)
+    constant = TrainingPlan(100, lr=0.3, lr_schedule="constant").in_steps(64)
     assert {constant.lr_at(step) for step in range(100)} == {0.3}
 
 
 def test_warm_up_in_epochs() -> None:
-    course = TrainingPlan(1, epochs=100, batch=64, lr=1.0, warm_up=10).in_steps(64)
+    course = TrainingPlan(1, epochs=100, batch=64, lr=1.0, lr_warm_up=10).in_steps(64)
     assert [course.lr_at(epoch) for epoch in (0, 4, 9, 10)] == pytest.approx([0.1, 0.5, 1.0, 1.0])
     assert course.lr_at(55) == pytest.approx(0.5)
 
 
 def test_a_patience_of_five_epochs_ends_five_epochs_after_the_best() -> None:
     plan = TrainingPlan(
-        1, epochs=200, batch=16, lr=0.05, ema=0.0, beta=0.0, lr_shape="constant", watch="loss", patience=5
+        1, epochs=200, batch=16, lr=0.05, ema=0.0, beta=0.0, lr_schedule="constant", watch="loss", patience=5
     )
     epochs: list[AutoencoderEpoch] = []
     rows, watched = torch.ones(64, 1), torch.full((8, 1), 0.5)
     _, kept = train_autoencoder(Mean(), rows, watched, plan, 0, lambda epoch, _: epochs.append(epoch))
     assert kept == int(np.argmin([epoch.watched for epoch in epochs]))
     assert len(epochs) == kept + 1 + 5
-    model, last = train_autoencoder(Mean(), rows, watched, replace(plan, best=False), 0, lambda *_: None)
+    model, last = train_autoencoder(Mean(), rows, watched, replace(plan, keep="last"), 0, lambda *_: None)
     assert last == len(epochs) - 1
     assert float(model.estimate.detach()) > 0.7
 
@@ -201,7 +203,7 @@ def test_a_kl_that_is_only_noted_changes_nothing_but_the_history() -> None:
 
 
 def test_what_is_watched() -> None:
-    plan = TrainingPlan(1, epochs=4, batch=64, lr=0.01, ema=0.0, anneal=4, lr_shape="constant")
+    plan = TrainingPlan(1, epochs=4, batch=64, lr=0.01, ema=0.0, anneal=4, lr_schedule="constant")
     watched = {kind: run(replace(plan, watch=kind))[1] for kind in ("loss", "reconstruction", "absolute", "settled")}
     assert watched["reconstruction"][1].watched == pytest.approx(watched["reconstruction"][1].val_reconstruction)
     for kind, beta in (("loss", 0.5), ("settled", 1.0)):

@@ -1,10 +1,9 @@
 """Autoencoders: from the rows of a train table to a trained network, and from codes to rows.
 
 - learner: layers, training, and sampling around the codes of train.
-- variational: the KL term, regimes, and sampling from a prior.
+- variational: the KL term, regimes of the target, and sampling from a prior.
 - hyperparameters: those of every autoencoder.
 - models, decoders, priors: the networks.
 - training_plan, training_loop: how to train, and training.
 - expost_density: a density fitted to codes after training.
-- regimes: usual and high values of the target.
 """

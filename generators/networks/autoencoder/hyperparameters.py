@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from ...shared.option_checks import Fraction, NonNegativeFloat, NonNegativeInt, PositiveInt
@@ -78,22 +78,6 @@ class AutoencoderOptions(NetworkOptions):
     expost_components: PositiveInt = 10
 
     def _plan(self, *, ordered: bool) -> TrainingPlan:
-        """Returns how to train; subclasses add their own hyper-parameters."""
-        return TrainingPlan(
-            self.steps,
-            self.batch,
-            self.lr,
-            self.weight_decay,
-            self.ema,
-            patience=self.patience,
-            epochs=self.epochs,
-            optimizer=self.optimizer,
-            clip=self.clip,
-            clip_each=self.clip_by == "variable",
-            keep_last_batch=self.keep_last_batch,
-            lr_shape=self.lr_schedule,
-            warm_up=self.lr_warm_up,
-            drops=self.lr_drops,
-            watch=self.watch,
-            best=self.keep == "best",
-        )
+        """Returns how to train: the hyper-parameters that a plan has too."""
+        names = [field.name for field in fields(TrainingPlan) if hasattr(self, field.name)]
+        return TrainingPlan(**{name: getattr(self, name) for name in names})

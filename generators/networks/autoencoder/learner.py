@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bench.api import BenchError, Latents
+from bench.api import BenchError, Latents, Schema
 from bench.seeds import derive
 
 from ...shared.generator_base import one_torch_thread
-from ..learner import FittedNetworks, Learner
+from ..learner import FittedNetworks, Learner, TrainTable
 from .hyperparameters import AutoencoderOptions
 from .training_plan import AutoencoderEpoch
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from bench.api import Schema
-
-    from ..learner import TrainTable
     from .decoders import Decoder
     from .models import Reduction
 
@@ -37,11 +34,7 @@ class AutoencoderLearner(AutoencoderOptions, Learner):
     _epoch_type: ClassVar = AutoencoderEpoch
 
     def __post_init__(self) -> None:
-        """Checks the options.
-
-        Raises:
-            BenchError: naming the option, its value and what is expected.
-        """
+        """Checks the options; some are of plain layers only."""
         super().__post_init__()
         if not self.hidden and (self.batch_norm or self.dropout or self.decoder_dropout or self.init != "torch"):
             raise BenchError("batch_norm, dropout and init are of plain layers; give their widths as hidden")

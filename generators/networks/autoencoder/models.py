@@ -130,8 +130,3 @@ class VariationalAutoencoder(nn.Module):
         """Decodes (rows, latents) and (rows, regimes) to (rows, features), with the decoder's noise or without."""
         latent = self._with_regime(codes, regime)
         return self.decoder.sample(latent, generator) if noise else self.decoder.expected(latent)
-
-    def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """Draws (n, features) from the prior and the decoder, its noise included; for a model without regimes."""
-        regime = next(self.parameters()).new_zeros(n, 0)
-        return self.decode(self.prior.sample(regime, generator), regime, generator, noise=True)

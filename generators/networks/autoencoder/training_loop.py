@@ -11,8 +11,8 @@ import torch
 from bench.api import BenchError
 from bench.seeds import derive
 
-from ..training import update_average
-from .training_plan import AutoencoderEpoch
+from ..training import epoch_bounds, update_average
+from .training_plan import AutoencoderEpoch, TrainingPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from .models import Losses
-    from .training_plan import TrainingPlan
 
 
 def train_autoencoder(
@@ -51,15 +50,15 @@ def train_autoencoder(
     batches = _batches(rows, plan, generator)
     average = deepcopy(model).eval() if plan.ema else model
     best, least, best_step, kept = deepcopy(average), inf, 0, 0
-    for number, (first, last) in enumerate(schedule.epochs()):
+    for number, (first, last) in enumerate(epoch_bounds(schedule.steps, schedule.epoch)):
         model.train()
         total = torch.zeros(2, device=rows.device)
         for step in range(first, last):
-            optimizer.param_groups[0]["lr"] = schedule.lr_at(step)
-            total += _step(model, next(batches), plan, schedule.beta_at(step), optimizer, generator)
+            lr, beta = schedule.lr_at(step), schedule.beta_at(step)
+            optimizer.param_groups[0]["lr"] = lr
+            total += _step(model, next(batches), plan, beta, optimizer, generator)
             if plan.ema:
                 update_average(average, model, plan.ema, step)
-        beta, lr = schedule.beta_at(last - 1), schedule.lr_at(last - 1)
         train_loss, kl = (total / (last - first)).tolist()
         val_loss, val_kl, compared = _validate(average, model, watched, plan, beta, seed, number)
         if not isfinite(train_loss + kl + compared):
@@ -72,7 +71,7 @@ def train_autoencoder(
             best.load_state_dict(average.state_dict())
         if last - best_step > schedule.patience:
             break
-    return (best.eval(), kept) if plan.best else (average.eval(), number)
+    return (best.eval(), kept) if plan.keep == "best" else (average.eval(), number)
 
 
 def _optimizer(model: nn.Module, plan: TrainingPlan) -> torch.optim.Optimizer:
@@ -109,7 +108,7 @@ def _step(
     torch.autograd.backward((losses.reconstruction + beta * plan.kl_in_loss * losses.kl).mean())
     if plan.clip:
         gradients = [weight.grad for weight in weights if weight.grad is not None]
-        _clip(gradients, plan.clip, each=plan.clip_each)
+        _clip(gradients, plan.clip, each=plan.clip_by == "variable")
     optimizer.step()
     return torch.stack([losses.reconstruction.detach().mean(), losses.kl.detach().mean()])
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from math import ceil, cos, pi
+from typing import Literal, NamedTuple
 
-from ..training import BetaSchedule, BetaShape, LearningRateSchedule, LearningRateShape, to_ticks
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from ..training import cosine_rate
 
 _MOST_EPOCHS = 200
 
@@ -39,35 +36,10 @@ class AutoencoderEpoch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """How to train.
+    """How to train: hyper-parameters of the autoencoders, whose classes say what they mean.
 
     Times are shares of the budget up to 1, and numbers of epochs above 1. If the budget is in epochs, schedules change
     from epoch to epoch, otherwise from step to step.
-
-    Attributes:
-        steps: of the optimiser, the whole budget; patience may end it early.
-        batch: rows per step (all rows if there are fewer).
-        lr: peak learning rate.
-        weight_decay: of AdamW.
-        ema: decay of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
-        beta: weight of the KL term at the end of its rise.
-        anneal: time over which beta rises from 0; of each cycle, if cyclical.
-        settle: time before which no weights are kept; only if `settled` is watched.
-        patience: time without improvement after which training ends; 1 spends the whole budget.
-        epochs: the budget in passes over the rows, in place of `steps`; 0: in steps.
-        optimizer: `adamw` (0.9, 0.99), `adam` (0.9, 0.999), or `keras-adam`, with Keras' epsilon.
-        clip: greatest norm of the gradient; 0: no limit.
-        clip_each: whether that is of each weight matrix or bias rather than of all together (Keras' clipnorm).
-        keep_last_batch: whether the incomplete batch at the end of a pass is used.
-        beta_shape: of beta's rise.
-        hold: time at beta 0 before the rise.
-        cycles: of a cyclical beta.
-        lr_shape: of the learning rate.
-        warm_up: time of the linear warm-up before a cosine.
-        drops: (epoch, share of the peak from then on).
-        watch: what early stopping compares, see `_validate`.
-        best: whether the best weights are kept, or the last.
-        kl_in_loss: whether the KL term is trained on, or only recorded.
     """
 
     steps: int
@@ -82,21 +54,17 @@ class TrainingPlan:
     epochs: int = 0
     optimizer: Literal["adamw", "adam", "keras-adam"] = "adamw"
     clip: float = 0.0
-    clip_each: bool = False
+    clip_by: Literal["norm", "variable"] = "norm"
     keep_last_batch: bool = False
-    beta_shape: BetaShape = "linear"
+    beta_schedule: Literal["linear", "cosine", "cyclical"] = "linear"
     hold: float = 0.0
     cycles: int = 1
-    lr_shape: LearningRateShape = "cosine"
-    warm_up: float = 0.05
-    drops: tuple[tuple[float, float], ...] = ()
+    lr_schedule: Literal["cosine", "constant", "drops"] = "cosine"
+    lr_warm_up: float = 0.05
+    lr_drops: tuple[tuple[float, float], ...] = ()
     watch: Literal["settled", "loss", "reconstruction", "absolute"] = "settled"
-    best: bool = True
+    keep: Literal["best", "last"] = "best"
     kl_in_loss: bool = True
-
-    def steps_per_pass(self, rows: int) -> int:
-        """Returns the steps of a pass over `rows` rows."""
-        return max(ceil(self.rows_per_pass(rows) / self.batch), 1)
 
     def rows_per_pass(self, rows: int) -> int:
         """Returns how many of `rows` rows a pass uses.
@@ -109,27 +77,9 @@ class TrainingPlan:
     def in_steps(self, rows: int) -> StepPlan:
         """Returns the plan with its times in steps, for `rows` rows."""
         if self.epochs:
-            epoch = tick = self.steps_per_pass(rows)
-            steps = self.epochs * epoch
-        else:
-            steps, tick = self.steps, 1
-            epoch = max(ceil(rows / self.batch), ceil(steps / _MOST_EPOCHS))
-        ticks, per_epoch = steps / tick, epoch / tick
-        cycle = ticks / self.cycles if self.beta_shape == "cyclical" else ticks
-        hold, rise = to_ticks(self.hold, cycle, per_epoch), to_ticks(self.anneal, cycle, per_epoch)
-        warm_up = max(int(to_ticks(self.warm_up, ticks, per_epoch) + 1e-9), 1)
-        drops = tuple((start * per_epoch, share) for start, share in self.drops)
-        return StepPlan(
-            self,
-            steps,
-            epoch,
-            tick,
-            BetaSchedule(self.beta_shape, hold, rise, cycle),
-            LearningRateSchedule(self.lr_shape, warm_up, ticks, drops),
-            settle=to_ticks(self.settle, steps, epoch),
-            # A patience of five epochs ends training at the end of the fifth.
-            patience=self.patience * steps if self.patience <= 1 else self.patience * epoch - 0.5,
-        )
+            epoch = max(ceil(self.rows_per_pass(rows) / self.batch), 1)
+            return StepPlan(self, self.epochs * epoch, epoch, epoch)
+        return StepPlan(self, self.steps, max(ceil(rows / self.batch), ceil(self.steps / _MOST_EPOCHS)), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,35 +91,52 @@ class StepPlan:
         steps: the whole budget.
         epoch: steps between two validations.
         tick: steps between two changes of the schedules.
-        beta: how beta rises, in ticks.
-        lr: how the learning rate falls, in ticks.
-        settle: in steps.
-        patience: in steps.
     """
 
     plan: TrainingPlan
     steps: int
     epoch: int
     tick: int
-    beta: BetaSchedule
-    lr: LearningRateSchedule
-    settle: float
-    patience: float
+
+    @property
+    def patience(self) -> float:
+        """The steps without improvement after which training ends; five epochs end it at the end of the fifth."""
+        plan = self.plan
+        return plan.patience * self.steps if plan.patience <= 1 else plan.patience * self.epoch - 0.5
 
     def lr_at(self, step: int) -> float:
         """Returns the learning rate of step 0 .. steps - 1."""
-        return self.lr.rate_at(step // self.tick, self.plan.lr)
+        plan, tick, ticks = self.plan, step // self.tick, self.steps / self.tick
+        if plan.lr_schedule == "constant":
+            return plan.lr
+        if plan.lr_schedule == "drops":
+            drops, per_epoch = sorted(plan.lr_drops, reverse=True), self.epoch / self.tick
+            return plan.lr * next((share for start, share in drops if tick >= start * per_epoch), 1.0)
+        return cosine_rate(tick, plan.lr, max(int(self._in_ticks(plan.lr_warm_up, ticks) + 1e-9), 1), ticks)
 
     def beta_at(self, step: int) -> float:
-        """Returns the weight of the KL term at step 0 .. steps - 1."""
-        return self.plan.beta * self.beta.share_at(step // self.tick)
+        """Returns the weight of the KL term at step 0 .. steps - 1.
 
-    def epochs(self) -> Iterator[tuple[int, int]]:
-        """Yields the first step of each epoch and the step after its last."""
-        return ((first, min(first + self.epoch, self.steps)) for first in range(0, self.steps, self.epoch))
+        It rises linearly (Bowman et al. 2016), as half a cosine, or linearly in each cycle (Fu et al. 2019).
+        """
+        plan, tick = self.plan, step // self.tick
+        cycle = self.steps / self.tick / (plan.cycles if plan.beta_schedule == "cyclical" else 1)
+        rise = max(self._in_ticks(plan.anneal, cycle), 1)
+        since = (tick % cycle if plan.beta_schedule == "cyclical" else tick) - self._in_ticks(plan.hold, cycle)
+        if since < 0:
+            return 0.0
+        if plan.beta_schedule == "cosine":
+            return plan.beta * (0.5 * (1 - cos(pi * min(since / rise, 1.0))))
+        return plan.beta * min((since + 1) / rise, 1.0)
 
     def too_early(self, last: int) -> bool:
         """Returns whether weights after step `last` are never kept, as beta still rises or training has not settled."""
-        if self.plan.watch != "settled" or last >= self.steps:
+        plan = self.plan
+        if plan.watch != "settled" or last >= self.steps:
             return False
-        return self.beta_at(last - 1) < self.plan.beta or last < self.settle
+        settled_from = plan.settle * (self.steps if plan.settle <= 1 else self.epoch)
+        return self.beta_at(last - 1) < plan.beta or last < settled_from
+
+    def _in_ticks(self, time: float, ticks: float) -> float:
+        """Returns a time in ticks: up to 1 it is a share of `ticks`, above that a number of epochs."""
+        return time * ticks if time <= 1 else time * (self.epoch / self.tick)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bench.api import BenchError
@@ -10,7 +10,6 @@ from bench.api import BenchError
 from ...shared.generator_base import one_torch_thread
 from ...shared.option_checks import NonNegativeFloat, NumberRange
 from .learner import AutoencoderLearner
-from .regimes import REGIMES, TargetRegimes, find_regimes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +22,50 @@ if TYPE_CHECKING:
     from ..learner import FittedNetworks, TrainTable
     from .models import Reduction
     from .priors import Prior
-    from .training_plan import TrainingPlan
 
 _MOST_ROUNDS = 50
+REGIMES = ("baseline", "plume")
+"""The usual values of the target and its rare high ones, which a model sees as a one-hot code."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRegimes:
+    """Where baseline ends and plume begins.
+
+    Attributes:
+        column: position of the target.
+        threshold: rows above it are plume, others baseline.
+        shares: of baseline and plume among train rows.
+    """
+
+    column: int
+    threshold: float
+    shares: tuple[float, float]
+
+    def classify(self, values: NDArray[np.float64]) -> NDArray[np.int_]:
+        """Returns 0 (baseline) or 1 (plume) for each row: (rows, columns) -> (rows,)."""
+        return (values[:, self.column] > self.threshold).astype(int)
+
+    def one_hot(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Returns the regime of each row, one-hot: (rows, columns) -> (rows, 2)."""
+        import numpy as np
+
+        return np.eye(len(REGIMES))[self.classify(values)]
+
+
+def find_regimes(values: NDArray[np.float64], column: int, quantile: float) -> TargetRegimes:
+    """Returns the regimes of train rows, (rows, columns): those above a quantile of the target `column` are plume.
+
+    Raises:
+        BenchError: if no row is above it.
+    """
+    import numpy as np
+
+    threshold = float(np.quantile(values[:, column], quantile))
+    share = float((values[:, column] > threshold).mean())
+    if share == 0:
+        raise BenchError(f"no train row's target is above its {quantile:g} quantile; lower regimes, or give 0")
+    return TargetRegimes(column, threshold, (1 - share, share))
 
 
 @dataclass(kw_only=True, eq=False)
@@ -110,9 +150,6 @@ class VariationalLearner(AutoencoderLearner):
             return super()._regimes(fitted, n, generator)
         plume = torch.rand(n, generator=generator, device=fitted.device) < self._target_regimes.shares[1]
         return torch.eye(len(REGIMES), device=fitted.device)[plume.long()]
-
-    def _plan(self, *, ordered: bool) -> TrainingPlan:
-        return replace(super()._plan(ordered=ordered), beta=self.beta, kl_in_loss=self.kl_in_loss)
 
     def _reduction(self, features: int, latent: int) -> Reduction:
         return super()._reduction(features, latent)._replace(kl=latent if self.reduce_kl == "mean" else 1)

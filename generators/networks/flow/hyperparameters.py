@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from ...shared.option_checks import (
     NonNegativeFloat,
@@ -15,11 +14,6 @@ from ...shared.option_checks import (
     ShareOrCount,
 )
 from ..learner import NetworkOptions
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_MOST_EPOCHS = 50
 
 
 class FlowEpoch(NamedTuple):
@@ -65,8 +59,3 @@ class FlowOptions(NetworkOptions):
     solver: Literal["euler", "midpoint", "rk4", "bogacki-shampine", "dormand-prince"] = "rk4"
     solver_steps: PositiveInt = 10
     tolerance: PositiveFloat = 1e-3
-
-    def epoch_bounds(self, rows: int) -> Iterator[tuple[int, int]]:
-        """Yields the first step of each epoch of `rows` rows and the step after its last."""
-        length = max(ceil(rows / self.batch), ceil(self.steps / _MOST_EPOCHS))
-        return ((first, min(first + length, self.steps)) for first in range(0, self.steps, length))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.seeds import derive
 
-from ..learner import FittedNetworks, Learner
+from ..learner import FittedNetworks, Learner, TrainTable
 from .hyperparameters import FlowEpoch, FlowOptions
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     import torch
     from numpy.typing import NDArray
-
-    from ..learner import TrainTable
 
 
 @dataclass(kw_only=True, eq=False)
@@ -82,15 +80,9 @@ class FlowLearner(FlowOptions, Learner):
         return self.steps
 
     def _encode(self, features: torch.Tensor, watched: torch.Tensor, seed: int) -> tuple[dict[str, Any], torch.Tensor]:
-        """Returns the points that the flow learns to draw, and the networks that decode them, by name.
+        """Returns the networks that decode points, by name, and the points of train that the flow learns to draw.
 
-        Args:
-            features: of train, (rows, features).
-            watched: (rows,), true for rows that are not trained on.
-            seed: of training and random draws.
-
-        Returns:
-            Networks, and points: (rows, features), or (rows, draws, features) if there are several for each row.
+        Points are (rows, features), or (rows, draws, features) if there are several for each row.
         """
         return {}, features
 

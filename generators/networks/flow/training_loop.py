@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from math import inf, isfinite
+from math import ceil, inf, isfinite
 from typing import TYPE_CHECKING
 
 import torch
@@ -12,20 +12,19 @@ from torch import Tensor, nn
 from bench.api import BenchError
 
 from ..layers import perceptron
-from ..training import LearningRateSchedule, update_average
-from .hyperparameters import FlowEpoch
+from ..training import cosine_rate, epoch_bounds, update_average
+from .hyperparameters import FlowEpoch, FlowOptions
 from .probability_path import END, Pairs, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from .hyperparameters import FlowOptions
 
 _HARMONICS = 2
 _BOUND = 1.5
 _LEAST_BOUND = 6.0
 _AVERAGE_EVERY = 4
 _WARM_UP = 0.05
+_MOST_EPOCHS = 50
 _VALIDATED = 2048
 """Points of a validation, whatever the number of rows: each row at several angles, the same at every call."""
 
@@ -82,15 +81,17 @@ def train_flow(
     generator = torch.Generator(rows.device).manual_seed(seed)
     examples = _examples(rows, options, generator)
     check = _fixed_pairs(watched, generator)
-    schedule = LearningRateSchedule("cosine", max(int(_WARM_UP * options.steps), 1), options.steps)
+    warm_up = max(int(_WARM_UP * options.steps), 1)
+    length = max(ceil(len(rows) / options.batch), ceil(options.steps / _MOST_EPOCHS))
     optimizer = torch.optim.AdamW(
         velocity.parameters(), lr=options.lr, betas=(0.9, 0.99), weight_decay=options.weight_decay, fused=True
     )
     average, best, least, kept = deepcopy(velocity), deepcopy(velocity), inf, 0
-    for number, (first, last) in enumerate(options.epoch_bounds(len(rows))):
+    for number, (first, last) in enumerate(epoch_bounds(options.steps, length)):
         total = torch.zeros((), device=rows.device)
         for step in range(first, last):
-            optimizer.param_groups[0]["lr"] = schedule.rate_at(step, options.lr)
+            lr = cosine_rate(step, options.lr, warm_up, options.steps)
+            optimizer.param_groups[0]["lr"] = lr
             loss = _loss(velocity, next(examples), half=options.precision == "bfloat16")
             optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
@@ -99,7 +100,7 @@ def train_flow(
             if step % _AVERAGE_EVERY == 0:
                 update_average(average, velocity, options.ema**_AVERAGE_EVERY, step)
         with torch.no_grad():
-            val_loss, lr = float(_loss(average, check)), schedule.rate_at(last - 1, options.lr)
+            val_loss = float(_loss(average, check))
         epoch = FlowEpoch(number, float(total / (last - first)), val_loss, lr)
         if not isfinite(epoch.train_loss + epoch.val_loss):
             raise BenchError(f"the loss was not finite in epoch {number}; expected a number; lower lr ({options.lr:g})")

@@ -61,14 +61,14 @@ def _audit_warnings(run: Run, board: Board) -> Iterator[str]:
 
 def _low_ceilings(run: Run, board: Board) -> Iterator[str]:
     """Yields where even models trained on real rows predict test rows worse than their mean."""
-    found = splits(run, board)
+    board_splits = splits(run, board)
     texts = []
     for metric in (metric.name for metric in run.metrics if metric.ranked and metric.name.endswith(_R2)):
-        ceilings = {split.repeat + 1: run.references.get(split.id, {}).get(REAL) for split in found}
+        ceilings = {split.repeat + 1: run.references.get(split.id, {}).get(REAL) for split in board_splits}
         values = {repeat: result.metrics.get(metric) for repeat, result in ceilings.items() if result}
         if below := [repeat for repeat, value in values.items() if value is not None and value < 0]:
             repeats = "repeat" if len(below) == 1 else "repeats"
-            texts.append(f"{metric} in {len(below)} of {len(found)} ({repeats} {listing(below)})")
+            texts.append(f"{metric} in {len(below)} of {len(board_splits)} ({repeats} {listing(below)})")
     if texts:
         yield (
             f"Even models trained on real rows predict worse than the mean (R2 of {REAL} below 0): {'; '.join(texts)}. "

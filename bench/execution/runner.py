@@ -61,10 +61,10 @@ def choose_run_directory(plan: Plan, out: Path | None) -> Path:
     if path.exists() and not path.is_dir():
         raise BenchError(f"--out {path} is a file; expected a new folder or a run to continue")
     if run_directory.is_run(path):
-        found = read_manifest(path).config_hash
-        if found != plan.hash:
+        stored = read_manifest(path).config_hash
+        if stored != plan.hash:
             raise BenchError(
-                f"{path} holds a run of another configuration ({found}, this is {plan.hash}); choose another --out"
+                f"{path} holds a run of another configuration ({stored}, this is {plan.hash}); choose another --out"
             )
     elif path.exists() and any(entry.name != LOCK for entry in path.iterdir()):
         raise BenchError(f"--out {path} exists, is not empty and is not a run; choose another folder")

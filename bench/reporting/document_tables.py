@@ -132,12 +132,12 @@ def _table_text(mark: re.Match[str], folder: Path, opened: OpenedRuns) -> str:
         opened[runs] = run, rank(run)
     if mark["section"] == "values" and mark["metrics"]:
         return markdown.render([metric_table(*opened[runs], mark["metrics"].split(","))], {}).strip()
-    found = tables(*opened[runs], mark["section"])
+    section_tables = tables(*opened[runs], mark["section"])
     number = int(mark["table"] or 1)
-    if not 1 <= number <= len(found):
+    if not 1 <= number <= len(section_tables):
         section = f"the section {mark['section']} of {', '.join(runs)}"
-        raise BenchError(f"{section} has {len(found)} tables; got table={number}")
-    return markdown.render([replace(found[number - 1], hints={})], {}).strip()
+        raise BenchError(f"{section} has {len(section_tables)} tables; got table={number}")
+    return markdown.render([replace(section_tables[number - 1], hints={})], {}).strip()
 
 
 def _tuning_text(name: str, paths: Sequence[Path]) -> str:

@@ -144,7 +144,7 @@ def table_differences(first: Run, second: Run, name: str, *, all_splits: bool) -
     same = splits.keys() == other_splits.keys() if all_splits else splits.keys() & other_splits.keys()
     if same:
         return []
-    examples = [next(iter(found.values()), None) for found in (splits, other_splits)]
+    examples = [next(iter(split_results.values()), None) for split_results in (splits, other_splits)]
     reasons = attribute_differences(examples[0], examples[1], _SPLIT)
     why = "; ".join(reasons) or _difference("number of splits", len(splits), len(other_splits)) or "other options"
     return [f"{name} is not split alike ({why})"]

@@ -153,12 +153,12 @@ def _board_changes(
     compared = [name for name in names if name not in notes and name not in same]
     quantities: dict[str, Metric | None] = dict.fromkeys((OVERALL, *ours.board.families))
     quantities |= {metric.name: metric for metric in metrics}
-    found = [_change(name, *quantity, ours, theirs) for name in compared for quantity in quantities.items()]
+    pairs = [_change(name, *quantity, ours, theirs) for name in compared for quantity in quantities.items()]
     return Changes(
         table,
         ours.board.protocol,
         len(splits),
-        _adjusted([change for change in found if change]),
+        _adjusted([change for change in pairs if change]),
         tuple(notes.values()),
         tuple(_setting_differences(first, second, splits, compared)),
         tuple(same),
@@ -218,10 +218,10 @@ def _change(name: str, quantity: str, metric: Metric | None, first: _BoardOfRun,
     return Change(name, quantity, metric, sum(ours) / len(ours), sum(theirs) / len(theirs), difference, gain)
 
 
-def _adjusted(found: Sequence[Change]) -> tuple[Change, ...]:
-    tested = [index for index, change in enumerate(found) if change.difference.p is not None]
-    adjusted = dict(zip(tested, holm([found[index].difference.p or 0.0 for index in tested]), strict=True))
-    return tuple(replace(change, p=adjusted.get(index)) for index, change in enumerate(found))
+def _adjusted(changes: Sequence[Change]) -> tuple[Change, ...]:
+    tested = [index for index, change in enumerate(changes) if change.difference.p is not None]
+    adjusted = dict(zip(tested, holm([changes[index].difference.p or 0.0 for index in tested]), strict=True))
+    return tuple(replace(change, p=adjusted.get(index)) for index, change in enumerate(changes))
 
 
 def _why_not_comparable(name: str, side: _BoardOfRun) -> str:

@@ -153,12 +153,12 @@ def _board_changes(
     compared = [name for name in names if name not in notes and name not in same]
     quantities: dict[str, Metric | None] = dict.fromkeys((OVERALL, *ours.board.families))
     quantities |= {metric.name: metric for metric in metrics}
-    pairs = [_change(name, *quantity, ours, theirs) for name in compared for quantity in quantities.items()]
+    all_changes = [_change(name, *quantity, ours, theirs) for name in compared for quantity in quantities.items()]
     return Changes(
         table,
         ours.board.protocol,
         len(splits),
-        _adjusted([change for change in pairs if change]),
+        _adjusted([change for change in all_changes if change]),
         tuple(notes.values()),
         tuple(_setting_differences(first, second, splits, compared)),
         tuple(same),

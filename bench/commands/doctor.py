@@ -7,10 +7,10 @@ import platform
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import TYPE_CHECKING
 from unittest import mock
 
 import bench
@@ -19,9 +19,6 @@ from bench.common.fingerprint import versions
 from bench.common.safe_text import error_line
 from bench.execution.process_pool import ONE_THREAD
 from bench.plugins import entry_points
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _DISTRIBUTION = "tabgen-bench"
 _MISSING = "missing"

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option, Typer
 
 from bench.api import BenchError
+from bench.commands.option_flags import Names
 
-app = typer.Typer()
-baselines = typer.Typer(help="Keep what later runs are checked against.", no_args_is_help=True, rich_markup_mode=None)
+app = Typer()
+baselines = Typer(help="Keep what later runs are checked against.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(baselines, name="baseline")
 
 REGRESSION = 1
@@ -18,14 +20,13 @@ REGRESSION = 1
 
 @baselines.command("save")
 def save_baseline(
-    run: Annotated[Path, typer.Argument(help="A finished run directory, or an export.")],
-    file: Annotated[Path, typer.Argument(help="The JSON file to write.")],
+    run: Annotated[Path, Argument(help="A finished run directory, or an export.")],
+    file: Annotated[Path, Argument(help="The JSON file to write.")],
     metrics: Annotated[
-        list[str] | None,
-        typer.Option(help="What to check; commas or repeated. [the first of each family, five in all]"),
+        Names, Option(help="What to check; commas or repeated. [the first of each family, five in all]")
     ] = None,
-    fits: Annotated[int, typer.Option(help="Fits per split that later runs will have, to say what they notice.")] = 1,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    fits: Annotated[int, Option(help="Fits per split that later runs will have, to say what they notice.")] = 1,
+    force: Annotated[bool, Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Store a run's values as a baseline, and say what `bench check` will notice."""
     from bench.commands import terminal
@@ -49,14 +50,12 @@ def save_baseline(
 
 @app.command()
 def check(
-    run: Annotated[Path, typer.Argument(help="A run directory or an export, made as the baseline was.")],
-    baseline: Annotated[Path, typer.Option(help="A file written by `bench baseline save`.")],
-    metrics: Annotated[
-        list[str] | None, typer.Option(help="What to check instead; commas or repeated. [the baseline's]")
-    ] = None,
-    format_: Annotated[str, typer.Option("--format", help="text, md, junit or github.")] = "text",
-    out: Annotated[Path | None, typer.Option(help="File to write to. [printed]")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    run: Annotated[Path, Argument(help="A run directory or an export, made as the baseline was.")],
+    baseline: Annotated[Path, Option(help="A file written by `bench baseline save`.")],
+    metrics: Annotated[Names, Option(help="What to check instead; commas or repeated. [the baseline's]")] = None,
+    format_: Annotated[str, Option("--format", help="text, md, junit or github.")] = "text",
+    out: Annotated[Path | None, Option(help="File to write to. [printed]")] = None,
+    force: Annotated[bool, Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Compare a run with a baseline; exit with 1 on a regression, with 2 if the two cannot be compared."""
     from bench.common.atomic_files import write_file

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Conditions, Saves, Target
+from bench.api import BenchError, Conditions, Dataset, Metric, Saves, Target
 from bench.plugins import entry_points
+from bench.plugins.entry_points import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from bench.api import Dataset, Metric
     from bench.planning.plan import Plan
-    from bench.plugins.entry_points import Kind
 
 Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 

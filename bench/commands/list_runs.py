@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
-from bench.api import BenchError
+from bench.api import BenchError, Trial
 from bench.common.atomic_files import lock_folder
 from bench.common.suggestions import closest
 from bench.runs import run_directory
 from bench.runs.manifest import read_manifest
 from bench.statistics.leaderboard import rank
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from bench.api import Trial
 
 
 def run_rows(folder: Path) -> Iterator[tuple[str, ...]]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from bench.planning.option_types import Option
 from bench.planning.options import OPTIONS
 from bench.plugins import entry_points
 
-if TYPE_CHECKING:
-    from bench.planning.option_types import Option
-
 Command = Callable[..., None]
+Names: TypeAlias = list[str] | None
+"""The value of a repeatable flag that takes names separated by commas."""
 
 ONE_DATASET = replace(OPTIONS["dataset"], type=str, help="A registered name, or a CSV or Parquet path.")
 

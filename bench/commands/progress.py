@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Literal
+from types import TracebackType
+from typing import Literal
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -15,18 +17,11 @@ from rich.text import Text
 from bench.api import TrialResult
 from bench.commands.terminal import boards_table, seconds_text, trial_label
 from bench.execution.runner import SECONDS_PER_SCORING
+from bench.execution.schedule import Listener, Schedule
 from bench.execution.tasks import Progress as TaskProgress
+from bench.execution.tasks import Task
 from bench.runs.run_directory import open_run
 from bench.statistics.leaderboard import rank
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import TracebackType
-
-    from rich.table import Table
-
-    from bench.execution.schedule import Listener, Schedule
-    from bench.execution.tasks import Task
 
 Style = Literal["full", "quiet", "json"]
 
@@ -48,7 +43,7 @@ class ProgressDisplay:
         self._seconds: dict[str, list[float]] = {}
         self._ranked_at = float("-inf")
         self._bars: dict[str, TaskID] = {}
-        self._board: Table | Text = Text("")
+        self._board: RenderableType = Text("")
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, TextColumn("{task.fields[note]}"), console=console)
         self._overall = self._progress.add_task("all", total=self._total, note=self._time_left())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from typer import Argument, Option, Typer
 
 from bench.commands.option_flags import option_flags
 from bench.planning.options import NAMES
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bench.planning.plan import Plan
     from bench.runs.run_directory import Run
 
-app = typer.Typer()
+app = Typer()
 
 NOTHING_SUCCEEDED = 1
 INTERRUPTED = 130
@@ -30,14 +31,14 @@ INTERRUPTED = 130
 @app.command()
 @option_flags(config=[*NAMES["data"], *NAMES["configuration"]], resume=NAMES["operation"])
 def run(
-    config: Annotated[Path | None, typer.Option(help="A TOML file with these options; flags win.")] = None,
+    config: Annotated[Path | None, Option(help="A TOML file with these options; flags win.")] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Continue this run directory, with the configuration stored in it.")
+        Path | None, Option(help="Continue this run directory, with the configuration stored in it.")
     ] = None,
-    figures: Annotated[bool, typer.Option(help="Draw figures into the reports.")] = True,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per event, for programs.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the trials and the estimated time only.")] = False,
+    figures: Annotated[bool, Option(help="Draw figures into the reports.")] = True,
+    quiet: Annotated[bool, Option("--quiet", help="Print nothing but errors.")] = False,
+    json: Annotated[bool, Option("--json", help="Print one JSON object per event, for programs.")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Print the trials and the estimated time only.")] = False,
     **options: object,
 ) -> None:
     """Fit, sample and score every generator on every data set; rank them; write report.md and report.html."""
@@ -63,8 +64,8 @@ def run(
 @app.command()
 @option_flags(figures=["workers"])
 def score(
-    run: Annotated[Path, typer.Argument(help="A run directory.")],
-    figures: Annotated[bool, typer.Option(help="Draw figures into the reports.")] = True,
+    run: Annotated[Path, Argument(help="A run directory.")],
+    figures: Annotated[bool, Option(help="Draw figures into the reports.")] = True,
     **options: object,
 ) -> None:
     """Score the kept rows again with today's metrics, without fitting anything."""

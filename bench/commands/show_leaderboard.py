@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from bench.commands import terminal
 from bench.common.suggestions import parse_names
 from bench.runs.manifest import read_manifest
-from bench.runs.run_directory import open_run
+from bench.runs.run_directory import Run, open_run
 from bench.statistics.leaderboard import rank
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from bench.runs.run_directory import Run
 
 SECONDS = 2.0
 """The time between two looks at the run directory."""

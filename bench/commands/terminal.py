@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -13,13 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bench import api
+from bench.api import Block, Board, Entry, Leaderboard, Metric, Stat, Trial
 from bench.common.formatting import heading, places, ranks
 from bench.common.safe_text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from bench.api import Block, Board, Entry, Leaderboard, Metric, Stat, Trial
     from bench.planning.plan import Plan
     from bench.runs.run_directory import Run
 

@@ -7,18 +7,15 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError
+from bench.api import Arrays, BenchError, Details
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     import pandas as pd
-
-    from bench.api import Arrays, Details
 
 LOCK = ".lock"
 """The file that locks a folder."""

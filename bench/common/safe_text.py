@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from bench.api import BenchError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 LINK = re.compile(r"https?://[^\s<>\"'`|\\()\[\]]*[^\s<>\"'`|\\()\[\].,;:!?]|arXiv:\d{4}\.\d{4,5}")
 """Matches a web address, or the number of a preprint."""

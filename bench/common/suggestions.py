@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.api import BenchError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
 
 MOST_NAMES = 12
 """How many names an error lists at most."""

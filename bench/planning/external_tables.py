@@ -79,7 +79,10 @@ def read_external_folder(name: str, folder: str | Path) -> ExternalTables:
     Raises:
         BenchError: if the name is in use, the folder does not exist, or it holds no table.
     """
-    _require_name(name)
+    if not re.fullmatch(r"[\w.-]{1,40}", name):
+        raise BenchError(f"--external names {name!r}; expected letters, digits, '-', '_' and '.', at most 40")
+    if name in ("all", *entry_points.choices()):
+        raise BenchError(f"--external names {name!r}, which bench has already; choose another name")
     path = Path(folder)
     if path.is_file():
         raise BenchError(
@@ -95,13 +98,6 @@ def read_external_folder(name: str, folder: str | Path) -> ExternalTables:
     if not files:
         raise BenchError(f"{folder} holds no table; expected <split>.csv or <split>.parquet for every split")
     return ExternalTables(portable(str(folder)), {file.stem: file_sha256(file) for file in files}, path.absolute())
-
-
-def _require_name(name: str) -> None:
-    if not re.fullmatch(r"[\w.-]{1,40}", name):
-        raise BenchError(f"--external names {name!r}; expected letters, digits, '-', '_' and '.', at most 40")
-    if name in ("all", *entry_points.choices()):
-        raise BenchError(f"--external names {name!r}, which bench has already; choose another name")
 
 
 def file_sha256(file: Path) -> str:

@@ -31,7 +31,6 @@ from bench.planning.option_types import (
 from bench.tables.table_request import Missing
 
 SplitChoice = Literal["auto", "random", "blocked"]
-ProfileName = Literal["quick", "standard", "ci"]
 RetriedStatus = Literal["failed", "timeout", "memory", "skipped"]
 Texts: TypeAlias = str | Sequence[str]
 
@@ -70,7 +69,9 @@ _share = require(lambda value: is_number(value) and 0 < value < 1, float, "a num
 Seed: TypeAlias = Annotated[
     int, Option("Base seed; everything random derives from it.", "0", at_least(0), printed=True)
 ]
-ProfileOption: TypeAlias = Annotated[ProfileName, Option("quick, standard or ci.", "quick", printed=True)]
+ProfileOption: TypeAlias = Annotated[
+    Literal["quick", "standard", "ci"], Option("quick, standard or ci.", "quick", printed=True)
+]
 Workers: TypeAlias = Annotated[int | None, Option("Trials at once, one thread each.", "cores")]
 
 

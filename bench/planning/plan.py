@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bench.api import BenchError, Budget, Trial
+from bench.api import BenchError, Budget, Dataset, Protocol_, Split, Trial
 from bench.common import fingerprint
 from bench.common.safe_text import error_line
-from bench.planning.config import BUDGET_FALLBACKS
-from bench.planning.generator_selection import parameter_names, select_candidates, stored_candidate
+from bench.planning.config import BUDGET_FALLBACKS, Config
+from bench.planning.external_tables import ExternalTables
+from bench.planning.generator_selection import Candidate, parameter_names, select_candidates, stored_candidate
 from bench.plugins import entry_points
 from bench.seeds import derive
 from bench.tables import splits
 from bench.tables.leakage_audit import Audit, audit
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from bench.api import Dataset, Protocol_, Split
-    from bench.planning.config import Config
-    from bench.planning.external_tables import ExternalTables
-    from bench.planning.generator_selection import Candidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from bench.api import BenchError, GeneratorInfo
+from bench.api import BenchError, Family, GeneratorInfo, Preset
 from bench.common.fingerprint import versions
 from bench.common.suggestions import closest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from bench.api import Family, Preset
 
 Kind = Literal["generators", "presets", "adapters", "findings", "datasets", "metrics", "sections"]
 _SINGULAR: dict[Kind, str] = {

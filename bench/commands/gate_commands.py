@@ -10,12 +10,11 @@ from typer import Argument, Option, Typer
 
 from bench.api import BenchError
 from bench.commands.option_flags import Names
+from bench.common.suggestions import parse_names
 
 app = Typer()
 baselines = Typer(help="Keep what later runs are checked against.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(baselines, name="baseline")
-
-REGRESSION = 1
 
 
 @baselines.command("save")
@@ -30,7 +29,6 @@ def save_baseline(
 ) -> None:
     """Store a run's values as a baseline, and say what `bench check` will notice."""
     from bench.commands import terminal
-    from bench.common.suggestions import parse_names
     from bench.runs import run_directory
     from bench.workflows.regression_gate import save_baseline as saving
     from bench.workflows.regression_gate.baseline import read_baseline
@@ -41,8 +39,7 @@ def save_baseline(
     names = parse_names(metrics, [metric.name for metric in stored_run.metrics], "metric")
     require_fits(fits)
     notes = saving.save_baseline(stored_run, file, names, force=force)
-    screen = terminal.terminal()
-    screen.print(terminal.plain_table(*detectable_table(detectable_losses(read_baseline(file), fits))))
+    terminal.terminal().print(terminal.plain_table(*detectable_table(detectable_losses(read_baseline(file), fits))))
     for note in notes:
         print(f"note: {note}")
     print(f"wrote {file}")
@@ -59,7 +56,6 @@ def check(
 ) -> None:
     """Compare a run with a baseline; exit with 1 on a regression, with 2 if the two cannot be compared."""
     from bench.common.atomic_files import write_file
-    from bench.common.suggestions import parse_names
     from bench.runs import run_directory
     from bench.workflows.regression_gate.baseline import read_baseline
     from bench.workflows.regression_gate.check import check_run
@@ -78,4 +74,4 @@ def check(
         write_file(out, text.encode())
         print(f"{headline(result)}\nwrote {out}")
     if result.with_verdict("regression"):
-        raise typer.Exit(REGRESSION)
+        raise typer.Exit(1)

@@ -73,9 +73,9 @@ def _preset_rows(preset_set: str) -> list[tuple[str, ...]]:
 
 
 def _metric_row(metric: Metric) -> tuple[str, ...]:
+    better = f"{metric.better.value:g}" if isinstance(metric.better, Target) else metric.better
     unit = f" [{metric.unit}]" if metric.unit else ""
-    ranked = "yes" if metric.ranked else "shown"
-    return metric.name, metric.family, better_text(metric), ranked, metric.meaning + unit
+    return metric.name, metric.family, better, "yes" if metric.ranked else "shown", metric.meaning + unit
 
 
 def trial_rows(plan: Plan) -> Rows:
@@ -94,11 +94,6 @@ def trial_rows(plan: Plan) -> Rows:
         )
         for trial in plan.trials
     ]
-
-
-def better_text(metric: Metric) -> str:
-    """Returns the direction of a metric: higher, lower, or the value to reach."""
-    return f"{metric.better.value:g}" if isinstance(metric.better, Target) else metric.better
 
 
 def dataset_lines(data: Dataset) -> Iterable[str]:

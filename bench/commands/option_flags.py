@@ -27,10 +27,9 @@ def flag(name: str, text: str, default: str | None = None) -> Option:
 
 
 def option_flags(**before: Sequence[str | Option]) -> Callable[[Command], Command]:
-    """Adds flags to a command. The command receives the options that were given as keywords.
+    """Adds flags to a command, which receives the options that were given as keywords.
 
-    Args:
-        **before: parameter of the command -> the options whose flags stand before it in the help, as names or entries.
+    `before` maps a parameter of the command to the options whose flags stand before it in the help.
     """
 
     def decorate(command: Command) -> Command:
@@ -54,11 +53,8 @@ def option_flags(**before: Sequence[str | Option]) -> Callable[[Command], Comman
 
 
 def _parameter(option: Option) -> inspect.Parameter:
-    declared = typer.Option(
-        option.flag_name,
-        help=option.text,
-        autocompletion=_completion(option) if option.choices or option.kinds else None,
-    )
+    completion = _completion(option) if option.choices or option.kinds else None
+    declared = typer.Option(option.flag_name, help=option.text, autocompletion=completion)
     annotation: Any = Annotated[option.flag_type | None, declared]
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from bench.runs.run_directory import Run
 
 app = Typer()
-
-NOTHING_SUCCEEDED = 1
-INTERRUPTED = 130
 
 
 @app.command()
@@ -69,8 +67,6 @@ def score(
     **options: object,
 ) -> None:
     """Score the kept rows again with today's metrics, without fitting anything."""
-    from dataclasses import replace
-
     from bench.execution import runner
     from bench.planning import read_config
 
@@ -80,31 +76,26 @@ def score(
 
 def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures: bool) -> None:
     from bench.commands import terminal
+    from bench.commands.progress import show_progress
+    from bench.execution import runner
 
     screen = terminal.terminal(quiet=style != "full")
     say = partial(screen.print, highlight=False, markup=False)
     for warning in terminal.plan_warnings(plan):
         say(f"note: {warning}")
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        run = _compute(plan, path, operation, style, screen)
+        with (
+            runner.session(plan, path, operation) as schedule,
+            show_progress(style, screen, schedule, operation.workers) as listen,
+        ):
+            run = runner.run(schedule, operation, listen)
     except KeyboardInterrupt:
         _exit_interrupted(plan, path)
     _report(run, operation, screen, figures=figures)
     if not any(result.status == "ok" for result in run.results):
         print("bench: no trial succeeded; the reasons are above and in the report", file=sys.stderr)
-        raise typer.Exit(NOTHING_SUCCEEDED)
-
-
-def _compute(plan: Plan, path: Path, operation: Operation, style: Style, screen: Screen) -> Run:
-    from bench.commands.progress import show_progress
-    from bench.execution import runner
-
-    with (
-        runner.session(plan, path, operation) as schedule,
-        show_progress(style, screen, schedule, operation.workers) as listen,
-    ):
-        return runner.run(schedule, operation, listen)
+        raise typer.Exit(1)
 
 
 def _report(run: Run, operation: Operation, screen: Screen, *, figures: bool) -> None:
@@ -124,10 +115,6 @@ def _report(run: Run, operation: Operation, screen: Screen, *, figures: bool) ->
     log_run.track_run(run, operation.track, say)
 
 
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def _exit_interrupted(plan: Plan, path: Path) -> NoReturn:
     from bench.runs import run_directory
 
@@ -135,7 +122,7 @@ def _exit_interrupted(plan: Plan, path: Path) -> NoReturn:
     print(f"\nbench: stopped with {done} of {len(plan.trials)} trials stored in {path}", file=sys.stderr)
     command = f"bench run --resume {shlex.quote(str(path))}"
     print(f"bench: to continue, run the same command again, or: {command}", file=sys.stderr)
-    sys.exit(INTERRUPTED)
+    sys.exit(128 + signal.SIGINT)
 
 
 def _print_plan(plan: Plan, path: Path, workers: int) -> None:
@@ -143,7 +130,6 @@ def _print_plan(plan: Plan, path: Path, workers: int) -> None:
     from bench.execution import runner
 
     screen = terminal.terminal()
-    header, rows = list_plugins.trial_rows(plan)
-    screen.print(terminal.plain_table(header, rows))
+    screen.print(terminal.plain_table(*list_plugins.trial_rows(plan)))
     expected = terminal.seconds_text(runner.estimate_seconds(plan, workers))
-    screen.print(f"{len(rows)} trials in {path}; about {expected} with {workers} workers", markup=False)
+    screen.print(f"{len(plan.trials)} trials in {path}; about {expected} with {workers} workers", markup=False)

@@ -10,6 +10,7 @@ from typer import Argument, Option, Typer
 
 from bench.api import BenchError
 from bench.commands.option_flags import Names, flag, option_flags
+from bench.common.suggestions import parse_names
 
 app = Typer()
 runs = Typer(help="List and remove runs.", rich_markup_mode=None)
@@ -29,8 +30,7 @@ def log(
 
 @runs.callback(invoke_without_command=True)
 def runs_list(
-    context: typer.Context,
-    folder: Annotated[Path, Option(help="Where the runs are.")] = Path("runs"),
+    context: typer.Context, folder: Annotated[Path, Option(help="Where the runs are.")] = Path("runs")
 ) -> None:
     """List runs: state, trials done, the best generator."""
     if context.invoked_subcommand is not None:
@@ -75,7 +75,6 @@ def report(
     pages: Annotated[Names, Option(help="Generators to draw in full whatever their rank; commas or repeated.")] = None,
 ) -> None:
     """Rebuild reports from what is stored, or tables in other files; nothing is retrained."""
-    from bench.common.suggestions import parse_names
     from bench.reporting import outputs
     from bench.reporting.document_tables import update as update_document
 
@@ -118,7 +117,6 @@ def compare(
 ) -> None:
     """Compare two runs of the same generators on the same splits: paired differences with intervals."""
     from bench.commands import terminal
-    from bench.common.suggestions import parse_names
     from bench.reporting import comparison_page, markdown
     from bench.runs import run_directory
     from bench.runs.compare import changes

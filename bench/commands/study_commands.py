@@ -73,7 +73,6 @@ def reproduce(
     from bench.planning.read_config import build_operation
     from bench.workflows.reproduction import reproduce as reproduction
 
-    settings = reproduction.ReproductionOptions(
-        seeds, split_names(only), out, build_operation(options).workers, render_only
-    )
+    presets, workers = split_names(only), build_operation(options).workers
+    settings = reproduction.ReproductionOptions(seeds, presets, out, workers, render_only)
     print(f"wrote {reproduction.reproduce_registered(study, dataset, settings, partial(print, flush=True))}")

@@ -18,8 +18,6 @@ from bench.tables.table_request import portable
 
 app = Typer()
 
-FAILED = 1
-
 
 @app.command()
 @option_flags(
@@ -67,7 +65,7 @@ def generate(
             print(f"wrote {path}")
     except generation.GeneratorFailedError as error:
         print(f"bench: {error}", file=sys.stderr)
-        raise typer.Exit(FAILED) from None
+        raise typer.Exit(1) from None
 
 
 def _typed_command() -> str:

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 MARK = "\0"
 """Stands before and after the name of a module of the code itself in `Meaning.text`; sources do not hold it."""
 
-_NOT_MEANING = ("ctx", "kind", "type_comment", "type_ignores")
-
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -75,8 +73,7 @@ class _Imports:
     """What a module's import statements bind.
 
     Attributes:
-        package: see `meaning`.
-        is_own: see `meaning`.
+        package, is_own: see `meaning`.
         statements: imports of other packages, and of names in modules of the code itself.
         bound: local name -> module of the code itself.
         dotted: modules of the code itself that are imported as `import a.b`.
@@ -133,7 +130,8 @@ class _Imports:
 def _text(node: object, imports: _Imports) -> str:
     """A node as text, the same under every version of Python."""
     if isinstance(node, list):
-        return f"[{','.join(_text(item, imports) for item in node if not _is_without_meaning(item))}]"
+        kept = [item for item in node if not (isinstance(item, ast.Import | ast.ImportFrom) or _is_for_typing(item))]
+        return f"[{','.join(_text(item, imports) for item in kept)}]"
     if not isinstance(node, ast.AST):
         return repr(node)
     if isinstance(node, ast.Constant):
@@ -142,10 +140,6 @@ def _text(node: object, imports: _Imports) -> str:
     if (module := imports.module_of(node)) is not None:
         return f"{MARK}{module}{MARK}"
     return f"{type(node).__name__}({','.join(f'{name}={_text(value, imports)}' for name, value in _fields(node))})"
-
-
-def _is_without_meaning(node: object) -> bool:
-    return isinstance(node, ast.Import | ast.ImportFrom) or _is_for_typing(node)
 
 
 def _fields(node: ast.AST) -> Iterator[tuple[str, object]]:
@@ -158,7 +152,7 @@ def _fields(node: ast.AST) -> Iterator[tuple[str, object]]:
             value = [item for item in value if not (isinstance(item, ast.Expr) and _is_string(item.value))]
         elif isinstance(node, ast.JoinedStr):
             value = [item for item in value if not (_is_string(item) and not item.value)]
-        if name not in _NOT_MEANING and value is not None and value != []:
+        if name not in ("ctx", "kind", "type_comment", "type_ignores") and value is not None and value != []:
             yield name, value
 
 

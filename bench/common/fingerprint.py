@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib.machinery import ModuleSpec
 from importlib.metadata import PackageNotFoundError, version
@@ -31,10 +32,8 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
     """Returns the installed versions by distribution; absent distributions are left out."""
     installed: dict[str, str] = {}
     for name in distributions:
-        try:
+        with suppress(PackageNotFoundError):
             installed[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return installed
 
 

@@ -44,8 +44,7 @@ class ExternalTables:
 def parse_external_tables(value: object) -> dict[str, ExternalTables]:
     """Returns the tables by the name under which they are ranked.
 
-    Args:
-        value: `name=folder`, one or a list; a mapping of names to folders; or what a manifest holds.
+    The value is `name=folder`, one or a list; a mapping of names to folders; or what a manifest holds.
 
     Raises:
         BenchError: if a name or folder cannot be used.

@@ -12,10 +12,7 @@ from bench.planning.option_types import as_list
 
 
 def read_params(value: object) -> dict[str, dict[str, Any]]:
-    """Returns generator -> parameter -> value.
-
-    Args:
-        value: [set.<generator>] tables, or `generator.param=value`, one or a list.
+    """Returns generator -> parameter -> value, from [set.<generator>] tables or `generator.param=value`, one or a list.
 
     Raises:
         BenchError: if the value has another form, or a parameter's value cannot be stored.

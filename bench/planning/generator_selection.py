@@ -53,11 +53,6 @@ def select_candidates(config: Config) -> dict[str, Candidate]:
     return candidates
 
 
-def stored_candidate(name: str) -> Candidate:
-    """Returns a generator of a stored run whose trials are kept as they are; it is not loaded."""
-    return Candidate(name, None, "was not looked up, as nothing is fitted", "failed")
-
-
 def select_generators(config: Config) -> dict[str, Candidate]:
     """Returns the generators that a configuration names, by name.
 
@@ -97,9 +92,7 @@ def _expand(name: str, plugins: Mapping[str, Plugin]) -> list[str]:
 def load_candidate(name: str, plugin: Plugin | None = None) -> Candidate:
     """Loads a generator; one that cannot be loaded, breaks the contract or lacks a package has a `problem`.
 
-    Args:
-        name: of a registered generator or a preset, or `adapter:argument`.
-        plugin: the file that it comes from instead.
+    Without a `plugin`, the name is that of a registered generator or preset, or `adapter:argument`.
     """
     try:
         named = entry_points.NamedGenerator(plugin.load()) if plugin else entry_points.load_generator(name)

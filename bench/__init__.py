@@ -6,12 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bench.library import Result as Result
-    from bench.library import evaluate as evaluate
-    from bench.library import run as run
+    from bench.library import Result, evaluate, run
 
 __version__ = "0.1.0"
-
 __all__ = ["Result", "__version__", "evaluate", "run"]
 
 

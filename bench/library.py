@@ -8,33 +8,30 @@ import inspect
 import re
 import sys
 import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
-from bench.api import BenchError, Dataset, Schema
+from bench.api import BenchError, Board, Dataset, Entry, Schema
 from bench.execution import runner
 from bench.planning.option_types import options_of, refuse_unknown
 from bench.planning.options import EvaluateOptions, RunOptions
 from bench.planning.plan import Plan, make_plan, require_buildable
 from bench.planning.read_config import build_config, build_operation
 from bench.reporting import build_report
+from bench.runs import run_directory
 from bench.statistics import leaderboard
 from bench.tables import datasets
+from bench.tables.table_request import TableRequest
 from bench.workflows.evaluation import evaluate as evaluation
 from bench.workflows.evaluation.input_tables import EvaluationRequest
 from bench.workflows.mlflow_tracking import log_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
     import pandas as pd
-
-    from bench.api import Board, Entry
-    from bench.runs import run_directory
-    from bench.tables.table_request import TableRequest
 
 Source: TypeAlias = "str | Path | pd.DataFrame"
 """A registered name, the path of a CSV or Parquet file, or a table."""

@@ -31,23 +31,18 @@ app = typer.Typer(
 for room in (run_commands, stored_run_commands, plugin_commands, study_commands, gate_commands, table_commands):
     app.add_typer(room.app)
 
-USAGE = 2
-
 
 def main() -> NoReturn:
     """Runs the command line; an error that the user can mend is one line on stderr and exit code 2."""
     try:
         app()
+        sys.exit(0)
     except BenchError as error:
-        _fail(str(error))
+        message = str(error)
     except OSError as error:
-        _fail(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
-    sys.exit(0)
-
-
-def _fail(message: str) -> NoReturn:
+        message = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
     print(f"bench: {message}", file=sys.stderr)
-    sys.exit(USAGE)
+    sys.exit(2)
 
 
 def _print_version(is_given: bool) -> None:

@@ -7,10 +7,10 @@ import platform
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import TYPE_CHECKING
 from unittest import mock
 
 import bench
@@ -20,9 +20,6 @@ from bench.common.safe_text import error_line
 from bench.execution.process_pool import ONE_THREAD
 from bench.plugins import entry_points
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 _DISTRIBUTION = "tabgen-bench"
 _MISSING = "missing"
 Line = tuple[str, str, str]
@@ -31,12 +28,8 @@ Line = tuple[str, str, str]
 
 def diagnosis() -> Iterator[Line]:
     """Yields every finding, in order."""
-    yield from _versions()
-    yield from _extras()
-    yield from _plugins()
-    yield from _machine()
-    yield from _folders()
-    yield from _data()
+    for findings in (_versions, _extras, _plugins, _machine, _folders, _data):
+        yield from findings()
     yield "reports", "chromium", _chromium()
 
 
@@ -117,8 +110,7 @@ def _gpu() -> str:
     """Asks the driver, as loading torch takes seconds."""
     torch = versions(["torch"]).get("torch", "")
     build = f"; torch {torch} cannot use one" if torch.endswith("+cpu") else ""
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
+    if (tool := shutil.which("nvidia-smi")) is None:
         return f"none found (no nvidia-smi){build}"
     query = [tool, "--query-gpu=name,memory.total", "--format=csv,noheader"]
     try:
@@ -178,7 +170,5 @@ def _chromium() -> str:
     folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
     if builds := sorted(folder.glob("chromium*")):
         return f"{builds[-1].name} of playwright"
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if shutil.which(name):
-            return name
-    return f"{_MISSING}, needed by tests only: pip install playwright && playwright install chromium"
+    missing = f"{_MISSING}, needed by tests only: pip install playwright && playwright install chromium"
+    return next(filter(shutil.which, ("chromium", "chromium-browser", "google-chrome")), missing)

@@ -6,30 +6,29 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option, Typer
 
 from bench.api import BenchError
+from bench.commands.option_flags import Names
+from bench.common.suggestions import parse_names
 
-app = typer.Typer()
-baselines = typer.Typer(help="Keep what later runs are checked against.", no_args_is_help=True, rich_markup_mode=None)
+app = Typer()
+baselines = Typer(help="Keep what later runs are checked against.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(baselines, name="baseline")
-
-REGRESSION = 1
 
 
 @baselines.command("save")
 def save_baseline(
-    run: Annotated[Path, typer.Argument(help="A finished run directory, or an export.")],
-    file: Annotated[Path, typer.Argument(help="The JSON file to write.")],
+    run: Annotated[Path, Argument(help="A finished run directory, or an export.")],
+    file: Annotated[Path, Argument(help="The JSON file to write.")],
     metrics: Annotated[
-        list[str] | None,
-        typer.Option(help="What to check; commas or repeated. [the first of each family, five in all]"),
+        Names, Option(help="What to check; commas or repeated. [the first of each family, five in all]")
     ] = None,
-    fits: Annotated[int, typer.Option(help="Fits per split that later runs will have, to say what they notice.")] = 1,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    fits: Annotated[int, Option(help="Fits per split that later runs will have, to say what they notice.")] = 1,
+    force: Annotated[bool, Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Store a run's values as a baseline, and say what `bench check` will notice."""
     from bench.commands import terminal
-    from bench.common.suggestions import parse_names
     from bench.runs import run_directory
     from bench.workflows.regression_gate import save_baseline as saving
     from bench.workflows.regression_gate.baseline import read_baseline
@@ -40,8 +39,7 @@ def save_baseline(
     names = parse_names(metrics, [metric.name for metric in stored_run.metrics], "metric")
     require_fits(fits)
     notes = saving.save_baseline(stored_run, file, names, force=force)
-    screen = terminal.terminal()
-    screen.print(terminal.plain_table(*detectable_table(detectable_losses(read_baseline(file), fits))))
+    terminal.terminal().print(terminal.plain_table(*detectable_table(detectable_losses(read_baseline(file), fits))))
     for note in notes:
         print(f"note: {note}")
     print(f"wrote {file}")
@@ -49,18 +47,15 @@ def save_baseline(
 
 @app.command()
 def check(
-    run: Annotated[Path, typer.Argument(help="A run directory or an export, made as the baseline was.")],
-    baseline: Annotated[Path, typer.Option(help="A file written by `bench baseline save`.")],
-    metrics: Annotated[
-        list[str] | None, typer.Option(help="What to check instead; commas or repeated. [the baseline's]")
-    ] = None,
-    format_: Annotated[str, typer.Option("--format", help="text, md, junit or github.")] = "text",
-    out: Annotated[Path | None, typer.Option(help="File to write to. [printed]")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    run: Annotated[Path, Argument(help="A run directory or an export, made as the baseline was.")],
+    baseline: Annotated[Path, Option(help="A file written by `bench baseline save`.")],
+    metrics: Annotated[Names, Option(help="What to check instead; commas or repeated. [the baseline's]")] = None,
+    format_: Annotated[str, Option("--format", help="text, md, junit or github.")] = "text",
+    out: Annotated[Path | None, Option(help="File to write to. [printed]")] = None,
+    force: Annotated[bool, Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Compare a run with a baseline; exit with 1 on a regression, with 2 if the two cannot be compared."""
     from bench.common.atomic_files import write_file
-    from bench.common.suggestions import parse_names
     from bench.runs import run_directory
     from bench.workflows.regression_gate.baseline import read_baseline
     from bench.workflows.regression_gate.check import check_run
@@ -79,4 +74,4 @@ def check(
         write_file(out, text.encode())
         print(f"{headline(result)}\nwrote {out}")
     if result.with_verdict("regression"):
-        raise typer.Exit(REGRESSION)
+        raise typer.Exit(1)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Conditions, Saves, Target
+from bench.api import BenchError, Conditions, Dataset, Metric, Saves, Target
 from bench.plugins import entry_points
+from bench.plugins.entry_points import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from bench.api import Dataset, Metric
     from bench.planning.plan import Plan
-    from bench.plugins.entry_points import Kind
 
 Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
@@ -75,9 +73,9 @@ def _preset_rows(preset_set: str) -> list[tuple[str, ...]]:
 
 
 def _metric_row(metric: Metric) -> tuple[str, ...]:
+    better = f"{metric.better.value:g}" if isinstance(metric.better, Target) else metric.better
     unit = f" [{metric.unit}]" if metric.unit else ""
-    ranked = "yes" if metric.ranked else "shown"
-    return metric.name, metric.family, better_text(metric), ranked, metric.meaning + unit
+    return metric.name, metric.family, better, "yes" if metric.ranked else "shown", metric.meaning + unit
 
 
 def trial_rows(plan: Plan) -> Rows:
@@ -96,11 +94,6 @@ def trial_rows(plan: Plan) -> Rows:
         )
         for trial in plan.trials
     ]
-
-
-def better_text(metric: Metric) -> str:
-    """Returns the direction of a metric: higher, lower, or the value to reach."""
-    return f"{metric.better.value:g}" if isinstance(metric.better, Target) else metric.better
 
 
 def dataset_lines(data: Dataset) -> Iterable[str]:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
-from bench.api import BenchError
+from bench.api import BenchError, Trial
 from bench.common.atomic_files import lock_folder
 from bench.common.suggestions import closest
 from bench.runs import run_directory
 from bench.runs.manifest import read_manifest
 from bench.statistics.leaderboard import rank
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from bench.api import Trial
 
 
 def run_rows(folder: Path) -> Iterator[tuple[str, ...]]:
@@ -34,9 +29,8 @@ def _run_row(path: Path) -> tuple[str, ...]:
     run = run_directory.open_run(path)
     failed = sum(result.status != "ok" for result in run.results)
     done = f"{len(run.results)} of {len(run.manifest.trials)}" + (f", {failed} not ok" if failed else "")
-    best = [
-        f"{board.entries[0].generator} ({board.dataset})" for board in rank(run).boards if board.entries[0].rank == 1
-    ]
+    leaders = [(board.entries[0], board.dataset) for board in rank(run).boards]
+    best = [f"{entry.generator} ({dataset})" for entry, dataset in leaders if entry.rank == 1]
     state = "complete" if not run.missing_trials else "to be continued"
     return path.name, state, done, ", ".join(best), run.manifest.created
 
@@ -53,20 +47,15 @@ def remove_run(path: Path) -> None:
 
 
 def read_log(path: Path, name: str) -> str:
-    """Returns what a trial printed.
-
-    Args:
-        path: the run directory.
-        name: a trial's id or the beginning of it, or a generator's name (this takes its first trial).
+    """Returns what a trial of a run printed, named by its id, the beginning of it, or its generator (the first trial).
 
     Raises:
         BenchError: if there is no such trial, or its log was not kept.
     """
-    run = run_directory.open_run(path)
-    folder = run_directory.result_directory(path, _find_trial(run, name))
-    if not (folder / "log.txt").is_file():
+    log = run_directory.result_directory(path, _find_trial(run_directory.open_run(path), name)) / "log.txt"
+    if not log.is_file():
         raise BenchError(f"{name} has no log in {path}; exports keep none, and a trial that has not run has none")
-    return (folder / "log.txt").read_text(encoding="utf-8", errors="replace")
+    return log.read_text(encoding="utf-8", errors="replace")
 
 
 def _find_trial(run: run_directory.Run, name: str) -> Trial:

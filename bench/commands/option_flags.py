@@ -5,17 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from bench.planning.option_types import Option
 from bench.planning.options import OPTIONS
 from bench.plugins import entry_points
 
-if TYPE_CHECKING:
-    from bench.planning.option_types import Option
-
 Command = Callable[..., None]
+Names: TypeAlias = list[str] | None
+"""The value of a repeatable flag that takes names separated by commas."""
 
 ONE_DATASET = replace(OPTIONS["dataset"], type=str, help="A registered name, or a CSV or Parquet path.")
 
@@ -27,10 +27,9 @@ def flag(name: str, text: str, default: str | None = None) -> Option:
 
 
 def option_flags(**before: Sequence[str | Option]) -> Callable[[Command], Command]:
-    """Adds flags to a command. The command receives the options that were given as keywords.
+    """Adds flags to a command, which receives the options that were given as keywords.
 
-    Args:
-        **before: parameter of the command -> the options whose flags stand before it in the help, as names or entries.
+    `before` maps a parameter of the command to the options whose flags stand before it in the help.
     """
 
     def decorate(command: Command) -> Command:
@@ -54,11 +53,8 @@ def option_flags(**before: Sequence[str | Option]) -> Callable[[Command], Comman
 
 
 def _parameter(option: Option) -> inspect.Parameter:
-    declared = typer.Option(
-        option.flag_name,
-        help=option.text,
-        autocompletion=_completion(option) if option.choices or option.kinds else None,
-    )
+    completion = _completion(option) if option.choices or option.kinds else None
+    declared = typer.Option(option.flag_name, help=option.text, autocompletion=completion)
     annotation: Any = Annotated[option.flag_type | None, declared]
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 

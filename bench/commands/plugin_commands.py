@@ -6,24 +6,25 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option, Typer
 
 from bench.api import BenchError
 from bench.commands.option_flags import option_flags
 from bench.plugins.entry_points import Kind
 from bench.workflows.plugin_checks import scaffold
 
-app = typer.Typer()
-data = typer.Typer(help="List, describe and fetch data sets.", no_args_is_help=True, rich_markup_mode=None)
+app = Typer()
+data = Typer(help="List, describe and fetch data sets.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data, name="data")
 
 
 @app.command("list")
 def list_(
-    kind: Annotated[Kind, typer.Argument(help="What to list.")],
-    presets: Annotated[bool, typer.Option("--presets", help="Of generators: their presets, by set.")] = False,
+    kind: Annotated[Kind, Argument(help="What to list.")],
+    presets: Annotated[bool, Option("--presets", help="Of generators: their presets, by set.")] = False,
     long: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--long",
             help="Of generators: licence, whether fitted models can be saved and asked for rows of one kind, rough "
             "seconds of a fit under --profile standard, paper.",
@@ -49,9 +50,7 @@ def data_list() -> None:
 
 @data.command("describe")
 @option_flags(options=["target", "ordered", "time"])
-def data_describe(
-    name: Annotated[str, typer.Argument(help="A registered name, or a path.")], **options: object
-) -> None:
+def data_describe(name: Annotated[str, Argument(help="A registered name, or a path.")], **options: object) -> None:
     """Load a data set; print its columns, source, licence and what a split of it leaks."""
     from bench.commands import list_plugins, terminal
     from bench.planning.read_config import build_config
@@ -64,7 +63,7 @@ def data_describe(
 
 
 @data.command("fetch")
-def data_fetch(name: Annotated[str, typer.Argument(help="A registered name.")]) -> None:
+def data_fetch(name: Annotated[str, Argument(help="A registered name.")]) -> None:
     """Load a data set, downloading it once if need be, and check it."""
     from bench.tables.datasets import resolve
     from bench.tables.table_request import TableRequest
@@ -75,10 +74,10 @@ def data_fetch(name: Annotated[str, typer.Argument(help="A registered name.")]) 
 
 @app.command()
 def new(
-    kind: Annotated[scaffold.ScaffoldKind, typer.Argument(help="What to write.")],
-    name: Annotated[str, typer.Argument(help="Lower case letters, digits and '-'.")],
-    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path(),
-    force: Annotated[bool, typer.Option("--force", help="Replace files.")] = False,
+    kind: Annotated[scaffold.ScaffoldKind, Argument(help="What to write.")],
+    name: Annotated[str, Argument(help="Lower case letters, digits and '-'.")],
+    out: Annotated[Path, Option(help="Folder to write to.")] = Path(),
+    force: Annotated[bool, Option("--force", help="Replace files.")] = False,
 ) -> None:
     """Write a working plugin and its test, to start from; print how to try and how to register it."""
     for line in scaffold.write_scaffold(kind, name, out, force=force):
@@ -87,8 +86,8 @@ def new(
 
 @app.command("test-plugin")
 def try_plugin(
-    plugin: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A registered name, or a Python file.")],
-    trace: Annotated[bool, typer.Option("--traceback", help="Show where a plugin raised.")] = False,
+    plugin: Annotated[str, Argument(metavar="NAME|FILE", help="A registered name, or a Python file.")],
+    trace: Annotated[bool, Option("--traceback", help="Show where a plugin raised.")] = False,
 ) -> None:
     """Try every rule of the contract on a plugin; say what is broken and what is expected. Exit 1 if anything is."""
     from bench.workflows.plugin_checks import check_plugin

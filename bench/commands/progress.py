@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -15,18 +16,11 @@ from rich.text import Text
 from bench.api import TrialResult
 from bench.commands.terminal import boards_table, seconds_text, trial_label
 from bench.execution.runner import SECONDS_PER_SCORING
+from bench.execution.schedule import Listener, Schedule
 from bench.execution.tasks import Progress as TaskProgress
+from bench.execution.tasks import Task
 from bench.runs.run_directory import open_run
 from bench.statistics.leaderboard import rank
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import TracebackType
-
-    from rich.table import Table
-
-    from bench.execution.schedule import Listener, Schedule
-    from bench.execution.tasks import Task
 
 Style = Literal["full", "quiet", "json"]
 
@@ -38,7 +32,6 @@ class ProgressDisplay:
     """Shows a run: live on a terminal, as plain lines elsewhere. Use as a context manager."""
 
     def __init__(self, console: Console, schedule: Schedule, workers: int) -> None:
-        """Args: console; schedule: the work to do; workers: tasks at once."""
         self._console = console
         self._path = schedule.path
         self._scoring = SECONDS_PER_SCORING[schedule.plan.config.budget.metrics]
@@ -48,18 +41,20 @@ class ProgressDisplay:
         self._seconds: dict[str, list[float]] = {}
         self._ranked_at = float("-inf")
         self._bars: dict[str, TaskID] = {}
-        self._board: Table | Text = Text("")
+        self._board: RenderableType = Text("")
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, TextColumn("{task.fields[note]}"), console=console)
         self._overall = self._progress.add_task("all", total=self._total, note=self._time_left())
-        self._live = Live(console=console, get_renderable=self._view, refresh_per_second=4)
+        self._live = Live(
+            console=console, get_renderable=lambda: Group(self._progress, self._board), refresh_per_second=4
+        )
 
     def __enter__(self) -> ProgressDisplay:
         if self._console.is_terminal:
             self._live.start()
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._board = Text("")
         self._progress.stop()
         self._live.stop()
@@ -71,18 +66,12 @@ class ProgressDisplay:
         elif self._console.is_terminal:
             self._advance(task, detail if isinstance(detail, TaskProgress) else TaskProgress(""))
 
-    def _view(self) -> Group:
-        return Group(self._progress, self._board)
-
     def _advance(self, task: Task, progress: TaskProgress) -> None:
-        bar = self._bar(task)
-        self._progress.update(bar, completed=progress.done, total=progress.total or None, note=progress.stage)
-        self._progress.update(self._overall, note=self._time_left())
-
-    def _bar(self, task: Task) -> TaskID:
         if task.id not in self._bars:
             self._bars[task.id] = self._progress.add_task(trial_label(task.trial), total=None, note="")
-        return self._bars[task.id]
+        bar, total = self._bars[task.id], progress.total or None
+        self._progress.update(bar, completed=progress.done, total=total, note=progress.stage)
+        self._progress.update(self._overall, note=self._time_left())
 
     def _finish(self, task: Task, result: TrialResult | None) -> None:
         if task.id in self._bars:
@@ -126,11 +115,7 @@ def show_progress(style: Style, console: Console, schedule: Schedule, workers: i
         with ProgressDisplay(console, schedule, workers) as display:
             yield display
     else:
-        yield _print_json if style == "json" else _ignore
-
-
-def _ignore(event: str, task: Task, detail: TaskProgress | TrialResult | None) -> None:
-    """Prints nothing."""
+        yield _print_json if style == "json" else lambda *_: None
 
 
 def _print_json(event: str, task: Task, detail: TaskProgress | TrialResult | None) -> None:

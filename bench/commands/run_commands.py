@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 import signal
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from typer import Argument, Option, Typer
 
 from bench.commands.option_flags import option_flags
 from bench.planning.options import NAMES
@@ -21,23 +23,20 @@ if TYPE_CHECKING:
     from bench.planning.plan import Plan
     from bench.runs.run_directory import Run
 
-app = typer.Typer()
-
-NOTHING_SUCCEEDED = 1
-INTERRUPTED = 130
+app = Typer()
 
 
 @app.command()
 @option_flags(config=[*NAMES["data"], *NAMES["configuration"]], resume=NAMES["operation"])
 def run(
-    config: Annotated[Path | None, typer.Option(help="A TOML file with these options; flags win.")] = None,
+    config: Annotated[Path | None, Option(help="A TOML file with these options; flags win.")] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Continue this run directory, with the configuration stored in it.")
+        Path | None, Option(help="Continue this run directory, with the configuration stored in it.")
     ] = None,
-    figures: Annotated[bool, typer.Option(help="Draw figures into the reports.")] = True,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per event, for programs.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the trials and the estimated time only.")] = False,
+    figures: Annotated[bool, Option(help="Draw figures into the reports.")] = True,
+    quiet: Annotated[bool, Option("--quiet", help="Print nothing but errors.")] = False,
+    json: Annotated[bool, Option("--json", help="Print one JSON object per event, for programs.")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Print the trials and the estimated time only.")] = False,
     **options: object,
 ) -> None:
     """Fit, sample and score every generator on every data set; rank them; write report.md and report.html."""
@@ -63,13 +62,11 @@ def run(
 @app.command()
 @option_flags(figures=["workers"])
 def score(
-    run: Annotated[Path, typer.Argument(help="A run directory.")],
-    figures: Annotated[bool, typer.Option(help="Draw figures into the reports.")] = True,
+    run: Annotated[Path, Argument(help="A run directory.")],
+    figures: Annotated[bool, Option(help="Draw figures into the reports.")] = True,
     **options: object,
 ) -> None:
     """Score the kept rows again with today's metrics, without fitting anything."""
-    from dataclasses import replace
-
     from bench.execution import runner
     from bench.planning import read_config
 
@@ -79,31 +76,26 @@ def score(
 
 def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures: bool) -> None:
     from bench.commands import terminal
+    from bench.commands.progress import show_progress
+    from bench.execution import runner
 
     screen = terminal.terminal(quiet=style != "full")
     say = partial(screen.print, highlight=False, markup=False)
     for warning in terminal.plan_warnings(plan):
         say(f"note: {warning}")
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        run = _compute(plan, path, operation, style, screen)
+        with (
+            runner.session(plan, path, operation) as schedule,
+            show_progress(style, screen, schedule, operation.workers) as listen,
+        ):
+            run = runner.run(schedule, operation, listen)
     except KeyboardInterrupt:
         _exit_interrupted(plan, path)
     _report(run, operation, screen, figures=figures)
     if not any(result.status == "ok" for result in run.results):
         print("bench: no trial succeeded; the reasons are above and in the report", file=sys.stderr)
-        raise typer.Exit(NOTHING_SUCCEEDED)
-
-
-def _compute(plan: Plan, path: Path, operation: Operation, style: Style, screen: Screen) -> Run:
-    from bench.commands.progress import show_progress
-    from bench.execution import runner
-
-    with (
-        runner.session(plan, path, operation) as schedule,
-        show_progress(style, screen, schedule, operation.workers) as listen,
-    ):
-        return runner.run(schedule, operation, listen)
+        raise typer.Exit(1)
 
 
 def _report(run: Run, operation: Operation, screen: Screen, *, figures: bool) -> None:
@@ -123,10 +115,6 @@ def _report(run: Run, operation: Operation, screen: Screen, *, figures: bool) ->
     log_run.track_run(run, operation.track, say)
 
 
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def _exit_interrupted(plan: Plan, path: Path) -> NoReturn:
     from bench.runs import run_directory
 
@@ -134,7 +122,7 @@ def _exit_interrupted(plan: Plan, path: Path) -> NoReturn:
     print(f"\nbench: stopped with {done} of {len(plan.trials)} trials stored in {path}", file=sys.stderr)
     command = f"bench run --resume {shlex.quote(str(path))}"
     print(f"bench: to continue, run the same command again, or: {command}", file=sys.stderr)
-    sys.exit(INTERRUPTED)
+    sys.exit(128 + signal.SIGINT)
 
 
 def _print_plan(plan: Plan, path: Path, workers: int) -> None:
@@ -142,7 +130,6 @@ def _print_plan(plan: Plan, path: Path, workers: int) -> None:
     from bench.execution import runner
 
     screen = terminal.terminal()
-    header, rows = list_plugins.trial_rows(plan)
-    screen.print(terminal.plain_table(header, rows))
+    screen.print(terminal.plain_table(*list_plugins.trial_rows(plan)))
     expected = terminal.seconds_text(runner.estimate_seconds(plan, workers))
-    screen.print(f"{len(rows)} trials in {path}; about {expected} with {workers} workers", markup=False)
+    screen.print(f"{len(plan.trials)} trials in {path}; about {expected} with {workers} workers", markup=False)

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 from bench.commands import terminal
+from bench.commands.option_flags import Names
 from bench.common.suggestions import parse_names
 from bench.runs.manifest import read_manifest
-from bench.runs.run_directory import open_run
+from bench.runs.run_directory import Run, open_run
 from bench.statistics.leaderboard import rank
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
 
-    from bench.runs.run_directory import Run
-
-SECONDS = 2.0
-"""The time between two looks at the run directory."""
-
-RunState = tuple[str | None, tuple[tuple[str, int], ...]]
-
-
-def select(run: Run, metrics: Sequence[str] | None, generators: Sequence[str] | None) -> terminal.Selection:
-    """Returns what to show of a run's leaderboard.
-
-    Args:
-        run: the stored run.
-        metrics: names separated by commas or repeated; their values are shown instead of the families' scores.
-        generators: names of generators and reference rows, separated by commas or repeated; only these are shown.
+def select(run: Run, metrics: Names, generators: Names) -> terminal.Selection:
+    """Returns what to show of a run's leaderboard: metrics instead of the families' scores, and certain entries only.
 
     Raises:
         BenchError: if the run has no such metric or generator.
@@ -41,35 +27,22 @@ def select(run: Run, metrics: Sequence[str] | None, generators: Sequence[str] | 
     return terminal.Selection(tuple(metrics_by_name[name] for name in metric_names), generator_names)
 
 
-def show_run(
-    path: Path, metrics: Sequence[str] | None, generators: Sequence[str] | None, screen: terminal.Screen
-) -> None:
+def show_run(path: Path, metrics: Names, generators: Names, screen: terminal.Screen) -> None:
     """Prints the leaderboard once."""
     run = open_run(path)
     screen.print(terminal.overview(run, rank(run), select(run, metrics, generators)))
 
 
 def watch_run(
-    path: Path,
-    metrics: Sequence[str] | None,
-    generators: Sequence[str] | None,
-    screen: terminal.Screen,
-    pause: Callable[[float], None] = time.sleep,
+    path: Path, metrics: Names, generators: Names, screen: terminal.Screen, pause: Callable[[float], None] = time.sleep
 ) -> None:
-    """Prints the leaderboard again whenever results come in, until the run is finished.
+    """Prints the leaderboard again whenever another process adds results, until the run is finished.
 
     On a terminal the table is redrawn in place. Elsewhere each change prints one line, and the table comes last.
-
-    Args:
-        path: the run directory, to which another process writes.
-        metrics: see `select`.
-        generators: see `select`.
-        screen: where to print.
-        pause: waits for a number of seconds.
     """
     run = open_run(path)
     selection = select(run, metrics, generators)
-    shown_state: RunState | None = None
+    shown_state: object = None
     with terminal.live_view(screen) as show:
         while True:
             state = _run_state(path)
@@ -78,12 +51,12 @@ def watch_run(
                 show(terminal.progress_line(run), terminal.overview(run, rank(run), selection))
             if run.manifest.finished:
                 break
-            pause(SECONDS)
+            pause(2.0)
     if not screen.is_terminal:
         screen.print(terminal.overview(run, rank(run), selection))
 
 
-def _run_state(path: Path) -> RunState:
+def _run_state(path: Path) -> object:
     """When the run finished, and the modification time of each result: changes without reading any result."""
     patterns = ("trials/[!.]*/result.json", "references/*/[!.]*/result.json")
     files = (file for pattern in patterns for file in path.glob(pattern))

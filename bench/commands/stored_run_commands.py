@@ -6,19 +6,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option, Typer
 
 from bench.api import BenchError
-from bench.commands.option_flags import flag, option_flags
+from bench.commands.option_flags import Names, flag, option_flags
+from bench.common.suggestions import parse_names
 
-app = typer.Typer()
-runs = typer.Typer(help="List and remove runs.", rich_markup_mode=None)
+app = Typer()
+runs = Typer(help="List and remove runs.", rich_markup_mode=None)
 app.add_typer(runs, name="runs")
 
 
 @app.command()
 def log(
-    run: Annotated[Path, typer.Argument(help="A run directory.")],
-    trial: Annotated[str, typer.Argument(help="A trial's id, or a generator's name.")],
+    run: Annotated[Path, Argument(help="A run directory.")],
+    trial: Annotated[str, Argument(help="A trial's id, or a generator's name.")],
 ) -> None:
     """Print what a trial printed, its traceback included."""
     from bench.commands import list_runs
@@ -28,8 +30,7 @@ def log(
 
 @runs.callback(invoke_without_command=True)
 def runs_list(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Option(help="Where the runs are.")] = Path("runs"),
+    context: typer.Context, folder: Annotated[Path, Option(help="Where the runs are.")] = Path("runs")
 ) -> None:
     """List runs: state, trials done, the best generator."""
     if context.invoked_subcommand is not None:
@@ -42,8 +43,8 @@ def runs_list(
 
 @runs.command("rm")
 def runs_rm(
-    run: Annotated[list[Path], typer.Argument(help="Run directories to remove.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    run: Annotated[list[Path], Argument(help="Run directories to remove.")],
+    yes: Annotated[bool, Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove runs, their rows included."""
     from bench.commands import list_runs
@@ -59,27 +60,21 @@ def runs_rm(
 
 @app.command()
 def report(
-    runs: Annotated[
-        list[Path] | None, typer.Argument(help="Run directories or exports; several make one report.")
-    ] = None,
+    runs: Annotated[list[Path] | None, Argument(help="Run directories or exports; several make one report.")] = None,
     format_: Annotated[
-        list[str] | None,
-        typer.Option("--format", help="md, html, csv, json, latex, parquet; commas or repeated. [md,html]"),
+        Names, Option("--format", help="md, html, csv, json, latex, parquet; commas or repeated. [md,html]")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write to. [a single run's own]")] = None,
+    out: Annotated[Path | None, Option(help="Folder to write to. [a single run's own]")] = None,
     update: Annotated[
-        list[Path] | None, typer.Option(help="Rewrite the marked tables of this Markdown file. Repeatable.")
+        list[Path] | None, Option(help="Rewrite the marked tables of this Markdown file. Repeatable.")
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Change nothing; exit with 1 if a file or a marked table is stale.")
+        bool, Option("--check", help="Change nothing; exit with 1 if a file or a marked table is stale.")
     ] = False,
-    figures: Annotated[bool, typer.Option(help="Draw figures.")] = True,
-    pages: Annotated[
-        list[str] | None, typer.Option(help="Generators to draw in full whatever their rank; commas or repeated.")
-    ] = None,
+    figures: Annotated[bool, Option(help="Draw figures.")] = True,
+    pages: Annotated[Names, Option(help="Generators to draw in full whatever their rank; commas or repeated.")] = None,
 ) -> None:
     """Rebuild reports from what is stored, or tables in other files; nothing is retrained."""
-    from bench.common.suggestions import parse_names
     from bench.reporting import outputs
     from bench.reporting.document_tables import update as update_document
 
@@ -100,14 +95,10 @@ def report(
 
 @app.command()
 def show(
-    run: Annotated[Path, typer.Argument(help="A run directory or an export.")],
-    metric: Annotated[
-        list[str] | None, typer.Option(help="Values of these metrics instead of scores; commas or repeated.")
-    ] = None,
-    generator: Annotated[
-        list[str] | None, typer.Option(help="Only these generators or reference rows; commas or repeated.")
-    ] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Show it again as results come in, until it is done.")] = False,
+    run: Annotated[Path, Argument(help="A run directory or an export.")],
+    metric: Annotated[Names, Option(help="Values of these metrics instead of scores; commas or repeated.")] = None,
+    generator: Annotated[Names, Option(help="Only these generators or reference rows; commas or repeated.")] = None,
+    watch: Annotated[bool, Option("--watch", help="Show it again as results come in, until it is done.")] = False,
 ) -> None:
     """Print a run's leaderboard, finished or not."""
     from bench.commands import show_leaderboard, terminal
@@ -118,17 +109,14 @@ def show(
 
 @app.command()
 def compare(
-    first: Annotated[Path, typer.Argument(metavar="RUN_A", help="What to compare with.")],
-    second: Annotated[Path, typer.Argument(metavar="RUN_B", help="What may have changed.")],
-    metric: Annotated[
-        list[str] | None, typer.Option(help="Values of these metrics beside the scores; commas or repeated.")
-    ] = None,
-    generator: Annotated[list[str] | None, typer.Option(help="Only these generators; commas or repeated.")] = None,
-    format_: Annotated[str, typer.Option("--format", help="text or md.")] = "text",
+    first: Annotated[Path, Argument(metavar="RUN_A", help="What to compare with.")],
+    second: Annotated[Path, Argument(metavar="RUN_B", help="What may have changed.")],
+    metric: Annotated[Names, Option(help="Values of these metrics beside the scores; commas or repeated.")] = None,
+    generator: Annotated[Names, Option(help="Only these generators; commas or repeated.")] = None,
+    format_: Annotated[str, Option("--format", help="text or md.")] = "text",
 ) -> None:
     """Compare two runs of the same generators on the same splits: paired differences with intervals."""
     from bench.commands import terminal
-    from bench.common.suggestions import parse_names
     from bench.reporting import comparison_page, markdown
     from bench.runs import run_directory
     from bench.runs.compare import changes
@@ -146,8 +134,8 @@ def compare(
 
 @app.command()
 def export(
-    run: Annotated[Path, typer.Argument(help="A run directory.")],
-    target: Annotated[Path, typer.Argument(help="A new folder.")],
+    run: Annotated[Path, Argument(help="A run directory.")],
+    target: Annotated[Path, Argument(help="A new folder.")],
 ) -> None:
     """Write a run without its rows: small enough to commit, enough to rebuild every table and figure."""
     from bench.runs import run_directory
@@ -161,9 +149,9 @@ def export(
 @app.command()
 @option_flags(options=[flag("workers", "Fits at once.")])
 def verify(
-    run: Annotated[Path, typer.Argument(help="A run directory, rows included.")],
-    trials: Annotated[int, typer.Option(help="How many to fit again.")] = 3,
-    seed: Annotated[int, typer.Option(help="Which of them.")] = 0,
+    run: Annotated[Path, Argument(help="A run directory, rows included.")],
+    trials: Annotated[int, Option(help="How many to fit again.")] = 3,
+    seed: Annotated[int, Option(help="Which of them.")] = 0,
     **options: object,
 ) -> None:
     """Fit some of a run's trials again and compare the hashes of their rows; exit with 1 if one differs."""

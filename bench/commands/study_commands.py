@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option, Typer
 
-from bench.commands.option_flags import ONE_DATASET, flag, option_flags
+from bench.commands.option_flags import ONE_DATASET, Names, flag, option_flags
 
-app = typer.Typer()
+app = Typer()
 
 
 @app.command()
@@ -30,20 +30,20 @@ app = typer.Typer()
     trials=[flag("seeds_per_split", "Fits of each setting, with different seeds; averaged.")],
 )
 def tune(
-    generator: Annotated[str, typer.Argument(help="A generator or preset.")],
+    generator: Annotated[str, Argument(help="A generator or preset.")],
     objective: Annotated[
-        str, typer.Option(help="Families whose scores are averaged, or `overall`.")
+        str, Option(help="Families whose scores are averaged, or `overall`.")
     ] = "fidelity,detection,utility",
-    guard: Annotated[str, typer.Option(help="Families whose scores multiply it; '' for none.")] = "privacy",
-    trials: Annotated[int | None, typer.Option(help="Settings to try, over all calls. [20, unless --minutes]")] = None,
-    minutes: Annotated[float | None, typer.Option(help="No new trial starts after this time.")] = None,
-    timeout: Annotated[float | None, typer.Option(help="Seconds a fit with its scoring may take. [no limit]")] = None,
-    space: Annotated[Path | None, typer.Option(help="A TOML file of search spaces. [the generator's own]")] = None,
+    guard: Annotated[str, Option(help="Families whose scores multiply it; '' for none.")] = "privacy",
+    trials: Annotated[int | None, Option(help="Settings to try, over all calls. [20, unless --minutes]")] = None,
+    minutes: Annotated[float | None, Option(help="No new trial starts after this time.")] = None,
+    timeout: Annotated[float | None, Option(help="Seconds a fit with its scoring may take. [no limit]")] = None,
+    space: Annotated[Path | None, Option(help="A TOML file of search spaces. [the generator's own]")] = None,
     study: Annotated[
-        Path | None, typer.Option(help="Folder of what was tried, to go on from. [runs/tune-<generator>-<hash>]")
+        Path | None, Option(help="Folder of what was tried, to go on from. [runs/tune-<generator>-<hash>]")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The TOML file to write; the history goes beside it.")] = Path("tuned.toml"),
-    force: Annotated[bool, typer.Option("--force", help="Replace files.")] = False,
+    out: Annotated[Path, Option(help="The TOML file to write; the history goes beside it.")] = Path("tuned.toml"),
+    force: Annotated[bool, Option("--force", help="Replace files.")] = False,
     **options: object,
 ) -> None:
     """Search a generator's parameters on train rows only; write those of the best trial for `bench run --config`."""
@@ -60,14 +60,12 @@ def tune(
 @app.command()
 @option_flags(render_only=[flag("workers", "Fits at once, one thread each.")])
 def reproduce(
-    study: Annotated[str | None, typer.Option(help="A registered study of published models. [the first]")] = None,
-    dataset: Annotated[str | None, typer.Option(help="A registered name. [the study's own]")] = None,
-    seeds: Annotated[int, typer.Option(help="Fits of each configuration.")] = 5,
-    only: Annotated[
-        list[str] | None, typer.Option(help="Presets, separated by commas or repeated; no experiments. [all]")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="The page; .json beside it. [docs/results/<study>.md]")] = None,
-    render_only: Annotated[bool, typer.Option("--render-only", help="Fit nothing; write the page anew.")] = False,
+    study: Annotated[str | None, Option(help="A registered study of published models. [the first]")] = None,
+    dataset: Annotated[str | None, Option(help="A registered name. [the study's own]")] = None,
+    seeds: Annotated[int, Option(help="Fits of each configuration.")] = 5,
+    only: Annotated[Names, Option(help="Presets, separated by commas or repeated; no experiments. [all]")] = None,
+    out: Annotated[Path | None, Option(help="The page; .json beside it. [docs/results/<study>.md]")] = None,
+    render_only: Annotated[bool, Option("--render-only", help="Fit nothing; write the page anew.")] = False,
     **options: object,
 ) -> None:
     """Refit published models under their own protocol, leaks included; compare published and new values."""
@@ -75,7 +73,6 @@ def reproduce(
     from bench.planning.read_config import build_operation
     from bench.workflows.reproduction import reproduce as reproduction
 
-    settings = reproduction.ReproductionOptions(
-        seeds, split_names(only), out, build_operation(options).workers, render_only
-    )
+    presets, workers = split_names(only), build_operation(options).workers
+    settings = reproduction.ReproductionOptions(seeds, presets, out, workers, render_only)
     print(f"wrote {reproduction.reproduce_registered(study, dataset, settings, partial(print, flush=True))}")

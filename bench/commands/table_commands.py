@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option, Typer
 
 from bench.api import BenchError
 from bench.commands.option_flags import ONE_DATASET, flag, option_flags
 from bench.planning.options import OPTIONS
 from bench.tables.table_request import portable
 
-app = typer.Typer()
-
-FAILED = 1
+app = Typer()
 
 
 @app.command()
@@ -38,18 +37,16 @@ FAILED = 1
     force=[flag("workers", "Tables scored at once.")],
 )
 def generate(
-    generator: Annotated[str, typer.Argument(help="A generator or preset.")],
-    rows: Annotated[int, typer.Option(help="How many rows to make.")],
-    out: Annotated[Path, typer.Option(help="The .parquet or .csv file to write; a card goes beside it, as .md.")],
-    all_rows: Annotated[
-        bool, typer.Option("--all-rows", help="Fit on every row; the card then has no scores.")
-    ] = False,
+    generator: Annotated[str, Argument(help="A generator or preset.")],
+    rows: Annotated[int, Option(help="How many rows to make.")],
+    out: Annotated[Path, Option(help="The .parquet or .csv file to write; a card goes beside it, as .md.")],
+    all_rows: Annotated[bool, Option("--all-rows", help="Fit on every row; the card then has no scores.")] = False,
     condition: Annotated[
-        str | None, typer.Option(help="Rows of one kind only, of a model fitted for kinds, e.g. beta-vae with regimes.")
+        str | None, Option(help="Rows of one kind only, of a model fitted for kinds, e.g. beta-vae with regimes.")
     ] = None,
-    save: Annotated[Path | None, typer.Option(help="Keep the fitted model in this file.")] = None,
-    load: Annotated[Path | None, typer.Option(help="Sample from this model instead of fitting one.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace files.")] = False,
+    save: Annotated[Path | None, Option(help="Keep the fitted model in this file.")] = None,
+    load: Annotated[Path | None, Option(help="Sample from this model instead of fitting one.")] = None,
+    force: Annotated[bool, Option("--force", help="Replace files.")] = False,
     **options: object,
 ) -> None:
     """Write synthetic rows to use, and a card that says how they were made and what they are worth."""
@@ -68,7 +65,7 @@ def generate(
             print(f"wrote {path}")
     except generation.GeneratorFailedError as error:
         print(f"bench: {error}", file=sys.stderr)
-        raise typer.Exit(FAILED) from None
+        raise typer.Exit(1) from None
 
 
 def _typed_command() -> str:
@@ -99,17 +96,17 @@ def _without_folder(word: str) -> str:
     ],
 )
 def evaluate(
-    real: Annotated[str, typer.Argument(help="What the table was made from: a registered name, or a file.")],
-    synthetic: Annotated[Path, typer.Argument(help="The CSV or Parquet file to score.")],
+    real: Annotated[str, Argument(help="What the table was made from: a registered name, or a file.")],
+    synthetic: Annotated[Path, Argument(help="The CSV or Parquet file to score.")],
     holdout: Annotated[
-        Path | None, typer.Option(help="Real rows that the table was not made from: for privacy and utility.")
+        Path | None, Option(help="Real rows that the table was not made from: for privacy and utility.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="A new folder for report and result. [runs/evaluate-<names>-<hash>]")
+        Path | None, Option(help="A new folder for report and result. [runs/evaluate-<names>-<hash>]")
     ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the result to this file too.")] = None,
-    figures: Annotated[bool, typer.Option(help="Draw figures into the reports.")] = True,
-    force: Annotated[bool, typer.Option("--force", help="Replace an earlier evaluation.")] = False,
+    json: Annotated[Path | None, Option(help="Write the result to this file too.")] = None,
+    figures: Annotated[bool, Option(help="Draw figures into the reports.")] = True,
+    force: Annotated[bool, Option("--force", help="Replace an earlier evaluation.")] = False,
     **options: object,
 ) -> None:
     """Score a synthetic table made anywhere: the same metrics, reference rows and report as `bench run`."""
@@ -132,8 +129,8 @@ def evaluate(
 
 @app.command("split")
 def split_(
-    run: Annotated[Path, typer.Argument(help="A run directory.")],
-    folder: Annotated[Path, typer.Argument(help="A new folder.")],
+    run: Annotated[Path, Argument(help="A run directory.")],
+    folder: Annotated[Path, Argument(help="A new folder.")],
 ) -> None:
     """Write a run's train parts, one per split: for tables made elsewhere, which `bench run --external` ranks."""
     from bench.common.atomic_files import require_empty

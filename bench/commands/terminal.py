@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -13,28 +14,20 @@ from rich.table import Table
 from rich.text import Text
 
 from bench import api
+from bench.api import Block, Board, Entry, Leaderboard, Metric, Stat, Trial
 from bench.common.formatting import heading, places, ranks
 from bench.common.safe_text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from bench.api import Block, Board, Entry, Leaderboard, Metric, Stat, Trial
     from bench.planning.plan import Plan
     from bench.runs.run_directory import Run
-
 
 Screen: TypeAlias = Console
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The part of a leaderboard to show.
-
-    Attributes:
-        metrics: whose values to show instead of the families' scores.
-        generators: generators and reference rows to show; empty for all.
-    """
+    """The part of a leaderboard to show: values of metrics instead of the families' scores; entries, empty for all."""
 
     metrics: tuple[Metric, ...] = ()
     generators: tuple[str, ...] = ()
@@ -66,8 +59,7 @@ def seconds_text(seconds: float) -> str:
 
 def trial_label(trial: Trial) -> str:
     """Returns data set, repeat, generator and draw of a trial."""
-    draw = f" ({trial.draw})" if trial.draw else ""
-    return f"{trial.dataset} #{trial.repeat} {trial.generator}{draw}"
+    return f"{trial.dataset} #{trial.repeat} {trial.generator}" + (f" ({trial.draw})" if trial.draw else "")
 
 
 def plan_warnings(plan: Plan) -> list[str]:
@@ -147,11 +139,7 @@ def boards_table(leaderboard: Leaderboard, title: str = "", selection: Selection
 def board_table(board: Board, title: str = "", selection: Selection = ALL, over: str = "") -> Table:
     """Returns the ranking on one data set, with the reference rows below.
 
-    Args:
-        board: the board to show.
-        title: stands after data set, protocol and repeats.
-        selection: the part to show.
-        over: stands in place of protocol and repeats.
+    The headline ends with `title`; `over` stands in it in place of protocol and repeats.
     """
     repeats = "1 repeat" if board.repeats == 1 else f"{board.repeats} repeats"
     headline = ", ".join(part for part in (board.dataset, over or f"{board.protocol} split, {repeats}", title) if part)
@@ -169,25 +157,21 @@ def board_table(board: Board, title: str = "", selection: Selection = ALL, over:
 
 
 def _cells(entry: Entry, board: Board, selection: Selection) -> Iterable[Text]:
-    is_reference = entry.kind == "reference"
-    trials = "reference" if is_reference else ", ".join(f"{count} {status}" for status, count in entry.status.items())
+    trials, style = ", ".join(f"{count} {status}" for status, count in entry.status.items()), ""
+    if entry.kind == "reference":
+        trials, style = "reference", "dim"
     cells = [ranks(entry, "-", ""), entry.generator, overall_text(entry), *_numbers(entry, board, selection), trials]
-    style = "dim" if is_reference else ""
     return [Text(cell, style) for cell in cells]
 
 
 def _numbers(entry: Entry, board: Board, selection: Selection) -> list[str]:
     """The values of the selected metrics, else the families' scores and the time of a fit."""
     if selection.metrics:
-        return [value_text(entry.metrics.get(metric.name)) for metric in selection.metrics]
+        stats = [entry.metrics.get(metric.name) for metric in selection.metrics]
+        return [stat_text(stat, places(stat.mean) if stat else 3) for stat in stats]
     fit = entry.metrics.get("fit_cpu_seconds") or entry.metrics.get("fit_seconds")
     scores = [stat_text(entry.families.get(family)) for family in board.families]
     return [*scores, "-" if fit is None else f"{fit.mean:.1f}"]
-
-
-def value_text(stat: Stat | None) -> str:
-    """Returns a metric's mean with its spread over repeats, with decimals that suit its size."""
-    return stat_text(stat, places(stat.mean) if stat else 3)
 
 
 def print_blocks(screen: Screen, blocks: Iterable[Block]) -> None:

@@ -7,18 +7,15 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError
+from bench.api import Arrays, BenchError, Details
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     import pandas as pd
-
-    from bench.api import Arrays, Details
 
 LOCK = ".lock"
 """The file that locks a folder."""
@@ -36,11 +33,6 @@ def require_creatable(path: Path, flag: str) -> None:
 
 def require_empty(path: Path, flag: str, what: str) -> None:
     """Checks that a new folder can be created at `path`, or that it is an empty folder.
-
-    Args:
-        path: of the folder.
-        flag: the option that sets the path, for the error.
-        what: the content to be written, for the error.
 
     Raises:
         BenchError: if there is a file or a folder with content, or no folder can be created.
@@ -146,12 +138,8 @@ def new_directory(path: Path) -> Iterator[Path]:
 def lock_folder(folder: Path, option: str) -> Iterator[None]:
     """Locks an existing folder for this process; the system releases the lock when the process dies.
 
-    Args:
-        folder: the folder to lock.
-        option: the option that chooses another folder, for the error.
-
     Raises:
-        BenchError: if another process holds the lock.
+        BenchError: if another process holds the lock; it says that `option` chooses another folder.
     """
     from filelock import FileLock, Timeout
 

@@ -9,16 +9,11 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 MARK = "\0"
 """Stands before and after the name of a module of the code itself in `Meaning.text`; sources do not hold it."""
-
-_NOT_MEANING = ("ctx", "kind", "type_comment", "type_ignores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +26,12 @@ class Meaning:
     """
 
     text: str
-    modules: frozenset[str]
+    modules: frozenset[str] = frozenset()
 
     def replaced(self, names: Mapping[str, str]) -> str:
         """Returns the text with module names replaced, by the empty string if a name is not given."""
         parts = self.text.split(MARK)
         return "".join(names.get(part, "") if index % 2 else part for index, part in enumerate(parts))
-
-
-@dataclass(slots=True)
-class _Imports:
-    """What a module's import statements bind.
-
-    Attributes:
-        statements: imports of other packages, and of names in modules of the code itself.
-        bound: local name -> module of the code itself.
-        dotted: modules of the code itself that are imported as `import a.b`.
-        modules: all imported modules of the code itself.
-    """
-
-    statements: set[str] = field(default_factory=set)
-    bound: dict[str, str] = field(default_factory=dict)
-    dotted: set[str] = field(default_factory=set)
-    modules: set[str] = field(default_factory=set)
 
 
 def meaning(source: bytes, package: str, is_own: Callable[[str], bool]) -> Meaning:
@@ -65,105 +43,118 @@ def meaning(source: bytes, package: str, is_own: Callable[[str], bool]) -> Meani
         is_own: tells whether a dotted name is a module that belongs to the code itself.
 
     Raises:
-        SyntaxError: if the source is not valid Python.
+        SyntaxError, ValueError: if the source is not valid Python.
+        ImportError: if a relative import goes beyond the outermost package.
     """
     tree = ast.parse(source)
-    imports = _Imports()
-    for node in _running(tree):
-        _read_import(node, package, is_own, imports)
+    imports = _Imports(package, is_own)
+    for node in _running_nodes(tree):
+        imports.read(node)
     head = "".join(f"{statement};" for statement in sorted(imports.statements))
     return Meaning(head + _text(tree, imports), frozenset(imports.modules))
 
 
-def _running(node: ast.AST) -> list[ast.AST]:
+def _running_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """A node and all nodes below it, without blocks that only type checkers read."""
-    if _only_for_typing(node):
-        return []
-    return [node, *(inner for child in ast.iter_child_nodes(node) for inner in _running(child))]
+    if not _is_for_typing(node):
+        yield node
+        for child in ast.iter_child_nodes(node):
+            yield from _running_nodes(child)
 
 
-def _only_for_typing(node: ast.AST) -> bool:
-    if not isinstance(node, ast.If):
+def _is_for_typing(node: object) -> bool:
+    if not isinstance(node, ast.If) or node.orelse:
         return False
-    test = node.test
-    name = test.id if isinstance(test, ast.Name) else test.attr if isinstance(test, ast.Attribute) else ""
-    return name == "TYPE_CHECKING" and not node.orelse
+    return getattr(node.test, "id", getattr(node.test, "attr", "")) == "TYPE_CHECKING"
 
 
-def _read_import(node: ast.AST, package: str, is_own: Callable[[str], bool], imports: _Imports) -> None:
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            _read_module(alias, is_own, imports)
-    elif isinstance(node, ast.ImportFrom):
-        base = "." * node.level + (node.module or "")
-        source = importlib.util.resolve_name(base, package) if node.level and package else base
-        for alias in node.names:
-            _read_name(alias, source, is_own, imports)
+@dataclass(slots=True)
+class _Imports:
+    """What a module's import statements bind.
 
+    Attributes:
+        package, is_own: see `meaning`.
+        statements: imports of other packages, and of names in modules of the code itself.
+        bound: local name -> module of the code itself.
+        dotted: modules of the code itself that are imported as `import a.b`.
+        modules: all imported modules of the code itself.
+    """
 
-def _read_module(alias: ast.alias, is_own: Callable[[str], bool], imports: _Imports) -> None:
-    if not is_own(alias.name):
-        imports.statements.add(f"import {alias.name} as {alias.asname}")
-        return
-    imports.modules.add(alias.name)
-    if alias.asname:
-        imports.bound[alias.asname] = alias.name
-    else:
-        imports.dotted.add(alias.name)
+    package: str
+    is_own: Callable[[str], bool]
+    statements: set[str] = field(default_factory=set)
+    bound: dict[str, str] = field(default_factory=dict)
+    dotted: set[str] = field(default_factory=set)
+    modules: set[str] = field(default_factory=set)
 
+    def read(self, node: ast.AST) -> None:
+        """Takes in the node if it is an import."""
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                self._read_module(alias.name, alias.asname)
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            source = importlib.util.resolve_name(base, self.package) if node.level and self.package else base
+            for alias in node.names:
+                self._read_name(source, alias.name, alias.asname or alias.name)
 
-def _read_name(alias: ast.alias, source: str, is_own: Callable[[str], bool], imports: _Imports) -> None:
-    local = alias.asname or alias.name
-    if is_own(f"{source}.{alias.name}"):
-        imports.modules.add(f"{source}.{alias.name}")
-        imports.bound[local] = f"{source}.{alias.name}"
-    elif is_own(source):
-        imports.modules.add(source)
-        imports.statements.add(f"from {MARK}{source}{MARK} import {alias.name} as {local}")
-    else:
-        imports.statements.add(f"from {source} import {alias.name} as {local}")
+    def _read_module(self, name: str, local: str | None) -> None:
+        if not self.is_own(name):
+            self.statements.add(f"import {name} as {local}")
+            return
+        self.modules.add(name)
+        if local:
+            self.bound[local] = name
+        else:
+            self.dotted.add(name)
+
+    def _read_name(self, source: str, name: str, local: str) -> None:
+        if self.is_own(f"{source}.{name}"):
+            self._read_module(f"{source}.{name}", local)
+        elif self.is_own(source):
+            self.modules.add(source)
+            self.statements.add(f"from {MARK}{source}{MARK} import {name} as {local}")
+        else:
+            self.statements.add(f"from {source} import {name} as {local}")
+
+    def module_of(self, node: ast.AST) -> str | None:
+        """Returns the module of the code itself that an expression stands for."""
+        if isinstance(node, ast.Name):
+            return self.bound.get(node.id)
+        if isinstance(node, ast.Attribute) and self.dotted:
+            dotted = ast.unparse(node)
+            return dotted if dotted in self.dotted else None
+        return None
 
 
 def _text(node: object, imports: _Imports) -> str:
-    """A node as text. Empty fields are left out, so that the text is the same under every version of Python."""
+    """A node as text, the same under every version of Python."""
     if isinstance(node, list):
-        return f"[{','.join(_text(item, imports) for item in node if not _is_without_meaning(item))}]"
+        kept = [item for item in node if not (isinstance(item, ast.Import | ast.ImportFrom) or _is_for_typing(item))]
+        return f"[{','.join(_text(item, imports) for item in kept)}]"
     if not isinstance(node, ast.AST):
         return repr(node)
     if isinstance(node, ast.Constant):
-        return f"{type(node.value).__name__}:{node.value!r}"
-    if (module := _module(node, imports)) is not None:
+        # Not `repr`: which characters it escapes depends on the version of Python.
+        return f"{type(node.value).__name__}:{node.value!a}"
+    if (module := imports.module_of(node)) is not None:
         return f"{MARK}{module}{MARK}"
-    parts = [
-        f"{name}={_text(value, imports)}"
-        for name, value in ast.iter_fields(_without_docstring(node))
-        if name not in _NOT_MEANING and value is not None and value != []
-    ]
-    return f"{type(node).__name__}({','.join(parts)})"
+    return f"{type(node).__name__}({','.join(f'{name}={_text(value, imports)}' for name, value in _fields(node))})"
 
 
-def _is_without_meaning(node: object) -> bool:
-    return isinstance(node, ast.Import | ast.ImportFrom) or (isinstance(node, ast.AST) and _only_for_typing(node))
+def _fields(node: ast.AST) -> Iterator[tuple[str, object]]:
+    """The fields of a node that are not empty, without docstrings, also of attributes.
+
+    The empty strings are left out that Python adds to f-strings from version 3.12 on.
+    """
+    for name, value in ast.iter_fields(node):
+        if name == "body" and isinstance(value, list):
+            value = [item for item in value if not (isinstance(item, ast.Expr) and _is_string(item.value))]
+        elif isinstance(node, ast.JoinedStr):
+            value = [item for item in value if not (_is_string(item) and not item.value)]
+        if name not in ("ctx", "kind", "type_comment", "type_ignores") and value is not None and value != []:
+            yield name, value
 
 
-def _module(node: ast.AST, imports: _Imports) -> str | None:
-    """The module of the code itself that an expression stands for."""
-    if isinstance(node, ast.Name):
-        return imports.bound.get(node.id)
-    if isinstance(node, ast.Attribute) and imports.dotted:
-        dotted = ast.unparse(node)
-        return dotted if dotted in imports.dotted else None
-    return None
-
-
-def _without_docstring(node: ast.AST) -> ast.AST:
-    """The node, or a copy without the strings that stand alone in its body: docstrings, also of attributes."""
-    body = getattr(node, "body", None)
-    if not isinstance(body, list):
-        return node
-    kept = [statement for statement in body if not _is_docstring(statement)]
-    return type(node)(**{**dict(ast.iter_fields(node)), "body": kept})
-
-
-def _is_docstring(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+def _is_string(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
+from importlib.machinery import ModuleSpec
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from bench.api import Family, MetricSet
 from bench.common.code_meaning import Meaning, meaning
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from importlib.machinery import ModuleSpec
-
-    from bench.api import Family, MetricSet
 
 SCORING_PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy", "sdmetrics", "xgboost")
 """Distributions whose versions change scores."""
@@ -35,10 +32,8 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
     """Returns the installed versions by distribution; absent distributions are left out."""
     installed: dict[str, str] = {}
     for name in distributions:
-        try:
+        with suppress(PackageNotFoundError):
             installed[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return installed
 
 
@@ -64,19 +59,24 @@ def code_digest(module: str) -> str:
 
 
 def source_digest(source: bytes) -> str:
-    """Returns the digest of what a file outside any package does; of its bytes if it is not valid Python."""
-    try:
-        return _digest(source, "", "")
-    except (SyntaxError, ValueError):
-        return hashlib.sha256(source).hexdigest()
+    """Returns the digest of what a file outside any package does."""
+    return _digest(source, "", "")
 
 
 def _digest(source: bytes, package: str, name: str) -> str:
     home = name.partition(".")[0]
-    root = meaning(source, package, lambda other: _is_own(other, home))
+    root = _meaning(source, package, home)
     helpers = _helpers(root, name, home)
     own = {other: digest(helper.replaced({})) for other, helper in helpers.items()} | {name: digest(root.replaced({}))}
     return digest([root.replaced(own), *sorted(helper.replaced(own) for helper in helpers.values())], 64)
+
+
+def _meaning(source: bytes, package: str, home: str) -> Meaning:
+    """What a module does. A source that Python refuses counts as its bytes: only a fit shall fail because of it."""
+    try:
+        return meaning(source, package, lambda module: _is_own(module, home))
+    except (SyntaxError, ValueError, ImportError, RecursionError):
+        return Meaning(hashlib.sha256(source).hexdigest())
 
 
 def _helpers(root: Meaning, name: str, home: str) -> dict[str, Meaning]:
@@ -87,8 +87,7 @@ def _helpers(root: Meaning, name: str, home: str) -> dict[str, Meaning]:
         other = waiting.pop()
         spec = None if other == name or other in reached else _spec(other)
         if spec is not None and spec.origin is not None and spec.origin.endswith(".py"):
-            source = Path(spec.origin).read_bytes()
-            reached[other] = meaning(source, spec.parent or "", lambda imported: _is_own(imported, home))
+            reached[other] = _meaning(Path(spec.origin).read_bytes(), spec.parent or "", home)
             waiting += sorted(reached[other].modules)
     return reached
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bench.api import Entry, Metric
+from bench.api import Entry, Metric
 
 NONE = "—"
 """Stands for a missing value."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from itertools import chain, count
 
 from bench.api import BenchError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 LINK = re.compile(r"https?://[^\s<>\"'`|\\()\[\]]*[^\s<>\"'`|\\()\[\].,;:!?]|arXiv:\d{4}\.\d{4,5}")
 """Matches a web address, or the number of a preprint."""
@@ -66,17 +64,11 @@ def unique(names: Iterable[str]) -> list[str]:
     >>> unique(["a", "b", "a", "a"])
     ['a', 'b', 'a-2', 'a-3']
     """
-    seen: set[str] = set()
-    return [_unused_name(name, seen) for name in names]
-
-
-def _unused_name(name: str, seen: set[str]) -> str:
-    candidate, count = name, 1
-    while candidate in seen:
-        count += 1
-        candidate = f"{name}-{count}"
-    seen.add(candidate)
-    return candidate
+    seen: dict[str, None] = {}
+    for name in names:
+        numbered = (f"{name}-{number}" for number in count(2))
+        seen[next(candidate for candidate in chain([name], numbered) if candidate not in seen)] = None
+    return list(seen)
 
 
 def links(text: str) -> Iterator[tuple[str, str]]:
@@ -84,10 +76,6 @@ def links(text: str) -> Iterator[tuple[str, str]]:
     end = 0
     for match in LINK.finditer(text):
         yield text[end : match.start()], ""
-        yield match[0], _address(match[0])
+        yield match[0], re.sub(r"^arXiv:", "https://arxiv.org/abs/", match[0])
         end = match.end()
     yield text[end:], ""
-
-
-def _address(link: str) -> str:
-    return link if link.startswith("http") else f"https://arxiv.org/abs/{link.removeprefix('arXiv:')}"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.api import BenchError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
 
 MOST_NAMES = 12
 """How many names an error lists at most."""
@@ -18,10 +15,7 @@ MOST_NAMES = 12
 def closest(name: str, choices: Iterable[str], *kinds: str) -> str:
     """Returns a question such as "did you mean 'vae'?" for an unknown name, or the list of choices.
 
-    Args:
-        name: as typed.
-        choices: the names that exist.
-        kinds: the kinds of plugins that these names belong to; a long list ends with a hint to `bench list KIND`.
+    If the choices are plugins of some `kinds`, a long list ends with a hint to `bench list KIND`.
 
     >>> closest("beta-vea", ["ae", "beta-vae"])
     "did you mean 'beta-vae'?"
@@ -29,20 +23,17 @@ def closest(name: str, choices: Iterable[str], *kinds: str) -> str:
     'expected one of: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 8 more (see `bench list datasets`)'
     """
     names = list(choices)
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
-    if near:
+    if near := get_close_matches(name, names, n=1, cutoff=0.5):
         return f"did you mean {near[0]!r}?"
-    more = len(names) - MOST_NAMES
     hint = f" (see `bench list {'`, `'.join(kinds)}`)" if kinds else ""
-    return f"expected one of: {', '.join(names[:MOST_NAMES])}" + (f" and {more} more{hint}" if more > 0 else "")
+    more = f" and {len(names) - MOST_NAMES} more{hint}" if len(names) > MOST_NAMES else ""
+    return f"expected one of: {', '.join(names[:MOST_NAMES])}{more}"
 
 
 def split_names(items: Iterable[object] | None, whole: Collection[str] = ()) -> tuple[str, ...]:
     """Returns names that are separated by commas or repeated: each once, in the order given.
 
-    Args:
-        items: as typed; None and blanks name nothing.
-        whole: names that may contain commas themselves.
+    None and blanks name nothing. The names in `whole` may contain commas themselves.
 
     >>> split_names(["a, b", "a", " "])
     ('a', 'b')
@@ -54,13 +45,8 @@ def split_names(items: Iterable[object] | None, whole: Collection[str] = ()) -> 
 def parse_names(items: Iterable[object] | None, choices: Collection[str], what: str) -> tuple[str, ...]:
     """Returns the names as `split_names` does, if each of them is one of the choices.
 
-    Args:
-        items: as typed; None and blanks name nothing.
-        choices: the names that exist.
-        what: says in a word what a name stands for.
-
     Raises:
-        BenchError: if a name does not exist.
+        BenchError: if a name does not exist; `what` says in it what a name stands for.
 
     >>> parse_names(["csv,md", "csv"], ("csv", "md"), "format")
     ('csv', 'md')

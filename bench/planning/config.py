@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bench.api import MetricSet
+from bench.planning.external_tables import ExternalTables
 from bench.planning.generator_params import param_words, toml_value
 from bench.planning.options import OPTIONS, SplitChoice, command_words
 from bench.tables.splits import BLOCKS, BlockOptions
 from bench.tables.table_request import TableRequest, portable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bench.api import MetricSet
-    from bench.planning.external_tables import ExternalTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +22,8 @@ class Profile:
 
     Attributes:
         name: also selects each generator's training budget.
-        repeats: the number of splits, unless `--repeats` is given.
+        repeats: the number of splits.
         train_rows: the most train rows, or None for all.
-        metrics: the metric set.
     """
 
     name: str
@@ -86,15 +82,12 @@ class Config:
 
     def as_dict(self) -> dict[str, Any]:
         """Returns plain data for the manifest and the hash; paths are reduced to file names."""
-        plain = {
-            name: value for name, value in asdict(self).items() if name in _FIRST_VERSION or name in self._changed()
-        }
+        kept = (_FIRST_VERSION | self._changed()) - {"repeats", "rows", "external"}
+        plain = {name: value for name, value in asdict(self).items() if name in kept}
         if self.plugins:
             plain["plugins"] = [Path(plugin).name for plugin in self.plugins]
         plain["datasets"] = [{**asdict(data), "name": data.label()} for data in self.datasets]
         plain["profile"] = asdict(self.budget)
-        for name in ("repeats", "rows", "external"):
-            plain.pop(name, None)
         return plain
 
     def stored(self) -> dict[str, Any]:
@@ -128,7 +121,8 @@ class Config:
         printed = {name for name, option in OPTIONS.items() if option.printed}
         values: dict[str, object] = {name: getattr(self, name) for name in (self._changed() | printed) & OPTIONS.keys()}
         if self._read_alike:
-            values |= _data_options(self.datasets)
+            names = [f"./{data.label()}" if Path(data.name).is_absolute() else data.name for data in self.datasets]
+            values |= {"dataset": names, **_changed_values(replace(self.datasets[0], name=""))}
         if self.blocks.holdout != BLOCKS.holdout:
             values["holdout_share"] = self.blocks.holdout
         return {
@@ -146,12 +140,6 @@ class Config:
 
 
 DEFAULT_CONFIG = Config()
-
-
-def _data_options(datasets: tuple[TableRequest, ...]) -> dict[str, object]:
-    """The options of data sets that are read alike."""
-    names = [f"./{data.label()}" if Path(data.name).is_absolute() else data.name for data in datasets]
-    return {"dataset": names, **_changed_values(replace(datasets[0], name=""))}
 
 
 def _changed_values(item: TableRequest | BlockOptions) -> dict[str, Any]:
@@ -191,6 +179,3 @@ class Operation:
     cluster: str | None = None
     track: str | None = None
     refit: bool = True
-
-
-DEFAULT_OPERATION = Operation()

@@ -44,8 +44,7 @@ class ExternalTables:
 def parse_external_tables(value: object) -> dict[str, ExternalTables]:
     """Returns the tables by the name under which they are ranked.
 
-    Args:
-        value: `name=folder`, one or a list; a mapping of names to folders; or what a manifest holds.
+    The value is `name=folder`, one or a list; a mapping of names to folders; or what a manifest holds.
 
     Raises:
         BenchError: if a name or folder cannot be used.
@@ -79,7 +78,10 @@ def read_external_folder(name: str, folder: str | Path) -> ExternalTables:
     Raises:
         BenchError: if the name is in use, the folder does not exist, or it holds no table.
     """
-    _require_name(name)
+    if not re.fullmatch(r"[\w.-]{1,40}", name):
+        raise BenchError(f"--external names {name!r}; expected letters, digits, '-', '_' and '.', at most 40")
+    if name in ("all", *entry_points.choices()):
+        raise BenchError(f"--external names {name!r}, which bench has already; choose another name")
     path = Path(folder)
     if path.is_file():
         raise BenchError(
@@ -95,13 +97,6 @@ def read_external_folder(name: str, folder: str | Path) -> ExternalTables:
     if not files:
         raise BenchError(f"{folder} holds no table; expected <split>.csv or <split>.parquet for every split")
     return ExternalTables(portable(str(folder)), {file.stem: file_sha256(file) for file in files}, path.absolute())
-
-
-def _require_name(name: str) -> None:
-    if not re.fullmatch(r"[\w.-]{1,40}", name):
-        raise BenchError(f"--external names {name!r}; expected letters, digits, '-', '_' and '.', at most 40")
-    if name in ("all", *entry_points.choices()):
-        raise BenchError(f"--external names {name!r}, which bench has already; choose another name")
 
 
 def file_sha256(file: Path) -> str:

@@ -12,28 +12,21 @@ from bench.planning.option_types import as_list
 
 
 def read_params(value: object) -> dict[str, dict[str, Any]]:
-    """Returns generator -> parameter -> value.
-
-    Args:
-        value: [set.<generator>] tables, or `generator.param=value`, one or a list.
+    """Returns generator -> parameter -> value, from [set.<generator>] tables or `generator.param=value`, one or a list.
 
     Raises:
         BenchError: if the value has another form, or a parameter's value cannot be stored.
     """
-    settings = _from_tables(value) if isinstance(value, Mapping) else _from_words(value)
-    for generator, parameters in settings.items():
-        for name, parameter in parameters.items():
-            _require_plain(parameter, f"{generator}.{name}")
-    return settings
-
-
-def _from_tables(tables: Mapping[Any, Any]) -> dict[str, dict[str, Any]]:
+    tables = value if isinstance(value, Mapping) else _tables_of_words(value)
     if not all(isinstance(parameters, Mapping) for parameters in tables.values()):
         raise BenchError("set holds a bare value; expected tables such as [set.beta-vae]")
+    for generator, parameters in tables.items():
+        for name, parameter in parameters.items():
+            _require_plain(parameter, f"{generator}.{name}")
     return {str(name): dict(parameters) for name, parameters in tables.items()}
 
 
-def _from_words(value: object) -> dict[str, dict[str, Any]]:
+def _tables_of_words(value: object) -> dict[str, dict[str, Any]]:
     settings: dict[str, dict[str, Any]] = {}
     for item in as_list(value):
         key, equals, text = str(item).partition("=")

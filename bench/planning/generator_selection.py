@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from bench.api import BenchError
-from bench.common import suggestions
+from bench.api import BenchError, Preset, Status
 from bench.common.safe_text import error_line
+from bench.common.suggestions import closest
+from bench.planning.config import Config
 from bench.planning.external_tables import SUMMARY
 from bench.plugins import entry_points, python_files
+from bench.plugins.python_files import Plugin
 from bench.scoring.reference_rows import reference_names
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bench.api import Preset, Status
-    from bench.planning.config import Config
-    from bench.plugins.python_files import Plugin
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +22,10 @@ class Candidate:
     """A generator selected for a run, or tables made elsewhere.
 
     Attributes:
-        name: on the leaderboard.
         cls: the generator's class; None if it cannot be loaded, and for tables made elsewhere.
         problem: why it cannot run, as one line; empty if it can.
         status: of its trials before they are fitted.
-        preset: the preset through which the class was named.
+        preset: through which the class was named.
         plugin: the file that it comes from, if it is not installed.
     """
 
@@ -57,11 +51,6 @@ def select_candidates(config: Config) -> dict[str, Candidate]:
     candidates |= {name: Candidate(name, None, SUMMARY) for name in config.external}
     _check_settings(config, candidates)
     return candidates
-
-
-def stored_candidate(name: str) -> Candidate:
-    """Returns a generator of a stored run whose trials are kept as they are; it is not loaded."""
-    return Candidate(name, None, "was not looked up, as nothing is fitted", "failed")
 
 
 def select_generators(config: Config) -> dict[str, Candidate]:
@@ -103,9 +92,7 @@ def _expand(name: str, plugins: Mapping[str, Plugin]) -> list[str]:
 def load_candidate(name: str, plugin: Plugin | None = None) -> Candidate:
     """Loads a generator; one that cannot be loaded, breaks the contract or lacks a package has a `problem`.
 
-    Args:
-        name: of a registered generator or a preset, or `adapter:argument`.
-        plugin: the file that it comes from instead.
+    Without a `plugin`, the name is that of a registered generator or preset, or `adapter:argument`.
     """
     try:
         named = entry_points.NamedGenerator(plugin.load()) if plugin else entry_points.load_generator(name)
@@ -126,13 +113,11 @@ def parameter_names(cls: type) -> tuple[str, ...]:
 def _check_settings(config: Config, candidates: Mapping[str, Candidate]) -> None:
     for name, settings in config.settings.items():
         if name not in candidates:
-            hint = suggestions.closest(name, candidates)
-            raise BenchError(f"--set names the generator {name!r}, which does not run: {hint}")
+            raise BenchError(f"--set names the generator {name!r}, which does not run: {closest(name, candidates)}")
         if name in config.external:
             raise BenchError(f"--set names {name!r}, a folder of tables, which has no parameters; leave it out")
-        cls = candidates[name].cls
         # The parameters of a class that cannot be loaded are not known.
-        names = parameter_names(cls) if cls else tuple(settings)
+        names = parameter_names(cls) if (cls := candidates[name].cls) else tuple(settings)
         for parameter in settings:
             if parameter not in names:
-                raise BenchError(f"{name} has no parameter {parameter!r}: {suggestions.closest(parameter, names)}")
+                raise BenchError(f"{name} has no parameter {parameter!r}: {closest(parameter, names)}")

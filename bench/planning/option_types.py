@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from bench.api import BenchError
 from bench.common.suggestions import closest, require_choice
-
-if TYPE_CHECKING:
-    from bench.plugins.entry_points import Kind
+from bench.plugins.entry_points import Kind
 
 Group = Literal["data", "configuration", "operation"]
 """Data options may differ between the data sets of a run; operation options change no number of it."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 from bench.api import BenchError
 from bench.common.suggestions import split_names
@@ -31,16 +31,14 @@ from bench.planning.option_types import (
 from bench.tables.table_request import Missing
 
 SplitChoice = Literal["auto", "random", "blocked"]
-ProfileName = Literal["quick", "standard", "ci"]
 RetriedStatus = Literal["failed", "timeout", "memory", "skipped"]
-Texts: TypeAlias = str | Sequence[str]
+Texts = str | Sequence[str]
 
 
 def _generator_names(value: object) -> tuple[str, ...]:
-    names = split_names(as_list(value))
-    if not names:
-        raise BenchError("no generator is named; expected `all` or names separated by commas")
-    return names
+    if names := split_names(as_list(value)):
+        return names
+    raise BenchError("no generator is named; expected `all` or names separated by commas")
 
 
 def _folder(value: object) -> Path:
@@ -67,11 +65,9 @@ def _unique_texts(value: object) -> tuple[str, ...]:
 
 _share = require(lambda value: is_number(value) and 0 < value < 1, float, "a number between 0 and 1, such as 0.2")
 
-Seed: TypeAlias = Annotated[
-    int, Option("Base seed; everything random derives from it.", "0", at_least(0), printed=True)
-]
-ProfileOption: TypeAlias = Annotated[ProfileName, Option("quick, standard or ci.", "quick", printed=True)]
-Workers: TypeAlias = Annotated[int | None, Option("Trials at once, one thread each.", "cores")]
+Seed = Annotated[int, Option("Base seed; everything random derives from it.", "0", at_least(0), printed=True)]
+ProfileOption = Annotated[Literal["quick", "standard", "ci"], Option("quick, standard or ci.", "quick", printed=True)]
+Workers = Annotated[int | None, Option("Trials at once, one thread each.", "cores")]
 
 
 class DatasetOption(TypedDict, total=False):

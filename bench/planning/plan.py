@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bench.api import BenchError, Budget, Trial
+from bench.api import BenchError, Budget, Dataset, Protocol_, Split, Trial
 from bench.common import fingerprint
 from bench.common.safe_text import error_line
-from bench.planning.config import BUDGET_FALLBACKS
-from bench.planning.generator_selection import parameter_names, select_candidates, stored_candidate
+from bench.planning.config import BUDGET_FALLBACKS, Config
+from bench.planning.generator_selection import Candidate, parameter_names, select_candidates
 from bench.plugins import entry_points
 from bench.seeds import derive
 from bench.tables import splits
 from bench.tables.leakage_audit import Audit, audit
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from bench.api import Dataset, Protocol_, Split
-    from bench.planning.config import Config
-    from bench.planning.external_tables import ExternalTables
-    from bench.planning.generator_selection import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +54,6 @@ class Plan:
         name: of the run, from its data sets and profile.
         hash: of the configuration and of the data.
         scoring: digest of everything that scores depend on.
-        datasets: by name.
         splits: by id, in order of data set and repeat.
         generators: by name; tables made elsewhere included.
         trials: in order of data set, repeat, generator and draw.
@@ -85,10 +77,7 @@ class Plan:
 def make_plan(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[Trial] | None = None) -> Plan:
     """Makes every split once (for its sizes and audit) and lists every trial.
 
-    Args:
-        config: the configuration.
-        datasets: by the names that the configuration gives them.
-        stored: trials of a run that are kept as they are; their generators are not loaded, as none will be fitted.
+    Trials of a `stored` run are kept as they are; their generators are not loaded, as none will be fitted.
 
     Raises:
         BenchError: if a generator or one of its parameters does not exist, or a table is too small.
@@ -96,14 +85,15 @@ def make_plan(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[
     if stored is None:
         generators = select_candidates(config)
     else:
-        generators = {trial.generator: stored_candidate(trial.generator) for trial in stored}
-    repeats = product(datasets.values(), range(config.budget.repeats))
-    planned = [_plan_split(config, data, repeat) for data, repeat in repeats]
+        names, reason = {trial.generator: None for trial in stored}, "was not looked up, as nothing is fitted"
+        generators = {name: Candidate(name, None, reason, "failed") for name in names}
+    planned = [_plan_split(config, *parts) for parts in product(datasets.values(), range(config.budget.repeats))]
     if config.blocks.holdout != splits.BLOCKS.holdout and all(split.protocol == "random" for split in planned):
         raise BenchError(
             "--holdout-share is of the blocked protocol, and the splits asked for are random, with one part as holdout "
             "and test; leave it out, or add --split blocked"
         )
+    draws = range(config.seeds_per_split)
     slug = "-".join(re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "table" for name in datasets)
     identity = {"config": config.as_dict(), "data": {name: data.sha256 for name, data in datasets.items()}}
     return Plan(
@@ -114,7 +104,7 @@ def make_plan(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[
         datasets=datasets,
         splits={split.id: split for split in planned},
         generators=generators,
-        trials=tuple(stored or _plan_trials(config, planned, generators)),
+        trials=tuple(stored or [_trial(config, *parts) for parts in product(planned, generators.values(), draws)]),
     )
 
 
@@ -156,11 +146,6 @@ def _plan_split(config: Config, data: Dataset, repeat: int) -> PlannedSplit:
     )
 
 
-def _plan_trials(config: Config, planned: Sequence[PlannedSplit], generators: Mapping[str, Candidate]) -> list[Trial]:
-    trials = product(planned, generators.values(), range(config.seeds_per_split))
-    return [_trial(config, split, generator, draw) for split, generator, draw in trials]
-
-
 def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int) -> Trial:
     params, budget = _parameters(config, split, generator)
     # The first draw's seed does not depend on the number of draws: with more of them, finished trials are kept.
@@ -182,30 +167,22 @@ def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int)
 def _parameters(config: Config, split: PlannedSplit, generator: Candidate) -> tuple[dict[str, Any], Budget]:
     """A trial's parameters and its expected cost. Tables made elsewhere have the hash of their file as parameter."""
     if tables := config.external.get(generator.name):
-        return {"sha256": _table_sha256(generator.name, tables, split)}, Budget()
+        if split.id not in tables.tables:
+            raise BenchError(
+                f"--external {generator.name}: {tables.folder} has no table for the split {split.id} ({split.dataset}, "
+                f"repeat {split.repeat + 1}); expected {split.id}.csv or .parquet, made from what `bench split` writes"
+            )
+        return {"sha256": tables.tables[split.id]}, Budget()
     settings = dict(config.settings.get(generator.name, {}))
     if generator.cls is None:
         return settings, Budget()
-    budget = _budget(generator.cls, config.profile)
+    budgets = entry_points.info(generator.cls).budgets
+    fallback = BUDGET_FALLBACKS.get(config.profile, config.profile)
+    budget = budgets.get(config.profile) or budgets.get(fallback) or Budget()
     device = {"device": config.device} if "device" in parameter_names(generator.cls) else {}
     # A preset has the same parameters under every profile.
     defaults = generator.preset.params if generator.preset else budget.params
     return {**defaults, **device, **settings}, budget
-
-
-def _table_sha256(name: str, tables: ExternalTables, split: PlannedSplit) -> str:
-    if split.id not in tables.tables:
-        raise BenchError(
-            f"--external {name}: {tables.folder} has no table for the split {split.id} ({split.dataset}, repeat "
-            f"{split.repeat + 1}); expected {split.id}.csv or .parquet, made from what `bench split` writes"
-        )
-    return tables.tables[split.id]
-
-
-def _budget(cls: type, profile: str) -> Budget:
-    """A generator's budget under a profile: the one it declares, or that of the profile's fallback."""
-    budgets = entry_points.info(cls).budgets
-    return budgets.get(profile) or budgets.get(BUDGET_FALLBACKS.get(profile, profile)) or Budget()
 
 
 def _code(generator: Candidate) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from bench.api import BenchError
 from bench.planning.config import DEFAULT_CONFIG, Config, Operation
@@ -14,9 +15,6 @@ from bench.planning.option_types import refuse_unknown
 from bench.planning.options import NAMES, OPTIONS, check_options
 from bench.tables.splits import BlockOptions
 from bench.tables.table_request import TableRequest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def read_config_file(path: Path) -> dict[str, Any]:

@@ -4,8 +4,6 @@
 - `python_files`: generators in files that are not installed (`--plugin my_gen.py`).
 """
 
-from __future__ import annotations
-
 from bench.plugins.entry_points import Kind, families, info, load, load_generator, names, presets
 from bench.plugins.python_files import Plugin, find_plugins
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from bench.api import BenchError, GeneratorInfo
+from bench.api import BenchError, Family, GeneratorInfo, Preset
 from bench.common.fingerprint import versions
 from bench.common.suggestions import closest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from bench.api import Family, Preset
 
 Kind = Literal["generators", "presets", "adapters", "findings", "datasets", "metrics", "sections"]
 _SINGULAR: dict[Kind, str] = {
@@ -48,21 +44,18 @@ def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point ho
     Raises:
         BenchError: if no plugin of that kind has the name, two plugins have it, or its module cannot be imported.
     """
-    points = _points(kind)
+    points, plugin = _points(kind), f"{_SINGULAR[kind]} {name!r}"
     if name not in points:
-        raise BenchError(f"unknown {_SINGULAR[kind]} {name!r}: {closest(name, points, kind)}")
+        raise BenchError(f"unknown {plugin}: {closest(name, points, kind)}")
     if len(points[name]) > 1:
         values = " and ".join(points[name])
-        raise BenchError(
-            f"two plugins register the {_SINGULAR[kind]} {name!r}: {values}; uninstall or rename one of them"
-        )
+        raise BenchError(f"two plugins register the {plugin}: {values}; uninstall or rename one of them")
     (point,) = points[name].values()
     try:
         return point.load()
     except (Exception, SystemExit) as error:
-        raise BenchError(
-            f"the {_SINGULAR[kind]} {name!r} ({point.value}) cannot be imported: {type(error).__name__}: {error}"
-        ) from error
+        message = f"the {plugin} ({point.value}) cannot be imported: {type(error).__name__}: {error}"
+        raise BenchError(message) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +79,16 @@ def choices() -> list[str]:
 def expand_name(name: str, others: Iterable[str] = ()) -> list[str]:
     """Returns the generators and presets that a name of the command line stands for.
 
-    Args:
-        name: as typed.
-        others: more names that exist, for the suggestion in an error.
-
     Raises:
-        BenchError: if the name does not exist.
+        BenchError: if the name does not exist; `others` are more names that the suggestion may come from.
     """
     if name == "all":
         return names("generators")
     if name in names("presets"):
         return list(load("presets", name))
     if ":" not in name and name not in names("generators") and name not in presets():
-        raise BenchError(
-            f"unknown generator {name!r}: {closest(name, ['all', *choices(), *others], 'generators', 'presets')}"
-        )
+        hint = closest(name, ["all", *choices(), *others], "generators", "presets")
+        raise BenchError(f"unknown generator {name!r}: {hint}")
     return [name]
 
 

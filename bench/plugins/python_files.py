@@ -9,17 +9,15 @@ import json
 import linecache
 import re
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from importlib.util import decode_source
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.api import BenchError, Budget, GeneratorInfo
 from bench.common.safe_text import error_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,6 @@ class Plugin:
     """A generator of a file. It holds the source, so that workers on other machines load the very same code.
 
     Attributes:
-        name: of the generator in a run.
         file: the file's name, without its folder.
         source: the whole file.
         attribute: the class's name; empty if there is a `problem`.
@@ -60,11 +57,8 @@ def find_plugins(paths: Iterable[str], names_in_use: Iterable[str] = ()) -> dict
     """Returns the generators of files, by name.
 
     A file with one generator gives it the file's name (`my_gen.py`: my-gen). A file with several puts its name before
-    the names of the classes (my-gen-fast, my-gen-slow). A file or class that cannot be used has a `problem`.
-
-    Args:
-        paths: of Python files.
-        names_in_use: names that plugins must not have; one that has such a name is listed under its file's name.
+    the names of the classes (my-gen-fast, my-gen-slow). A file or class that cannot be used has a `problem`. A plugin
+    whose name is in use is listed under the name of its file.
 
     Raises:
         BenchError: if a file cannot be read or is not a Python file, or two files have the same name.
@@ -105,11 +99,10 @@ def generators_of_file(file: str, source: bytes) -> list[Plugin]:
     stem = kebab_case(Path(file).stem)
     try:
         classes = _classes(execute_source(file, source))
+        if not classes:
+            raise BenchError(f"{file} holds no class with fit and sample; see `bench new generator`")
     except BenchError as error:
         return [Plugin(stem, file, source, problem=str(error))]
-    if not classes:
-        problem = f"{file} holds no class with fit and sample; see `bench new generator`"
-        return [Plugin(stem, file, source, problem=problem)]
     is_only = len(classes) == 1
     return [
         Plugin(stem if is_only else f"{stem}-{kebab_case(name)}", file, source, name, contract_problem(cls))
@@ -142,29 +135,21 @@ def execute_source(file: str, source: bytes) -> ModuleType:
             exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
     except (Exception, SystemExit) as error:
         del sys.modules[module.__name__]
-        raise BenchError(f"{file} cannot be imported: {_without_folders(error_line(error))}") from error
+        # The message goes into reports, so the folders of this machine are left out.
+        message = re.sub(r"(?<![\w.])/(?:[^\s/'\"()]+/)+", "", error_line(error))
+        raise BenchError(f"{file} cannot be imported: {message}") from error
     return module
-
-
-def _without_folders(message: str) -> str:
-    """A message without the folders of this machine."""
-    return re.sub(r"(?<![\w.])/(?:[^\s/'\"()]+/)+", "", message)
 
 
 def _classes(module: ModuleType) -> dict[str, type]:
     """The classes with `fit` and `sample` among those in `__all__`, or among the public ones defined in the module."""
-    exported = getattr(module, "__all__", None)
     classes = {name: cls for name, cls in vars(module).items() if inspect.isclass(cls)}
-    if exported is None:
-        names = [
-            name for name, cls in classes.items() if cls.__module__ == module.__name__ and not name.startswith("_")
-        ]
-    else:
-        names = [name for name in exported if name in classes]
+    public = [name for name in classes if classes[name].__module__ == module.__name__ and not name.startswith("_")]
+    exported = getattr(module, "__all__", None)
     return {
         name: classes[name]
-        for name in names
-        if all(callable(getattr(classes[name], method, None)) for method in ("fit", "sample"))
+        for name in (public if exported is None else exported)
+        if name in classes and all(callable(getattr(classes[name], method, None)) for method in ("fit", "sample"))
     }
 
 
@@ -177,39 +162,32 @@ def contract_problem(cls: Any) -> str:  # noqa: ANN401 - whatever a plugin regis
     return _info_problem(cls)
 
 
-_CALLS: Mapping[str, tuple[tuple[Any, ...], str]] = {
-    "fit": ((None, None, None), "fit(self, train, schema, *, seed)"),
-    "sample": ((None, 1), "sample(self, n, *, seed)"),
-}
-
-
 def _method_problem(cls: type) -> str:
-    for name, (arguments, expected) in _CALLS.items():
+    for expected, positional in (("fit(self, train, schema, *, seed)", 3), ("sample(self, n, *, seed)", 2)):
+        name = expected.partition("(")[0]
         method = getattr(cls, name, None)
         if not callable(method):
             return f" has no {name}; expected {expected}"
+        signature = _signature(method)
         try:
-            signature = inspect.signature(method)
-        except (TypeError, ValueError):
-            continue
-        try:
-            signature.bind(*arguments, seed=0)
+            signature.bind(*[None] * positional, seed=0)
         except TypeError as error:
             return f".{name}{signature} cannot be called as {expected}: {error}"
     return ""
 
 
-def _constructor_problem(cls: type) -> str:
+def _signature(function: Callable[..., object]) -> inspect.Signature:
+    """The signature of a function or class; one that takes everything if Python does not know it."""
     try:
-        signature = inspect.signature(cls)
+        return inspect.signature(function)
     except (TypeError, ValueError):
-        return ""
-    required = [
-        name
-        for name, parameter in signature.parameters.items()
-        if parameter.default is parameter.empty
-        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-    ]
+        return inspect.signature(lambda *_, **__: None)
+
+
+def _constructor_problem(cls: type) -> str:
+    parameters = _signature(cls).parameters.values()
+    named = [item for item in parameters if item.kind not in (item.VAR_POSITIONAL, item.VAR_KEYWORD)]
+    required = [parameter.name for parameter in named if parameter.default is parameter.empty]
     return f" needs {', '.join(required)} to be built; expected a default for every hyper-parameter" if required else ""
 
 

@@ -1,9 +1,11 @@
+import ast
 import importlib
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -112,6 +114,39 @@ def test_what_only_a_fit_imports_is_not_imported(package: Path, lazy: str) -> No
     edit(package / lazy, "too old", "too new")
     assert key() != before
     assert "mygen._net" not in sys.modules
+
+
+@pytest.mark.parametrize("name", [GAN, HELPER, DEEPER])
+@pytest.mark.parametrize("line", ["x = (", "from ..... import x", "x = '\0'"])
+def test_source_that_python_refuses_counts_as_its_bytes(package: Path, name: str, line: str) -> None:
+    before = key()
+    (package / name).write_text(f"{line}\n")
+    refused = key()
+    (package / name).write_text(f"{line}  # Why.\n")
+    assert len({before, refused, key()}) == 3
+
+
+@pytest.mark.parametrize("guard", ["not TYPE_CHECKING", "flag and typing.TYPE_CHECKING"])
+def test_blocks_that_run_count(guard: str) -> None:
+    before = fingerprint.source_digest(f"if {guard}:\n    x = 1\n".encode())
+    assert fingerprint.source_digest(f"if {guard}:\n    x = 2\n".encode()) != before
+
+
+def test_empty_strings_that_a_newer_python_adds_to_format_strings_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse_as_python_3_12(*args: object) -> ast.AST:
+        tree: ast.AST = parse(*args)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                node.values.append(ast.Constant(""))
+        return tree
+
+    parse: Any = ast.parse
+    source = b"f'{x:>{width}}', f'', ''\n"
+    before = fingerprint.source_digest(source)
+    with monkeypatch.context() as patch:
+        patch.setattr(ast, "parse", parse_as_python_3_12)
+        after = fingerprint.source_digest(source)
+    assert after == before
 
 
 def test_other_code_does_not(package: Path) -> None:

@@ -163,7 +163,7 @@ class TestTheCommand:
             sys.exit(0)
 
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(runner, "load", keep)
+        monkeypatch.setattr(runner, "load_plan", keep)
         Path("FILE").write_text(config.file(), encoding="utf-8")
         CliRunner().invoke(cli.app, shlex.split(config.command())[1:])
         assert loaded == [config]

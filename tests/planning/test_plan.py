@@ -91,7 +91,7 @@ def test_unknown_names_are_refused(values: dict[str, object], said: str) -> None
     ("generators", "given", "said"),
     [
         ("smote", "smote.neighbours=0", "smote cannot be built with what --set gives it: got neighbours 0"),
-        ("smote", "smote.neighbours=abc", "smote cannot be built with what --set gives it: TypeError"),
+        ("smote", "smote.neighbours=abc", "smote cannot be built with what --set gives it: got neighbours 'abc'"),
         ("smote,sklearn:os.system", None, "sklearn:os.system: os.system is no class with fit and sample"),
         ("sdv:Nope", None, "sdv:Nope: SDV has no single-table synthesizer 'Nope'"),
     ],

@@ -26,7 +26,7 @@ from bench.runs import run_directory
 from bench.runs.run_directory import Run
 from bench.workflows.regression_gate.baseline import unpack_baseline
 from bench.workflows.regression_gate.check import check_run
-from bench.workflows.regression_gate.regression_test import ALPHA, IGNORED_SHARE, noise
+from bench.workflows.regression_gate.noise_rule import ALPHA, IGNORED_SHARE, noise
 from bench.workflows.regression_gate.save_baseline import pretty_json, save_baseline
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from unittest import mock
 
 import bench
 from bench.api import BenchError
-from bench.common.fingerprint import versions
+from bench.common.digests import versions
 from bench.common.safe_text import error_line
 from bench.execution.process_pool import ONE_THREAD
 from bench.plugins import entry_points

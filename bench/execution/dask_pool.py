@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
-from bench.common.fingerprint import SCORING_PACKAGES, versions
+from bench.common.digests import SCORING_PACKAGES, versions
 from bench.execution.process_pool import ProcessPool
 from bench.execution.tasks import Progress, Task, TaskOutcome
 

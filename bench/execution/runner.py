@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Trial
-from bench.common import fingerprint
+from bench.common import digests
 from bench.common.atomic_files import LOCK, lock_folder, remove_leftovers
 from bench.execution import import_external
-from bench.execution.manifest import describe_plan
+from bench.execution.describe_run import describe_plan
 from bench.execution.process_pool import ProcessPool
 from bench.execution.schedule import Listener, Schedule
 from bench.planning.plan import Plan, make_plan, require_buildable
@@ -171,7 +171,7 @@ def restore_plan_for_scoring(path: Path) -> Plan:
 def modules_to_preload(generators: Iterable[Candidate] = ()) -> list[str]:
     """Returns the modules that tasks will import: those of scoring and of the packages of some generators."""
     infos = [entry_points.info(candidate.cls) for candidate in generators if candidate.cls]
-    needed = {*fingerprint.SCORING_PACKAGES, *(package for info in infos for package in info.packages)}
+    needed = {*digests.SCORING_PACKAGES, *(package for info in infos for package in info.packages)}
     modules = {
         module
         for module, packages in packages_distributions().items()

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from bench.api import BenchError, Budget, Dataset, Protocol_, Split, Trial
-from bench.common import fingerprint
+from bench.common import digests
 from bench.common.safe_text import error_line
 from bench.planning.config import BUDGET_FALLBACKS, Config
 from bench.planning.generator_selection import Candidate, parameter_names, select_candidates
@@ -99,8 +99,8 @@ def make_plan(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[
     return Plan(
         config=config,
         name=f"{slug[:60]}-{config.profile}",
-        hash=fingerprint.digest(identity, 10),
-        scoring=fingerprint.scoring_digest(entry_points.families(), config.budget.metrics, snap=config.snap),
+        hash=digests.digest(identity, 10),
+        scoring=digests.scoring_digest(entry_points.families(), config.budget.metrics, snap=config.snap),
         datasets=datasets,
         splits={split.id: split for split in planned},
         generators=generators,
@@ -134,7 +134,7 @@ def _plan_split(config: Config, data: Dataset, repeat: int) -> PlannedSplit:
     split = splits.split(data, protocol, seed, rows=rows, options=config.blocks)
     identity = {"data": data.sha256, "protocol": protocol, "seed": seed, "rows": rows, "options": options}
     return PlannedSplit(
-        id=fingerprint.digest(identity | {"schema": asdict(data.schema)}),
+        id=digests.digest(identity | {"schema": asdict(data.schema)}),
         dataset=data.name,
         repeat=repeat,
         protocol=protocol,
@@ -152,7 +152,7 @@ def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int)
     seed = derive(config.seed, split.dataset, split.repeat, generator.name, "trial", *([draw] if draw else []))
     identity = {"split": split.id, "generator": generator.name, "params": params, "seed": seed}
     return Trial(
-        id=fingerprint.digest(identity | _code(generator)),
+        id=digests.digest(identity | _code(generator)),
         dataset=split.dataset,
         split=split.id,
         repeat=split.repeat,
@@ -187,11 +187,11 @@ def _parameters(config: Config, split: PlannedSplit, generator: Candidate) -> tu
 
 def _code(generator: Candidate) -> dict[str, Any]:
     """The code and the package versions that a generator's rows depend on."""
-    source = fingerprint.source_digest(generator.plugin.source) if generator.plugin else ""
+    source = digests.source_digest(generator.plugin.source) if generator.plugin else ""
     if generator.cls is None:
         return {"versions": {}, "code": source}
     packages = (*entry_points.info(generator.cls).packages, "numpy", "pandas")
     return {
-        "versions": fingerprint.versions(packages),
-        "code": source or fingerprint.code_digest(generator.cls.__module__),
+        "versions": digests.versions(packages),
+        "code": source or digests.code_digest(generator.cls.__module__),
     }

@@ -9,7 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
 from bench.api import BenchError, Family, GeneratorInfo, Preset
-from bench.common.fingerprint import versions
+from bench.common.digests import versions
 from bench.common.suggestions import closest
 
 Kind = Literal["generators", "presets", "adapters", "findings", "datasets", "metrics", "sections"]

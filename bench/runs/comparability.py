@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bench.api import Metric, SplitDescription, TrialResult
-from bench.common.fingerprint import SCORING_PACKAGES
+from bench.common.digests import SCORING_PACKAGES
 
 if TYPE_CHECKING:
     from bench.runs.run_directory import Run

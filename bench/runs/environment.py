@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.api import RunEnvironment
-from bench.common.fingerprint import versions
+from bench.common.digests import versions
 
 DISTRIBUTION = "tabgen-bench"
 _PACKAGES = (

@@ -2,6 +2,6 @@
 
 - learner: hyper-parameters, fit, sample, save, load and history.
 - layers: perceptrons and functions of Gaussians.
-- training: watched rows, schedules, averaged weights.
+- training: watched rows, epochs, the cosine schedule, averaged weights.
 - model_file: arrays and a header in one file.
 """

@@ -10,7 +10,6 @@ import pytest
 
 from bench.api import BenchError
 from bench.commands import doctor
-from bench.common import fingerprint
 from bench.plugins import entry_points
 
 
@@ -38,7 +37,7 @@ def test_a_missing_extra_comes_with_its_line(monkeypatch: pytest.MonkeyPatch) ->
             raise PackageNotFoundError(name)
         return installed(name)
 
-    monkeypatch.setattr(fingerprint, "version", version)
+    monkeypatch.setattr(digests, "version", version)
     found = {what: said for topic, what, said in doctor._extras() if topic == "extra"}
     assert found["tune"] == "missing optuna: pip install 'tabgen-bench[tune]'"
     assert found["cluster"].startswith("distributed ")

@@ -5,7 +5,7 @@ import pytest
 
 from bench.api import BenchError
 from bench.common.atomic_files import to_json
-from bench.execution import manifest, runner
+from bench.execution import describe_run, runner
 from bench.planning import plan, read_config
 from bench.plugins import entry_points
 from bench.runs.manifest import pack_manifest
@@ -108,7 +108,7 @@ def test_a_stored_run_is_restored_whatever_its_generators_take_by_now(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = planned(set=["smote.neighbours=3"], generators="smote")
-    (tmp_path / "manifest.json").write_text(to_json(pack_manifest(manifest.describe_plan(made))))
+    (tmp_path / "manifest.json").write_text(to_json(pack_manifest(describe_run.describe_plan(made))))
     monkeypatch.setattr(entry_points.load("generators", "smote"), "__post_init__", None, raising=False)
     with pytest.raises(BenchError, match="smote cannot be built"):
         planned(set=["smote.neighbours=3"], generators="smote")

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from bench.api import BenchError, Budget, GeneratorInfo, PluginFile
-from bench.execution import manifest, runner
+from bench.execution import describe_run, runner
 from bench.planning import generator_selection, plan, read_config
 from bench.plugins import entry_points, python_files
 from tests.conftest import ZOO, Bench
@@ -147,7 +147,7 @@ class TestPlan:
     def test_the_manifest_names_files_without_folders(self, folder: Path) -> None:
         (folder / "sub").mkdir()
         file = folder / written(folder, "sub/my_gen.py", GOOD)
-        said = manifest.describe_plan(planned(plugins=[str(file)], generators="my-gen,smote"))
+        said = describe_run.describe_plan(planned(plugins=[str(file)], generators="my-gen,smote"))
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
         assert said.generators["my-gen"].plugin == PluginFile("my_gen.py", sha256)
         assert said.generators["smote"].plugin is None

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bench.api import Context, Family, Metric, Schema, Score, Split, nothing_to_prepare
-from bench.common import fingerprint
+from bench.common import digests
 from bench.plugins import entry_points
 from bench.scoring.score_table import Scored, blank_scores, flatten, nest, prepare_all, score_all
 
@@ -169,7 +169,7 @@ def test_the_scoring_digest_covers_modules_that_exist(monkeypatch: pytest.Monkey
         modules.append(module)
         return ""
 
-    monkeypatch.setattr(fingerprint, "code", record)
-    fingerprint.scoring_digest(entry_points.families(), "core")
+    monkeypatch.setattr(digests, "code", record)
+    digests.scoring_digest(entry_points.families(), "core")
     assert {"bench.scoring.score_table", "bench.scoring.reference_rows"} < set(modules)
     assert all(find_spec(module) for module in modules)

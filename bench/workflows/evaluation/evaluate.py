@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError, EvaluationDescription, GeneratorDescription, Manifest, Trial
 from bench.common.atomic_files import require_creatable, to_json, write_file
-from bench.common.fingerprint import digest
+from bench.common.digests import digest
 from bench.execution import runner
-from bench.execution.manifest import describe_trials
+from bench.execution.describe_run import describe_trials
 from bench.planning.config import Config
 from bench.planning.external_tables import ExternalTables
 from bench.reporting import build_report

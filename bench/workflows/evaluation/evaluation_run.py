@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.api import Manifest, Trial
-from bench.common import fingerprint
+from bench.common import digests
 from bench.common.atomic_files import new_directory, pack_arrays, unpack_arrays, write_directory, write_file
 from bench.execution import import_external
 from bench.execution.due_tasks import prepare_task, reference_task, rescore_task
@@ -53,7 +53,7 @@ def trial_name(file_stem: str) -> str:
 def make_trial(tables: InputTables, split: PlannedSplit) -> Trial:
     """Returns the trial that stands for the synthetic table."""
     name, sha256 = trial_name(tables.request.synthetic.stem), tables.digests["synthetic"]
-    trial_id = fingerprint.digest({"split": split.id, "external": sha256, "name": name})
+    trial_id = digests.digest({"split": split.id, "external": sha256, "name": name})
     return Trial(trial_id, split.dataset, split.id, 0, name, {"sha256": sha256}, split.seed, 0.0)
 
 
@@ -67,7 +67,7 @@ def describe_split(tables: InputTables) -> PlannedSplit:
         warning = _REUSED_WARNING.format(known=tables.reused_rows, rows=len(split.holdout))
         leaks = replace(leaks, overlap=tables.reused_rows, warnings=(warning, *leaks.warnings))
     sizes = {part: len(getattr(split, part)) for part in ("train", "holdout", "test")}
-    split_id = fingerprint.digest(tables.identity)
+    split_id = digests.digest(tables.identity)
     return PlannedSplit(split_id, tables.data.name, 0, "random", tables.request.seed, None, {}, sizes, leaks)
 
 
@@ -79,7 +79,7 @@ def score_and_store(
     The split is made of the tables, the trial stands for the synthetic table, and the manifest is not finished yet.
     """
     metric_set, unassessed = PROFILES[tables.request.profile].metrics, tables.request.unassessed()
-    scoring = fingerprint.scoring_digest(entry_points.families(), metric_set)
+    scoring = digests.scoring_digest(entry_points.families(), metric_set)
     inputs = TrialInputs(tables.split, {}, derive(split.seed, "score"), metric_set, scoring)
     with new_directory(path) as folder:
         import_external.store_unscored_rows(run_directory.result_directory(folder, trial), trial, tables.synthetic)

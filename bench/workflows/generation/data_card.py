@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Table, Text, Trial
-from bench.common.fingerprint import versions
+from bench.common.digests import versions
 from bench.common.formatting import NONE, heading
 from bench.reporting import markdown
 from bench.runs import environment

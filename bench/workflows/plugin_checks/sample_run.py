@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.api import Cost, Dataset, Details, Manifest, Metric, Split, Trial, TrialResult
 from bench.common.atomic_files import pack_arrays, write_directory
-from bench.execution.manifest import describe_plan
+from bench.execution.describe_run import describe_plan
 from bench.planning import plan
 from bench.planning.config import Config
 from bench.plugins import entry_points

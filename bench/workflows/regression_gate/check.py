@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bench.api import BenchError, Metric, TrialResult
 from bench.common.suggestions import parse_names
-from bench.workflows.regression_gate import regression_test
+from bench.workflows.regression_gate import noise_rule
 from bench.workflows.regression_gate.baseline import Baseline, require_comparable
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def check_run(run: Run, baseline: Baseline, metrics: Sequence[str] = ()) -> Chec
     results = _results_by_split(run)
     lines = [line for owner in baseline.values if (line := _incomplete(owner, run, results))]
     incomplete = {(line.dataset, line.generator) for line in lines}
-    compared: list[tuple[BaselineMetric, regression_test.Shift]] = []
+    compared: list[tuple[BaselineMetric, noise_rule.Shift]] = []
     for before in baseline_metrics(baseline, names):
         if before.owner not in incomplete:
             after = [results[(*before.owner, split)] for split in baseline.splits[before.owner[0]]]
@@ -105,7 +105,7 @@ def check_run(run: Run, baseline: Baseline, metrics: Sequence[str] = ()) -> Chec
                 lines.append(line)
             else:
                 values = [[result.metrics[before.metric.name] or 0.0 for result in fits] for fits in after]
-                compared.append((before, regression_test.shift(before.values, values, before.metric)))
+                compared.append((before, noise_rule.shift(before.values, values, before.metric)))
     tests = sum(not shift.unchanged for _, shift in compared)
     lines += _compared_lines(compared, tests)
     notes = tuple(_notes(run, baseline))
@@ -143,7 +143,7 @@ def baseline_metrics(baseline: Baseline, names: Sequence[str]) -> Iterator[Basel
     for owner, values in baseline.values.items():
         for name in (name for name in names if name in values):
             gap = baseline.gaps.get(owner[0], {}).get(name)
-            minimal_loss = regression_test.minimal_loss(gap, values[name], metrics[name])
+            minimal_loss = noise_rule.minimal_loss(gap, values[name], metrics[name])
             yield BaselineMetric(owner, metrics[name], values[name], minimal_loss)
 
 
@@ -153,23 +153,21 @@ def _missing_value(before: BaselineMetric, after: Sequence[Sequence[TrialResult]
     for result in (result for fits in after for result in fits):
         if result.metrics.get(name) is None:
             reason = f"could not be computed: {result.reasons.get(name, 'no reason is given')}"
-            mean = regression_test.overall(before.values)
+            mean = noise_rule.overall(before.values)
             return CheckLine(*before.owner, before.metric, "regression", mean, reason=reason)
     return None
 
 
-def _compared_lines(
-    compared: Sequence[tuple[BaselineMetric, regression_test.Shift]], tests: int
-) -> Iterator[CheckLine]:
+def _compared_lines(compared: Sequence[tuple[BaselineMetric, noise_rule.Shift]], tests: int) -> Iterator[CheckLine]:
     shifts = [shift for _, shift in compared]
-    p_worse, p_better = (regression_test.adjusted_p_values(shifts, sign) for sign in (1, -1))
+    p_worse, p_better = (noise_rule.adjusted_p_values(shifts, sign) for sign in (1, -1))
     for (before, shift), worse, better in zip(compared, p_worse, p_better, strict=True):
         verdict: CheckVerdict = "unchanged" if shift.unchanged else "within noise"
-        if shift.loss > before.minimal_loss and worse < regression_test.ALPHA:
+        if shift.loss > before.minimal_loss and worse < noise_rule.ALPHA:
             verdict = "regression"
-        elif -shift.loss > before.minimal_loss and better < regression_test.ALPHA:
+        elif -shift.loss > before.minimal_loss and better < noise_rule.ALPHA:
             verdict = "improvement"
-        tolerance = regression_test.tolerance(shift.error, shift.freedom, tests, before.minimal_loss)
+        tolerance = noise_rule.tolerance(shift.error, shift.freedom, tests, before.minimal_loss)
         p = None if shift.unchanged else worse if shift.loss > 0 else better
         yield CheckLine(*before.owner, before.metric, verdict, shift.before, shift.after, shift.loss, tolerance, p)
 
@@ -212,7 +210,7 @@ def detectable_losses(baseline: Baseline, fits: int = 1) -> Iterator[DetectableL
     """Yields the smallest loss that a check of runs with `fits` per split will notice, for every checked metric."""
     compared = list(baseline_metrics(baseline, baseline.checked))
     for before in compared:
-        shift = regression_test.shift(before.values, [[split[0]] * fits for split in before.values], before.metric)
-        least = regression_test.tolerance(shift.error, shift.freedom, len(compared), before.minimal_loss)
-        noise = regression_test.noise(before.values, before.metric)
-        yield DetectableLoss(*before.owner, before.metric, regression_test.overall(before.values), noise, least)
+        shift = noise_rule.shift(before.values, [[split[0]] * fits for split in before.values], before.metric)
+        least = noise_rule.tolerance(shift.error, shift.freedom, len(compared), before.minimal_loss)
+        noise = noise_rule.noise(before.values, before.metric)
+        yield DetectableLoss(*before.owner, before.metric, noise_rule.overall(before.values), noise, least)

@@ -12,7 +12,7 @@ from bench.runs.comparability import MEASURED
 from bench.runs.manifest import pack_manifest
 from bench.statistics.scores import loss, overall_values, unranked_reason
 from bench.workflows.regression_gate.baseline import FILE_KIND, VERSION, FitValues
-from bench.workflows.regression_gate.regression_test import freedom
+from bench.workflows.regression_gate.noise_rule import freedom
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

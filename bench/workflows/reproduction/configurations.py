@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Preset, PublishedStudy, Variant
 from bench.common import suggestions
-from bench.common.fingerprint import digest
+from bench.common.digests import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.api import BenchError, Family, Generator, HasLatents, KeepsHistory, Latents, Schema, Split
-from bench.common import fingerprint, suggestions
+from bench.common import digests, suggestions
 from bench.common.atomic_files import to_json
 from bench.execution.fit_and_sample import check_table, one_line
 from bench.plugins import entry_points
@@ -59,12 +59,12 @@ class RefitJob:
 def fit_code(generator: str, measures: tuple[str, ...]) -> str:
     """Returns a digest of the code and versions on which the values of a fit depend beside its configuration."""
     cls = entry_points.load("generators", generator)
-    return fingerprint.digest(
+    return digests.digest(
         {
             "protocol": PROTOCOL,
-            "code": fingerprint.code_digest(cls.__module__),
-            "versions": fingerprint.versions(entry_points.info(cls).packages),
-            "scoring": fingerprint.scoring_digest(scoring_families(measures), "core"),
+            "code": digests.code_digest(cls.__module__),
+            "versions": digests.versions(entry_points.info(cls).packages),
+            "scoring": digests.scoring_digest(scoring_families(measures), "core"),
         }
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
 from bench.common.atomic_files import write_file
-from bench.common.fingerprint import digest
+from bench.common.digests import digest
 from bench.execution import runner
 from bench.execution.process_pool import ProcessPool
 from bench.execution.tasks import TaskLimits, run_one_task

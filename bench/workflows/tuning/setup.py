@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Split
 from bench.common.atomic_files import unpack_arrays
-from bench.common.fingerprint import digest
+from bench.common.digests import digest
 from bench.execution import runner
 from bench.execution.run_trial import TrialInputs, run_trial
 from bench.execution.tasks import Task

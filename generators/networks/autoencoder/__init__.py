@@ -4,6 +4,7 @@
 - variational: the KL term, regimes of the target, and sampling from a prior.
 - hyperparameters: those of every autoencoder.
 - models, decoders, priors: the networks.
-- training_plan, training_loop: how to train, and training.
+- training_plan: steps, annealing of the KL weight (beta), and learning-rate schedules.
+- training_loop: runs the plan.
 - expost_density: a density fitted to codes after training.
 """

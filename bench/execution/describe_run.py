@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench import api
-from bench.common.fingerprint import versions
+from bench.common.digests import versions
 from bench.plugins import entry_points
 from bench.runs.environment import environment, now
 

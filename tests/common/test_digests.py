@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.common import fingerprint
-from bench.common.code_meaning import meaning
+from bench.common import digests
+from bench.common.normalised_code import meaning
 
 
 @pytest.fixture
@@ -40,10 +40,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def key(module: str = "mygen.models.gan") -> str:
-    fingerprint.code_digest.cache_clear()
-    fingerprint._is_package.cache_clear()
+    digests.code_digest.cache_clear()
+    digests._is_package.cache_clear()
     importlib.invalidate_caches()
-    return fingerprint.code_digest(module)
+    return digests.code_digest(module)
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -128,8 +128,8 @@ def test_source_that_python_refuses_counts_as_its_bytes(package: Path, name: str
 
 @pytest.mark.parametrize("guard", ["not TYPE_CHECKING", "flag and typing.TYPE_CHECKING"])
 def test_blocks_that_run_count(guard: str) -> None:
-    before = fingerprint.source_digest(f"if {guard}:\n    x = 1\n".encode())
-    assert fingerprint.source_digest(f"if {guard}:\n    x = 2\n".encode()) != before
+    before = digests.source_digest(f"if {guard}:\n    x = 1\n".encode())
+    assert digests.source_digest(f"if {guard}:\n    x = 2\n".encode()) != before
 
 
 def test_empty_strings_that_a_newer_python_adds_to_format_strings_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,10 +142,10 @@ def test_empty_strings_that_a_newer_python_adds_to_format_strings_do_not(monkeyp
 
     parse: Any = ast.parse
     source = b"f'{x:>{width}}', f'', ''\n"
-    before = fingerprint.source_digest(source)
+    before = digests.source_digest(source)
     with monkeypatch.context() as patch:
         patch.setattr(ast, "parse", parse_as_python_3_12)
-        after = fingerprint.source_digest(source)
+        after = digests.source_digest(source)
     assert after == before
 
 
@@ -156,18 +156,18 @@ def test_other_code_does_not(package: Path) -> None:
 
 
 def test_a_file_outside_packages_is_what_it_does() -> None:
-    before = fingerprint.source_digest(b"x = 1\n")
-    assert fingerprint.source_digest(b"# One.\nx = 1\n") == before
-    assert fingerprint.source_digest(b"x = 2\n") != before
-    assert fingerprint.source_digest(b"x = \n") != fingerprint.source_digest(b"x = (\n")
+    before = digests.source_digest(b"x = 1\n")
+    assert digests.source_digest(b"# One.\nx = 1\n") == before
+    assert digests.source_digest(b"x = 2\n") != before
+    assert digests.source_digest(b"x = \n") != digests.source_digest(b"x = (\n")
 
 
 def helpers(module: str) -> set[str]:
-    spec = fingerprint._spec(module)
+    spec = digests._spec(module)
     assert spec is not None
     assert spec.origin is not None
-    root = meaning(Path(spec.origin).read_bytes(), spec.parent or "", lambda name: fingerprint._is_own(name, "bench"))
-    return set(fingerprint._helpers(root, module, "bench"))
+    root = meaning(Path(spec.origin).read_bytes(), spec.parent or "", lambda name: digests._is_own(name, "bench"))
+    return set(digests._helpers(root, module, "bench"))
 
 
 def test_our_plugins_count_helpers_of_any_folder_and_not_the_contract() -> None:
@@ -187,12 +187,12 @@ PLAIN = st.recursive(
 def test_digests_do_not_depend_on_the_order_of_keys(value: dict[str, object], random: Random) -> None:
     items = list(value.items())
     random.shuffle(items)
-    assert fingerprint.digest(dict(items)) == fingerprint.digest(value)
+    assert digests.digest(dict(items)) == digests.digest(value)
 
 
 @given(PLAIN, PLAIN)
 def test_different_values_have_different_digests(one: object, other: object) -> None:
-    assert (fingerprint.digest(one) == fingerprint.digest(other)) == same(one, other)
+    assert (digests.digest(one) == digests.digest(other)) == same(one, other)
 
 
 def same(one: object, other: object) -> bool:
@@ -201,9 +201,9 @@ def same(one: object, other: object) -> bool:
 
 
 def test_versions_leave_out_what_is_absent() -> None:
-    assert set(fingerprint.versions(["numpy", "no-such-distribution"])) == {"numpy"}
+    assert set(digests.versions(["numpy", "no-such-distribution"])) == {"numpy"}
 
 
 def test_scoring_depends_on_modules_that_exist() -> None:
-    assert all(fingerprint._spec(module) for module in fingerprint.SCORING_MODULES)
-    assert len({fingerprint.code_digest(module) for module in fingerprint.SCORING_MODULES}) == 2
+    assert all(digests._spec(module) for module in digests.SCORING_MODULES)
+    assert len({digests.code_digest(module) for module in digests.SCORING_MODULES}) == 2

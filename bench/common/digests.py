@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from bench.api import Family, MetricSet
-from bench.common.code_meaning import Meaning, meaning
+from bench.common.normalised_code import Meaning, meaning
 
 SCORING_PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy", "sdmetrics", "xgboost")
 """Distributions whose versions change scores."""
@@ -50,7 +50,7 @@ def code_digest(module: str) -> str:
     """Returns the digest of what a module does, with all modules of its own code that it imports, however deep.
 
     Its own code is the outermost package that it is in, and `bench` except `bench.api`, which only names things. The
-    names and places of these modules make no difference; see `bench.common.code_meaning`.
+    names and places of these modules make no difference; see `bench.common.normalised_code`.
     """
     spec = _spec(module)
     if spec is None or spec.origin is None:

@@ -10,6 +10,7 @@ import pytest
 
 from bench.api import BenchError
 from bench.commands import doctor
+from bench.common import digests
 from bench.plugins import entry_points
 
 

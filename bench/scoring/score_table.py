@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bench.api import Context, Cost, Family, Latents, Metric, MetricSet, Score, Split
+from bench.api import Arrays, Context, Cost, Details, Family, Latents, Metric, MetricSet, Score, Split
 from bench.common.safe_text import one_line
 from bench.seeds import derive, scope
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
-
-    from bench.api import Arrays, Details
 
 _T = TypeVar("_T")
 _FAILED = "failed"

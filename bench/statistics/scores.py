@@ -8,15 +8,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from bench.api import Stat
+from bench.api import Metric, Stat
 from bench.statistics.variance import mean, variance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
-
-    from bench.api import Metric
 
 _ROUNDING = 1e-9
 _LEAST_GAP = 0.1

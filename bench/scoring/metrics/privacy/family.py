@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from bench.api import Context, Family, Metric, Score, Split, Target
-
-if TYPE_CHECKING:
-    from bench.api import Details
+from bench.api import Context, Details, Family, Metric, Score, Split, Target
 
 _NAME = "privacy"
 # Rows that leak as much as rows interpolated between train rows score 0. For the AUCs, which average over all records,

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.api import Context, Family, Metric, Score
+from bench.api import Arrays, Context, Details, Family, Metric, MetricSet, Score, Split
 
 from .regressors import MODELS, SCARCE, SCARCE_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from bench.api import Arrays, Details, MetricSet, Split
 
     from ..shared.matrix import Matrix
     from .tstr import Rows

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.api import Score
+from bench.api import Arrays, Score
 
 from ..shared.matrix import score
 from ..shared.numerics import auc
@@ -15,8 +15,6 @@ from .tstr import Rows, r2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from bench.api import Arrays
 
     from ..shared.matrix import Matrix
 

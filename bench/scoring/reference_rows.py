@@ -129,11 +129,9 @@ def _bounded_keys(family: Family, metric_set: MetricSet, split: Split) -> list[s
 
 def _uniform(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Values on the column's grid: otherwise their digits alone would give every row away."""
-
-    def uniform(column: pd.Series[float]) -> Iterable[float]:
-        return describe_series(column).snap(rng.uniform(column.min(), column.max(), len(column)))
-
-    return _by_column(train, uniform)
+    return _by_column(
+        train, lambda column: describe_series(column).snap(rng.uniform(column.min(), column.max(), len(column)))
+    )
 
 
 def _interpolated(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

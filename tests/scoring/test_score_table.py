@@ -169,7 +169,7 @@ def test_the_scoring_digest_covers_modules_that_exist(monkeypatch: pytest.Monkey
         modules.append(module)
         return ""
 
-    monkeypatch.setattr(fingerprint, "code", record)
+    monkeypatch.setattr(fingerprint, "code_digest", record)
     fingerprint.scoring_digest(entry_points.families(), "core")
     assert {"bench.scoring.score_table", "bench.scoring.reference_rows"} < set(modules)
     assert all(find_spec(module) for module in modules)

@@ -43,13 +43,10 @@ class Column:
 
 
 def describe(values: NDArray[np.floating]) -> Column:
-    """Returns the range and grid of a column.
+    """Returns the range and grid of a column, (rows,), finite; float32 values are compared at their own precision.
 
     The grid is the coarsest that holds all values: the fewest decimals that write them, times the greatest common
     divisor of their distances (values in steps of 0.005 have three decimals, but the step is 5 times as coarse).
-
-    Args:
-        values: (rows,), finite; float32 values are compared at their own precision.
     """
     tolerance = 4 * np.finfo(values.dtype).eps * np.abs(values)
     exact = values.astype(np.float64)
@@ -71,12 +68,7 @@ def describe_series(column: pd.Series[float]) -> Column:
 
 
 def snap(frame: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
-    """Moves every column to the grid that it has in train; columns without a grid, and types, stay as they are.
-
-    Args:
-        frame: rows x columns of train.
-        train: rows that define the grids.
-    """
+    """Moves every column to the grid that it has in train; columns without a grid, and types, stay as they are."""
     snapped = {name: describe_series(train[name]).snap(frame[name].to_numpy(np.float64)) for name in train.columns}
     return type(frame)(snapped, index=frame.index).astype(frame.dtypes.to_dict())
 

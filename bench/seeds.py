@@ -7,18 +7,16 @@ import json
 import random
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 def derive(base: int, *names: str | int) -> int:
-    """Returns a 32-bit seed for what `names` describe: the same on every machine, in any order of work.
+    """Returns a 32-bit seed from the run's seed: the same on every machine, in any order of work.
 
-    Args:
-        base: the run's seed.
-        names: the use of the seed, from the general to the specific.
+    `names` say what the seed is for, from the general to the specific.
 
     >>> derive(0, "station", "repeat", 1) == derive(0, "station", "repeat", 1)
     True
@@ -29,15 +27,6 @@ def derive(base: int, *names: str | int) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
 
-def _states() -> dict[str, Any]:
-    states: dict[str, Any] = {"random": random.getstate()}
-    if numpy := sys.modules.get("numpy"):
-        states["numpy"] = numpy.random.get_state()
-    if torch := sys.modules.get("torch"):
-        states["torch"] = torch.random.get_rng_state()
-    return states
-
-
 @contextmanager
 def scope(seed: int) -> Iterator[None]:
     """Seeds Python's, numpy's and (if loaded) torch's global random generators, and restores them at the end.
@@ -46,16 +35,17 @@ def scope(seed: int) -> Iterator[None]:
     """
     import numpy as np
 
-    before = _states()
+    torch = sys.modules.get("torch")
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    torch_state = torch.random.get_rng_state() if torch else None
     random.seed(seed)
     np.random.seed(seed)
-    if torch := sys.modules.get("torch"):
+    if torch:
         torch.manual_seed(seed)
     try:
         yield
     finally:
-        random.setstate(before["random"])
-        if "numpy" in before:
-            np.random.set_state(before["numpy"])
-        if "torch" in before:
-            sys.modules["torch"].random.set_rng_state(before["torch"])
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)
+        if torch:
+            torch.random.set_rng_state(torch_state)

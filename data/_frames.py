@@ -10,11 +10,7 @@ if TYPE_CHECKING:
 
 
 def fingerprint(frame: pd.DataFrame) -> str:
-    """Returns the sha256 of column names and values, for tables without a file.
-
-    Args:
-        frame: rows x columns, numeric; values are hashed row by row as little-endian float64.
-    """
+    """Returns the sha256 of column names and values (row by row, little-endian float64), for tables without a file."""
     digest = hashlib.sha256("\n".join(map(str, frame.columns)).encode())
     digest.update(frame.to_numpy("<f8").tobytes())
     return digest.hexdigest()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    Statistics = Mapping[str, float]
+
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 LAGS = (1, 10, 100, 1000)
 NEAR = {"mean": 0.3, "std": log(1.25), "quantile": 0.35, "correlation": 0.15, "lag 1": 0.02, "lag": 0.15}
@@ -39,7 +41,7 @@ def statistics(frame: pd.DataFrame) -> dict[str, float]:
     return values | {f"lag {lag}/{name}": float(frame[name].autocorr(lag)) for name in names for lag in LAGS}
 
 
-def distances(real: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+def distances(real: Statistics, other: Statistics) -> dict[str, float]:
     """Returns the distance of `other` from `real` for each statistic, in units of the largest near difference."""
 
     def distance(key: str) -> float:
@@ -58,20 +60,14 @@ def _table(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
-def _grid(
-    real: Mapping[str, float],
-    sim: Mapping[str, float],
-    names: list[str],
-    kinds: list[str],
-    form: Callable[[float], str],
-) -> str:
+def _grid(real: Statistics, sim: Statistics, names: list[str], kinds: list[str], form: Callable[[float], str]) -> str:
     def cell(kind: str, name: str) -> str:
         return f"{form(real[f'{kind}/{name}'])} / {form(sim[f'{kind}/{name}'])}"
 
     return _table(["real / station", *kinds], [[name, *(cell(kind, name) for kind in kinds)] for name in names])
 
 
-def _correlations(real: Mapping[str, float], sim: Mapping[str, float], names: list[str]) -> str:
+def _correlations(real: Statistics, sim: Statistics, names: list[str]) -> str:
     def cell(a: str, b: str) -> str:
         key = f"correlation/{a}, {b}"
         return f"{real[key]:.2f} / {sim[key]:.2f}" if key in real else ""
@@ -83,7 +79,7 @@ def _magnitude(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
 
 
-def _nearness(real: Mapping[str, float], first: Mapping[str, float], further: list[dict[str, float]]) -> str:
+def _nearness(real: Statistics, first: Statistics, further: list[dict[str, float]]) -> str:
     def share(kind: str, seasons: list[dict[str, float]]) -> str:
         near = [d <= 1 for season in seasons for key, d in season.items() if key.startswith(kind)]
         return f"{np.mean(near):.0%}"

@@ -15,15 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.grid import describe_series, positive_std, snap
-from bench.scoring.score_table import (
-    Scored,
-    blank_scores,
-    merge,
-    metrics_in,
-    prepare_all,
-    score_all,
-    score_keys,
-)
+from bench.scoring.score_table import Scored, blank_scores, merge, metrics_in, prepare_all, score_all, score_keys
 from bench.seeds import derive
 
 if TYPE_CHECKING:
@@ -135,25 +127,11 @@ def _bounded_keys(family: Family, metric_set: MetricSet, split: Split) -> list[s
     return score_keys(bounded, split.schema.columns)
 
 
-def _real_train(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    return train.iloc[rng.permutation(len(train))]
-
-
-def _copy(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    return train.iloc[rng.integers(len(train), size=len(train))]
-
-
-def _independent(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    return _by_column(train, lambda column: rng.permutation(column.to_numpy()))
-
-
 def _uniform(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Values on the column's grid: otherwise their digits alone would give every row away."""
-
-    def uniform(column: pd.Series[float]) -> Iterable[float]:
-        return describe_series(column).snap(rng.uniform(column.min(), column.max(), len(column)))
-
-    return _by_column(train, uniform)
+    return _by_column(
+        train, lambda column: describe_series(column).snap(rng.uniform(column.min(), column.max(), len(column)))
+    )
 
 
 def _interpolated(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -170,8 +148,7 @@ def _interpolated(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
     near = np.asarray(cKDTree(scaled).query(scaled, k=min(_NEIGHBOURS + 1, len(rows)))[1])[:, 1:]
     other = rows[near[np.arange(len(rows)), rng.integers(near.shape[1], size=len(rows))]]
     between = rows + rng.uniform(size=(len(rows), 1)) * (other - rows)
-    table = pd.DataFrame(between, columns=train.columns).astype(train.dtypes.to_dict())
-    return snap(table, train)
+    return snap(pd.DataFrame(between, columns=train.columns).astype(train.dtypes.to_dict()), train)
 
 
 def _by_column(train: pd.DataFrame, change: Callable[[pd.Series[float]], Iterable[float]]) -> pd.DataFrame:
@@ -181,9 +158,9 @@ def _by_column(train: pd.DataFrame, change: Callable[[pd.Series[float]], Iterabl
 
 
 _TABLES: dict[str, Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]] = {
-    "real-train": _real_train,
-    "copy": _copy,
-    "independent": _independent,
+    "real-train": lambda train, rng: train.iloc[rng.permutation(len(train))],
+    "copy": lambda train, rng: train.iloc[rng.integers(len(train), size=len(train))],
+    "independent": lambda train, rng: _by_column(train, lambda column: rng.permutation(column.to_numpy())),
     "uniform": _uniform,
     "interpolated": _interpolated,
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bench.api import Context, Cost, Family, Latents, Metric, MetricSet, Score, Split
+from bench.api import Arrays, Context, Cost, Details, Family, Latents, Metric, MetricSet, Score, Split
 from bench.common.safe_text import one_line
 from bench.seeds import derive, scope
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
-
-    from bench.api import Arrays, Details
 
 _T = TypeVar("_T")
 _FAILED = "failed"
@@ -89,15 +87,9 @@ def score_all(
 ) -> Scored:
     """Scores a table with each family; the global random generators are restored.
 
-    Args:
-        families: the families to run.
-        split: the real rows.
-        synthetic: rows x `split.schema.columns`; families get copies.
-        artefacts: of `prepare_all`, by family.
-        seed: the split's, so that all its tables are scored with the same random numbers.
-        cost: of making the table; None for reference rows.
-        metric_set: `full` includes the slow metrics.
-        latents: of the model that made the table.
+    Families get copies of `synthetic`, rows x `split.schema.columns`, and their own `artefacts` of `prepare_all`.
+    `seed` is the split's, so that all its tables are scored with the same random numbers. `cost` is None for reference
+    rows, `latents` for models without an encoder.
     """
 
     def context(family: Family) -> Context:

@@ -8,19 +8,13 @@
 - `leaderboard`: all of these together: the boards of a run.
 """
 
-from bench.statistics.leaderboard import rank, rank_frame, split_ratios
-from bench.statistics.paired_tests import compare, corrected_interval, holm
-from bench.statistics.scores import family_scores, loss, metric_scores, per_split
-
-__all__ = [
-    "compare",
-    "corrected_interval",
-    "family_scores",
-    "holm",
-    "loss",
-    "metric_scores",
-    "per_split",
-    "rank",
-    "rank_frame",
-    "split_ratios",
-]
+from bench.statistics.leaderboard import rank as rank
+from bench.statistics.leaderboard import rank_frame as rank_frame
+from bench.statistics.leaderboard import split_ratios as split_ratios
+from bench.statistics.paired_tests import compare as compare
+from bench.statistics.paired_tests import corrected_interval as corrected_interval
+from bench.statistics.paired_tests import holm as holm
+from bench.statistics.scores import family_scores as family_scores
+from bench.statistics.scores import loss as loss
+from bench.statistics.scores import metric_scores as metric_scores
+from bench.statistics.scores import per_split as per_split

@@ -23,14 +23,11 @@ LEAST_GENERATORS = 3
 
 
 def compare_across_datasets(scores: Mapping[str, Mapping[str, float]], groups: Mapping[str, str]) -> Across | str:
-    """Compares generators over data sets, or returns why that is impossible.
+    """Compares generators over data sets, or returns why that is impossible, in one sentence.
 
     Args:
         scores: data set -> generator -> overall score.
         groups: data set -> group; a data set without a group is its own.
-
-    Returns:
-        The comparison, or one sentence of refusal.
     """
     blocks = by_group(scores, groups)
     names = dict.fromkeys(name for by_name in scores.values() for name in by_name)

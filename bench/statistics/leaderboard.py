@@ -12,16 +12,10 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bench.api import RATIO, Board, Entry, Leaderboard, Stat
+from bench.api import RATIO, Board, Entry, Leaderboard, Metric, Run, Stat
 from bench.statistics.across_datasets import compare_across_datasets
 from bench.statistics.paired_tests import corrected_interval
-from bench.statistics.rank_uncertainty import (
-    compare_pairs,
-    rank_probabilities,
-    rank_ranges,
-    shares_won,
-    tied_groups,
-)
+from bench.statistics.rank_uncertainty import compare_pairs, rank_probabilities, rank_ranges, shares_won, tied_groups
 from bench.statistics.scores import (
     draws,
     family_scores,
@@ -37,8 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
-
-    from bench.api import Metric, Run
 
 ScoresByTrial = dict[tuple[str, int], dict[str, float]]
 """(split, draw) -> metric or family -> score, of one generator or reference row"""
@@ -204,11 +196,7 @@ def _with_uncertainty(board: Board, ranked: Sequence[Entry], references: Sequenc
     ranges = rank_ranges(list(scores), pairs) | {entry.generator: last_range for entry in last}
     probabilities = rank_probabilities(scores, board.ratio, {entry.generator: entry.rank or 0 for entry in last})
     entries = [
-        replace(
-            entry,
-            ranks=ranges.get(entry.generator),
-            rank_probabilities=probabilities.get(entry.generator, ()),
-        )
+        replace(entry, ranks=ranges.get(entry.generator), rank_probabilities=probabilities.get(entry.generator, ()))
         for entry in ranked
     ]
     return replace(

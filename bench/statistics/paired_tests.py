@@ -71,14 +71,9 @@ def corrected_error(values: Sequence[float], ratio: float) -> float:
 def compare(a: Sequence[float], b: Sequence[float], ratio: float, level: float = 0.95) -> Comparison:
     """Returns the mean paired difference of two generators on the same splits, with interval and p value.
 
-    Without noise the t statistic is undefined, and its limit is used: p = 0 if all differences are equal and not 0,
-    p = 1 if all are 0 (within 1e-12).
-
-    Args:
-        a: scores of the first, one per split.
-        b: scores of the second, in the same order.
-        ratio: n_test / n_train of a split.
-        level: of the interval.
+    `a` and `b` hold one score per split, in the same order; see `corrected_interval` for `ratio` and `level`. Without
+    noise the t statistic is undefined, and its limit is used: p = 0 if all differences are equal and not 0, p = 1 if
+    all are 0 (within 1e-12).
 
     Raises:
         ValueError: if there are no scores, or not equally many.

@@ -50,15 +50,12 @@ def rank_ranges(names: Sequence[str], pairs: Sequence[Pair]) -> dict[str, tuple[
 def rank_probabilities(
     scores: Mapping[str, Mapping[str, float]], ratio: float, last_ranks: Mapping[str, int]
 ) -> dict[str, tuple[float, ...]]:
-    """Returns rank probabilities from the splits that all generators share.
+    """Returns generator -> probability of rank 1, 2, ..., from the splits that all share; empty with fewer than two.
 
     Args:
         scores: generator -> split -> overall score.
         ratio: n_test / n_train; see `bench.statistics.paired_tests`.
         last_ranks: certain ranks, behind all others, of generators that never succeeded.
-
-    Returns:
-        Generator -> the probability of rank 1, 2, ...; empty if fewer than two splits are shared.
     """
     by_split = list(scores.values())
     common = [split for split in (by_split[0] if by_split else ()) if all(split in values for values in by_split)]
@@ -67,7 +64,7 @@ def rank_probabilities(
     if probabilities is None:
         return {}
     count = len(scores) + len(last_ranks)
-    last = {name: tuple(float(rank == place) for place in range(1, count + 1)) for name, rank in last_ranks.items()}
+    last = {name: tuple(float(rank == other) for other in range(1, count + 1)) for name, rank in last_ranks.items()}
     padding = (0.0,) * len(last_ranks)
     return {name: shares + padding for name, shares in zip(scores, probabilities, strict=True)} | last
 
@@ -84,15 +81,9 @@ def bootstrap_ranks(
     says. Sampling splits with replacement would give only a handful of outcomes; with two splits, it would take
     chance for certainty.
 
-    Args:
-        matrix: generators x splits.
-        ratio: n_test / n_train of a split.
-        samples: number of bootstrap samples.
-        seed: for the weights.
-
-    Returns:
-        Generators x ranks, rank 1 first, rows adding up to 1; equal means share the better rank. None with fewer than
-        two splits.
+    `matrix` is generators x splits, `ratio` n_test / n_train of a split, `samples` the number of bootstrap samples. The
+    result is generators x ranks, rank 1 first, rows adding up to 1; equal means share the better rank. It is None with
+    fewer than two splits.
 
     >>> bootstrap_ranks([[0.9, 0.8], [0.2, 0.1]], ratio=0.25)
     ((1.0, 0.0), (0.0, 1.0))

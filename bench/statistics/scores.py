@@ -8,15 +8,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from bench.api import Stat
+from bench.api import Metric, Stat
 from bench.statistics.variance import mean, variance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
-
-    from bench.api import Metric
 
 _ROUNDING = 1e-9
 _LEAST_GAP = 0.1
@@ -61,12 +59,8 @@ def loss(value: float, metric: Metric) -> float:
 def normalise(value: float | None, floor: float, ceiling: float, metric: Metric, *, clip: bool = True) -> float:
     """Returns where a value lies between floor (0) and ceiling (1); a missing value is at the floor.
 
-    Args:
-        value: of the generator.
-        floor: the same metric of the floor's reference row, which must be worse than the ceiling's.
-        ceiling: the same metric of the ceiling's reference row.
-        metric: tells which values are better.
-        clip: whether scores are clipped to 0..1. Unclipped scores average without bias, so calibration uses them.
+    `floor` and `ceiling` are the metric's values of two reference rows; the floor's must be worse. `clip` limits scores
+    to 0..1. Unclipped scores average without bias, so calibration uses them.
     """
     if value is None or math.isnan(value):
         return 0.0
@@ -123,10 +117,7 @@ def _noise(ceiling: Mapping[str, float], metric: Metric, values: Values) -> floa
 def metric_scores(frame: pd.DataFrame, metrics: Sequence[Metric], *, clip: bool = True) -> ByTrial:
     """Returns all scores by metric; missing values of generators are at the floor, those of references left out.
 
-    Args:
-        frame: of one data set under one protocol.
-        metrics: the metrics to score.
-        clip: see `normalise`.
+    `frame` holds one data set under one protocol; see `normalise` for `clip`.
     """
     values, scores = overall_values(frame), ByTrial()
     trials = set(zip(frame["generator"], frame["split"], draws(frame), frame["kind"], strict=True))
@@ -163,13 +154,7 @@ def _bounds(
 
 
 def family_scores(scores: ByTrial, metrics: Sequence[Metric], combine: Mapping[str, str]) -> ByTrial:
-    """Returns the mean or the worst of each family's metrics.
-
-    Args:
-        scores: of `metric_scores`.
-        metrics: the metrics that were scored.
-        combine: family -> `mean` or `worst`.
-    """
+    """Returns the mean or the worst of each family's metrics; `combine` says which, by family."""
     members = {family: [metric.name for metric in metrics if metric.family == family] for family in combine}
     return {
         name: {trial: _families(by_metric, members, combine) for trial, by_metric in by_trial.items()}

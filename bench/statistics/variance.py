@@ -32,10 +32,8 @@ def variance_components(values_by_split: Sequence[Sequence[float]]) -> Component
     """Returns training noise and split noise from several fits per split (one-way random effects).
 
     Training noise is the pooled standard deviation within splits. The variance of splits is the variance between the
-    means of splits, minus the training noise that remains in such a mean; at least 0.
-
-    Args:
-        values_by_split: the scores of each split, one per fit; their number may differ between splits.
+    means of splits, minus the training noise that remains in such a mean; at least 0. The number of fits may differ
+    between splits.
 
     Within: 0.02; between: 0.08 - 0.02 / 2:
 

@@ -69,10 +69,9 @@ def resolve(request: TableRequest) -> Dataset:
 
 
 def read_table(request: TableRequest) -> Dataset:
-    """Reads a CSV or Parquet file with numeric columns.
+    """Reads a CSV or Parquet file with numeric columns; `request.name` is its path.
 
-    Args:
-        request: its name is a path; the stem becomes the data set's name, and only the file name is kept as source.
+    The stem becomes the data set's name, and only the file name is kept as source.
 
     Raises:
         BenchError: if the file is unreadable or its table cannot be used (see `check_dataset`).
@@ -141,14 +140,8 @@ def check_dataset(dataset: Dataset, *, missing: Missing = "refuse") -> Dataset:
     """Checks that a table can be benchmarked.
 
     Integers become int64; other numbers, and integers too large for int64, become float64. True/false columns count
-    as categories, which are not supported yet. A constant feature stays, with a note.
-
-    Args:
-        dataset: as loaded.
-        missing: `drop` drops rows with missing values and adds a note, `refuse` raises.
-
-    Returns:
-        The data set with its columns in schema order and an index of 0..n-1.
+    as categories, which are not supported yet. A constant feature stays, with a note. `missing` `drop` drops rows with
+    missing values and adds a note. Returns the data set with columns in schema order and an index of 0..n-1.
 
     Raises:
         BenchError: no such target, no other column, non-numeric columns, missing values, infinities, a target
@@ -188,8 +181,7 @@ def _require_values(frame: pd.DataFrame, name: str, target: str) -> None:
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    not_numeric = [str(column) for column in frame if frame[column].dtype.kind not in "iuf"]
-    if not_numeric:
+    if not_numeric := [str(column) for column in frame if frame[column].dtype.kind not in "iuf"]:
         raise BenchError(
             f"{name} has columns that are not numeric: {', '.join(not_numeric)}; mixed tables are not supported yet; "
             "remove them, or write them as numbers"
@@ -206,14 +198,12 @@ def _is_whole(column: pd.Series) -> bool:
 def _complete(frame: pd.DataFrame, name: str, missing: Missing) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if infinite := _counts(frame.isin([np.inf, -np.inf])):
         raise BenchError(f"{name} has infinite values ({infinite}); expected finite numbers; mend those cells")
-    counts = _counts(frame.isna())
-    if not counts:
+    if not (counts := _counts(frame.isna())):
         return frame, ()
     if missing == "refuse":
         raise BenchError(f"{name} has missing values ({counts}); {_FIX_MISSING}")
     complete = frame.dropna()
-    note = f"{len(frame) - len(complete)} of {len(frame)} rows lacked values ({counts}) and were dropped."
-    return complete, (note,)
+    return complete, (f"{len(frame) - len(complete)} of {len(frame)} rows lacked values ({counts}) and were dropped.",)
 
 
 def _counts(mask: pd.DataFrame) -> str:

@@ -56,13 +56,7 @@ class Audit:
 
 
 def audit(dataset: Dataset, split: Split, options: BlockOptions = BLOCKS) -> Audit:
-    """Measures what leaks between the parts of `split`; `dataclasses.asdict` of the result is JSON.
-
-    Args:
-        dataset: the table that was split.
-        split: one of its splits.
-        options: of the `blocked` protocol.
-    """
+    """Measures what leaks between the parts of a split of `dataset`; `dataclasses.asdict` of the result is JSON."""
     blocked, total = split.protocol == "blocked", len(dataset.frame)
     used = split.train.index.union(split.holdout.index).union(split.test.index)
     measured: dict[str, Any] = {
@@ -91,12 +85,7 @@ def near_copies(train: pd.DataFrame, part: pd.DataFrame, *, within: float = NEAR
     """Returns the share of rows of `part` that have a near-copy in `train`.
 
     Columns are divided by their standard deviation in train, constant ones are not divided. A near-copy is a train row
-    whose absolute difference, averaged over the columns, is below `within`.
-
-    Args:
-        train: rows x columns, numeric.
-        part: rows x the same columns.
-        within: in standard deviations.
+    whose absolute difference, averaged over the columns, is below `within` standard deviations.
     """
     from scipy.spatial import cKDTree
 

@@ -108,13 +108,11 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 
 def _checked_names(path: Path, names: list[str]) -> list[str]:
-    blank = [str(position) for position, name in enumerate(names, start=1) if not name.strip()]
-    if blank:
+    if blank := [str(position) for position, name in enumerate(names, start=1) if not name.strip()]:
         raise BenchError(
             f"{path}: column {', '.join(blank)} of {len(names)} has no name; expected one each; name it or remove it "
             "(pandas writes one for its index unless index=False)"
         )
-    duplicates = sorted({name for name in names if names.count(name) > 1})
-    if duplicates:
+    if duplicates := sorted({name for name in names if names.count(name) > 1}):
         raise BenchError(f"{path} has columns of the same name: {', '.join(duplicates)}; rename all but one of each")
     return names

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.api import BenchError, Split
+from bench.api import BenchError, Dataset, Protocol_, Schema, Split
 from bench.seeds import derive
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from bench.api import Dataset, Protocol_, Schema
 
 TEST_SHARE = 0.2
 """Share of rows that the `random` protocol holds out, as in published 80/20 splits."""
@@ -87,12 +85,7 @@ def _worst_part(rows: int, options: BlockOptions) -> int:
 
 
 def split(
-    dataset: Dataset,
-    protocol: Protocol_,
-    seed: int,
-    *,
-    rows: int | None = None,
-    options: BlockOptions = BLOCKS,
+    dataset: Dataset, protocol: Protocol_, seed: int, *, rows: int | None = None, options: BlockOptions = BLOCKS
 ) -> Split:
     """Divides rows into train, holdout and test; each part keeps the original index and row order.
 

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from bench.api import Context, Cost, Family, Metric, Score
-
-if TYPE_CHECKING:
-    from bench.api import Details
+from bench.api import Context, Cost, Details, Family, Metric, Score
 
 _NAME = "cost"
-_metric = partial(Metric, family=_NAME, range=(0.0, float("inf")))
+_metric = partial(Metric, family=_NAME, better="lower", range=(0.0, float("inf")))
 _METRICS = (
     _metric(
         "fit_seconds",
-        better="lower",
         meaning="wall time of fitting, with one thread; longer if other trials run at the same time",
         unit="s",
         source="perf_counter around fit",
     ),
     _metric(
         "fit_cpu_seconds",
-        better="lower",
         meaning="processor time of fitting, all threads together; other work on the machine adds up to a quarter",
         unit="s",
         source="process_time around fit",
@@ -36,14 +30,12 @@ _METRICS = (
     ),
     _metric(
         "memory_mb",
-        better="lower",
         meaning="peak of resident memory minus its value at the start",
         unit="MB",
         source="getrusage and psutil",
     ),
     _metric(
         "parameters",
-        better="lower",
         meaning="number of trained values that the fitted model keeps",
         source="the generator's parameter_count",
     ),
@@ -54,14 +46,12 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     if context.cost is None:
         reason = "no model makes the reference rows"
         return [Score(metric.name, None, reason=reason) for metric in _METRICS], {}
-    cost = context.cost
+    cost, memory = context.cost, context.cost.memory_bytes
     return [
         Score("fit_seconds", cost.fit_seconds),
         _measured("fit_cpu_seconds", cost.fit_cpu_seconds, "processor time was not measured"),
         _measured("sample_rows_per_second", _speed(cost), "too fast for the clock"),
-        _measured(
-            "memory_mb", None if cost.memory_bytes is None else cost.memory_bytes / 1e6, "memory was not measured"
-        ),
+        _measured("memory_mb", None if memory is None else memory / 1e6, "memory was not measured"),
         _measured("parameters", cost.parameters, "the generator does not count its parameters"),
     ], {}
 

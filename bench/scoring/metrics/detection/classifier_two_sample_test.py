@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..shared.numerics import auc
+from ..shared import numerics
+from ..shared.matrix import column_scores, matrix, score, snapped_matrix, unscored, unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from bench.api import Context, Details, Metric, Score
 
     from ..shared.matrix import Matrix
 
@@ -22,6 +25,43 @@ _BINS = 20
 # A bootstrap of the real rows repeats a row more often than this with probability 1e-8. Rows that repeat more often
 # show a collapsed generator. They are spread over folds: kept in one, the classifier would never have seen them.
 _LARGEST_GROUP = 10
+
+
+def score_detection(context: Context, metrics: Sequence[Metric]) -> tuple[list[Score], Details]:
+    """Returns the scores of all metrics of the family, and arrays for reports; no values if a table is unusable."""
+    schema = context.split.schema
+    rows, holdout = matrix(context.synthetic, schema), matrix(context.split.holdout, schema)
+    if problem := unusable(rows, schema.columns):
+        return unscored(metrics, schema.columns, problem), {}
+    sample = label_rows(holdout, rows, context.seed)
+    if sample is None:
+        return unscored(metrics, schema.columns, f"fewer than {_FEWEST_ROWS} rows of either kind"), {}
+    probabilities, gains = boosted_trees(sample)
+    auc = two_sample_auc(sample, probabilities)
+    scores = [
+        score("c2st_auc", auc),
+        score("logistic_auc", two_sample_auc(sample, logistic_regression(sample))),
+        score("c2st_gain", gains.max()),
+        *column_scores("c2st_gain", gains, schema.columns),
+    ]
+    if context.metric_set == "full":
+        scores.append(score("c2st_auc_snapped", _snapped_auc(context, holdout, rows, auc)))
+    return scores, {
+        "columns": np.array(schema.columns, dtype=np.str_),
+        "importance": gains,
+        "probability/real": histogram(probabilities[sample.labels == 0]),
+        "probability/synthetic": histogram(probabilities[sample.labels == 1]),
+    }
+
+
+def _snapped_auc(context: Context, holdout: Matrix, rows: Matrix, auc: float) -> float:
+    """Returns the AUC of rows on train's grid; `auc` if all rows lie on it already, as the result would be equal."""
+    split = context.split
+    snapped, real = snapped_matrix(context.synthetic, split), snapped_matrix(split.holdout, split)
+    if np.array_equal(snapped, rows) and np.array_equal(real, holdout):
+        return auc
+    sample = label_rows(real, snapped, context.seed)
+    return auc if sample is None else two_sample_auc(sample, boosted_trees(sample)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +82,7 @@ class LabelledRows:
 def label_rows(real: Matrix, synthetic: Matrix, seed: int) -> LabelledRows | None:
     """Returns as many rows of the larger table as the smaller one has; None if either has fewer than 10.
 
-    Args:
-        real: (rows, columns), finite.
-        synthetic: (rows, columns), finite.
-        seed: for choosing rows of the larger table, and for the folds.
+    Both tables are (rows, columns), finite; `seed` is for choosing rows of the larger one, and for the folds.
 
     >>> table = np.arange(12.0).reshape(12, 1)
     >>> sample = label_rows(table[:10], table + 100, 0)
@@ -62,11 +99,9 @@ def label_rows(real: Matrix, synthetic: Matrix, seed: int) -> LabelledRows | Non
 
 
 def boosted_trees(sample: LabelledRows) -> tuple[Matrix, Matrix]:
-    """Returns out-of-fold probabilities of gradient-boosted trees, and the gain of each column.
+    """Returns out-of-fold probabilities of gradient-boosted trees, (rows,), and the gain of each column, (columns,).
 
-    Returns:
-        The probability that each row is synthetic, (rows,); and each column's share of the gain of all splits,
-        averaged over folds, (columns,). It adds up to 1, or to less if a fold found nothing to split.
+    The gain is the share of the gain of all splits, averaged over folds; its sum is 1, or less if a fold had no split.
 
     >>> table = np.arange(40.0).reshape(20, 2)
     >>> probabilities, gains = boosted_trees(label_rows(table, table + [0.0, 100.0], 0))
@@ -121,7 +156,7 @@ def two_sample_auc(sample: LabelledRows, probabilities: Matrix) -> float:
     >>> two_sample_auc(sample, sample.labels * 1.0), two_sample_auc(sample, np.full(20, 0.5))
     (1.0, 0.5)
     """
-    return auc(probabilities[sample.labels == 1], probabilities[sample.labels == 0])
+    return numerics.auc(probabilities[sample.labels == 1], probabilities[sample.labels == 0])
 
 
 def histogram(probabilities: Matrix) -> NDArray[np.float32]:

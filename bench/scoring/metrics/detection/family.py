@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from bench.api import Context, Family, Metric, Score, Target
-
-if TYPE_CHECKING:
-    from bench.api import Details
-
-    from ..shared.matrix import Matrix
-    from .classifier_two_sample_test import LabelledRows
+from bench.api import Context, Details, Family, Metric, Score, Target
 
 _NAME = "detection"
 _C2ST = "classifier two-sample test: Lopez-Paz and Oquab 2017, arXiv:1610.06545"
@@ -47,56 +40,9 @@ _METRICS = (
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
-    from ..shared.matrix import column_scores, matrix, score, unscored, unusable
-    from .classifier_two_sample_test import boosted_trees, label_rows, logistic_regression, two_sample_auc
+    from .classifier_two_sample_test import score_detection
 
-    schema = context.split.schema
-    rows, holdout = matrix(context.synthetic, schema), matrix(context.split.holdout, schema)
-    if problem := unusable(rows, schema.columns):
-        return unscored(_METRICS, schema.columns, problem), {}
-    sample = label_rows(holdout, rows, context.seed)
-    if sample is None:
-        return unscored(_METRICS, schema.columns, "fewer than 10 rows of either kind"), {}
-    probabilities, gains = boosted_trees(sample)
-    auc = two_sample_auc(sample, probabilities)
-    scores = [
-        score("c2st_auc", auc),
-        score("logistic_auc", two_sample_auc(sample, logistic_regression(sample))),
-        score("c2st_gain", gains.max()),
-        *column_scores("c2st_gain", gains, schema.columns),
-    ]
-    if context.metric_set == "full":
-        scores.append(score("c2st_auc_snapped", _snapped_auc(context, holdout, rows, auc)))
-    return scores, _details(sample, probabilities, gains, schema.columns)
-
-
-def _snapped_auc(context: Context, holdout: Matrix, rows: Matrix, auc: float) -> float:
-    """Returns the AUC of rows on train's grid; `auc` if all rows lie on it already, as the result would be equal."""
-    import numpy as np
-
-    from ..shared.matrix import snapped_matrix
-    from .classifier_two_sample_test import boosted_trees, label_rows, two_sample_auc
-
-    split = context.split
-    snapped, real = snapped_matrix(context.synthetic, split), snapped_matrix(split.holdout, split)
-    if np.array_equal(snapped, rows) and np.array_equal(real, holdout):
-        return auc
-    sample = label_rows(real, snapped, context.seed)
-    return auc if sample is None else two_sample_auc(sample, boosted_trees(sample)[0])
-
-
-def _details(sample: LabelledRows, probabilities: Matrix, gains: Matrix, columns: tuple[str, ...]) -> Details:
-    """Returns what reports draw: each column's gain, and how sure the classifier was of real and synthetic rows."""
-    import numpy as np
-
-    from .classifier_two_sample_test import histogram
-
-    return {
-        "columns": np.array(columns, dtype=np.str_),
-        "importance": gains,
-        "probability/real": histogram(probabilities[sample.labels == 0]),
-        "probability/synthetic": histogram(probabilities[sample.labels == 1]),
-    }
+    return score_detection(context, _METRICS)
 
 
 FAMILY = Family(_NAME, "Telling synthetic rows from held-out real ones", _METRICS, _score, order=20)

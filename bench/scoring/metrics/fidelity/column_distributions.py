@@ -27,15 +27,10 @@ _PERCENTILES = np.arange(1, 100) / 100
 def score_columns(
     train: Matrix, real: Matrix, rows: Matrix, columns: Sequence[str], target: int, part: str = "holdout"
 ) -> list[Score]:
-    """Returns the scores of all metrics of single columns.
+    """Returns the scores of all metrics of single columns. All tables are rows x columns; `train` gives the units.
 
-    Args:
-        train: rows x columns; gives the units.
-        real: rows x columns, what synthetic rows are compared with.
-        rows: rows x columns, synthetic.
-        columns: names.
-        target: position of the target.
-        part: the part that `real` is; against `train`, metrics end in `_train` and have no values per column.
+    The synthetic `rows` are compared with the `part` that `real` is: against `train`, metrics end in `_train` and have
+    no values per column. `target` is the position of the target.
     """
     suffix, unit = "" if part == "holdout" else f"_{part}", standard_deviations(train, constant=np.nan)
     ratios, constant = std_ratios(real, rows), f"constant in {part}"
@@ -107,12 +102,8 @@ def tail_error(real: Matrix, rows: Matrix, unit: Matrix) -> Matrix:
 def top_decile_error(real: Matrix, values: Matrix) -> float:
     """Returns the relative error of the top decile's mean, measured from the real mean; NaN for constant `real`.
 
-    |T(values) - T(real)| / (T(real) - mean(real)), where T is the mean of the ceil(n / 10) largest values. It is
-    measured from the mean and not from zero, so that it does not depend on the origin of the unit.
-
-    Args:
-        real: (rows,).
-        values: (rows,), synthetic.
+    |T(values) - T(real)| / (T(real) - mean(real)), where T is the mean of the ceil(n / 10) largest values, (rows,). It
+    is measured from the mean and not from zero, so that it does not depend on the origin of the unit.
 
     >>> real = np.array([0.0] * 9 + [10.0])
     >>> top_decile_error(real, np.array([0.0] * 9 + [5.5]))

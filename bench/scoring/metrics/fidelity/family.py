@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench.api import Context, Family, Metric, Score, Split, Target
+from bench.api import Context, Details, Family, Metric, Score, Split, Target
 
 if TYPE_CHECKING:
-    from bench.api import Details
-
     from ..shared.matrix import Matrix
 
 _NAME = "fidelity"
@@ -17,6 +15,9 @@ _NOT_NEGATIVE = (0.0, float("inf"))
 _metric = partial(Metric, family=_NAME, better="higher")
 _error = partial(Metric, family=_NAME, better="lower", range=_NOT_NEGATIVE)
 _distance = partial(_error, unit="std")
+_ratio = partial(_metric, better=Target(1.0, "log"), range=_NOT_NEGATIVE)
+_column_error = partial(_error, ranked=True, floor="uniform")
+_column_distance = partial(_column_error, unit="std", per_column=True)
 _column = partial(_metric, ranked=True, floor="uniform", per_column=True)
 _pair = partial(_metric, ranked=True, per_column=True)
 _rows = partial(_metric, ranked=True)
@@ -28,43 +29,31 @@ _MARGINAL = (
         source="sdmetrics Column Shapes (1 - Kolmogorov-Smirnov statistic), against holdout",
         meaning="similarity of each column's distribution to the real one, mean over columns",
     ),
-    _distance(
+    _column_distance(
         name="wasserstein",
-        ranked=True,
-        floor="uniform",
-        per_column=True,
         source="Wasserstein-1 distance to holdout / standard deviation in train, mean over columns",
         meaning="mean distance, in standard deviations, by which values must move to give the real distribution",
     ),
-    _distance(
+    _column_distance(
         name="tail_error",
-        ranked=True,
-        floor="uniform",
-        per_column=True,
         source="|difference of quantiles| to holdout at 1 % and 99 % / standard deviation in train, mean over columns",
         meaning="error of each column's 1 % and 99 % quantiles, in standard deviations",
     ),
-    _error(
+    _column_error(
         name="top_decile_error",
-        ranked=True,
-        floor="uniform",
         source="|T(synthetic) - T(holdout)| / (T(holdout) - mean(holdout)), T the mean of the target's top decile",
         meaning="relative error of the distance between the target's top decile and its mean",
     ),
-    _metric(
+    _ratio(
         name="std_ratio",
-        better=Target(1.0, "log"),
-        range=_NOT_NEGATIVE,
         # Not ranked: in its mean, too narrow and too wide columns cancel out. In spread_error they do not.
         floor="uniform",
         per_column=True,
         source="mean over columns of std(synthetic) / std(holdout)",
         meaning="spread of the rows relative to real rows: below 1 they vary too little, above 1 too much",
     ),
-    _error(
+    _column_error(
         name="spread_error",
-        ranked=True,
-        floor="uniform",
         source="|log(std(synthetic) / std(holdout))|, at most log 100, mean over columns",
         meaning="error of the columns' standard deviations, too small or too large, as a logarithm",
     ),
@@ -139,13 +128,7 @@ _AGAINST_TRAIN = (
     _distance(name="wasserstein_train", source="as wasserstein, against train", meaning=_SEEN),
     _distance(name="tail_error_train", source="as tail_error, against train", meaning=_SEEN),
     _error(name="top_decile_error_train", source="as top_decile_error, against train", meaning=_SEEN),
-    _metric(
-        name="std_ratio_train",
-        better=Target(1.0, "log"),
-        range=_NOT_NEGATIVE,
-        source="as std_ratio, against train",
-        meaning=_SEEN,
-    ),
+    _ratio(name="std_ratio_train", source="as std_ratio, against train", meaning=_SEEN),
 )
 _SNAPPED = (
     _metric(

@@ -110,7 +110,7 @@ def information_gap(train: Matrix, real: Matrix, rows: Matrix) -> Matrix:
     """
     edges = [decile_edges(column) for column in train.T]
     counts = [len(inner) + 1 for inner in edges]
-    first, second = ([_bin_numbers(*pair) for pair in zip(table.T, edges, strict=True)] for table in (real, rows))
+    first, second = ([np.searchsorted(*pair) for pair in zip(edges, table.T, strict=True)] for table in (real, rows))
     gaps = np.full((len(edges), len(edges)), np.nan)
     for i, j in combinations([i for i, count in enumerate(counts) if count > 1], 2):
         shared = [mutual_information(codes[i], codes[j], counts[i], counts[j]) for codes in (first, second)]
@@ -131,10 +131,6 @@ def decile_edges(train: Matrix) -> Matrix:
     quantiles = np.quantile(train, np.arange(1, _BINS) / _BINS, method="inverted_cdf")
     after = np.clip(np.searchsorted(distinct, quantiles, side="right"), 1, len(distinct) - 1)
     return np.unique((distinct[after - 1] + distinct[after]) / 2) if len(distinct) > 1 else distinct[:0]
-
-
-def _bin_numbers(values: Matrix, edges: Matrix) -> Codes:
-    return np.searchsorted(edges, values)
 
 
 def mutual_information(first: Codes, second: Codes, bins_first: int, bins_second: int) -> float:

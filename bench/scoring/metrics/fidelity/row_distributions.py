@@ -6,8 +6,7 @@ neighbour and equally many holdout and synthetic rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -28,8 +27,7 @@ _LEVELS = np.arange(1, 20) / 20
 _ROUNDING = 1 + 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Manifold:
+class Manifold(NamedTuple):
     """The four scores by nearest neighbours; see the functions that compute them."""
 
     alpha_precision: float
@@ -41,14 +39,9 @@ class Manifold:
 def score_rows(train: Matrix, holdout: Matrix, rows: Matrix, seed: int) -> list[Score]:
     """Returns the scores of all metrics of whole rows; all tables are rows x columns, `train` gives the units."""
     unit = standard_deviations(train, constant=1.0)
-    scores = manifold(holdout, rows, unit, seed)
-    reason = f"fewer than {NEIGHBOURS + 1} rows of either kind"
-    return [
-        score("energy", energy(holdout, rows, unit, seed)),
-        *(
-            score(name, getattr(scores, name) if scores else np.nan, undefined=reason)
-            for name in ("alpha_precision", "beta_recall", "density", "coverage")
-        ),
+    values, reason = manifold(holdout, rows, unit, seed), f"fewer than {NEIGHBOURS + 1} rows of either kind"
+    return [score("energy", energy(holdout, rows, unit, seed))] + [
+        score(name, getattr(values, name) if values else np.nan, undefined=reason) for name in Manifold._fields
     ]
 
 
@@ -81,11 +74,8 @@ def _mean_distance(first: Matrix, second: Matrix) -> float:
 def manifold(real: Matrix, rows: Matrix, unit: Matrix, seed: int) -> Manifold | None:
     """Returns the four scores by nearest neighbours; None if there are fewer than 6 rows of either kind.
 
-    Args:
-        real: rows x columns, of holdout.
-        rows: rows x columns, synthetic.
-        unit: of each column, (columns,).
-        seed: for choosing rows of the larger table; at most 5,000 rows of each are used.
+    Both tables are rows x columns, divided by `unit` (columns,). As many random rows of each are used as the smaller
+    table has, at most 5,000.
     """
     count = min(len(real), len(rows), _MOST_NEIGHBOUR_ROWS)
     if count <= NEIGHBOURS:

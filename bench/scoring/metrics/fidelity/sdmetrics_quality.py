@@ -25,14 +25,10 @@ if TYPE_CHECKING:
 
 
 def score_quality(real: Matrix, rows: Matrix, columns: Sequence[str], seed: int, part: str = "holdout") -> list[Score]:
-    """Returns the scores of column shapes, pair trends and quality.
+    """Returns the scores of column shapes, pair trends and quality; both tables are rows x columns.
 
-    Args:
-        real: rows x columns, what synthetic rows are compared with.
-        rows: rows x columns, synthetic.
-        columns: names.
-        seed: for sdmetrics.
-        part: the part that `real` is; against `train`, metrics end in `_train` and have no values per column.
+    The synthetic `rows` are compared with the `part` that `real` is: against `train`, metrics end in `_train` and have
+    no values per column.
     """
     suffix = "" if part == "holdout" else f"_{part}"
     frames = [pd.DataFrame(values, columns=list(columns)) for values in (real, rows)]

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from bench.api import Context, Family, Metric, Score
-
-if TYPE_CHECKING:
-    from bench.api import Details
+from bench.api import Context, Details, Family, Metric, Score
 
 _NAME = "latent"
 _NOT_NEGATIVE = (0.0, float("inf"))
@@ -30,12 +26,7 @@ _METRICS = (
         source=f"{_BURDA}; variance in units of the prior's, without a prior of the mean over latents",
         meaning="latents whose mean depends on the row: variance over rows above 0.01 of their scale",
     ),
-    _metric(
-        "active_share",
-        better="higher",
-        source=_BURDA,
-        meaning="active units as a share of all latents",
-    ),
+    _metric("active_share", better="higher", source=_BURDA, meaning="active units as a share of all latents"),
     _metric(
         "collapsed",
         better="lower",
@@ -53,13 +44,13 @@ _UNDEFINED = {"latent_correlation": "fewer than two active units"}
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
-    if context.latents is None:
-        return _blank("the model has no encoder"), {}
-    from ..shared.matrix import score
+    from ..shared.matrix import score, unscored
     from .kl_and_active_units import diagnose, latents_problem
 
+    if context.latents is None:
+        return unscored(_METRICS, (), "the model has no encoder"), {}
     if problem := latents_problem(context.latents):
-        return _blank(problem), {}
+        return unscored(_METRICS, (), problem), {}
     values, details = diagnose(context.latents)
     return [
         score(metric.name, values[metric.name], undefined=_UNDEFINED.get(metric.name, ""))
@@ -67,10 +58,6 @@ def _score(context: Context) -> tuple[list[Score], Details]:
         else Score(metric.name, None, reason="its codes are points: the model has no posterior or no prior")
         for metric in _METRICS
     ], details
-
-
-def _blank(reason: str) -> list[Score]:
-    return [Score(metric.name, None, reason=reason) for metric in _METRICS]
 
 
 FAMILY = Family(_NAME, "What an encoder keeps of a row, and which latents are unused", _METRICS, _score, order=55)

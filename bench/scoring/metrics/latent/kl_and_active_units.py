@@ -44,13 +44,8 @@ def latents_problem(latents: Latents) -> str | None:
 def kl_by_dimension(means: Array, variances: Array, prior_mean: Array, prior_variance: Array) -> Array:
     """Returns the mean over rows of KL(N(m, v) || N(prior)), by latent: (latents,), nats, at least 0.
 
-    Kingma and Welling 2014, appendix B, for any diagonal Gaussian prior.
-
-    Args:
-        means: (rows, latents).
-        variances: (rows, latents), positive.
-        prior_mean: (latents,).
-        prior_variance: (latents,), positive.
+    Kingma and Welling 2014, appendix B, for any diagonal Gaussian prior. Means and variances are (rows, latents), those
+    of the prior (latents,); variances are positive.
 
     >>> unit = np.ones(1)
     >>> kl_by_dimension(np.array([[0.0], [2.0]]), np.ones((2, 1)), 0 * unit, unit)  # mean of 0 and 2**2 / 2
@@ -126,11 +121,8 @@ def principal_components(means: Array, count: int = _REPORTED_POINTS) -> Array:
 def diagnose(latents: Latents) -> tuple[dict[str, float], Details]:
     """Returns values by metric name (NaN if undefined, absent if there is no posterior), and arrays for reports.
 
-    Args:
-        latents: for which `latents_problem` is None.
-
-    Returns:
-        The values, and the arrays `kl`, `std`, `active`, `correlation` (of at most 64 latents), `points`.
+    The arrays are `kl`, `std`, `active`, `correlation` (of at most 64 latents) and `points`. `latents_problem` must be
+    None for `latents`.
     """
     means = np.asarray(latents.means, dtype=np.float64)
     scale = None if latents.prior_variance is None else np.asarray(latents.prior_variance, dtype=np.float64)

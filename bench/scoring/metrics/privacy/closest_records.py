@@ -25,12 +25,8 @@ _BINS = 10
 def nearest(rows: Matrix, reference: Matrix, count: int = 1) -> tuple[Matrix, NDArray[np.int64]]:
     """Returns the `count` closest rows of `reference`, closest first.
 
-    A ball tree stays fast for rows far from all others, for which a k-d tree visits nearly every row.
-
-    Args:
-        rows: (rows, columns), scaled.
-        reference: (others, columns), scaled; at least `count` others.
-        count: how many.
+    A ball tree stays fast for rows far from all others, for which a k-d tree visits nearly every row. Both tables are
+    scaled, rows x columns; `reference` has at least `count` rows.
 
     Returns:
         Distances and positions in `reference`; both (rows, count).
@@ -92,10 +88,7 @@ def authenticity(distances: Matrix, spacing: Matrix) -> float:
     """Returns the share of rows farther from their closest train row than that row is from the rest of train.
 
     Alaa et al. 2022, section 4.2: A = E[1{d(x, train) > d(x*, train without x*)}], x* the closest row of train to x.
-
-    Args:
-        distances: of each row to its closest train row, (rows,).
-        spacing: of that train row to the closest other train row, (rows,).
+    The first distance is in `distances` (rows,), the second in `spacing` (rows,).
 
     >>> authenticity(np.array([0.0, 2.0, 1.0]), np.array([1.0, 1.0, 1.0])) == 1 / 3
     True
@@ -116,10 +109,7 @@ def identical(rows: Matrix, reference: Matrix) -> NDArray[np.bool_]:
 def time_steps(rows: Matrix, index: NDArray[np.int64], in_train: NDArray[np.bool_]) -> Matrix:
     """Returns the distances between rows that follow each other in time, at least one of them in train, (pairs,).
 
-    Args:
-        rows: (rows, columns), scaled.
-        index: position of each row in the original table.
-        in_train: whether the row belongs to train.
+    `rows` are scaled, `index` holds the position of each row in the original table.
 
     >>> rows, index = np.array([[0.0], [1.0], [3.0], [7.0]]), np.array([0, 1, 2, 9])
     >>> time_steps(rows, index, np.array([False, False, True, True])).tolist()
@@ -136,14 +126,8 @@ def match_targets(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Returns random positions in train and in test, equally many from every tenth of train's target.
 
-    Args:
-        train: the target in train, (rows,).
-        test: the target in test, (rows,).
-        most: positions in either, in all.
-        rng: for choosing rows.
-
-    Returns:
-        Two arrays of one length. A tenth with few rows in test has few in both.
+    `train` and `test` hold their targets, (rows,). Both results have one length, at most `most`. A tenth with few rows
+    in test has few in both.
 
     >>> a, b = match_targets(np.arange(10.0), np.array([0.0, 0.1, 9.5]), 10, np.random.default_rng(0))
     >>> a.tolist(), sorted(b.tolist())[1:]

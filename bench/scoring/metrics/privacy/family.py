@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from bench.api import Context, Family, Metric, Score, Split, Target
-
-if TYPE_CHECKING:
-    from bench.api import Details
+from bench.api import Context, Details, Family, Metric, Score, Split, Target
 
 _NAME = "privacy"
 # Rows that leak as much as rows interpolated between train rows score 0. For the AUCs, which average over all records,
 # so do rows that leak as much as copies blurred to the resolution limit (floor near-copy).
-_metric = partial(Metric, family=_NAME, floor="interpolated", ceiling="holdout-half")
+_metric = partial(Metric, family=_NAME, better="higher", floor="interpolated", ceiling="holdout-half")
 _slow = partial(_metric, within="full")
+_ranked_auc = partial(_metric, better=Target(0.5, "above"), ranked=True, floor="near-copy")
 _NOT_NEGATIVE = (0.0, float("inf"))
 _DISTANCE = "mean over columns of |difference| / standard deviation in train"
 _CAP = "at most 20,000 rows"
@@ -61,19 +58,14 @@ _METRICS = (
         source=f"threshold: 1 % quantile of holdout's distances to train; {_DISTANCE}; {_CAP}",
         meaning="share of rows closer to train than all but 1 % of unseen rows: unseen rows have 0.01",
     ),
-    _metric(
+    _ranked_auc(
         name="mia_dcr_auc",
-        better=Target(0.5, "above"),
-        ranked=True,
-        floor="near-copy",
         source=_DCR_ATTACK,
         meaning="AUC of telling train from unseen rows by the distance to the closest synthetic row: 0.5 is chance",
     ),
-    _slow(
+    _ranked_auc(
         name="mia_density_auc",
-        better=Target(0.5, "above"),
-        ranked=True,
-        floor="near-copy",
+        within="full",
         source=_DENSITY_ATTACK,
         meaning="AUC of telling train from unseen rows by synthetic over real density: 0.5 is chance",
     ),
@@ -85,7 +77,6 @@ _METRICS = (
     ),
     _metric(
         name="dcr_train",
-        better="higher",
         range=_NOT_NEGATIVE,
         source=f"{_DISTANCE}; {_CAP}",
         meaning="median distance to the closest row of train (cut to the size of holdout); compare with dcr_holdout",
@@ -99,13 +90,11 @@ _METRICS = (
     ),
     _metric(
         name="authenticity",
-        better="higher",
         source=f"{_AUTHENTICITY}; {_CAP}",
         meaning="share of rows farther from their closest train row than that row is from the rest of train",
     ),
     _metric(
         name="authenticity_holdout",
-        better="higher",
         source=f"{_AUTHENTICITY}; {_CAP}",
         meaning="authenticity of holdout, which is that of unseen rows; compare with authenticity",
     ),
@@ -114,26 +103,22 @@ _METRICS = (
     *_rates("mia_density", "the density-ratio attack", _DENSITY_ATTACK, _slow, ranked=False),
     _slow(
         name="nndr",
-        better="higher",
         source=_NNDR,
         meaning="median of the distances to the closest over the second closest row of train; 0 for copies",
     ),
     _slow(
         name="nndr_holdout",
-        better="higher",
         source=_NNDR,
         meaning="nndr of holdout, which is that of unseen rows; compare with nndr",
     ),
     _slow(
         name="resolution_limit",
-        better="higher",
         range=_NOT_NEGATIVE,
         source=_DISTANCE,
         meaning="median distance of a train row to its neighbour in time; copies blurred by more look like unseen rows",
     ),
     _slow(
         name="dcr_over_resolution",
-        better="higher",
         range=_NOT_NEGATIVE,
         source=f"{_DISTANCE}; {_CAP}",
         meaning="median distance to the closest row of the whole of train, in units of resolution_limit",

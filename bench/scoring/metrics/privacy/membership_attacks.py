@@ -76,10 +76,8 @@ def _score_at_rank(scores: Matrix, higher: int) -> float:
 def reference_distances(first: Matrix, second: Matrix, records: Matrix) -> Matrix:
     """Returns reference distances of `records`, (records,), to their third closest reference row.
 
-    Args:
-        first: reference rows of the first half of `records`, which must not be in it, (others, columns).
-        second: reference rows of the second half.
-        records: (records, columns).
+    `first` holds the reference rows of the first half of `records`, `second` those of the second half; no record may be
+    its own reference. All are rows x columns.
 
     >>> first, second = np.array([[1.0], [2.0], [3.0]]), np.array([[5.0], [6.0], [7.0]])
     >>> reference_distances(first, second, np.array([[0.0], [4.0]])).tolist()
@@ -91,17 +89,10 @@ def reference_distances(first: Matrix, second: Matrix, records: Matrix) -> Matri
 
 
 def cross_fitted(members: Matrix, others: Matrix) -> tuple[Matrix, Matrix]:
-    """Returns reference distances of members and non-members, with no record as its own reference.
+    """Returns reference distances of members and of non-members (at least 6), (records,) each.
 
     Each half of the non-members has the other half as reference; one half of the members has each. So the attack uses
-    every held-out row both as a record and as a reference.
-
-    Args:
-        members: (records, columns).
-        others: (records, columns), at least 6.
-
-    Returns:
-        Distances to the third closest reference row, of the members and of the others, (records,) each.
+    every held-out row both as a record and as a reference, and no record is its own reference.
     """
     half = len(others) // 2
     first, second = others[half:], others[:half]

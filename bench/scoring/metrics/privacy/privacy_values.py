@@ -28,8 +28,6 @@ from .closest_records import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from bench.api import Arrays, Details, Split
 
     from ..shared.matrix import Matrix
@@ -135,7 +133,6 @@ class Neighbours:
         rows: the synthetic rows that are evaluated, (rows, columns).
         train: (train rows, columns).
         distances: of `rows` to their two closest rows of train, (rows, 2); one if train has a single row.
-        positions: of these in train, of the shape of `distances`.
         members: distance of each attacked row of train to its closest synthetic row, (records,).
         others: the same for the attacked rows of holdout.
     """
@@ -143,7 +140,6 @@ class Neighbours:
     rows: Matrix
     train: Matrix
     distances: Matrix
-    positions: NDArray[np.int64]
     members: Matrix
     others: Matrix
 
@@ -151,24 +147,18 @@ class Neighbours:
 def core_values(rows: Matrix, split: Split, artefacts: Arrays, seed: int) -> tuple[Neighbours, dict[str, float]]:
     """Returns the neighbours of a table, and the values of the core metrics; NaN if undefined.
 
-    Args:
-        rows: (rows, columns), finite, in the columns' own units.
-        split: the real rows.
-        artefacts: of `split_artefacts`.
-        seed: for choosing rows if there are too many.
+    `rows` are finite and in the columns' own units, `artefacts` come from `split_artefacts`.
     """
     train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
     copies = float(identical(rows, train).mean())
     train, holdout, rows = (table / artefacts["units"] for table in (train, holdout, rows))
     members, others = train[artefacts["members"]], holdout[artefacts["others"]]
+    of_members, of_others = closest_distance(members, rows), closest_distance(others, rows)
     chosen = np.random.default_rng(seed).permutation(rows)[:MOST_ROWS]
     distances, positions = nearest(chosen, train, min(2, len(train)))
-    neighbours = Neighbours(
-        chosen, train, distances, positions, closest_distance(members, rows), closest_distance(others, rows)
-    )
     to_train, to_holdout = closest_distance(chosen, members), closest_distance(chosen, others)
     spacing = artefacts["spacing"][positions[:, 0]]
-    return neighbours, {
+    return Neighbours(chosen, train, distances, of_members, of_others), {
         "copies": copies,
         "near_copies": float((distances[:, 0] <= float(artefacts["near"]) + TIE).mean()),
         "dcr_share": closer_share(to_train, to_holdout),
@@ -176,7 +166,7 @@ def core_values(rows: Matrix, split: Split, artefacts: Arrays, seed: int) -> tup
         "dcr_holdout": float(np.median(to_holdout)),
         "authenticity": authenticity(distances[:, 0], spacing) if len(train) > 1 else float("nan"),
         "authenticity_holdout": float(artefacts["authenticity"]),
-        **_attack_values("mia_dcr", -neighbours.members, -neighbours.others),
+        **_attack_values("mia_dcr", -of_members, -of_others),
     }
 
 

@@ -72,8 +72,8 @@ def column_scores(name: str, values: Matrix, columns: Sequence[str], undefined: 
 
 def unscored(metrics: Iterable[Metric], columns: Sequence[str], reason: str) -> list[Score]:
     """Returns a blank score for every metric, and for every column of metrics that have values per column."""
-    metrics = tuple(metrics)
-    overall = [Score(metric.name, None, reason=reason) for metric in metrics]
-    return overall + [
-        Score(metric.name, None, column, reason) for metric in metrics if metric.per_column for column in columns
+    return [
+        Score(metric.name, None, column, reason)
+        for metric in metrics
+        for column in (None, *(columns if metric.per_column else ()))
     ]

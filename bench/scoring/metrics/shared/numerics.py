@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 def auc(higher: Matrix, lower: Matrix) -> float:
     """Returns the area under the ROC curve: the share of pairs with the larger value in `higher`; ties count half.
 
-    Args:
-        higher: values that should be larger, (m,); at least one.
-        lower: values that should be smaller, (n,); at least one.
+    `higher` (m,) and `lower` (n,) have at least one value each.
 
     >>> auc(np.array([2.0, 3.0]), np.array([1.0, 2.0]))
     0.875

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.api import Score
+from bench.api import Arrays, Details, Score
 
 from ..shared.matrix import score
 from .other_tasks import IMPORTANCE_MODEL, permutation_importance
@@ -14,8 +14,6 @@ from .regressors import MODELS, SCARCE, SCARCE_MODELS, fit, predict
 from .tstr import Rows, errors, r2
 
 if TYPE_CHECKING:
-    from bench.api import Arrays, Details
-
     from ..shared.matrix import Matrix
 
 _FEWEST_ROWS = 10

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.api import Context, Family, Metric, Score
+from bench.api import Arrays, Context, Details, Family, Metric, MetricSet, Score, Split
 
 from .regressors import MODELS, SCARCE, SCARCE_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from bench.api import Arrays, Details, MetricSet, Split
 
     from ..shared.matrix import Matrix
     from .tstr import Rows
@@ -171,11 +169,7 @@ def _full_scores(
 ) -> tuple[list[Score], Details]:
     """Returns the scores that only the full set has, without other targets; and importances for reports.
 
-    Args:
-        context: of the table.
-        tables: train, synthetic and test.
-        threshold: targets above it are plumes.
-        fitted: models of the synthetic rows.
+    `tables` are train, synthetic and test; `fitted` are models of the synthetic rows.
     """
     from .augmentation import augmented_scarce, augmented_train
     from .other_tasks import IMPORTANCE_MODEL, anomaly_auc, importance_agreement, permutation_importance

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.api import Score
+from bench.api import Arrays, Score
 
 from ..shared.matrix import score
 from ..shared.numerics import auc
@@ -15,8 +15,6 @@ from .tstr import Rows, r2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from bench.api import Arrays
 
     from ..shared.matrix import Matrix
 
@@ -27,14 +25,9 @@ _FEWEST_ROWS = 10
 
 
 def other_targets(rows: Matrix, test: Matrix, columns: Sequence[str], target: int, seed: int) -> list[Score]:
-    """Trains on synthetic and tests on real rows, with every column but the target in turn as the target.
+    """Trains on synthetic and tests on real rows (rows x columns), with every column but the target as the target.
 
-    Args:
-        rows: synthetic, rows x columns.
-        test: real, rows x columns.
-        columns: their names.
-        target: position of the target, which has metrics of its own; here it is a feature.
-        seed: for the models.
+    `target` is the position of the target, which has metrics of its own; here it is a feature.
 
     Returns:
         `tstr_others_r2`: the mean over columns that vary in test, then one R2 per column. In the mean, an R2 below 0

@@ -46,13 +46,9 @@ class Model:
 
 
 def fit(name: str, x: Matrix, y: Matrix, seed: int) -> Details:
-    """Returns a fitted model of `MODELS`, as arrays.
+    """Returns a fitted model of `MODELS`, as arrays. One thread is used, so that the result depends on the seed alone.
 
-    Args:
-        name: key of `MODELS`.
-        x: features, rows x columns, finite, at least one row.
-        y: target, (rows,).
-        seed: for the model; one thread is used, so that the result depends on the seed alone.
+    The features `x` are rows x columns, finite, at least one row; the target `y` is (rows,).
 
     >>> import numpy as np
     >>> line = fit("linear", np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 5.0]), 0)

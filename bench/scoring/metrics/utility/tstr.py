@@ -43,18 +43,11 @@ class Rows(NamedTuple):
 def train_on_synthetic(
     models: Iterable[str], synthetic: Rows, test: Rows, threshold: float, seed: int
 ) -> tuple[list[Score], Details, dict[str, Details]]:
-    """Fits models to synthetic rows and tests them on real rows.
-
-    Args:
-        models: names.
-        synthetic: finite.
-        test: real, finite, at least one row.
-        threshold: targets above it are plumes.
-        seed: for the models, and for choosing the test rows that reports draw.
+    """Fits models to synthetic rows and tests them on real rows; targets above the threshold are plumes.
 
     Returns:
-        Scores of every model; for reports, `actual` and `predicted/<model>` of at most 500 test rows; and the fitted
-        models.
+        Scores of every model; for reports, `actual` and `predicted/<model>` of at most 500 random test rows; and the
+        fitted models.
     """
     chosen = np.sort(np.random.default_rng(seed).permutation(len(test.y))[:_REPORTED_ROWS])
     details: Details = {"actual": test.y[chosen].astype(np.float32)}
@@ -95,14 +88,8 @@ def r2(actual: Matrix, predicted: Matrix) -> float:
 def errors(prefix: str, actual: Matrix, predicted: Matrix, threshold: float, where: str = "test") -> list[Score]:
     """Returns R2, mean absolute error, root mean squared error, and the absolute error by regime.
 
-    R2 has no value if `actual` is constant, the error of a regime none if it has no rows.
-
-    Args:
-        prefix: of the metrics' names.
-        actual: targets, (rows,).
-        predicted: predicted targets, (rows,).
-        threshold: targets above it are plumes.
-        where: name of the rows in a reason.
+    R2 has no value if `actual` is constant, the error of a regime none if it has no rows. `actual` and `predicted` are
+    targets, (rows,); those above the threshold are plumes. `where` names the rows in a reason.
 
     >>> [score.value for score in errors("m", np.array([1.0, 3.0]), np.array([1.0, 5.0]), 2.0)]
     [-1.0, 1.0, 1.4142135623730951, 0.0, 2.0]

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from bench.api import Context, Family, Metric, Score
-
-if TYPE_CHECKING:
-    from bench.api import Details
-
-    from ..shared.matrix import Matrix
+from bench.api import Context, Details, Family, Metric, Score
 
 _NAME = "validity"
 _metric = partial(Metric, family=_NAME, better="lower")
@@ -81,50 +75,9 @@ _METRICS = (
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
-    import numpy as np
+    from .ranges_and_grids import score_validity
 
-    from ..shared.matrix import column_scores, matrix, non_finite, score, unscored
-    from ..shared.numerics import finite_mean
-    from ..shared.sdmetrics_calls import diagnostic
-    from .ranges_and_grids import constant_share, negative, off_grid, out_of_range
-
-    schema, columns = context.split.schema, list(context.split.schema.columns)
-    train, rows = matrix(context.split.train, schema), matrix(context.synthetic, schema)
-    if not len(rows):
-        return unscored(_METRICS, columns, "the table has no rows"), {}
-    outside, off = out_of_range(train, rows), off_grid(context.split.train[columns], rows)
-    return [
-        score("diagnostic", diagnostic(context.split.train[columns], context.synthetic, context.seed)),
-        score("out_of_range", outside.mean()),
-        *column_scores("out_of_range", outside.mean(axis=0), columns),
-        score("rows_out_of_range", outside.any(axis=1).mean()),
-        score("negative_cells", negative(train, rows).mean()),
-        score("non_finite", non_finite(rows).mean()),
-        score("constant_columns", constant_share(train, rows)),
-        score("grid_columns", np.isfinite(off).sum()),
-        score("grid_violations", finite_mean(off), undefined="no column of train lies on a grid"),
-        *column_scores("grid_violations", off, columns, "no grid in train"),
-        *(_snapped_scores(context, train) if context.metric_set == "full" else ()),
-    ], {}
-
-
-def _snapped_scores(context: Context, train: Matrix) -> list[Score]:
-    import numpy as np
-
-    from bench.grid import snap
-
-    from ..shared.matrix import matrix, score
-    from ..shared.sdmetrics_calls import diagnostic
-    from .ranges_and_grids import out_of_range
-
-    schema, columns = context.split.schema, list(context.split.schema.columns)
-    real = context.split.train[columns]
-    with np.errstate(all="ignore"):
-        rows = snap(context.synthetic[columns], real)
-    return [
-        score("diagnostic_snapped", diagnostic(real, rows, context.seed)),
-        score("out_of_range_snapped", out_of_range(train, matrix(rows, schema)).mean()),
-    ]
+    return score_validity(context, _METRICS), {}
 
 
 FAMILY = Family(_NAME, "Well-formed rows: types, ranges, grids, no empty or frozen columns", _METRICS, _score, order=50)

@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.grid import describe_series
+from bench.grid import describe_series, snap
 
-from ..shared.matrix import constant
+from ..shared.matrix import column_scores, constant, matrix, non_finite, score, unscored
+from ..shared.numerics import finite_mean
+from ..shared.sdmetrics_calls import diagnostic
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
+
+    from bench.api import Context, Metric, Score
 
     from ..shared.matrix import Matrix
 
@@ -21,6 +27,34 @@ if TYPE_CHECKING:
 # Cells may miss a grid point by this much of a step, and by rounding at the precision of train's type.
 _SLACK = 1e-6
 _ROUNDING = 4
+
+
+def score_validity(context: Context, metrics: Sequence[Metric]) -> list[Score]:
+    """Returns the scores of all metrics of the family; no values for a table without rows."""
+    schema, columns = context.split.schema, list(context.split.schema.columns)
+    real, rows = context.split.train[columns], matrix(context.synthetic, schema)
+    if not len(rows):
+        return unscored(metrics, columns, "the table has no rows")
+    train = matrix(real, schema)
+    outside, off = out_of_range(train, rows), off_grid(real, rows)
+    scores = [
+        score("diagnostic", diagnostic(real, context.synthetic, context.seed)),
+        score("out_of_range", outside.mean()),
+        *column_scores("out_of_range", outside.mean(axis=0), columns),
+        score("rows_out_of_range", outside.any(axis=1).mean()),
+        score("negative_cells", negative(train, rows).mean()),
+        score("non_finite", non_finite(rows).mean()),
+        score("constant_columns", constant_share(train, rows)),
+        score("grid_columns", np.isfinite(off).sum()),
+        score("grid_violations", finite_mean(off), undefined="no column of train lies on a grid"),
+        *column_scores("grid_violations", off, columns, "no grid in train"),
+    ]
+    if context.metric_set == "full":
+        with np.errstate(all="ignore"):
+            snapped = snap(context.synthetic[columns], real)
+        scores.append(score("diagnostic_snapped", diagnostic(real, snapped, context.seed)))
+        scores.append(score("out_of_range_snapped", out_of_range(train, matrix(snapped, schema)).mean()))
+    return scores
 
 
 def out_of_range(train: Matrix, rows: Matrix) -> Flags:

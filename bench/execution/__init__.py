@@ -13,7 +13,7 @@ and `TrialResult` (stored).
     worker_sandbox   a worker from inside: its process group, folder and log
     dask_pool        runs tasks on a Dask cluster
     import_external  stores tables made elsewhere as trials that are due for scoring
-    describe_run         the description of a run, written when it starts
+    describe_run     the manifest of a run, described when it starts
 """
 
 from bench.execution.process_pool import ONE_THREAD as ONE_THREAD

@@ -1,6 +1,6 @@
 """Checks a run against a baseline: which generators became worse in which metrics, by more than noise.
 
-Only stored values are compared, nothing is fitted. `regression_test` holds the statistical rule.
+Only stored values are compared, nothing is fitted. `noise_rule` holds the statistical rule.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import sys
 import textwrap
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 import typer
 
@@ -39,7 +39,7 @@ PLUGINS = {
     "datasets": ("Data sets", "a `DatasetSource`", "DatasetSource Dataset Schema"),
     "metrics": ("Metric families", "a `Family`", "Family Metric Target Context Split Score Cost Latents"),
     "sections": ("Report sections", "a `Section`", "Section Text Facts Table Figure Panel Series Fold Run Leaderboard"),
-    "findings": ("Studies of published models", "a `Study`", "Study Variant Finding"),
+    "findings": ("Studies of published models", "a `PublishedStudy`", "PublishedStudy Variant Finding"),
 }
 """By kind of plugin: the title, the object that an entry point names, and its types in `bench.api`."""
 
@@ -48,7 +48,7 @@ def options_page() -> Iterator[str]:
     """Every command with its arguments and options."""
     yield "# Commands and options\n\n`bench COMMAND --help` prints the same."
     for path, command in _commands(typer.main.get_command(app), "bench"):
-        types = get_type_hints(command.callback) if command.callback else {}
+        types = _parameter_types(command.callback) if command.callback else {}
         rows = (_option(option, types[option.name]) for option in command.params if option.name in types)
         yield from (f"## {path}", (command.help or "").strip(), _table("option,value,default,meaning", rows))
 
@@ -112,6 +112,17 @@ def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: AN
     yield path, command
     for name, inner in getattr(command, "commands", {}).items():
         yield from _commands(inner, f"{path} {name}")
+
+
+def _parameter_types(function: Callable[..., Any]) -> dict[str, Any]:
+    """Name -> type of a command's parameters, those that its signature takes from the table of options included."""
+    parameters = inspect.signature(function, eval_str=True).parameters.values()
+    return {
+        parameter.name: get_args(parameter.annotation)[0]
+        if get_origin(parameter.annotation) is Annotated
+        else parameter.annotation
+        for parameter in parameters
+    }
 
 
 def _option(option: Any, value_type: Any) -> tuple[str, ...]:  # noqa: ANN401

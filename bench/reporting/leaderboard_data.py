@@ -31,7 +31,7 @@ COLUMNS = {
     "<family>": "the score of each family that entered, averaged over splits",
     "<family>_sd": "its standard deviation over splits",
     "fit_cpu_seconds": "processor seconds of fitting, averaged over splits",
-    "fit_seconds": "seconds of fitting by the clock, likewise",
+    "fit_seconds": "seconds of wall time of fitting, averaged over splits",
     **{f"trials_{status}": f"how many trials ended as {status}" for status in STATUSES},
     "reason": "the first error, where trials failed",
 }

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..shared import numerics
 from ..shared.matrix import column_scores, matrix, score, snapped_matrix, unscored, unusable
 
 if TYPE_CHECKING:
@@ -156,7 +155,9 @@ def two_sample_auc(sample: LabelledRows, probabilities: Matrix) -> float:
     >>> two_sample_auc(sample, sample.labels * 1.0), two_sample_auc(sample, np.full(20, 0.5))
     (1.0, 0.5)
     """
-    return numerics.auc(probabilities[sample.labels == 1], probabilities[sample.labels == 0])
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(sample.labels, probabilities))
 
 
 def histogram(probabilities: Matrix) -> NDArray[np.float32]:

@@ -118,7 +118,7 @@ def metric_hint(metric: Metric) -> str:
     if not isinstance(metric.better, str):
         below = ", lower values count as equally good" if metric.better.distance == "above" else ""
         best = f"best at {metric.better.value:g}{below}"
-    ranked = f"; ranked between {metric.floor} (0) and {metric.ceiling} (1)" if metric.ranked else "; not ranked"
+    ranked = f"; scored from {metric.scale}" if metric.ranked else "; not ranked"
     return f"{metric.meaning}; {best}{ranked}"
 
 

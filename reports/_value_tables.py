@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from bench.api import Board, Entry, Metric, Run, Table
+from bench.api import Board, Bound, Entry, Metric, Run, Table
 from bench.common.formatting import heading
 from bench.statistics.scores import loss
 
@@ -123,9 +123,17 @@ class BoardValues:
         return [metric for metric in self._run.metrics if metric.family == family]
 
     def reference_values(self, metric: Metric) -> list[float | None]:
-        """Returns the mean values of a metric's floor and ceiling."""
-        values = {entry.generator: entry.metrics.get(metric.name) for entry in self.board.entries}
-        return [value.mean if (value := values.get(name)) else None for name in (metric.floor, metric.ceiling)]
+        """Returns the mean values of a metric's floor (of several, the best) and ceiling."""
+        floors = [value for bound in metric.floors if (value := self._bound_value(bound, metric)) is not None]
+        floor = min(floors, key=lambda value: loss(value, metric), default=None)
+        return [floor, self._bound_value(metric.ceiling, metric)]
+
+    def _bound_value(self, bound: Bound, metric: Metric) -> float | None:
+        if not isinstance(bound, str):
+            return bound
+        values = {entry.generator: entry.metrics.get(metric.name) for entry in references(self.board)}
+        stat = values.get(bound)
+        return stat.mean if stat else None
 
     def by_column(self, metric: str) -> dict[str, dict[str, float]]:
         """Returns a metric's mean over repeats, by generator or reference row and then by column."""

@@ -88,7 +88,7 @@ def _weakest_column(board_values: BoardValues, entry: Entry, metric: Metric) -> 
 
 def _worst_column(board_values: BoardValues, entry: Entry, metric: Metric) -> str:
     values = board_values.by_column(metric.name)
-    own, ceiling = values.get(entry.generator, {}), values.get(metric.ceiling, {})
+    own, ceiling = values.get(entry.generator, {}), values.get(str(metric.ceiling), {})
     excess = _excess_loss(own, ceiling, metric)
     worst = max(excess, key=excess.__getitem__, default="")
     if not worst or excess[worst] <= 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.api import Block, Board, Entry, Fold, Leaderboard, Run, Section, Table, Text
+from bench.api import Block, Board, Bound, Entry, Fold, Leaderboard, Run, Section, Table, Text
 from bench.common.formatting import ranks
 
 from ._format import count, listing, name, overall_score, score, stat, statuses
@@ -22,6 +22,7 @@ _REFERENCE_ROWS = {
     "copy": "train rows",
     "interpolated": "between train rows and their neighbours",
     "near-copy": "train rows moved by the distance to neighbours",
+    "time-interpolated": "between train rows that follow each other in time",
     "real-train": "real rows",
     "holdout-half": "unseen real rows against other unseen rows",
 }
@@ -43,16 +44,17 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
     ranked = [metric for metric in run.metrics if metric.ranked]
     method = _METHOD.format(
         worst=listing(sorted(worst)) or "none here",
-        floors=_with_explanations({metric.floor for metric in ranked}),
+        floors=_with_explanations({bound for metric in ranked for bound in metric.floors}),
         ceilings=_with_explanations({metric.ceiling for metric in ranked}),
     )
     boards = blocks_by_board(leaderboard, lambda board: _board_blocks(run, board))
     return [*boards, Fold("How the score is computed", (Text(method),))]
 
 
-def _with_explanations(names: set[str]) -> str:
-    order = [*(row for row in _REFERENCE_ROWS if row in names), *sorted(set(names) - set(_REFERENCE_ROWS))]
-    return listing(f"{row} ({_REFERENCE_ROWS[row]})" if row in _REFERENCE_ROWS else row for row in order)
+def _with_explanations(bounds: set[Bound]) -> str:
+    known = [f"{row} ({words})" for row, words in _REFERENCE_ROWS.items() if row in bounds]
+    others = sorted(str(bound) for bound in bounds if bound not in _REFERENCE_ROWS)
+    return listing([*known, *others])
 
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:

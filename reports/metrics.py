@@ -95,7 +95,7 @@ def _with_ends(metrics: list[Metric], present: list[Metric]) -> list[Metric]:
 def _column_tables(run: Run, values: BoardValues, metric: Metric) -> list[Table]:
     """Returns a table of mean values: a row per column of the data; generators, floor and ceiling side by side."""
     means, board = values.by_column(metric.name), values.board
-    bounds = [entry for entry in references(board) if entry.generator in (metric.floor, metric.ceiling)]
+    bounds = [entry for entry in references(board) if entry.generator in metric.bounding_rows]
     names = [entry.generator for entry in (*generators(board), *bounds) if entry.generator in means]
     rows = tuple((column, *(number(means[name].get(column)) for name in names)) for column in columns(run, board))
     caption = f"{metric.name} {direction(metric)} by column, mean over repeats"
@@ -105,10 +105,10 @@ def _column_tables(run: Run, values: BoardValues, metric: Metric) -> list[Table]
 def _metric_list(metrics: tuple[Metric, ...]) -> Table:
     rows = []
     for metric in metrics:
-        ranked = f"{metric.floor} and {metric.ceiling}" if metric.ranked else "not ranked"
+        ranked = metric.scale or "not ranked"
         texts = one_line(metric.meaning), one_line(metric.source)
         rows.append((metric.name, metric.family, direction(metric), ranked, *texts))
-    return Table(("Metric", "Family", "Best", "Ranked between", "Meaning", "Source"), tuple(rows), align="llllll")
+    return Table(("Metric", "Family", "Best", "Scale from 0 to 1", "Meaning", "Source"), tuple(rows), align="llllll")
 
 
 SECTION = Section("Metrics", 20, _build)

@@ -100,7 +100,7 @@ def _cells(values: BoardValues, entry: Entry, cause: Cause) -> tuple[str, ...]:
     return (
         f"{cause.family} ({entry.families[cause.family].mean:.3f})",
         f"{metric.name} ({entry.scores[metric.name].mean:.3f})",
-        f"{cause.value(entry)}; {metric.floor} {floor}, {metric.ceiling} {ceiling}",
+        f"{cause.value(entry)}; floor {floor}, ceiling {ceiling}",
         cause.column or NONE,
     )
 

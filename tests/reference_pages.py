@@ -147,7 +147,7 @@ def _value(annotation: Any) -> str:  # noqa: ANN401
 def _metric(metric: Metric) -> tuple[str, ...]:
     best = f"{metric.better.value:g} ({metric.better.distance})" if isinstance(metric.better, Target) else metric.better
     interval = " to ".join(f"{end:g}".replace("inf", "∞") for end in metric.range)
-    scale = f"`{metric.floor}` to `{metric.ceiling}`" if metric.ranked else "shown only"
+    scale = metric.scale or "shown only"
     row = (f"`{metric.name}`", best, metric.unit, interval, metric.within, scale)
     return (*row, "yes" if metric.per_column else "", metric.meaning, metric.source)
 

@@ -48,6 +48,7 @@ from bench.api.manifest import RunEnvironment as RunEnvironment
 from bench.api.manifest import RunProfile as RunProfile
 from bench.api.manifest import SplitDescription as SplitDescription
 from bench.api.metrics import Arrays as Arrays
+from bench.api.metrics import Bound as Bound
 from bench.api.metrics import Context as Context
 from bench.api.metrics import Cost as Cost
 from bench.api.metrics import Details as Details

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 Arrays: TypeAlias = "Mapping[str, NDArray[Any]]"
+Bound: TypeAlias = str | float
+"""An end of a metric's scale: the name of a reference row, or a constant where the value is known."""
 MetricSet = Literal["core", "full"]
 
 
@@ -44,10 +46,13 @@ class Metric:
         source: the paper or software that defines it.
         meaning: one line for readers of reports.
         ranked: whether it can enter the overall score.
-        floor: the reference row that scores 0 (`copy`, `near-copy`, `interpolated`, ...), if ranked.
-        ceiling: the reference row that scores 1 (`real-train`, `holdout-half`), if ranked.
+        floor: what scores 0, if ranked: a reference row (`copy`, `near-copy`, ...), a known constant, or several of
+            them, of which the best one on a split counts. Rows that a split does not have are left out.
+        ceiling: what scores 1, if ranked: a reference row (`real-train`) or a known constant.
         per_column: whether values per column are stored as well as the overall value.
         within: the smallest metric set with this metric.
+        chance: the value of rows that know nothing of holdout, of a metric that only rows which do know holdout can
+            fall below; None for other metrics.
     """
 
     name: str
@@ -58,10 +63,32 @@ class Metric:
     unit: str = ""
     range: tuple[float, float] = (0.0, 1.0)
     ranked: bool = False
-    floor: str = "independent"
-    ceiling: str = "real-train"
+    floor: Bound | tuple[Bound, ...] = "independent"
+    ceiling: Bound = "real-train"
     per_column: bool = False
     within: MetricSet = "core"
+    chance: float | None = None
+
+    @property
+    def floors(self) -> tuple[Bound, ...]:
+        """Returns what may be the floor, always as a tuple."""
+        return self.floor if isinstance(self.floor, tuple) else (self.floor,)
+
+    @property
+    def bounding_rows(self) -> tuple[str, ...]:
+        """Returns the names of the reference rows that the scale depends on; none if the metric is not ranked."""
+        bounds = (*self.floors, self.ceiling) if self.ranked else ()
+        return tuple(bound for bound in bounds if isinstance(bound, str))
+
+    @property
+    def scale(self) -> str:
+        """Returns floor and ceiling in words: `independent to real-train`; empty if the metric is not ranked."""
+        floor = " or ".join(_bound_text(bound) for bound in self.floors)
+        return f"{floor} to {_bound_text(self.ceiling)}" if self.ranked else ""
+
+
+def _bound_text(bound: Bound) -> str:
+    return bound if isinstance(bound, str) else f"{bound:g}"
 
 
 @dataclass(frozen=True, slots=True)

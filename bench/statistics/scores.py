@@ -8,13 +8,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from bench.api import Metric, Stat
+from bench.api import Bound, Metric, Stat
 from bench.statistics.variance import mean, variance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
+
+    from bench.api import TrialResult
 
 _ROUNDING = 1e-9
 _LEAST_GAP = 0.1
@@ -56,15 +58,14 @@ def loss(value: float, metric: Metric) -> float:
     return max(value - target.value, 0.0) if target.distance == "above" else abs(value - target.value)
 
 
-def normalise(value: float | None, floor: float, ceiling: float, metric: Metric, *, clip: bool = True) -> float:
+def normalise(value: float | None, worst: float, best: float, metric: Metric, *, clip: bool = True) -> float:
     """Returns where a value lies between floor (0) and ceiling (1); a missing value is at the floor.
 
-    `floor` and `ceiling` are the metric's values of two reference rows; the floor's must be worse. `clip` limits scores
-    to 0..1. Unclipped scores average without bias, so calibration uses them.
+    `worst` and `best` are the losses of floor and ceiling; the first must be larger. `clip` limits scores to 0..1.
+    Unclipped scores average without bias, so calibration uses them.
     """
     if value is None or math.isnan(value):
         return 0.0
-    worst, best = loss(floor, metric), loss(ceiling, metric)
     share = (worst - loss(value, metric)) / (worst - best)
     return min(max(share, 0.0), 1.0) if clip else share
 
@@ -83,7 +84,7 @@ def draws(frame: pd.DataFrame) -> list[int]:
 
 def unranked_reason(metric: Metric, values: Values) -> str:
     """Returns why a metric cannot rank here: floor and ceiling differ by too little; empty if it can."""
-    floor, ceiling = _losses(metric.floor, metric, values), _losses(metric.ceiling, metric, values)
+    floor, ceiling = floor_losses(metric, values), bound_losses(metric.ceiling, metric, values)
     if not (floor and ceiling):
         return "its floor or ceiling could not be computed"
     gap = stat(list(floor.values())).mean - stat(list(ceiling.values())).mean
@@ -95,9 +96,25 @@ def unranked_reason(metric: Metric, values: Values) -> str:
     return f"floor and ceiling are {max(gap, 0.0):.3g} apart, not more than 3 x the ceiling's noise ({noise:.3g})"
 
 
-def _losses(name: str, metric: Metric, values: Values) -> dict[str, float]:
-    """Returns the losses of one reference row in one metric, by split."""
-    return {key[0]: loss(value, metric) for key, value in values.items() if key[2:] == (name, metric.name)}
+def bound_losses(bound: Bound, metric: Metric, values: Values) -> dict[str, float]:
+    """Returns the losses of a floor or ceiling in one metric, by split; a constant has the same on every split."""
+    if isinstance(bound, str):
+        return {key[0]: loss(value, metric) for key, value in values.items() if key[2:] == (bound, metric.name)}
+    return {key[0]: loss(bound, metric) for key in values}
+
+
+def floor_losses(metric: Metric, values: Values) -> dict[str, float]:
+    """Returns the losses of a metric's floor, by split: of several floors, the smallest loss."""
+    by_bound = [bound_losses(bound, metric, values) for bound in metric.floors]
+    splits = dict.fromkeys(split for losses in by_bound for split in losses)
+    return {split: min(losses[split] for losses in by_bound if split in losses) for split in splits}
+
+
+def bound_value(bound: Bound, key: str, references: Mapping[str, TrialResult]) -> float | None:
+    """Returns the value of a floor or ceiling on one split, from the results of its reference rows; None if unknown."""
+    if not isinstance(bound, str):
+        return bound
+    return references[bound].metrics.get(key) if bound in references else None
 
 
 def _noise(ceiling: Mapping[str, float], metric: Metric, values: Values) -> float:
@@ -108,8 +125,8 @@ def _noise(ceiling: Mapping[str, float], metric: Metric, values: Values) -> floa
     spread of the difference is the noise. The plain spread is used if `copy` is the floor, and if the ceiling is made
     of unseen rows (privacy), to which copied rows are not comparable.
     """
-    comparable = metric.floor != _COPY and metric.ceiling != _HOLDOUT_HALF
-    copies = _losses(_COPY, metric, values) if comparable else {}
+    comparable = _COPY not in metric.floors and metric.ceiling != _HOLDOUT_HALF
+    copies = bound_losses(_COPY, metric, values) if comparable else {}
     differences = [value - copies[split] for split, value in ceiling.items() if split in copies]
     return stat(differences or list(ceiling.values())).spread or 0.0
 
@@ -134,22 +151,18 @@ def metric_scores(frame: pd.DataFrame, metrics: Sequence[Metric], *, clip: bool 
 def _bounds(
     values: Values, splits: Sequence[str], metrics: Sequence[Metric]
 ) -> dict[str, dict[str, tuple[float, float]]]:
-    """Returns split -> metric -> floor and ceiling, of the metrics in which they differ enough on that split.
+    """Returns split -> metric -> losses of floor and ceiling, of the metrics in which they differ enough there.
 
     Other metrics are left out there: if the floor has the better value, bad values would gain.
     """
     bounds: dict[str, dict[str, tuple[float, float]]] = {split: {} for split in splits}
     for metric in metrics:
-        pairs = {}
-        for split in splits:
-            floor, ceiling = (values.get((split, 0, name, metric.name)) for name in (metric.floor, metric.ceiling))
-            if floor is not None and ceiling is not None:
-                pairs[split] = floor, ceiling
-        gaps = {split: loss(floor, metric) - loss(ceiling, metric) for split, (floor, ceiling) in pairs.items()}
+        floor, ceiling = floor_losses(metric, values), bound_losses(metric.ceiling, metric, values)
+        gaps = {split: floor[split] - ceiling[split] for split in splits if split in floor and split in ceiling}
         least = _LEAST_GAP * math.fsum(max(gap, 0.0) for gap in gaps.values()) / max(len(gaps), 1)
         for split, gap in gaps.items():
             if gap > max(least, _ROUNDING):
-                bounds[split][metric.name] = pairs[split]
+                bounds[split][metric.name] = floor[split], ceiling[split]
     return bounds
 
 

@@ -36,7 +36,7 @@ def combine() -> dict[str, str]:
 
 def _needs(family: Family, name: str) -> bool:
     """Whether a reference row is a floor or a ceiling of the family, or the second draw that shows its noise."""
-    return name == "copy" or any(name in (metric.floor, metric.ceiling) for metric in family.metrics if metric.ranked)
+    return name == "copy" or any(name in metric.bounding_rows for metric in family.metrics)
 
 
 def judged(

@@ -58,7 +58,7 @@ def test_the_way_ends_at_the_column_that_was_spoilt(run: Run) -> None:
     assert float(overall.split()[0]) < 0.9
     assert family.startswith("fidelity (0.")
     assert metric.startswith("std_ratio (0.")
-    assert value.startswith("1.550; uniform 1.59")
+    assert value.startswith("1.550; floor 1.59")
     assert column.startswith("Moisture (3.000, real-train 1.0")
 
 

@@ -167,12 +167,13 @@ def test_repeats_are_mean_and_spread() -> None:
 def test_normalised_scores_are_shares_and_monotonic(value: float, floor: float, ceiling: float, metric: Metric) -> None:
     if abs(loss(floor, metric) - loss(ceiling, metric)) < 1e-6 or loss(floor, metric) < loss(ceiling, metric):
         floor, ceiling = (-5.0, 5.0) if metric is R2 else (5.0, 0.0)
-    score = normalise(value, floor, ceiling, metric)
+    worst, best = loss(floor, metric), loss(ceiling, metric)
+    score = normalise(value, worst, best, metric)
     assert 0 <= score <= 1
     better = value + 1 if metric is R2 else value - 1
-    assert normalise(better, floor, ceiling, metric) >= score
-    assert normalise(floor, floor, ceiling, metric) == 0
-    assert normalise(ceiling, floor, ceiling, metric) == 1
+    assert normalise(better, worst, best, metric) >= score
+    assert normalise(floor, worst, best, metric) == 0
+    assert normalise(ceiling, worst, best, metric) == 1
 
 
 STEADY = (0, 1, -1, 2, -2)

@@ -41,7 +41,7 @@ def test_unclipped_scores_go_beyond_both_ends() -> None:
 
 def test_unclipped_ceilings_average_to_one_and_clipped_ones_do_not() -> None:
     noise = np.random.default_rng(1).normal(0, 0.1, size=300)
-    scores = [[normalise(1 + e, 0.0, 1.0, R2, clip=clip) for e in noise] for clip in (False, True)]
+    scores = [[normalise(1 + e, 0.0, -1.0, R2, clip=clip) for e in noise] for clip in (False, True)]
     assert np.mean(scores[0]) == pytest.approx(1.0, abs=0.02)
     assert np.mean(scores[1]) < 0.98
 
@@ -86,5 +86,5 @@ def test_families_are_the_mean_or_the_worst() -> None:
 
 
 def test_a_value_without_a_logarithm_is_at_the_floor() -> None:
-    assert normalise(0.0, 2.0, 1.0, RATIO) == 0.0
-    assert normalise(0.0, 2.0, 1.0, RATIO, clip=False) == -math.inf
+    assert normalise(0.0, 0.7, 0.0, RATIO) == 0.0
+    assert normalise(0.0, 0.7, 0.0, RATIO, clip=False) == -math.inf

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.runs import environment, run_directory
 from bench.statistics.leaderboard import rank
+from bench.statistics.scores import bound_value, loss
 from bench.workflows.evaluation.input_tables import NO_HOLDOUT, NO_TARGET
 
 if TYPE_CHECKING:
@@ -60,5 +61,9 @@ def evaluation_result(run: run_directory.Run, digests: Mapping[str, str]) -> dic
 
 def _bounds(metric: Metric, key: str, references: Mapping[str, TrialResult]) -> dict[str, float | None]:
     """Returns the values of the reference rows that are a metric's floor and ceiling."""
-    names = {"floor": metric.floor, "ceiling": metric.ceiling} if metric.ranked else {}
-    return {bound: references[name].metrics.get(key) for bound, name in names.items() if name in references}
+    if not metric.ranked:
+        return {}
+    floors = [bound_value(bound, key, references) for bound in metric.floors]
+    known = [value for value in floors if value is not None]
+    floor = min(known, key=lambda value: loss(value, metric), default=None)
+    return {"floor": floor, "ceiling": bound_value(metric.ceiling, key, references)}

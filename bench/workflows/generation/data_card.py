@@ -11,6 +11,7 @@ from bench.common.formatting import NONE, heading
 from bench.reporting import markdown
 from bench.runs import environment
 from bench.statistics.leaderboard import rank
+from bench.statistics.scores import bound_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,8 +146,7 @@ def _metrics_table(scored: Run, entry: Entry) -> Block:
     rows = []
     for metric in scored.metrics:
         if metric.ranked and metric.name in entry.metrics:
-            score, ceiling = entry.scores.get(metric.name), references.get(metric.ceiling)
-            bound = ceiling.metrics.get(metric.name) if ceiling else None
+            score, bound = entry.scores.get(metric.name), bound_value(metric.ceiling, metric.name, references)
             cells = _value(entry, metric.name), NONE if score is None else f"{score.mean:.3f}"
             rows.append((heading(metric), *cells, NONE if bound is None else f"{bound:.4g}"))
     return Table(("Metric", "Value", "Score", "Real rows"), tuple(rows), "Metrics that the scores are made of")

@@ -10,7 +10,7 @@ from bench.api import BenchError
 from bench.common.atomic_files import write_file
 from bench.runs.comparability import MEASURED
 from bench.runs.manifest import pack_manifest
-from bench.statistics.scores import loss, overall_values, unranked_reason
+from bench.statistics.scores import bound_losses, floor_losses, overall_values, unranked_reason
 from bench.workflows.regression_gate.baseline import FILE_KIND, VERSION, FitValues
 from bench.workflows.regression_gate.noise_rule import freedom
 
@@ -101,11 +101,8 @@ def _gaps(run: Run, frame: pd.DataFrame) -> dict[str, float]:
     values = overall_values(frame)
     gaps: dict[str, float] = {}
     for metric in (metric for metric in run.metrics if metric.ranked and not unranked_reason(metric, values)):
-        ends = [
-            [loss(value, metric) for (_, _, row, name), value in values.items() if (row, name) == (end, metric.name)]
-            for end in (metric.floor, metric.ceiling)
-        ]
-        worst, best = (sum(losses) / len(losses) for losses in ends)
+        ends = floor_losses(metric, values), bound_losses(metric.ceiling, metric, values)
+        worst, best = (sum(losses.values()) / len(losses) for losses in ends)
         gaps[metric.name] = _rounded(worst - best)
     return gaps
 

@@ -119,7 +119,7 @@ def score_bounds(task: Task, on_progress: OnProgress) -> Files:
     bounds: dict[str, MetricValues] = {}
     metrics = [metric for family in families for metric in family.metrics]
     for name in reference_names():
-        bounded = {metric.family for metric in metrics if metric.ranked and name in (metric.floor, metric.ceiling)}
+        bounded = {metric.family for metric in metrics if name in metric.bounding_rows}
         if needing := [family for family in families if family.name in bounded]:
             on_progress(f"score {name}", 0, 0)
             scored = score_reference(name, inputs.split, inputs.score_seed, needing, artefacts, inputs.metric_set)

@@ -31,6 +31,7 @@ from bench.api.leaderboard import Components as Components
 from bench.api.leaderboard import Entry as Entry
 from bench.api.leaderboard import Interval as Interval
 from bench.api.leaderboard import Leaderboard as Leaderboard
+from bench.api.leaderboard import Moderation as Moderation
 from bench.api.leaderboard import Pair as Pair
 from bench.api.leaderboard import Stat as Stat
 from bench.api.manifest import DatasetDescription as DatasetDescription

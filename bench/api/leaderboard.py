@@ -62,6 +62,19 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Moderation:
+    """What the variance of a paired difference is shrunk towards.
+
+    Attributes:
+        variance: the mean variance of a difference over the pairs of the board.
+        freedom: how many degrees of freedom it counts for.
+    """
+
+    variance: float
+    freedom: float
+
+
+@dataclass(frozen=True, slots=True)
 class Across:
     """The comparison of generators over several independent data sets.
 
@@ -123,6 +136,8 @@ class Entry:
         rank_probabilities: of rank 1, 2, ...; empty with a single split.
         scores: score of each metric that entered, over splits.
         noise: of the overall score; None if no split has several draws.
+        implausible: why the rows cannot have been made from train alone, in one sentence; such an entry has scores but
+            no rank. Empty if nothing speaks against it.
     """
 
     generator: str
@@ -139,6 +154,7 @@ class Entry:
     rank_probabilities: tuple[float, ...] = ()
     scores: Mapping[str, Stat] = field(default_factory=dict)
     noise: Components | None = None
+    implausible: str = ""
 
     @property
     def succeeded(self) -> bool:
@@ -158,6 +174,11 @@ class Board:
         pairs: all paired comparisons of generators that succeeded, the better ranked one first.
         tied: groups of neighbours in rank order without a significant difference.
         wins: the share of all family weights with which each generator leads.
+        no_overall: why no generator has an overall score here (a family without any metric), in one sentence; empty if
+            they have one.
+        leader_pairs: the comparisons of the first generator with each other one, adjusted for these alone.
+        moderation: the pooled variance that moderates the p values of `pairs`, and its degrees of freedom; None if the
+            board has too few generators.
     """
 
     dataset: str
@@ -170,6 +191,9 @@ class Board:
     pairs: tuple[Pair, ...] = ()
     tied: tuple[tuple[str, ...], ...] = ()
     wins: Mapping[str, float] = field(default_factory=dict)
+    no_overall: str = ""
+    leader_pairs: tuple[Pair, ...] = ()
+    moderation: Moderation | None = None
 
 
 @dataclass(frozen=True, slots=True)

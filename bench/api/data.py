@@ -72,13 +72,16 @@ class DatasetSource:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The three parts of one repeat; each keeps the original index and row order.
+    """The parts of one repeat; each keeps the original index and row order.
 
     Attributes:
         train: the only rows that a generator sees.
         holdout: real rows exchangeable with train: reference of fidelity, detection, privacy.
         test: reference of utility; under the random protocol the same rows as holdout.
         seed: of the random choice of rows.
+        stretches: of rows in time under the blocked protocol, stretches with no neighbour in another part: reference of
+            an attack that single held-out rows cannot stand for, as they lie between rows of train. None elsewhere,
+            and if the table is short.
     """
 
     train: pd.DataFrame
@@ -87,3 +90,4 @@ class Split:
     schema: Schema
     protocol: Protocol_
     seed: int
+    stretches: pd.DataFrame | None = None

@@ -121,11 +121,12 @@ class DatasetDescription:
 
 @dataclass(frozen=True, slots=True)
 class PartSizes:
-    """Rows in each part of a split; 0 where it is not known."""
+    """Rows in each part of a split; 0 where it is not known, or where there is no such part."""
 
     train: int = 0
     holdout: int = 0
     test: int = 0
+    stretches: int = 0
 
 
 @dataclass(frozen=True, slots=True)

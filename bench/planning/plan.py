@@ -18,6 +18,8 @@ from bench.seeds import derive
 from bench.tables import splits
 from bench.tables.leakage_audit import Audit, audit
 
+_PARTS = ("train", "holdout", "test", "stretches")
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedSplit:
@@ -141,7 +143,7 @@ def _plan_split(config: Config, data: Dataset, repeat: int) -> PlannedSplit:
         seed=seed,
         rows=rows,
         options=options,
-        sizes={part: len(getattr(split, part)) for part in ("train", "holdout", "test")},
+        sizes={part: len(rows) for part in _PARTS if (rows := getattr(split, part)) is not None},
         audit=audit(data, split, config.blocks),
     )
 

@@ -59,13 +59,14 @@ def audit(dataset: Dataset, split: Split, options: BlockOptions = BLOCKS) -> Aud
     """Measures what leaks between the parts of a split of `dataset`; `dataclasses.asdict` of the result is JSON."""
     blocked, total = split.protocol == "blocked", len(dataset.frame)
     used = split.train.index.union(split.holdout.index).union(split.test.index)
+    in_stretches = 0 if split.stretches is None else len(split.stretches)
     measured: dict[str, Any] = {
         "protocol": split.protocol,
         "ordered": dataset.schema.ordered,
         "train": len(split.train),
         "holdout": len(split.holdout),
         "test": len(split.test),
-        "unused": total - len(used),
+        "unused": total - len(used) - in_stretches,
         "embargo": embargo_rows(total, options) if blocked else 0,
         "lag1": {name: _lag1(dataset.frame[name].to_numpy(float)) for name in dataset.schema.numeric},
         "near_holdout": near_copies(split.train, split.holdout),

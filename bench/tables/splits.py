@@ -11,6 +11,7 @@ import numpy as np
 
 from bench.api import BenchError, Dataset, Protocol_, Schema, Split
 from bench.seeds import derive
+from bench.tables.stretches import draw_stretches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,8 +91,8 @@ def split(
     """Divides rows into train, holdout and test; each part keeps the original index and row order.
 
     `random`: a random 20 % of the rows are both holdout and test. `blocked`: of `options.blocks` contiguous blocks of
-    equal size (within one row), some are test, an embargo around them is dropped, and a random share of the other
-    rows is holdout.
+    equal size (within one row), some are test and an embargo around them is dropped. Of rows in time, a share of the
+    rest lies in short stretches with gaps (`bench.tables.stretches`). A random share of the other rows is holdout.
 
     Args:
         dataset: a checked table.
@@ -105,11 +106,16 @@ def split(
     """
     total = len(dataset.frame)
     _require_rows(dataset, protocol, options, rows)
-    train, holdout, test = _random(total, seed) if protocol == "random" else _blocked(total, seed, options)
+    stretches = None
+    if protocol == "random":
+        train, holdout, test = _random(total, seed)
+    else:
+        train, holdout, test, in_stretches = _blocked(total, seed, options, ordered=dataset.schema.ordered)
+        stretches = dataset.frame.iloc[in_stretches] if len(in_stretches) else None
     if rows is not None:
         train = _sample(train, rows, derive(seed, "rows"))
     rows_at = dataset.frame.iloc
-    return Split(rows_at[train], rows_at[holdout], rows_at[test], dataset.schema, protocol, seed)
+    return Split(rows_at[train], rows_at[holdout], rows_at[test], dataset.schema, protocol, seed, stretches)
 
 
 def _require_rows(dataset: Dataset, protocol: Protocol_, options: BlockOptions, rows: int | None) -> None:
@@ -133,13 +139,17 @@ def _random(total: int, seed: int) -> tuple[NDArray[np.intp], ...]:
     return np.setdiff1d(positions, test), test, test
 
 
-def _blocked(total: int, seed: int, options: BlockOptions) -> tuple[NDArray[np.intp], ...]:
+def _blocked(total: int, seed: int, options: BlockOptions, *, ordered: bool) -> tuple[NDArray[np.intp], ...]:
+    """Returns the positions of train, holdout and test, and of stretches, which only rows in time have."""
     block = np.arange(total) * options.blocks // total
     test_blocks = _sample(np.arange(options.blocks), options.test_blocks, derive(seed, "blocked", "test"))
     in_test = np.isin(block, test_blocks)
-    others = np.flatnonzero(~_widen(in_test, embargo_rows(total, options)))
+    free, stretches = ~_widen(in_test, embargo_rows(total, options)), np.zeros(total, dtype=bool)
+    if ordered:
+        stretches, free = draw_stretches(free, derive(seed, "blocked", "stretches"))
+    others = np.flatnonzero(free)
     holdout = _sample(others, ceil(options.holdout * len(others)), derive(seed, "blocked", "holdout"))
-    return np.setdiff1d(others, holdout), holdout, np.flatnonzero(in_test)
+    return np.setdiff1d(others, holdout), holdout, np.flatnonzero(in_test), np.flatnonzero(stretches)
 
 
 def _widen(mask: NDArray[np.bool_], rows: int) -> NDArray[np.bool_]:

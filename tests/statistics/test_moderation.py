@@ -50,7 +50,7 @@ def test_the_mean_variance_of_a_difference_is_twice_that_of_a_generator_within_s
 def test_a_moderated_variance_lies_between_its_own_and_the_boards(
     differences: list[float], variance: float, freedom: float
 ) -> None:
-    own = np.var(differences, ddof=1)
+    own = float(np.var(differences, ddof=1))
     moderated = moderated_variance(differences, Moderation(variance, freedom))
     assert min(own, variance) - 1e-9 <= moderated <= max(own, variance) + 1e-9
 

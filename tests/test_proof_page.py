@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from bench.scoring.metrics.shared import sdmetrics_calls
-from tests.proof import calibration, cheats, page
+from tests.proof import calibration, cheats, moderation, page
 from tests.proof.corruptions import CORRUPTIONS, Corruption
 from tests.proof.degradation import fails
 
@@ -47,6 +47,20 @@ def test_intervals_cover_differences_are_found_and_none_is_declared_for_nothing(
     assert all(share >= 0.90 for share in calibration["coverage"].values())
     assert calibration["false"] <= 0.085
     assert calibration["found"] >= 0.80
+
+
+def test_moderated_comparisons_keep_their_level_and_find_more(proof: dict[str, Any]) -> None:
+    rows = moderation.by_splits(proof["moderation"])
+    assert max(row["false"] for row in rows if row["splits"] < 5) <= 0.053
+    assert all(row["false"] <= max(0.053, row["plain_false"]) for row in rows)
+    power = {row["splits"]: row["power"] for row in rows if row["scenario"] == "equal"}
+    assert power[2] >= 0.43
+    assert power[3] >= 0.70
+    assert max(cell["best_rejected"] for cell in proof["moderation"]) <= 0.05
+
+
+def test_honest_rows_are_not_called_implausible(proof: dict[str, Any]) -> None:
+    assert max(row["honest"] for row in proof["honest"]) <= 0.01
 
 
 def test_the_calibrations_quick_report_is_sdmetrics_own() -> None:

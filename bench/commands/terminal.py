@@ -143,7 +143,12 @@ def board_table(board: Board, title: str = "", selection: Selection = ALL, over:
     """
     repeats = "1 repeat" if board.repeats == 1 else f"{board.repeats} repeats"
     headline = ", ".join(part for part in (board.dataset, over or f"{board.protocol} split, {repeats}", title) if part)
-    table = Table(title=Text(headline), title_justify="left", title_style="bold")
+    notes = [f"{entry.generator}: {entry.implausible}" for entry in board.entries if entry.implausible]
+    notes += [board.no_overall] if board.no_overall else []
+    caption = Text("\n".join(notes)) if notes else None
+    table = Table(
+        title=Text(headline), title_justify="left", title_style="bold", caption=caption, caption_justify="left"
+    )
     shown = [heading(metric) for metric in selection.metrics] or [*board.families, "fit cpu s"]
     for name in ("rank", "generator", "overall", *shown, "trials"):
         justify: Literal["left", "right"] = "left" if name in ("generator", "trials") else "right"

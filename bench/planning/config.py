@@ -33,7 +33,7 @@ class Profile:
 
 
 PROFILES = {
-    "quick": Profile("quick", repeats=2, train_rows=2_000, metrics="core"),
+    "quick": Profile("quick", repeats=3, train_rows=2_000, metrics="core"),
     "standard": Profile("standard", repeats=5, train_rows=None, metrics="full"),
     "ci": Profile("ci", repeats=3, train_rows=1_000, metrics="core"),
 }

@@ -2,7 +2,10 @@
 
 - `scores`: a value becomes a score between floor (0) and ceiling (1); metrics make family scores.
 - `paired_tests`: confidence intervals and paired tests over overlapping splits; Holm's correction.
-- `rank_uncertainty`: pairwise comparisons, rank ranges, rank probabilities, ties, other family weights.
+- `moderation`: with few splits, the variance of a difference borrows from the other pairs of the board.
+- `rank_uncertainty`: pairwise comparisons, rank ranges, ties, other family weights.
+- `rank_bootstrap`: how likely each rank is.
+- `implausible_rows`: rows that only somebody who knew the holdout could have made.
 - `across_datasets`: Friedman's, Nemenyi's and Wilcoxon's tests over several data sets.
 - `variance`: mean, sample variance, and how much noise comes from training and from splits.
 - `leaderboard`: all of these together: the boards of a run.

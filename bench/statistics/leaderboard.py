@@ -8,46 +8,43 @@ uncertainty take splits as their units.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bench.api import RATIO, Board, Entry, Leaderboard, Metric, Run, Stat
+from bench.api import RATIO, Board, Entry, Leaderboard, Metric, Run
 from bench.statistics.across_datasets import compare_across_datasets
-from bench.statistics.paired_tests import corrected_interval
-from bench.statistics.rank_uncertainty import compare_pairs, rank_probabilities, rank_ranges, shares_won, tied_groups
-from bench.statistics.scores import (
-    draws,
-    family_scores,
-    metric_scores,
-    overall_values,
-    per_split,
-    stat,
-    unranked_reason,
-)
-from bench.statistics.variance import variance_components
+from bench.statistics.entries import in_order, raw_entry, sort_key, with_family_scores, with_overall_score
+from bench.statistics.implausible_rows import implausible_reason
+from bench.statistics.moderation import moderation
+from bench.statistics.rank_bootstrap import rank_probabilities
+from bench.statistics.rank_uncertainty import compare_pairs, compare_with_leader, rank_ranges, shares_won, tied_groups
+from bench.statistics.scores import family_scores, metric_scores, overall_values, scale_missing, unranked_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
-ScoresByTrial = dict[tuple[str, int], dict[str, float]]
-"""(split, draw) -> metric or family -> score, of one generator or reference row"""
+    BoardKey = tuple[str, str]
+    """data set, protocol"""
 
 
-def rank(run: Run) -> Leaderboard:
-    """Returns the leaderboard of a run, finished or not."""
+def rank(run: Run, drawn: pd.DataFrame | None = None) -> Leaderboard:
+    """Returns the leaderboard of a run, finished or not; see `rank_frame` for `drawn`."""
     groups = {data.name: data.group or data.name for data in run.manifest.datasets}
-    return rank_frame(run.frame(), run.metrics, run.family_combination, split_ratios(run), groups)
+    return rank_frame(
+        run.frame(), run.metrics, run.family_combination, split_ratios(run), groups, holdout_rows(run), drawn
+    )
 
 
 def rank_frame(
     frame: pd.DataFrame,
     metrics: Sequence[Metric],
     combine: Mapping[str, str],
-    ratios: float | Mapping[tuple[str, str], float] = RATIO,
+    ratios: float | Mapping[BoardKey, float] = RATIO,
     groups: Mapping[str, str] | None = None,
+    holdout: Mapping[BoardKey, int] | None = None,
+    drawn: pd.DataFrame | None = None,
 ) -> Leaderboard:
     """Returns the leaderboard of a tidy frame: one board per data set and protocol.
 
@@ -57,12 +54,17 @@ def rank_frame(
         combine: family -> `mean` or `worst`, in the order in which families are shown.
         ratios: n_test / n_train, for all or by data set and protocol; see `bench.statistics.paired_tests`.
         groups: data set -> group; data sets that are not independent share one. Default: each is its own.
+        holdout: rows of holdout in a split, by data set and protocol. Without it no rows are implausible.
+        drawn: values of reference rows on splits of the same data sets and protocols that are not the run's own, in the
+            columns of `frame`. They decide which metrics rank, so that this does not depend on the number of repeats.
+            A board without any is decided on its own splits.
     """
     boards = []
     for (dataset, protocol), part in frame.groupby(["dataset", "protocol"], sort=False, observed=True):
         key = str(dataset), str(protocol)
         ratio = ratios if isinstance(ratios, float) else ratios.get(key, RATIO)
-        boards.append(_board(key, part, metrics, combine, ratio))
+        rows = (holdout or {}).get(key, 0)
+        boards.append(_board(key, part[part["column"] == ""], metrics, combine, ratio, rows, _drawn_for(key, drawn)))
     protocols = dict.fromkeys(board.protocol for board in boards)
     across = {name: compare_across_datasets(_overall_scores(boards, name), groups or {}) for name in protocols}
     return Leaderboard(tuple(boards), across)
@@ -84,120 +86,131 @@ def split_ratios(run: Run) -> dict[tuple[str, str], float]:
     return ratios
 
 
+def holdout_rows(run: Run) -> dict[BoardKey, int]:
+    """Returns the rows of the smallest holdout, by data set and protocol; none where a table has no unseen rows."""
+    evaluation = run.manifest.evaluation
+    if evaluation is not None and evaluation.holdout is None:
+        return {}
+    rows: dict[BoardKey, int] = {}
+    for split in run.manifest.splits:
+        key = split.dataset, split.protocol
+        rows[key] = min(rows.get(key, split.sizes.holdout), split.sizes.holdout)
+    return rows
+
+
+def _drawn_for(key: BoardKey, drawn: pd.DataFrame | None) -> pd.DataFrame | None:
+    if drawn is None:
+        return None
+    part = drawn[(drawn["dataset"] == key[0]) & (drawn["protocol"] == key[1])]
+    return part if len(part) else None
+
+
 def _overall_scores(boards: Sequence[Board], protocol: str) -> dict[str, dict[str, float]]:
+    """Returns data set -> generator -> overall score, of plausible rows."""
     return {
-        board.dataset: {entry.generator: entry.overall.mean for entry in board.entries if entry.overall}
+        board.dataset: {
+            entry.generator: entry.overall.mean for entry in board.entries if entry.overall and not entry.implausible
+        }
         for board in boards
         if board.protocol == protocol
     }
 
 
 def _board(
-    key: tuple[str, str], frame: pd.DataFrame, metrics: Sequence[Metric], combine: Mapping[str, str], ratio: float
+    key: BoardKey,
+    frame: pd.DataFrame,
+    metrics: Sequence[Metric],
+    combine: Mapping[str, str],
+    ratio: float,
+    holdout: int,
+    drawn: pd.DataFrame | None,
 ) -> Board:
-    frame = frame[frame["column"] == ""]
-    bounds, ranked_metrics = overall_values(frame[frame["kind"] == "reference"]), [m for m in metrics if m.ranked]
-    kept_out = {metric.name: reason for metric in ranked_metrics if (reason := unranked_reason(metric, bounds))}
-    entering = [metric for metric in ranked_metrics if metric.name not in kept_out]
+    kept_out = _kept_out(frame, metrics, holdout, drawn)
+    entering = [metric for metric in metrics if metric.ranked and metric.name not in kept_out]
+    no_overall = _no_overall(frame, metrics, combine, kept_out)
     by_metric = metric_scores(frame, entering)
     by_family = family_scores(by_metric, entering, combine)
     entries = [
-        _with_scores(_raw_entry(str(name), str(kind), part, metrics), by_metric[str(name)], by_family[str(name)], ratio)
+        with_family_scores(raw_entry(str(name), str(kind), part, metrics), by_metric[str(name)], by_family[str(name)])
         for (name, kind), part in frame.groupby(["generator", "kind"], sort=False, observed=True)
     ]
-    ranked = _ranked([entry for entry in entries if entry.kind == "generator"])
-    references = sorted((entry for entry in entries if entry.kind == "reference"), key=_sort_key)
+    references = sorted((entry for entry in entries if entry.kind == "reference"), key=sort_key)
+    generators = [
+        replace(entry, implausible=implausible_reason(entry, references, metrics, holdout, ratio))
+        for entry in entries
+        if entry.kind == "generator"
+    ]
+    if not no_overall:
+        generators = [with_overall_score(entry, by_family[entry.generator], ratio) for entry in generators]
+    generators = in_order(generators)
     families = tuple(name for name in combine if any(metric.family == name for metric in entering))
-    board = Board(*key, frame["split"].nunique(), (*ranked, *references), families, kept_out, ratio)
-    return _with_uncertainty(board, ranked, references)
-
-
-def _raw_entry(name: str, kind: str, part: pd.DataFrame, metrics: Sequence[Metric]) -> Entry:
-    """Returns an entry with its raw values and the outcomes of its trials."""
-    finite = part[part["value"].notna()]
-    means = finite.groupby(["metric", "split"], sort=False)["value"].mean()
-    raw: dict[str, list[float]] = {metric.name: [] for metric in metrics}
-    for key, value in zip(means.index.get_level_values("metric"), means, strict=True):
-        if key in raw:
-            raw[key].append(float(value))
-    trials = part.assign(draw=draws(part)).drop_duplicates(["split", "draw"])
-    reasons = part.loc[(part["status"] != "ok") & (part["reason"] != ""), "reason"]
-    return Entry(
-        generator=name,
-        kind=kind,
-        rank=None,
-        overall=None,
-        families={},
-        metrics={key: stat(values) for key, values in raw.items() if values},
-        status={str(status): int(count) for status, count in sorted(trials["status"].value_counts().items())},
-        reason=str(reasons.iloc[0]) if len(reasons) else "",
+    board = Board(
+        *key,
+        frame["split"].nunique(),
+        (*generators, *references),
+        families,
+        kept_out,
+        ratio,
+        no_overall=no_overall,
     )
+    return board if no_overall else _with_uncertainty(board, generators, references)
 
 
-def _with_scores(entry: Entry, by_metric: ScoresByTrial, by_family: ScoresByTrial, ratio: float) -> Entry:
-    """Returns the entry with its scores; an entry whose trials were all skipped has none."""
-    if set(entry.status) == {"skipped"}:
-        return entry
-    entry = replace(entry, families=_stats(by_family), scores=_stats(by_metric))
-    if entry.kind == "reference" or not entry.families:
-        return entry
-    overall = {trial: {"": _geometric_mean(scores.values())} for trial, scores in by_family.items() if scores}
-    by_split = {split: scores[""] for split, scores in per_split(overall).items()}
-    by_draw = [[scores[""] for (split, _), scores in overall.items() if split == name] for name in by_split]
-    interval = corrected_interval(list(by_split.values()), ratio).interval
-    return replace(
-        entry,
-        overall=stat(list(by_split.values())),
-        by_split=by_split,
-        interval=interval and (max(interval[0], 0.0), min(interval[1], 1.0)),
-        noise=variance_components(by_draw) if max(map(len, by_draw)) > 1 else None,
-    )
+def _kept_out(
+    frame: pd.DataFrame, metrics: Sequence[Metric], holdout: int, drawn: pd.DataFrame | None
+) -> dict[str, str]:
+    """Returns the ranked metrics that cannot rank here -> why."""
+    own = overall_values(frame[frame["kind"] == "reference"])
+    deciding = own if drawn is None else overall_values(drawn[drawn["kind"] == "reference"])
+    reasons = {
+        metric.name: unranked_reason(metric, deciding, holdout) or scale_missing(metric, own)
+        for metric in metrics
+        if metric.ranked
+    }
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
-def _stats(trials: ScoresByTrial) -> dict[str, Stat]:
-    """Returns mean and spread over splits, by metric or family."""
-    splits = list(per_split(trials).values())
-    keys = dict.fromkeys(key for scores in splits for key in scores)
-    return {key: stat([scores[key] for scores in splits if key in scores]) for key in keys}
+def _no_overall(
+    frame: pd.DataFrame, metrics: Sequence[Metric], combine: Mapping[str, str], kept_out: Mapping[str, str]
+) -> str:
+    """Returns why a board has no overall scores: the families without a metric that can rank; empty if all have one."""
+    ranked = {
+        family: [metric.name for metric in metrics if metric.ranked and metric.family == family] for family in combine
+    }
+    needed = [family for family, names in ranked.items() if names]
+    missing = [family for family in needed if all(name in kept_out for name in ranked[family])]
+    if not missing:
+        return ""
+    causes = "; ".join(f"{family} has none ({_cause(frame, ranked[family], kept_out)})" for family in missing)
+    return f"No overall score: it takes a metric that can rank in each of {', '.join(needed)}, and {causes}."
 
 
-def _geometric_mean(scores: Iterable[float]) -> float:
-    numbers = list(scores)
-    return math.prod(numbers) ** (1 / len(numbers))
+def _cause(frame: pd.DataFrame, names: Sequence[str], kept_out: Mapping[str, str]) -> str:
+    """Returns why a family cannot rank: the commonest reason for no value, or why its first metric is left out."""
+    of_family = frame[frame["metric"].isin(names)]
+    reasons = of_family.loc[of_family["value"].isna() & (of_family["reason"] != ""), "reason"]
+    if of_family["value"].isna().all() and len(reasons):
+        return str(reasons.mode().iloc[0])
+    others = f", and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}: {kept_out[names[0]]}{others}"
 
 
-def _sort_key(entry: Entry) -> tuple[bool, bool, float, float, str]:
-    """Sorts the best first: entries that ran, that succeeded, by overall score, then by the mean family score."""
-    overall = entry.overall.mean if entry.overall else -1.0
-    families = [score.mean for score in entry.families.values()] or [0.0]
-    mean = math.fsum(families) / len(families)
-    return entry.overall is None, "ok" not in entry.status, -overall, -mean, entry.generator
-
-
-def _ranked(entries: Sequence[Entry]) -> list[Entry]:
-    """Returns the entries in order, with ranks; only exactly equal scores share a rank."""
-    ranked: list[Entry] = []
-    for position, entry in enumerate(sorted(entries, key=_sort_key), start=1):
-        if entry.overall is None:
-            ranked.append(entry)
-            continue
-        equal = bool(ranked) and _sort_key(ranked[-1])[:4] == _sort_key(entry)[:4]
-        ranked.append(replace(entry, rank=ranked[-1].rank if equal else position))
-    return ranked
-
-
-def _with_uncertainty(board: Board, ranked: Sequence[Entry], references: Sequence[Entry]) -> Board:
+def _with_uncertainty(board: Board, generators: Sequence[Entry], references: Sequence[Entry]) -> Board:
     """Returns the board with comparisons and rank ranges. Generators that never succeeded are last for certain."""
+    ranked = [entry for entry in generators if entry.rank is not None]
     succeeded = [entry for entry in ranked if entry.succeeded]
-    last = [entry for entry in ranked if entry.overall and not entry.succeeded]
+    last = [entry for entry in ranked if not entry.succeeded]
     scores = {entry.generator: entry.by_split for entry in succeeded}
-    pairs = compare_pairs(scores, board.ratio)
+    at_floor = {entry.generator: entry.at_floor for entry in succeeded}
+    shrunk = moderation(scores)
+    pairs = compare_pairs(scores, board.ratio, shrunk, at_floor)
     last_range = (len(succeeded) + 1, len(succeeded) + len(last))
     ranges = rank_ranges(list(scores), pairs) | {entry.generator: last_range for entry in last}
-    probabilities = rank_probabilities(scores, board.ratio, {entry.generator: entry.rank or 0 for entry in last})
+    last_ranks = {entry.generator: entry.rank or 0 for entry in last}
+    probabilities = rank_probabilities(scores, board.ratio, last_ranks, shrunk)
     entries = [
         replace(entry, ranks=ranges.get(entry.generator), rank_probabilities=probabilities.get(entry.generator, ()))
-        for entry in ranked
+        for entry in generators
     ]
     return replace(
         board,
@@ -205,6 +218,8 @@ def _with_uncertainty(board: Board, ranked: Sequence[Entry], references: Sequenc
         pairs=pairs,
         tied=tied_groups(list(scores), [frozenset((pair.first, pair.second)) for pair in pairs if pair.differ]),
         wins=_wins(board, succeeded) | {entry.generator: 0.0 for entry in last},
+        leader_pairs=compare_with_leader(scores, board.ratio, shrunk, at_floor),
+        moderation=shrunk,
     )
 
 

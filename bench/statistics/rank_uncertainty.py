@@ -1,4 +1,4 @@
-"""How certain ranks are: pairwise comparisons, rank ranges and probabilities, ties, other family weights.
+"""How certain ranks are: pairwise comparisons, rank ranges, ties, other family weights.
 
 All functions take scores by generator. Comparisons are paired over the splits that two generators share.
 """
@@ -10,30 +10,88 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bench.api import Comparison, Pair
+from bench.statistics.moderation import moderated_p
 from bench.statistics.paired_tests import compare, holm
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from bench.api import Moderation
 
 
-def compare_pairs(scores: Mapping[str, Mapping[str, float]], ratio: float) -> tuple[Pair, ...]:
+def compare_pairs(
+    scores: Mapping[str, Mapping[str, float]],
+    ratio: float,
+    board: Moderation | None = None,
+    at_floor: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[Pair, ...]:
     """Compares every pair that shares a split, by corrected paired t tests with Holm's correction over all pairs.
 
     Args:
         scores: generator -> split -> overall score, from best to worst.
         ratio: n_test / n_train; see `bench.statistics.paired_tests`.
+        board: what moderates the variances; None for plain t tests.
+        at_floor: generator -> families in which it is at the floor; two at the same floor never differ.
     """
+    return _compare(combinations(scores, 2), scores, ratio, board, at_floor or {})
+
+
+def compare_with_leader(
+    scores: Mapping[str, Mapping[str, float]],
+    ratio: float,
+    board: Moderation | None = None,
+    at_floor: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[Pair, ...]:
+    """Compares the first generator with each other one, with Holm's correction over these comparisons alone.
+
+    A significant difference says that the other generator is not the best one: at most 5 % of boards say that of the
+    generator that truly is, whoever leads (a comparison with the best, as in Hsu 1981, "Simultaneous confidence
+    intervals for all distances from the best", Annals of Statistics 9). It is no claim about the leader, which was
+    chosen because its scores are high: among equal generators, the luckiest leads. That takes `compare_pairs`.
+
+    Args:
+        scores: generator -> split -> overall score, from best to worst.
+        ratio: n_test / n_train; see `bench.statistics.paired_tests`.
+        board: what moderates the variances; None for plain t tests.
+        at_floor: generator -> families in which it is at the floor; two at the same floor never differ.
+    """
+    names = list(scores)
+    return _compare([(names[0], name) for name in names[1:]], scores, ratio, board, at_floor or {})
+
+
+def _compare(
+    names: Iterable[tuple[str, str]],
+    scores: Mapping[str, Mapping[str, float]],
+    ratio: float,
+    board: Moderation | None,
+    at_floor: Mapping[str, Sequence[str]],
+) -> tuple[Pair, ...]:
     compared: dict[tuple[str, str], Comparison] = {}
-    for first, second in combinations(scores, 2):
+    p_values: dict[tuple[str, str], float] = {}
+    for first, second in names:
         if common := [split for split in scores[first] if split in scores[second]]:
             ours, theirs = ([scores[name][split] for split in common] for name in (first, second))
-            compared[first, second] = compare(ours, theirs, ratio)
-    p_values = {names: comparison.p for names, comparison in compared.items() if comparison.p is not None}
+            comparison = compared[first, second] = compare(ours, theirs, ratio)
+            differences = [one - other for one, other in zip(ours, theirs, strict=True)]
+            p = moderated_p(differences, ratio, board) if board else comparison.p
+            p_values |= {} if p is None else {(first, second): p}
     adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
-    return tuple(Pair(*names, comparison, adjusted.get(names)) for names, comparison in compared.items())
+    return tuple(
+        Pair(
+            first,
+            second,
+            comparison,
+            adjusted.get((first, second)),
+            board is not None,
+            _shared(first, second, at_floor),
+        )
+        for (first, second), comparison in compared.items()
+    )
+
+
+def _shared(first: str, second: str, at_floor: Mapping[str, Sequence[str]]) -> str:
+    """Returns the first family in which both are at the floor; empty if there is none."""
+    return next((family for family in at_floor.get(first, ()) if family in at_floor.get(second, ())), "")
 
 
 def rank_ranges(names: Sequence[str], pairs: Sequence[Pair]) -> dict[str, tuple[int, int]]:
@@ -45,72 +103,6 @@ def rank_ranges(names: Sequence[str], pairs: Sequence[Pair]) -> dict[str, tuple[
             worse[pair.first if first_wins else pair.second] += 1
             better[pair.second if first_wins else pair.first] += 1
     return {name: (1 + better[name], len(names) - worse[name]) for name in names}
-
-
-def rank_probabilities(
-    scores: Mapping[str, Mapping[str, float]], ratio: float, last_ranks: Mapping[str, int]
-) -> dict[str, tuple[float, ...]]:
-    """Returns generator -> probability of rank 1, 2, ..., from the splits that all share; empty with fewer than two.
-
-    Args:
-        scores: generator -> split -> overall score.
-        ratio: n_test / n_train; see `bench.statistics.paired_tests`.
-        last_ranks: certain ranks, behind all others, of generators that never succeeded.
-    """
-    by_split = list(scores.values())
-    common = [split for split in (by_split[0] if by_split else ()) if all(split in values for values in by_split)]
-    matrix = [[values[split] for split in common] for values in by_split]
-    probabilities = bootstrap_ranks(matrix, ratio) if by_split else None
-    if probabilities is None:
-        return {}
-    count = len(scores) + len(last_ranks)
-    last = {name: tuple(float(rank == other) for other in range(1, count + 1)) for name, rank in last_ranks.items()}
-    padding = (0.0,) * len(last_ranks)
-    return {name: shares + padding for name, shares in zip(scores, probabilities, strict=True)} | last
-
-
-def bootstrap_ranks(
-    matrix: Sequence[Sequence[float]], ratio: float, samples: int = 2000, seed: int = 0
-) -> tuple[tuple[float, ...], ...] | None:
-    """Returns how likely each rank is, by a bootstrap over splits.
-
-    It is a multiplier bootstrap (Wu 1986, "Jackknife, bootstrap and other resampling methods in regression analysis",
-    Annals of Statistics 14, section 7). Each sample gives every split one normal weight, the same for all generators,
-    and moves the means by the weighted deviations. Weights are scaled to the corrected variance (1/J + ratio) s^2 and
-    to the tails of t with J - 1 degrees of freedom, so one generator beats another as often as a paired comparison
-    says. Sampling splits with replacement would give only a handful of outcomes; with two splits, it would take
-    chance for certainty.
-
-    `matrix` is generators x splits, `ratio` n_test / n_train of a split, `samples` the number of bootstrap samples. The
-    result is generators x ranks, rank 1 first, rows adding up to 1; equal means share the better rank. It is None with
-    fewer than two splits.
-
-    >>> bootstrap_ranks([[0.9, 0.8], [0.2, 0.1]], ratio=0.25)
-    ((1.0, 0.0), (0.0, 1.0))
-    """
-    import numpy as np
-
-    scores = np.asarray(matrix, dtype=float)
-    count, splits = scores.shape
-    if splits < 2:
-        return None
-    centre = scores.mean(axis=1, keepdims=True)
-    weights = bootstrap_weights(splits, ratio, samples, np.random.default_rng(seed))
-    means = np.round(centre + (scores - centre) @ weights, 12)
-    ranks = 1 + np.array([np.sum(means > own, axis=0) for own in means])
-    return tuple(tuple(float(np.mean(own == rank)) for rank in range(1, count + 1)) for own in ranks)
-
-
-def bootstrap_weights(splits: int, ratio: float, samples: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Returns normal weights of deviations, (splits, samples), times the two factors below.
-
-    They are sqrt((1/J + ratio) / (J - 1)) and 1 / sqrt(chi^2 / (J - 1)). The squares of the deviations add up to
-    (J - 1) s^2, so their weighted sum over its corrected error has a t distribution.
-    """
-    import numpy as np
-
-    tails = np.sqrt((splits - 1) / rng.chisquare(splits - 1, size=samples))
-    return math.sqrt((1 / splits + ratio) / (splits - 1)) * tails * rng.normal(size=(splits, samples))
 
 
 def tied_groups(names: Sequence[str], different: Collection[frozenset[str]]) -> tuple[tuple[str, ...], ...]:

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from bench.api import Bound, Metric, Stat
-from bench.statistics.variance import mean, variance
+from bench.statistics.variance import auc_noise, mean, variance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -82,18 +82,45 @@ def draws(frame: pd.DataFrame) -> list[int]:
     return [int(draw) for draw in frame["draw"]] if "draw" in frame else [0] * len(frame)
 
 
-def unranked_reason(metric: Metric, values: Values) -> str:
-    """Returns why a metric cannot rank here: floor and ceiling differ by too little; empty if it can."""
+def scale_missing(metric: Metric, values: Values) -> str:
+    """Returns why a metric has no scale on these splits, noise aside; empty if it has one on some split.
+
+    Args:
+        metric: its declaration.
+        values: of reference rows, on the splits of a board.
+    """
+    if not any(key[3] == metric.name for key in values):
+        return "no reference row has a value"
+    floor, ceiling = floor_losses(metric, values), bound_losses(metric.ceiling, metric, values)
+    if not (floor and ceiling):
+        return "its floor or ceiling could not be computed"
+    gaps = [floor[split] - ceiling[split] for split in floor if split in ceiling]
+    if gaps and max(gaps) > _ROUNDING:
+        return ""
+    return "its floor is not worse than its ceiling on any split"
+
+
+def unranked_reason(metric: Metric, values: Values, holdout_rows: int = 0) -> str:
+    """Returns why a metric cannot rank here: floor and ceiling differ by too little; empty if it can.
+
+    Args:
+        metric: its declaration.
+        values: of reference rows.
+        holdout_rows: in a split, for the noise of a ceiling that is a constant; 0 if that is not known.
+    """
     floor, ceiling = floor_losses(metric, values), bound_losses(metric.ceiling, metric, values)
     if not (floor and ceiling):
         return "its floor or ceiling could not be computed"
     gap = stat(list(floor.values())).mean - stat(list(ceiling.values())).mean
-    noise = 3 * _noise(ceiling, metric, values)
+    if isinstance(metric.ceiling, str):
+        noise, noisy = 3 * _noise(ceiling, metric, values), "ceiling"
+    else:
+        noise, noisy = 3 * _noise_at_constant(floor, metric, metric.ceiling, holdout_rows), "gap"
     if gap > max(noise, _ROUNDING):
         return ""
     if gap < -_ROUNDING:
         return f"its floor is better than its ceiling, by {-gap:.3g}"
-    return f"floor and ceiling are {max(gap, 0.0):.3g} apart, not more than 3 x the ceiling's noise ({noise:.3g})"
+    return f"floor and ceiling are {max(gap, 0.0):.3g} apart, not more than 3 x the {noisy}'s noise ({noise:.3g})"
 
 
 def bound_losses(bound: Bound, metric: Metric, values: Values) -> dict[str, float]:
@@ -129,6 +156,21 @@ def _noise(ceiling: Mapping[str, float], metric: Metric, values: Values) -> floa
     copies = bound_losses(_COPY, metric, values) if comparable else {}
     differences = [value - copies[split] for split, value in ceiling.items() if split in copies]
     return stat(differences or list(ceiling.values())).spread or 0.0
+
+
+def _noise_at_constant(floor: Mapping[str, float], metric: Metric, ceiling: float, rows: int) -> float:
+    """Returns the noise of the gap below a ceiling that is a constant, which has no noise itself.
+
+    It is the spread of the floor over splits, and at least that of rows which are truly at the ceiling, in a sample of
+    independent rows: of an AUC, or of a share. A score can tell no less apart than that.
+    """
+    spread = stat(list(floor.values())).spread or 0.0
+    if rows < 2:
+        return spread
+    if metric.chance is not None:
+        return max(spread, auc_noise(rows))
+    is_share = metric.range == (0.0, 1.0) and 0 < ceiling < 1
+    return max(spread, math.sqrt(ceiling * (1 - ceiling) / rows)) if is_share else spread
 
 
 def metric_scores(frame: pd.DataFrame, metrics: Sequence[Metric], *, clip: bool = True) -> ByTrial:

@@ -1,4 +1,4 @@
-"""Mean, sample variance, and variance components: how much of a score's noise comes from training and from splits."""
+"""Mean, sample variance, the noise of an AUC, and how much of a score's noise comes from training and from splits."""
 
 from __future__ import annotations
 
@@ -26,6 +26,17 @@ def variance(values: Sequence[float]) -> float:
     """Returns the sample variance (squares over n - 1) of at least two values."""
     centre = mean(values)
     return math.fsum((value - centre) ** 2 for value in values) / (len(values) - 1)
+
+
+def auc_noise(rows: int) -> float:
+    """Returns the standard deviation of an AUC between two samples of so many independent rows that do not differ.
+
+    sqrt((n + n + 1) / (12 n n)), of the Mann-Whitney statistic:
+
+    >>> round(auc_noise(100), 4)
+    0.0409
+    """
+    return math.sqrt((2 * rows + 1) / (12 * rows * rows))
 
 
 def variance_components(values_by_split: Sequence[Sequence[float]]) -> Components:

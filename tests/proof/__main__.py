@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.conftest import ZOO, installed
-from tests.proof import calibration, cheats, degradation, page, seasons
+from tests.proof import calibration, cheats, degradation, honest_rows, moderation, page, seasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,8 @@ PARTS: dict[str, Callable[[], Any]] = {
     "blurred": seasons.blurred_copies,
     "seasons": seasons.two_seasons,
     "calibration": calibration.measure,
+    "moderation": moderation.measure,
+    "honest": honest_rows.measure,
 }
 
 

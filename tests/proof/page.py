@@ -9,6 +9,7 @@ from jinja2 import StrictUndefined, Template
 
 from tests.proof.corruptions import CORRUPTIONS
 from tests.proof.judge import families
+from tests.proof.moderation import SCENARIOS, by_splits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +30,9 @@ def write(result: dict[str, Any]) -> str:
         ),
         calibration=result["calibration"],
         covered=_scores([("covered", result["calibration"]["coverage"])], ""),
+        moderation=_moderation(result["moderation"]),
+        leader=_leader(result["moderation"]),
+        honest=_honest(result["honest"]),
         seasons=_scores([("the other season", result["seasons"])], ""),
     )
     return text
@@ -67,6 +71,26 @@ def _scores(rows: Iterable[tuple[str, dict[str, float]]], head: str, *more: str)
     return _table(
         (head, *shown), [(name, *(f"{scores.get(family, 0):.3f}" for family in shown)) for name, scores in rows]
     )
+
+
+def _moderation(cells: list[dict[str, Any]]) -> str:
+    """Per scenario and number of splits: the worst false claims and the mean power over the sizes of boards."""
+    keys = ("false", "power", "plain_false", "plain_power")
+    rows = [
+        (SCENARIOS[row["scenario"]].words, str(row["splits"]), *(f"{row[key]:.3f}" for key in keys))
+        for row in by_splits(cells)
+    ]
+    return _table(("scores", "splits", "false", "found", "false, plain t", "found, plain t"), rows)
+
+
+def _leader(cells: list[dict[str, Any]]) -> dict[str, float]:
+    """The worst over all scenarios and boards."""
+    return {key: max(cell[key] for cell in cells) for key in ("best_rejected", "leader_false")}
+
+
+def _honest(rows: list[dict[str, Any]]) -> str:
+    lines = [(row["noise"], str(row["splits"]), f"{row['honest']:.2%}", f"{row['knowing']:.0%}") for row in rows]
+    return _table(("noise of an AUC", "splits", "honest rows", "rows that know holdout"), lines)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,5 +1,6 @@
 import doctest
 import importlib
+import math
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 
 from bench.api import Across
 from bench.statistics import across_datasets as module
-from bench.statistics.across_datasets import compare_across_datasets, friedman, nemenyi, signed_rank
+from bench.statistics.across_datasets import compare_across_datasets, friedman, iman_davenport, nemenyi, signed_rank
 
 
 def tables(
@@ -79,6 +80,22 @@ def test_friedman_is_that_of_scipy() -> None:
 
     matrix = np.random.default_rng(4).normal(size=(3, 8)).tolist()
     assert friedman(matrix) == friedmanchisquare(*matrix).pvalue
+
+
+def test_iman_davenport_is_demsars_with_scipys_chi_square() -> None:
+    from scipy.stats import f, friedmanchisquare
+
+    matrix = np.random.default_rng(4).integers(0, 5, size=(4, 9)).tolist()
+    statistic = friedmanchisquare(*matrix).statistic
+    expected = 8 * statistic / (9 * 3 - statistic)
+    assert iman_davenport(matrix) == pytest.approx((expected, f.sf(expected, 3, 24)))
+    result = compared(tables(np.random.default_rng(9), {"a": 0.9, "b": 0.5, "c": 0.5}, 6))
+    assert result.iman_davenport_p < result.p
+
+
+def test_iman_davenport_at_both_ends() -> None:
+    assert iman_davenport([[0.5] * 5] * 3) == (0.0, 1.0)
+    assert iman_davenport([[0.9] * 5, [0.5] * 5, [0.1] * 5]) == (math.inf, 0.0)
 
 
 def test_tables_of_one_group_are_one_block() -> None:

@@ -1,5 +1,6 @@
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -7,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.api import Board, Entry, Metric, Target
+from bench.api import Board, Entry, EvaluationDescription, Metric, Target
 from bench.runs.run_directory import FRAME_COLUMNS
+from bench.statistics.leaderboard import holdout_rows, rank_frame
 from bench.statistics.leaderboard import rank as rank_run
-from bench.statistics.leaderboard import rank_frame
 from bench.statistics.scores import loss, normalise
 from tests.reports.make_run import Spec, make_run
 
@@ -139,6 +140,8 @@ def test_a_metric_whose_ceiling_is_noise_is_kept_out() -> None:
     board = rank_frame(noisy, METRICS, COMBINE).boards[0]
     assert set(board.kept_out) == {"r2"}
     assert "utility" not in board.families
+    assert board.no_overall.startswith("No overall score: ")
+    assert "utility has none (r2: floor and ceiling are " in board.no_overall
 
 
 def test_a_split_that_is_hard_for_every_real_row_is_not_noise() -> None:
@@ -298,3 +301,128 @@ def test_data_sets_of_one_group_are_not_several(tmp_path: Path) -> None:
     result = rank_run(make_run(tmp_path / "run", Spec(second="methane-2"))).across
     assert list(result) == ["blocked"]
     assert str(result["blocked"]).startswith("2 data sets in 1 independent group: ")
+
+
+def test_without_a_family_there_are_its_reason_and_no_overall_score() -> None:
+    whole = frame({"g": about(0.8, *STEADY), "h": about(0.5, *STEADY), "gone": [{}] * 5})
+    privacy = whole["metric"].isin(["share", "copies"])
+    whole.loc[privacy, "value"], whole.loc[privacy, "reason"] = math.nan, "no rows were held out"
+    board = rank_frame(whole, METRICS, COMBINE).boards[0]
+    assert board.no_overall == (
+        "No overall score: it takes a metric that can rank in each of detection, fidelity, privacy, utility, and "
+        "privacy has none (no rows were held out)."
+    )
+    assert board.families == ("detection", "fidelity", "utility")
+    entries = [entry for entry in board.entries if entry.kind == "generator"]
+    assert [entry.generator for entry in entries] == ["g", "h", "gone"]
+    for entry in entries:
+        assert (entry.overall, entry.rank, entry.ranks, entry.interval) == (None, None, None, None)
+        assert set(entry.families) == set(board.families)
+    assert [entry.succeeded for entry in entries] == [True, True, False]
+    assert (board.pairs, board.leader_pairs, board.tied, board.wins, board.moderation) == ((), (), (), {}, None)
+
+
+def test_families_without_ranked_metrics_are_not_needed() -> None:
+    cost = Metric("seconds", "cost", "lower", "")
+    board = rank_frame(frame({"g": [GOOD]}), (*METRICS, cost), {**COMBINE, "cost": "mean"}).boards[0]
+    assert board.no_overall == ""
+    assert row_of(board, "g").rank == 1
+
+
+CHANCE = replace(AUC, better=Target(0.5, "absolute"), chance=0.5)
+HOLDOUT = {("d", "random"): 500}
+
+
+def board_with_chance(generators: Mapping[str, Sequence[Values | Several]]) -> Board:
+    metrics = [CHANCE if metric is AUC else metric for metric in METRICS]
+    return rank_frame(frame(generators), metrics, COMBINE, holdout=HOLDOUT).boards[0]
+
+
+def knowing(quality: float) -> list[Values]:
+    return [{**values, "auc": 0.2} for values in about(quality, *STEADY)]
+
+
+def test_implausible_rows_keep_their_scores_and_have_no_rank() -> None:
+    honest: dict[str, Sequence[Values]] = {"a": about(0.8, *STEADY), "b": about(0.5, 0, 2, -2, 1, -1), "dead": [{}] * 5}
+    without, board = board_with_chance(honest), board_with_chance({**honest, "knows": knowing(0.9)})
+    entry = row_of(board, "knows")
+    assert entry.implausible.startswith("implausible: it knows rows that it was not given (auc is 0.200, ")
+    assert entry.families["detection"].mean == pytest.approx(0.4)
+    assert entry.overall is not None
+    assert (entry.rank, entry.ranks, entry.rank_probabilities) == (None, None, ())
+    assert [row.generator for row in board.entries if row.kind == "generator"] == ["a", "b", "dead", "knows"]
+    for name in honest:
+        assert row_of(board, name) == row_of(without, name)
+    assert (board.pairs, board.tied, board.wins) == (without.pairs, without.tied, without.wins)
+    assert [pair.second for pair in board.leader_pairs] == ["b"]
+
+
+def test_without_the_size_of_holdout_nothing_is_implausible() -> None:
+    metrics = [CHANCE if metric is AUC else metric for metric in METRICS]
+    board = rank_frame(frame({"knows": knowing(0.9)}), metrics, COMBINE).boards[0]
+    assert row_of(board, "knows").implausible == ""
+    assert row_of(board, "knows").rank == 1
+
+
+def test_the_size_of_holdout_is_that_of_the_smallest(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run")
+    assert holdout_rows(run) == {("methane-1", "blocked"): 2056}
+    evaluation = EvaluationDescription("real", "made.csv", 100)
+    assert holdout_rows(replace(run, manifest=replace(run.manifest, evaluation=evaluation))) == {}
+
+
+def test_six_generators_are_compared_with_moderated_variances() -> None:
+    many = {f"g{at}": about(0.3 + 0.1 * at, *((at * shift) % 5 for shift in (1, 2))) for at in range(6)}
+    board = board_of(many)
+    assert board.moderation is not None
+    assert (board.moderation.freedom, board.moderation.generators) == (2.0, 6)
+    assert all(pair.moderated for pair in board.pairs)
+    assert row_of(board, "g5").ranks == (1, 1)
+    assert row_of(board, "g5").interval == row_of(board_of({"g5": many["g5"]}), "g5").interval
+    fewer = board_of({name: many[name] for name in list(many)[1:]})
+    assert fewer.moderation is None
+    assert row_of(fewer, "g5").ranks == (1, 5)
+
+
+def test_generators_at_the_same_floor_are_not_ordered() -> None:
+    low = [{**values, "auc": 0.9999} for values in about(0.8, *STEADY)]
+    lower = [{**values, "auc": 0.99999} for values in about(0.8, *STEADY)]
+    board = board_of({"low": low, "lower": lower, "fine": about(0.8, *STEADY)})
+    assert [row_of(board, name).at_floor for name in ("fine", "low", "lower")] == [(), ("detection",), ("detection",)]
+    assert [row_of(board, name).ranks for name in ("fine", "low", "lower")] == [(1, 1), (2, 3), (2, 3)]
+    assert board.tied == (("low", "lower"),)
+
+
+def drawn(values: Mapping[tuple[str, str], Sequence[float]], dataset: str = "d") -> pd.DataFrame:
+    """Values of reference rows on other splits: (row, metric) -> a value per split."""
+    lines = [
+        {"split": f"drawn{at}", "generator": name, "metric": metric, "value": value}
+        for (name, metric), of in values.items()
+        for at, value in enumerate(of)
+    ]
+    return pd.DataFrame(lines).assign(dataset=dataset, protocol="random", column="", kind="reference", draw=0)
+
+
+def test_drawn_splits_decide_which_metrics_rank() -> None:
+    others = {
+        (name, metric): [value] * 10
+        for name, of in REFERENCES.items()
+        for metric, value in of.items()
+        if metric != "r2"
+    }
+    steady = {("real-train", "r2"): [0.9, 0.91] * 5, ("independent", "r2"): [-0.1] * 10}
+    noisy = {("real-train", "r2"): [0.0, 0.9] * 5, ("independent", "r2"): [-0.1] * 10}
+    for values, kept_out in ((steady, set()), (noisy, {"r2"})):
+        whole = frame({"g": [GOOD, GOOD]})
+        board = rank_frame(whole, METRICS, COMBINE, drawn=drawn({**others, **values})).boards[0]
+        assert set(board.kept_out) == kept_out
+        elsewhere = rank_frame(whole, METRICS, COMBINE, drawn=drawn({**others, **values}, "another")).boards[0]
+        assert elsewhere == rank_frame(whole, METRICS, COMBINE).boards[0]
+
+
+def test_a_metric_without_a_scale_on_the_runs_own_splits_cannot_rank() -> None:
+    whole = frame({"g": [GOOD]})
+    whole = whole[~((whole["generator"] == "independent") & (whole["metric"] == "r2"))]
+    values = {(name, metric): [value] * 10 for name, of in REFERENCES.items() for metric, value in of.items()}
+    board = rank_frame(whole, METRICS, COMBINE, drawn=drawn(values)).boards[0]
+    assert board.kept_out == {"r2": "its floor or ceiling could not be computed"}

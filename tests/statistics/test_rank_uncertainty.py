@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from bench.statistics import rank_uncertainty as module
+from bench.statistics.rank_bootstrap import rank_probabilities
 from bench.statistics.rank_uncertainty import (
     compare_pairs,
-    rank_probabilities,
     rank_ranges,
     shares_won,
     tied_groups,

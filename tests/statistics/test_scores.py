@@ -9,7 +9,15 @@ import pytest
 
 from bench.api import Metric, Target
 from bench.statistics import scores as module
-from bench.statistics.scores import family_scores, metric_scores, normalise, overall_values, per_split, unranked_reason
+from bench.statistics.scores import (
+    family_scores,
+    metric_scores,
+    normalise,
+    overall_values,
+    per_split,
+    scale_missing,
+    unranked_reason,
+)
 
 R2 = Metric("r2", "utility", "higher", "", ranked=True)
 RATIO = Metric("ratio", "fidelity", Target(1.0, "log"), "", ranked=True)
@@ -88,3 +96,38 @@ def test_families_are_the_mean_or_the_worst() -> None:
 def test_a_value_without_a_logarithm_is_at_the_floor() -> None:
     assert normalise(0.0, 0.7, 0.0, RATIO) == 0.0
     assert normalise(0.0, 0.7, 0.0, RATIO, clip=False) == -math.inf
+
+
+KNOWN = Metric("known", "privacy", Target(0.5, "absolute"), "", ranked=True, floor="near-copy", ceiling=0.5, chance=0.5)
+RATE = Metric("rate", "privacy", Target(0.01, "above"), "", ranked=True, floor=("near-copy", 0.05), ceiling=0.01)
+
+
+def test_the_noise_below_a_known_ceiling_is_that_of_the_floor() -> None:
+    steady = overall_values(frame({("near-copy", "known"): [0.60, 0.62, 0.58]}))  # 0.1 > 3 x 0.02
+    noisy = overall_values(frame({("near-copy", "known"): [0.60, 0.64, 0.56]}))
+    assert unranked_reason(KNOWN, steady) == ""
+    assert unranked_reason(KNOWN, noisy) == "floor and ceiling are 0.1 apart, not more than 3 x the gap's noise (0.12)"
+
+
+def test_a_known_ceiling_is_not_told_apart_in_a_small_holdout() -> None:
+    values = overall_values(frame({("near-copy", "known"): [0.6], ("near-copy", "rate"): [0.5]}))
+    assert unranked_reason(KNOWN, values, 400) == ""  # 3 x 0.0204
+    assert "3 x the gap's noise (0.123)" in unranked_reason(KNOWN, values, 100)
+    assert unranked_reason(RATE, values, 100) == ""  # 3 x sqrt(0.01 x 0.99 / 100) < 0.04
+    assert "(0.0422)" in unranked_reason(RATE, values, 50)
+
+
+def test_of_several_floors_the_best_on_a_split_counts_for_the_noise() -> None:
+    rate = replace(RATE, floor=("near-copy", "interpolated"))
+    values = {("near-copy", "rate"): [0.21, 0.9, 0.9], ("interpolated", "rate"): [0.8, 0.21, 0.21]}
+    assert unranked_reason(rate, overall_values(frame(values))) == ""
+
+
+def test_a_metric_without_a_scale_says_why() -> None:
+    values = overall_values(frame({("real-train", "r2"): [0.5, 0.1], ("independent", "r2"): [0.6, 0.0]}))
+    assert scale_missing(R2, values) == ""
+    assert scale_missing(R2, {key: value for key, value in values.items() if key[0] == "s0"}) == (
+        "its floor is not worse than its ceiling on any split"
+    )
+    constants = replace(KNOWN, floor=0.7)
+    assert scale_missing(constants, values) == "no reference row has a value"

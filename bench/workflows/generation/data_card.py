@@ -129,13 +129,12 @@ def _scores(facts: CardFacts, scored: Run | None) -> list[Block]:
     if scored is None:
         reason = "all rows were fitted on" if facts.data else "the model was loaded, and its split is not known"
         return [head, Text(f"Not assessable: {reason}, so that none are left that it has not seen.")]
-    entry = _entry(scored)
-    split = scored.manifest.splits[0]
-    sizes, overall = split.sizes, entry.overall.mean if entry.overall else 0.0
+    board, entry, split = rank(scored).boards[0], _entry(scored), scored.manifest.splits[0]
+    sizes, overall = split.sizes, f"Overall {entry.overall.mean:.3f}." if entry.overall else board.no_overall
     text = (
         f"Of the model that made these rows, against real rows that it has not seen ({split.protocol} split, "
         f"{sizes.holdout:,} holdout and {sizes.test:,} test rows); measured on {sizes.train:,} rows of all "
-        f"kinds that it drew. One fit on one split: how much luck is in it, `bench run` says. Overall {overall:.3f}."
+        f"kinds that it drew. One fit on one split: how much luck is in it, `bench run` says. {overall}"
     )
     families = tuple((name, f"{stat.mean:.3f}") for name, stat in entry.families.items())
     return [head, Text(text), Table(("Family", "Score, 0 to 1"), families), _metrics_table(scored, entry)]

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from bench.api import BenchError, Dataset, Entry, Split
+from bench.api import BenchError, Board, Dataset, Split
 from bench.common.atomic_files import pack_arrays, to_json
 from bench.common.suggestions import closest
 from bench.plugins import entry_points
@@ -36,11 +36,14 @@ GUARD = "privacy"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Scores in [0, 1] on one split: the value to maximise, those of families, and their geometric mean."""
+    """Scores in [0, 1] on one split: the value to maximise, those of families, and the overall score.
+
+    `overall` is None where a family has no metric that can rank.
+    """
 
     value: float
     families: Mapping[str, float]
-    overall: float
+    overall: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,18 @@ class Objective:
             values: of the table, by metric; a missing metric counts as its floor.
 
         Raises:
-            BenchError: if no metric of a family tells its floor from its ceiling on this split.
+            BenchError: if no metric of a family that is asked for tells its floor from its ceiling on this split.
         """
-        entry = _entry(bounds, values)
+        board = _board(bounds, values)
+        entry = next(entry for entry in board.entries if entry.kind == "generator")
         families = {name: stat.mean for name, stat in entry.families.items()}
         if missing := [name for name in (*self.families, *self.guard) if name not in families]:
             raise BenchError(f"no metric of {missing[0]} tells its floor from its ceiling here; expected more rows")
-        overall = entry.overall.mean if entry.overall else 0.0
+        if board.no_overall and not self.families:
+            raise BenchError(f"{board.no_overall} Expected more rows, or --objective with some of the families")
+        overall = entry.overall.mean if entry.overall else None
         averaged = [families[name] for name in self.families]
-        value = math.fsum(averaged) / len(averaged) if averaged else overall
+        value = math.fsum(averaged) / len(averaged) if averaged else overall or 0.0
         return Judgement(value * math.prod(families[name] for name in self.guard), families, overall)
 
 
@@ -133,8 +139,8 @@ def unpack_bounds(content: bytes) -> dict[str, MetricValues]:
     return bounds
 
 
-def _entry(bounds: Mapping[str, MetricValues], values: MetricValues) -> Entry:
-    """Returns the entry of a table on a leaderboard that has only the table and the reference rows."""
+def _board(bounds: Mapping[str, MetricValues], values: MetricValues) -> Board:
+    """Returns a board that has only the table and the reference rows."""
     import pandas as pd
 
     families = entry_points.families()
@@ -147,5 +153,4 @@ def _entry(bounds: Mapping[str, MetricValues], values: MetricValues) -> Entry:
         for metric, value in table.items()
     ]
     frame = pd.DataFrame(rows, columns=list(FRAME_COLUMNS)).astype({"value": float})
-    board = rank_frame(frame, metrics, {family.name: family.combine for family in families}).boards[0]
-    return next(entry for entry in board.entries if entry.kind == "generator")
+    return rank_frame(frame, metrics, {family.name: family.combine for family in families}).boards[0]

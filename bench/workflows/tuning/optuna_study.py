@@ -42,14 +42,15 @@ class Attempt:
     status: str = "ok"
     error: str = ""
     families: Mapping[str, float] = field(default_factory=dict)
-    overall: float = 0.0
+    overall: float | None = 0.0
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 def mean_attempt(fits: Sequence[Attempt]) -> Attempt:
     """Returns the mean of successful fits of one setting with different seeds."""
     first = fits[0]
-    value, overall = fmean(fit.value for fit in fits), fmean(fit.overall for fit in fits)
+    value, overalls = fmean(fit.value for fit in fits), [fit.overall for fit in fits if fit.overall is not None]
+    overall = fmean(overalls) if len(overalls) == len(fits) else None
     families = {name: fmean(fit.families[name] for fit in fits) for name in first.families}
     seconds = {name: fmean(fit.seconds[name] for fit in fits) for name in first.seconds}
     return replace(first, value=value, overall=overall, families=families, seconds=seconds)

@@ -69,7 +69,8 @@ def history(attempts: Sequence[Attempt]) -> str:
         scores = [f"{attempt.families[name]:.6f}" if name in attempt.families else "" for name in families]
         cpu = f"{attempt.seconds['fit_cpu']:.2f}" if "fit_cpu" in attempt.seconds else ""
         name = "defaults" if attempt.number is None else attempt.number
-        results = [f"{attempt.value:.6f}", *scores, f"{attempt.overall:.6f}", cpu, attempt.status, attempt.error]
+        overall = "" if attempt.overall is None else f"{attempt.overall:.6f}"
+        results = [f"{attempt.value:.6f}", *scores, overall, cpu, attempt.status, attempt.error]
         writer.writerow([name, *params, *results])
     return stream.getvalue()
 

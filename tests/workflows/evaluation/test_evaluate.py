@@ -74,7 +74,13 @@ def test_without_one_nothing_is_said_of_unseen_rows(made: Made) -> None:
         assert all(result.metrics[key] is None for key in silent)
         assert all("not assessable" in result.reasons[key] for key in silent)
         assert not [key for key in made.alone.drawings(result) if key.startswith(("privacy/", "utility/"))]
-    assert rank(made.alone).boards[0].families == ("fidelity", "detection")
+    board = rank(made.alone).boards[0]
+    assert board.families == ("fidelity", "detection")
+    assert board.no_overall.startswith("No overall score: ")
+    assert "privacy has none (not assessable without real rows" in board.no_overall
+    stored = json.loads((made.folder / "alone" / "evaluation.json").read_text())
+    assert (stored["overall"], stored["no_overall"], stored["implausible"]) == (None, board.no_overall, "")
+    assert set(stored["families"]) == set(board.families)
     assert "a copy would be best" in (made.folder / "alone" / "report.md").read_text()
     assert [line.partition(":")[0] for line in result_json.unassessed_families(made.alone)] == ["privacy", "utility"]
     assert result_json.unassessed_families(made.held) == []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.api import BenchError, Protocol_
+from bench.plugins.entry_points import families
 from bench.workflows.tuning import objectives
 from tests.workflows.tuning.prepared_tuning import planned, prepared
 
@@ -47,6 +48,24 @@ def test_real_rows_reach_1_shuffled_columns_0(long_table: pd.DataFrame, monkeypa
     private |= {key: value for key, value in bounds["holdout-half"].items() if value is not None}
     assert guarded.judge(bounds, private).value == pytest.approx(1)
     assert guarded.judge(bounds, {**private, "copies": 1.0}).value == 0, "what copies is worth nothing"
+
+
+def test_without_a_family_there_is_no_overall_score_to_maximise(
+    long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = objectives.score_bounds(
+        replace(prepared(long_table, "random", monkeypatch).task({}, None)), lambda *_: None
+    )
+    names = {metric.name for family in families() if family.name == "privacy" for metric in family.metrics}
+    bounds = {
+        row: {metric: value for metric, value in values.items() if metric not in names}
+        for row, values in objectives.unpack_bounds(files["bounds.json"]).items()
+    }
+    judged = objectives.parse_objective("detection,utility").judge(bounds, bounds["real-train"])
+    assert judged.value == pytest.approx(1)
+    assert judged.overall is None
+    with pytest.raises(BenchError, match="privacy has none"):
+        objectives.parse_objective("overall").judge(bounds, bounds["real-train"])
 
 
 @pytest.mark.parametrize(

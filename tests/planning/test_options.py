@@ -189,7 +189,10 @@ class TestTheTable:
 
     def test_every_option_is_a_field_or_part_of_one(self) -> None:
         stated = {item.name for cls in (Config, Operation) for item in fields(cls)} - {"refit"}
-        parts = {"datasets": {"dataset", "target", "ordered", "time", "missing"}, "settings": {"set"}}
+        parts = {
+            "datasets": {"dataset", "target", "ordered", "time", "missing", "group", "distinct"},
+            "settings": {"set"},
+        }
         expected = {name for item in stated for name in parts.get(item, {item})} | {"holdout_share"}
         assert set(OPTIONS) == expected
 

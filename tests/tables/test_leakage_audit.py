@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bench.api import Dataset, Schema
-from bench.tables.leakage_audit import audit, near_copies
+from bench.tables.leakage_audit import audit
 from bench.tables.splits import split
 
 
@@ -112,15 +112,6 @@ def test_a_constant_column_has_no_autocorrelation() -> None:
     data = of(noise().frame.assign(b=1.0), ordered=False)
     result = audit(data, split(data, "random", 0))
     assert result.lag1["b"] is None
-
-
-def test_near_copies_counts_rows_within_reach() -> None:
-    train = pd.DataFrame({"a": [0.0, 2.0, 4.0, 6.0], "b": [0.0, 1.0, 0.0, 1.0]})
-    scale = train.std(ddof=0)
-    apart = pd.DataFrame({"a": [0.019, 0.019, 0.0, 0.0], "b": [0.019, 0.022, 0.039, 0.041]})
-    part = train + scale * apart
-    assert near_copies(train, part) == 0.5
-    assert near_copies(train, train) == 1.0
 
 
 def test_the_audit_is_json() -> None:

@@ -70,8 +70,8 @@ def audit(dataset: Dataset, split: Split, options: BlockOptions = BLOCKS, *, dra
         dataset: the table.
         split: its parts.
         options: of the `blocked` protocol.
-        drawn: whether the split was drawn from the table. Parts that were given as files cannot be drawn otherwise, so
-            warnings do not say how.
+        drawn: whether the split was drawn from the table. Parts that were given as files cannot be drawn otherwise,
+            and rows that they share are counted elsewhere.
     """
     blocked, total = split.protocol == "blocked", len(dataset.frame)
     used = split.train.index.union(split.holdout.index).union(split.test.index)
@@ -94,8 +94,9 @@ def audit(dataset: Dataset, split: Split, options: BlockOptions = BLOCKS, *, dra
         "distinct_rows": distinct,
         "overlap": len(split.train.index.intersection(split.holdout.index.union(split.test.index))),
     }
-    warnings = _order_warnings(measured, near_test, options, drawn=drawn)
-    warnings += _row_warnings(measured, len(dataset.frame), grouped=dataset.row_groups is not None, drawn=drawn)
+    can_group = drawn and not blocked and dataset.row_groups is None
+    warnings = _order_warnings(measured, near_test, options, can_group=can_group)
+    warnings += _row_warnings(measured, total, drawn=drawn, can_group=can_group)
     return Audit(**measured, warnings=tuple(warnings))
 
 
@@ -122,24 +123,31 @@ def _lag1(values: NDArray[np.float64]) -> float | None:
     return float((later * earlier).sum() / scale) if scale > 0 else None
 
 
-def _order_warnings(measured: dict[str, Any], near: NearRate, options: BlockOptions, *, drawn: bool) -> list[str]:
-    """What the order of the rows lets pass."""
+def _order_warnings(measured: dict[str, Any], near: NearRate, options: BlockOptions, *, can_group: bool) -> list[str]:
+    """What the order of the rows lets pass; one line for one cause."""
     blocked, ordered = measured["protocol"] == "blocked", measured["ordered"]
     leaky = near.is_clear and near.excess > NEAR_MATTERS
     lags = [abs(lag) for lag in measured["lag1"].values() if lag is not None]
     correlated, median = sum(lag > 0.5 for lag in lags), float(np.median(lags or [0.0]))
     looks_ordered = not ordered and 2 * correlated > len(lags)
     copies = f"{near.excess:.0%} of the test rows have a near-copy in train beyond chance"
+    correlation = f"lag-1 autocorrelation is above 0.5 in {correlated} of {len(lags)} columns"
+    in_groups = "; if rows belong together, add --group COLUMN" if can_group else ""
     return _that_apply(
         (
             ordered and not blocked and leaky,
             f"The rows are in time (median lag-1 autocorrelation {median:.2f}) and the split is random: {copies}, "
-            f"which flatters utility{'; prefer --split blocked' if drawn else ''}.",
+            "which flatters utility; prefer --split blocked.",
         ),
         (
-            looks_ordered,
-            f"Lag-1 autocorrelation is above 0.5 in {correlated} of {len(lags)} columns, so the rows look ordered but "
-            "were not declared so; if they are in time, add --ordered or --time COLUMN.",
+            looks_ordered and not (leaky and not blocked),
+            f"{correlation.capitalize()}, so the rows look ordered but were not declared so; if they are in time, add "
+            "--ordered or --time COLUMN.",
+        ),
+        (
+            looks_ordered and leaky and not blocked,
+            f"{copies}, and {correlation}, so utility rewards memorising neighbouring rows; if they are in time, add "
+            f"--ordered or --time COLUMN{in_groups}.",
         ),
         (
             not ordered and blocked,
@@ -147,9 +155,8 @@ def _order_warnings(measured: dict[str, Any], near: NearRate, options: BlockOpti
             "nothing.",
         ),
         (
-            not ordered and not blocked and leaky,
-            f"{copies}, because neighbouring rows of the table are alike: utility rewards memorising"
-            f"{'; if rows belong together, add --group COLUMN' if drawn and not looks_ordered else ''}.",
+            not ordered and not looks_ordered and not blocked and leaky,
+            f"{copies}, so utility rewards memorising neighbouring rows of the table{in_groups}.",
         ),
         (blocked and leaky, f"{copies}, although the split is blocked: utility rewards memorising."),
         (
@@ -160,12 +167,11 @@ def _order_warnings(measured: dict[str, Any], near: NearRate, options: BlockOpti
     )
 
 
-def _row_warnings(measured: dict[str, Any], rows: int, *, grouped: bool, drawn: bool) -> list[str]:
+def _row_warnings(measured: dict[str, Any], rows: int, *, drawn: bool, can_group: bool) -> list[str]:
     """Which rows are in several parts."""
     distinct, shared = measured["distinct_rows"], measured["identical_holdout"]
-    remedy = "add --distinct to draw splits over distinct rows, or --group COLUMN if rows belong together"
-    if grouped or measured["protocol"] == "blocked":
-        remedy = "remove the repetitions if they are not records of their own"
+    distinct_split = "add --distinct to draw splits over distinct rows, or --group COLUMN if rows belong together"
+    remedy = distinct_split if can_group else "remove the repetitions if they are not records of their own"
     return _that_apply(
         (
             drawn and shared > IDENTICAL_MATTERS,

@@ -25,6 +25,7 @@ from bench.reporting import build_report
 from bench.runs import run_directory
 from bench.statistics import leaderboard
 from bench.tables import datasets
+from bench.tables.row_groups import take_group_column
 from bench.tables.table_request import TableRequest
 from bench.workflows.evaluation import evaluate as evaluation
 from bench.workflows.evaluation.input_tables import EvaluationRequest
@@ -184,9 +185,10 @@ _describe_options(evaluate, EvaluateOptions)
 
 
 def _known_options(options: Mapping[str, Any], table: type) -> dict[str, Any]:
-    """The options by name. Columns of a DataFrame may be named by numbers, so a target is turned to text."""
+    """The options by name. Columns of a DataFrame may be named by numbers, so names of columns are turned to text."""
     refuse_unknown(options, options_of(table), "the call")
-    return {name: str(value) if name == "target" and value is not None else value for name, value in options.items()}
+    columns = {name: str(value) for name, value in options.items() if name in ("target", "group") and value is not None}
+    return {**options, **columns}
 
 
 def _file(source: Source, path: Path) -> str | Path:
@@ -225,10 +227,13 @@ def _frame_dataset(frame: Any, request: TableRequest) -> Dataset:  # noqa: ANN40
     table = _with_text_names(frame)
     if request.target is None:
         raise BenchError(f"a DataFrame needs a target; expected target= with one of: {', '.join(table.columns)}")
-    schema = Schema(numeric=tuple(table.columns), target=request.target, ordered=request.ordered)
     sha256 = hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
-    data = Dataset("frame", "frame", table, schema, sha256, "a DataFrame", "unknown")
-    return datasets.check_dataset(data, missing=request.missing)
+    groups = None
+    if request.group is not None:
+        table, groups = take_group_column(table.reset_index(drop=True), request.group, "the DataFrame", request.target)
+    schema = Schema(numeric=tuple(table.columns), target=request.target, ordered=request.ordered)
+    data = Dataset("frame", "frame", table, schema, sha256, "a DataFrame", "unknown", row_groups=groups)
+    return datasets.check_request(data, request)
 
 
 @contextmanager

@@ -5,21 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bench.api import Block, Board, Facts, Fold, Run, SplitDescription, Table, Text
+from bench.api import Block, Board, DatasetDescription, Facts, Fold, Run, SplitDescription, Table, Text
 from bench.common.formatting import NONE
 from bench.common.safe_text import one_line
 
 from ._format import count, name, number
 from ._lookup import board_section, columns, splits
 
+_MEASURED = ("Near test", "Near holdout", "Identical")
+
 _SPLIT_HINTS = {
     "Train": "rows that generators see",
     "Holdout": "real rows exchangeable with train, used by fidelity, detection and privacy",
     "Test": "real rows that utility models predict; the same as holdout under the random protocol",
     "Unused": "rows dropped around test blocks, or beyond the cap on train rows",
-    "Near test": "share of test rows with a near-copy in train, which a memorising model could predict",
-    "Near holdout": "share of holdout rows with a near-copy in train",
+    "Near test": "share of test rows with a near-copy in train beyond chance, which a memorising model could predict; "
+    "near is what 5 % of train rows are to train rows that are not their neighbours in the table",
+    "Near holdout": "the same for holdout rows",
+    "Identical": "share of holdout rows that are identical to a train row",
 }
+_EARLIER_NEAR = (
+    "share of test rows that differ from a train row by less than 0.02 standard deviations, mean over columns"
+)
+"""What the column meant in runs that did not measure chance."""
 
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
@@ -49,7 +57,7 @@ def _card(run: Run, board: Board) -> list[tuple[str, str]]:
     card = run.manifest.dataset(board.dataset)
     facts = [
         ("Name", one_line(card.name)),
-        ("Rows", f"{card.rows:,}, {'in time' if card.schema.ordered else 'in no order'}"),
+        ("Rows", f"{card.rows:,}, {'in time' if card.schema.ordered else 'in no order'}{_distinct(card, run, board)}"),
         ("Columns", f"{len(columns(run, board))}: {', '.join(map(name, columns(run, board)))}"),
         ("Target", name(card.schema.target)),
         ("Source", one_line(card.source)),
@@ -59,19 +67,27 @@ def _card(run: Run, board: Board) -> list[tuple[str, str]]:
     return facts + [("Note", one_line(note)) for note in card.notes]
 
 
+def _distinct(card: DatasetDescription, run: Run, board: Board) -> str:
+    """How many rows are distinct, if some repeat others."""
+    numbers = {split.audit.distinct_rows for split in splits(run, board)} - {None, card.rows}
+    return f", {min(filter(None, numbers)):,} of them distinct" if numbers else ""
+
+
 def _splits(parts: list[SplitDescription]) -> Table:
-    header = ("Repeat", "Protocol", "Train", "Holdout", "Test", "Unused", "Near test", "Near holdout", "Seed")
+    header = ("Repeat", "Protocol", "Train", "Holdout", "Test", "Unused", *_MEASURED, "Seed")
     rows = tuple(_split(split) for split in parts)
     caption = "Splits, with the results of the leakage audit"
-    return Table(header, rows, caption, align="rlrrrrrrr", hints=_SPLIT_HINTS)
+    earlier = any(split.audit.near_test is not None and split.audit.near_chance is None for split in parts)
+    hints = _SPLIT_HINTS | ({"Near test": _EARLIER_NEAR} if earlier else {})
+    return Table(header, rows, caption, align="rlrrrrrrrr", hints=hints)
 
 
 def _split(split: SplitDescription) -> tuple[str, ...]:
     sizes, audit = split.sizes, split.audit
     parts = (f"{size:,}" if size else NONE for size in (sizes.train, sizes.holdout, sizes.test))
     unused = NONE if audit.unused is None else f"{audit.unused:,}"
-    near = (number(audit.near_test), number(audit.near_holdout))
-    return (str(split.repeat + 1), split.protocol, *parts, unused, *near, str(split.seed))
+    measured = (number(value) for value in (audit.near_test, audit.near_holdout, audit.identical_holdout))
+    return (str(split.repeat + 1), split.protocol, *parts, unused, *measured, str(split.seed))
 
 
 def _lags(lag1: Mapping[str, float | None]) -> list[Block]:

@@ -49,6 +49,8 @@ class Dataset:
         sha256: of the file, or of the values if the table was made in memory.
         source: a citation or an address, never a local path.
         notes: what loading changed or noticed, one sentence each; the report prints them.
+        row_groups: the group of each row, indexed as `frame`, or None if rows belong to no groups. Rows of one group
+            lie in the same part of a split.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Dataset:
     source: str
     licence: str
     notes: tuple[str, ...] = ()
+    row_groups: pd.Series | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class RequestedTable:
         ordered: whether rows were said to be in time.
         time: the column to sort by, where one was named.
         missing: `refuse` or `drop` rows that lack values.
+        group: the column whose groups stay together, where one was named.
+        distinct: whether identical rows stay together.
     """
 
     name: str
@@ -46,6 +48,8 @@ class RequestedTable:
     ordered: bool = False
     time: str | None = None
     missing: str = "refuse"
+    group: str | None = None
+    distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,13 @@ class LeakageAudit:
         unused: rows in no part.
         embargo: rows dropped on either side of test blocks.
         lag1: lag-1 autocorrelation by column, -1 to 1.
-        near_holdout: share of holdout rows with a near-copy in train, 0 to 1.
+        near_holdout: share of holdout rows with a near-copy in train beyond chance, 0 to 1; where `near_chance` is
+            None, share with a train row within 0.02 standard deviations, as earlier versions counted.
         near_test: the same for test rows.
+        near_chance: share of rows with a near-copy by chance, 0 to 1.
+        identical_holdout: share of holdout rows that are identical to a train row, 0 to 1.
+        identical_test: the same for test rows.
+        distinct_rows: different rows of the table.
         overlap: rows of train that are also in holdout or test.
         warnings: one sentence each.
     """
@@ -148,6 +157,10 @@ class LeakageAudit:
     lag1: Mapping[str, float | None] = field(default_factory=dict)
     near_holdout: float | None = None
     near_test: float | None = None
+    near_chance: float | None = None
+    identical_holdout: float | None = None
+    identical_test: float | None = None
+    distinct_rows: int | None = None
     overlap: int | None = None
     warnings: tuple[str, ...] = ()
 

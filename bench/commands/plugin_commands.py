@@ -49,7 +49,7 @@ def data_list() -> None:
 
 
 @data.command("describe")
-@option_flags(options=["target", "ordered", "time"])
+@option_flags(options=["target", "ordered", "time", "group", "distinct"])
 def data_describe(name: Annotated[str, Argument(help="A registered name, or a path.")], **options: object) -> None:
     """Load a data set; print its columns, source, licence and what a split of it leaks."""
     from bench.commands import list_plugins, terminal

@@ -23,7 +23,7 @@ app = Typer()
 @option_flags(
     all_rows=[
         ONE_DATASET,
-        *("target", "ordered", "time", "missing"),
+        *("target", "ordered", "time", "missing", "group", "distinct"),
         flag("split", "Which rows are kept back: auto, random or blocked.", "auto"),
         "holdout_share",
     ],

@@ -86,7 +86,7 @@ class Config:
         plain = {name: value for name, value in asdict(self).items() if name in kept}
         if self.plugins:
             plain["plugins"] = [Path(plugin).name for plugin in self.plugins]
-        plain["datasets"] = [{**asdict(data), "name": data.label()} for data in self.datasets]
+        plain["datasets"] = [data.as_dict() for data in self.datasets]
         plain["profile"] = asdict(self.budget)
         return plain
 

@@ -88,7 +88,16 @@ class DataOptions(TypedDict, total=False):
     missing: Annotated[Missing, Option("Rows with missing values: refuse or drop.", "refuse")]
 
 
-class ConfigOptions(DataOptions, total=False):
+class RowGroupOptions(TypedDict, total=False):
+    """Which rows a random split keeps in one part."""
+
+    group: Annotated[
+        str | None, Option("For a path: a column, not modelled; rows with one value of it stay in one part.")
+    ]
+    distinct: Annotated[bool, Option("Draw splits over distinct rows: identical rows stay in one part.")]
+
+
+class ConfigOptions(DataOptions, RowGroupOptions, total=False):
     """What decides the numbers of a run."""
 
     generators: Annotated[
@@ -159,7 +168,7 @@ class EvaluateOptions(DataOptions, total=False):
 OPTIONS: dict[str, Option] = {**options_of(DatasetOption), **options_of(RunOptions)}
 """Every option by name, in the order of `bench run --help`."""
 
-_DATA = [*options_of(DatasetOption), *options_of(DataOptions)]
+_DATA = [*options_of(DatasetOption), *options_of(DataOptions), *options_of(RowGroupOptions)]
 NAMES: Mapping[Group, list[str]] = {
     "data": _DATA,
     "configuration": [name for name in options_of(ConfigOptions) if name not in _DATA],

@@ -17,6 +17,7 @@ from bench.plugins import entry_points
 from bench.seeds import derive
 from bench.tables import splits
 from bench.tables.leakage_audit import Audit, audit
+from bench.tables.row_groups import digest_groups
 
 _PARTS = ("train", "holdout", "test", "stretches")
 
@@ -135,6 +136,8 @@ def _plan_split(config: Config, data: Dataset, repeat: int) -> PlannedSplit:
     options = asdict(config.blocks) if protocol == "blocked" else {}
     split = splits.split(data, protocol, seed, rows=rows, options=config.blocks)
     identity = {"data": data.sha256, "protocol": protocol, "seed": seed, "rows": rows, "options": options}
+    if data.row_groups is not None:
+        identity["row_groups"] = digest_groups(data.row_groups)
     return PlannedSplit(
         id=digests.digest(identity | {"schema": asdict(data.schema)}),
         dataset=data.name,

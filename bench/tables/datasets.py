@@ -13,6 +13,7 @@ import numpy as np
 from bench.api import BenchError, Dataset, Schema
 from bench.common import suggestions
 from bench.plugins import entry_points
+from bench.tables.row_groups import group_repeated_rows, require_splittable, take_group_column
 from bench.tables.splits import minimum_rows
 
 if TYPE_CHECKING:
@@ -43,7 +44,12 @@ def resolve_all(requests: Sequence[TableRequest]) -> dict[str, Dataset]:
 
 
 def _file_options(request: TableRequest) -> list[str]:
-    options = {"--target": request.target, "--time": request.time, "--ordered": request.ordered}
+    options = {
+        "--target": request.target,
+        "--time": request.time,
+        "--ordered": request.ordered,
+        "--group": request.group,
+    }
     return [flag for flag, value in options.items() if value]
 
 
@@ -60,8 +66,7 @@ def resolve(request: TableRequest) -> Dataset:
     """
     name, path = request.name, Path(request.name)
     if is_registered(name):
-        dataset: Dataset = entry_points.load("datasets", name).load()
-        return check_dataset(dataset, missing=request.missing)
+        return check_request(entry_points.load("datasets", name).load(), request)
     if not (path.exists() or path.suffix or len(path.parts) > 1):
         hint = suggestions.closest(name, entry_points.names("datasets"))
         raise BenchError(f"unknown data set {name!r}: {hint}; a file needs its suffix, .csv or .parquet")
@@ -78,11 +83,13 @@ def read_table(request: TableRequest) -> Dataset:
     """
     from bench.tables.read_files import read_table_file
 
-    path, target, time = Path(request.name), request.target, request.time
+    path, target, time, groups = Path(request.name), request.target, request.time, None
     frame = read_table_file(path)
     notes: tuple[str, ...] = ()
     if target is None:
         raise BenchError(f"{path.name} needs a target; expected --target with one of: {', '.join(frame.columns)}")
+    if request.group is not None:
+        frame, groups = take_group_column(frame, request.group, path.name, target, time)
     if time is not None:
         if time == target:
             raise BenchError(f"{time!r} is both the target and the time of {path.name}; expected two columns")
@@ -99,8 +106,29 @@ def read_table(request: TableRequest) -> Dataset:
         source=path.name,
         licence="unknown",
         notes=notes,
+        row_groups=None if groups is None else groups.loc[frame.index],
     )
-    return check_dataset(dataset, missing=request.missing)
+    return check_request(dataset, request)
+
+
+def check_request(dataset: Dataset, request: TableRequest) -> Dataset:
+    """Returns the checked data set, with repeated rows as groups if the request says so.
+
+    Raises:
+        BenchError: as `check_dataset`; if the rows have groups already and repeated rows are to be groups.
+    """
+    data = check_dataset(dataset, missing=request.missing)
+    if not request.distinct:
+        return data
+    if data.row_groups is not None:
+        raise BenchError(
+            f"--distinct would group the rows of {data.name}, which have groups already; expected one of both; leave "
+            "--distinct or --group out"
+        )
+    groups = group_repeated_rows(data.frame)
+    require_splittable(groups, "--distinct", data.name)
+    note = f"Splits are drawn over the {groups.nunique()} distinct rows of {len(groups)}: repeated rows stay together."
+    return replace(data, row_groups=groups, notes=(*data.notes, note))
 
 
 def _sorted(frame: pd.DataFrame, time: str, name: str, missing: Missing) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -145,7 +173,7 @@ def check_dataset(dataset: Dataset, *, missing: Missing = "refuse") -> Dataset:
 
     Raises:
         BenchError: no such target, no other column, non-numeric columns, missing values, infinities, a target
-            with a single value, or fewer rows than a random split needs.
+            with a single value, fewer rows than a random split needs, or groups of rows that cannot be split.
     """
     name, target = dataset.name, dataset.schema.target
     _require_column(target, dataset.frame, name)
@@ -164,7 +192,24 @@ def check_dataset(dataset: Dataset, *, missing: Missing = "refuse") -> Dataset:
     if target in constant:
         raise BenchError(f"the target {target!r} of {name} is always {frame[target].iloc[0]}; expected one that varies")
     notes += tuple(f"{column} is constant ({frame[column].iloc[0]}) and carried through." for column in constant)
-    return replace(dataset, frame=frame.reset_index(drop=True), notes=dataset.notes + notes)
+    groups, group_notes = _checked_groups(dataset, frame)
+    notes = (*dataset.notes, *notes, *group_notes)
+    return replace(dataset, frame=frame.reset_index(drop=True), notes=notes, row_groups=groups)
+
+
+def _checked_groups(dataset: Dataset, frame: pd.DataFrame) -> tuple[pd.Series | None, tuple[str, ...]]:
+    """The groups of the rows that are left, if rows belong to groups."""
+    groups, name = dataset.row_groups, dataset.name
+    if groups is None:
+        return None, ()
+    if not groups.index.equals(dataset.frame.index):
+        raise BenchError(f"{name} has groups for other rows than its own; expected row_groups with the index of frame")
+    column = None if groups.name is None else str(groups.name)
+    what = "its grouping" if column is None else f"the column {column!r}"
+    groups = groups.loc[frame.index].reset_index(drop=True)
+    require_splittable(groups, what, name)
+    together = "of one group" if column is None else f"with the same {column}, which is not modelled,"
+    return groups, (f"Rows {together} stay in one part of a split: {groups.nunique()} groups.",)
 
 
 def _require_column(column: str, frame: pd.DataFrame, name: str) -> None:

@@ -90,9 +90,10 @@ def split(
 ) -> Split:
     """Divides rows into train, holdout and test; each part keeps the original index and row order.
 
-    `random`: a random 20 % of the rows are both holdout and test. `blocked`: of `options.blocks` contiguous blocks of
-    equal size (within one row), some are test and an embargo around them is dropped. Of rows in time, a share of the
-    rest lies in short stretches with gaps (`bench.tables.stretches`). A random share of the other rows is holdout.
+    `random`: a random 20 % of the rows are both holdout and test; if rows belong to groups, whole groups are, and as
+    many rows as their sizes allow. `blocked`: of `options.blocks` contiguous blocks of equal size (within one row),
+    some are test and an embargo around them is dropped. Of rows in time, a share of the rest lies in short stretches
+    with gaps (`bench.tables.stretches`). A random share of the other rows is holdout.
 
     Args:
         dataset: a checked table.
@@ -102,13 +103,14 @@ def split(
         options: of the `blocked` protocol; `random` ignores them.
 
     Raises:
-        BenchError: if the table has too few rows, or `rows` is too small.
+        BenchError: if the table has too few rows, `rows` is too small, or groups of rows cannot be split so.
     """
     total = len(dataset.frame)
     _require_rows(dataset, protocol, options, rows)
+    _require_random_groups(dataset, protocol)
     stretches = None
     if protocol == "random":
-        train, holdout, test = _random(total, seed)
+        train, holdout, test = _random(dataset, seed)
     else:
         train, holdout, test, in_stretches = _blocked(total, seed, options, ordered=dataset.schema.ordered)
         stretches = dataset.frame.iloc[in_stretches] if len(in_stretches) else None
@@ -133,10 +135,45 @@ def _sample(positions: NDArray[np.intp], size: int, seed: int) -> NDArray[np.int
     return np.sort(np.random.default_rng(seed).permutation(positions)[:size])
 
 
-def _random(total: int, seed: int) -> tuple[NDArray[np.intp], ...]:
-    positions = np.arange(total)
-    test = _sample(positions, ceil(TEST_SHARE * total), derive(seed, "random", "test"))
+def _random(dataset: Dataset, seed: int) -> tuple[NDArray[np.intp], ...]:
+    total, seed = len(dataset.frame), derive(seed, "random", "test")
+    positions, size = np.arange(total), ceil(TEST_SHARE * total)
+    if dataset.row_groups is None:
+        test = _sample(positions, size, seed)
+    else:
+        test = _sample_groups(dataset.row_groups.loc[dataset.frame.index].to_numpy(), size, seed)
+        _require_parts(dataset.name, total, len(test))
     return np.setdiff1d(positions, test), test, test
+
+
+def _sample_groups(groups: NDArray[np.generic], size: int, seed: int) -> NDArray[np.intp]:
+    """Returns the positions of whole groups, about `size` of them.
+
+    The groups come in random order, and each is taken if it brings the number of rows nearer to `size`. Groups of a
+    single row are drawn as rows are that belong to no groups.
+    """
+    values, first, inverse, rows = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
+    taken, held = np.zeros(len(values), dtype=bool), 0
+    for group in np.random.default_rng(seed).permutation(np.argsort(first)):
+        if abs(held + rows[group] - size) < abs(held - size):
+            taken[group], held = True, held + rows[group]
+    return np.flatnonzero(taken[inverse])
+
+
+def _require_random_groups(dataset: Dataset, protocol: Protocol_) -> None:
+    if protocol != "random" and dataset.row_groups is not None:
+        raise BenchError(
+            f"the rows of {dataset.name} belong to groups, which a {protocol} split would cut; expected a random one; "
+            "add --split random, or leave --group and --distinct out"
+        )
+
+
+def _require_parts(name: str, total: int, held_out: int) -> None:
+    if min(held_out, total - held_out) < MIN_PART:
+        raise BenchError(
+            f"the groups of {name} make parts of {total - held_out} and {held_out} rows; expected at least {MIN_PART} "
+            "each; add rows, or group them by a column with smaller groups"
+        )
 
 
 def _blocked(total: int, seed: int, options: BlockOptions, *, ordered: bool) -> tuple[NDArray[np.intp], ...]:

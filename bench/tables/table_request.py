@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Missing = Literal["refuse", "drop"]
+
+_LATER_FIELDS = {"group": None, "distinct": False}
+"""Fields with their defaults, where they are not stored, so that older runs keep their hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableRequest:
     """A requested data set: a registered name, or the path of a table.
 
-    The other fields are for files. Registered data sets have them already, except for `missing`.
+    The other fields are for files. Registered data sets have them already, except for `missing` and `distinct`.
 
     Attributes:
         name: a registered name or a path.
@@ -21,6 +24,8 @@ class TableRequest:
         ordered: whether rows are in time.
         time: a column of numbers or dates to sort by; it implies `ordered` and is not modelled.
         missing: whether rows with missing values are dropped, or the table is refused.
+        group: a column of any type; rows with the same value lie in the same part of a split. It is not modelled.
+        distinct: whether identical rows lie in the same part of a split.
     """
 
     name: str
@@ -28,6 +33,13 @@ class TableRequest:
     ordered: bool = False
     time: str | None = None
     missing: Missing = "refuse"
+    group: str | None = None
+    distinct: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields as plain data, with the name as for display."""
+        stored = {name: value for name, value in asdict(self).items() if value != _LATER_FIELDS.get(name, ...)}
+        return {**stored, "name": self.label()}
 
     def label(self) -> str:
         """Returns the name for display and hashing; of a path, the file's name only."""

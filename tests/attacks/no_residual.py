@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-import pandas as pd
 from xgboost import XGBRegressor
 
 from bench.grid import snap
 from bench.plugins import entry_points
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bench.api import Schema
 
 

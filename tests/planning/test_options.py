@@ -1,7 +1,7 @@
 import inspect
 import shlex
 import sys
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +11,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 import bench
-from bench.api import BenchError
+from bench.api import BenchError, RequestedTable
 from bench.commands import cli
 from bench.commands.option_flags import option_flags
 from bench.execution import runner
@@ -189,7 +189,10 @@ class TestTheTable:
 
     def test_every_option_is_a_field_or_part_of_one(self) -> None:
         stated = {item.name for cls in (Config, Operation) for item in fields(cls)} - {"refit"}
-        parts = {"datasets": {"dataset", "target", "ordered", "time", "missing"}, "settings": {"set"}}
+        parts = {
+            "datasets": {"dataset", "target", "ordered", "time", "missing", "group", "distinct"},
+            "settings": {"set"},
+        }
         expected = {name for item in stated for name in parts.get(item, {item})} | {"holdout_share"}
         assert set(OPTIONS) == expected
 
@@ -287,6 +290,43 @@ class TestHoldoutShare:
             runner.load_plan(
                 read_config.build_config({"dataset": "diabetes", "generators": "smote", "holdout_share": 0.3})
             )
+
+
+class TestRowGroups:
+    def test_runs_without_these_options_are_stored_as_before_they_existed(self) -> None:
+        (stored,) = read_config.build_config({"dataset": "my.csv", "target": "y"}).as_dict()["datasets"]
+        assert stored == {"name": "my.csv", "target": "y", "ordered": False, "time": None, "missing": "refuse"}
+
+    @pytest.mark.parametrize(
+        ("option", "words"), [({"group": "who"}, "--group who"), ({"distinct": True}, "--distinct")]
+    )
+    def test_they_are_stored_restored_and_printed(self, option: dict[str, Any], words: str) -> None:
+        usual, built = (
+            read_config.build_config({"dataset": "my.csv", "target": "y", **given}) for given in ({}, option)
+        )
+        assert built.as_dict() != usual.as_dict()
+        assert option.items() <= built.as_dict()["datasets"][0].items()
+        assert words in built.command()
+        described = asdict(RequestedTable(**built.stored()["datasets"][0]))
+        stored = {**built.stored(), "datasets": [described]}
+        assert read_config.restore_config(stored) == replace(built, **_profile_values(built))
+
+    def test_a_table_of_a_file_may_have_its_own(self) -> None:
+        built = read_config.build_config({"dataset": ["station", {"name": "my.csv", "target": "y", "group": "who"}]})
+        assert [data.group for data in built.datasets] == [None, "who"]
+        assert 'group = "who"' in built.file()
+
+    def test_they_change_the_split(self) -> None:
+        plans = [
+            runner.load_plan(read_config.build_config({"dataset": "diabetes", "generators": "smote", **given}))
+            for given in ({}, {"distinct": True})
+        ]
+        assert not plans[0].splits.keys() & plans[1].splits.keys()
+        assert plans[0].hash != plans[1].hash
+
+
+def _profile_values(config: Config) -> dict[str, Any]:
+    return {"repeats": config.budget.repeats, "rows": config.budget.train_rows}
 
 
 def test_a_cache_that_is_a_file_is_refused(tmp_path: Path) -> None:

@@ -153,6 +153,10 @@ def _split(spec: Spec, number: int, dataset: str, repeat: int) -> SplitDescripti
             lag1=dict.fromkeys(spec.columns, 0.99),
             near_holdout=0.4,
             near_test=0.01 * repeat,
+            near_chance=0.05,
+            identical_holdout=0.02,
+            identical_test=0.0,
+            distinct_rows=14_000,
             warnings=(f"{40 + repeat} % of the holdout rows have a near-copy in train.",),
         ),
     )

@@ -60,7 +60,7 @@ def make_trial(tables: InputTables, split: PlannedSplit) -> Trial:
 def describe_split(tables: InputTables) -> PlannedSplit:
     """Describes the split that is made of the given files, with the warnings of its audit."""
     split = tables.split
-    leaks = audit(tables.data, split)
+    leaks = audit(tables.data, split, drawn=False)
     if tables.request.holdout is None:
         leaks = replace(leaks, overlap=0, warnings=(_NO_HOLDOUT_WARNING,))
     elif tables.reused_rows:

@@ -89,7 +89,7 @@ def _cells(board: Board, entry: Entry) -> dict[str, Any]:
     return {
         "dataset": board.dataset,
         "protocol": board.protocol,
-        "rank": entry.rank,
+        "rank": None if entry.implausible else entry.rank,
         "generator": entry.generator,
         "kind": entry.kind,
         "overall": entry.overall.mean if entry.overall else None,
@@ -98,6 +98,7 @@ def _cells(board: Board, entry: Entry) -> dict[str, Any]:
         **{name: stat.mean for name, stat in entry.families.items()},
         "status": ", ".join(f"{count} {status}" for status, count in entry.status.items()),
         "reason": entry.reason,
+        "implausible": entry.implausible,
     }
 
 

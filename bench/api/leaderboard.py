@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from math import nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Across:
         wilcoxon: by pair, Wilcoxon's signed-rank p value, adjusted for all pairs (Holm).
         wilcoxon_cliques: neighbours in mean rank that do not differ by Wilcoxon's test.
         least_p: the smallest p value that Wilcoxon's test can give with so many groups, before adjusting.
+        iman_davenport: p of Iman and Davenport's F test of the same ranks, which is less conservative than Friedman's;
+            NaN if it is not known.
     """
 
     groups: tuple[str, ...]
@@ -97,6 +100,7 @@ class Across:
     wilcoxon: Mapping[tuple[str, str], float] = field(default_factory=dict)
     wilcoxon_cliques: tuple[tuple[str, ...], ...] = ()
     least_p: float = 0.0
+    iman_davenport: float = nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,20 @@ class Board:
     no_overall: str = ""
     leader_pairs: tuple[Pair, ...] = ()
     moderation: Moderation | None = None
+
+    @property
+    def generators(self) -> tuple[Entry, ...]:
+        """Returns the entries of generators: the ranked ones from best to worst, then the implausible ones."""
+        entries = [entry for entry in self.entries if entry.kind == "generator"]
+        return tuple(sorted(entries, key=lambda entry: bool(entry.implausible)))
+
+    def contenders(self, memorising: Collection[str] = ()) -> tuple[Entry, ...]:
+        """Returns the generators that may be named as best, from best to worst.
+
+        They succeeded, their rows are plausible, and they are not among those that memorise by design.
+        """
+        entries = [entry for entry in self.generators if entry.succeeded and not entry.implausible]
+        return tuple(entry for entry in entries if entry.generator not in memorising)
 
 
 @dataclass(frozen=True, slots=True)

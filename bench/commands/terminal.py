@@ -15,7 +15,7 @@ from rich.text import Text
 
 from bench import api
 from bench.api import Block, Board, Entry, Leaderboard, Metric, Stat, Trial
-from bench.common.formatting import heading, places, ranks
+from bench.common.formatting import AT_THE_FLOOR, heading, is_at_floor, places, ranks
 from bench.common.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -92,7 +92,10 @@ def overall_text(entry: Entry) -> str:
 
 
 def overview(run: Run, leaderboard: Leaderboard, selection: Selection = ALL) -> Group:
-    """Returns the progress of a run, its leaderboard, and the first error of every generator that failed."""
+    """Returns the progress of a run, its leaderboard, and the first error of every generator that failed.
+
+    A run under an earlier protocol is marked.
+    """
     reasons = {
         entry.generator: one_line(entry.reason)
         for board in leaderboard.boards
@@ -100,7 +103,8 @@ def overview(run: Run, leaderboard: Leaderboard, selection: Selection = ALL) -> 
         if entry.reason and (not selection.generators or entry.generator in selection.generators)
     }
     lines = [Text(f"{name}: {reason}", overflow="ellipsis", no_wrap=True) for name, reason in reasons.items()]
-    return Group(Text(progress_line(run)), boards_table(leaderboard, selection=selection), *lines)
+    earlier = [Text(run.manifest.earlier_protocol)] if run.manifest.earlier_protocol else []
+    return Group(Text(progress_line(run)), *earlier, boards_table(leaderboard, selection=selection), *lines)
 
 
 def progress_line(run: Run) -> str:
@@ -129,11 +133,20 @@ def live_view(screen: Screen) -> Iterator[Callable[[str, Group], None]]:
 
 
 def boards_table(leaderboard: Leaderboard, title: str = "", selection: Selection = ALL, over: str = "") -> Table:
-    """Returns all boards, one below the other."""
+    """Returns all boards, one below the other, each with what must be known of it."""
     grid = Table.grid()
     for board in leaderboard.boards:
         grid.add_row(board_table(board, title, selection, over))
+        for note in board_notes(board, selection):
+            grid.add_row(Text(note))
     return grid
+
+
+def board_notes(board: Board, selection: Selection = ALL) -> list[str]:
+    """Returns why entries are implausible, and why there is no overall score."""
+    shown = [entry for entry in board.generators if not selection.generators or entry.generator in selection.generators]
+    notes = [f"{entry.generator}: implausible: {one_line(entry.implausible)}" for entry in shown if entry.implausible]
+    return notes + ([f"no overall score: {one_line(board.no_overall)}"] if board.no_overall else [])
 
 
 def board_table(board: Board, title: str = "", selection: Selection = ALL, over: str = "") -> Table:
@@ -149,17 +162,25 @@ def board_table(board: Board, title: str = "", selection: Selection = ALL, over:
         justify: Literal["left", "right"] = "left" if name in ("generator", "trials") else "right"
         table.add_column(Text(name), justify=justify, no_wrap=True)
     names = selection.generators
-    entries = [entry for entry in board.entries if not names or entry.generator in names]
+    references = [entry for entry in board.entries if entry.kind == "reference"]
+    entries = [entry for entry in (*board.generators, *references) if not names or entry.generator in names]
     for entry, following in zip(entries, [*entries[1:], None], strict=True):
-        is_last_of_kind = following is not None and following.kind != entry.kind
-        table.add_row(*_cells(entry, board, selection), end_section=is_last_of_kind)
+        table.add_row(
+            *_cells(entry, board, selection), end_section=bool(following and _kind(entry) != _kind(following))
+        )
     return table
+
+
+def _kind(entry: Entry) -> tuple[str, bool]:
+    return entry.kind, bool(entry.implausible)
 
 
 def _cells(entry: Entry, board: Board, selection: Selection) -> Iterable[Text]:
     trials, style = ", ".join(f"{count} {status}" for status, count in entry.status.items()), ""
     if entry.kind == "reference":
         trials, style = "reference", "dim"
+    if entry.implausible:
+        trials, style = f"{trials}, implausible", "red"
     cells = [ranks(entry, "-", ""), entry.generator, overall_text(entry), *_numbers(entry, board, selection), trials]
     return [Text(cell, style) for cell in cells]
 
@@ -170,7 +191,8 @@ def _numbers(entry: Entry, board: Board, selection: Selection) -> list[str]:
         stats = [entry.metrics.get(metric.name) for metric in selection.metrics]
         return [stat_text(stat, places(stat.mean) if stat else 3) for stat in stats]
     fit = entry.metrics.get("fit_cpu_seconds") or entry.metrics.get("fit_seconds")
-    scores = [stat_text(entry.families.get(family)) for family in board.families]
+    families = [entry.families.get(family) for family in board.families]
+    scores = [AT_THE_FLOOR if is_at_floor(family) else stat_text(family) for family in families]
     return [*scores, "-" if fit is None else f"{fit.mean:.1f}"]
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from bench.api import Entry, Metric
+from bench.api import Entry, Metric, Stat
 
 NONE = "—"
 """Stands for a missing value."""
+
+FLOOR = 0.01
+"""A family score below this is printed in words: what separates such scores is noise."""
+AT_THE_FLOOR = "at the floor"
 
 
 def direction(metric: Metric) -> str:
@@ -50,13 +54,23 @@ def p_value(p: float | None) -> str:
 
 
 def ranks(entry: Entry, dash: str = "–", none: str = NONE) -> str:
-    """Returns the rank, or the rank range.
+    """Returns the rank, or the rank range; `none` for an entry without a rank.
 
     >>> from bench.api.leaderboard import Entry
     >>> ranks(Entry("g", "generator", 2, None, {}, {}, {}, ranks=(1, 3)))
     '1–3'
     """
     first, last = entry.ranks or (entry.rank, entry.rank)
-    if first is None:
+    if first is None or entry.implausible:
         return none
     return str(first) if first == last else f"{first}{dash}{last}"
+
+
+def is_at_floor(score: Stat | None) -> bool:
+    """Returns whether a family score is so low that only noise separates it from the floor.
+
+    >>> from bench.api import Stat
+    >>> is_at_floor(Stat(0.0099, None, 1)), is_at_floor(Stat(0.01, None, 1)), is_at_floor(None)
+    (True, False, False)
+    """
+    return score is not None and score.mean < FLOOR

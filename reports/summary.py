@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
 from bench.api import (
@@ -62,21 +62,23 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
 def outcome(board: Board, memorising: Collection[str] = ()) -> str:
     """Returns a few sentences: the best generator, its lead, and which others cannot be told apart from it.
 
-    Generators that memorise by design and those with implausible rows are never the best, and are not compared.
+    Generators that memorise by design are never the best. Those with implausible rows are not compared.
     """
     if board.no_overall:
         return _families_alone(board)
-    entries = list(board.contenders(memorising))
-    if not entries:
+    contenders = board.contenders(memorising)
+    if not contenders:
         return _nobody(board)
-    best = entries[0]
+    best, ranked = contenders[0], list(board.contenders())
+    above, below = ranked[: ranked.index(best)], ranked[ranked.index(best) + 1 :]
     if _mean(best) == 0:
-        return "No generator scores above 0: each is at the floor of at least one family."
-    above = _above(board, best, memorising)
-    if len(entries) == 1:
-        alone = "There is no other generator to compare it with."
-        return f"{name(best.generator)} scores {overall_score(best)}. {above or alone}"
-    return " ".join(filter(None, [_lead(best, entries[1]), _significance(board, entries, memorising), above]))
+        exception = f" but {listing(entry.generator for entry in above)}, deliberately leaky" if above else ""
+        return f"No generator{exception} scores above 0: each is at the floor of at least one family."
+    if not below:
+        scored = f"{name(best.generator)} scores {overall_score(best)}."
+        return f"{scored} {_why_not_above(above) or 'There is no other generator to compare it with.'}"
+    sentences = [_lead(best, below[0]), _why_not_above(above), _significance(board, best, below)]
+    return " ".join(filter(None, sentences))
 
 
 def _families_alone(board: Board) -> str:
@@ -99,14 +101,13 @@ def _nobody(board: Board) -> str:
     return f"No generator leads: all that have a rank are deliberately {LEAKY}s."
 
 
-def _above(board: Board, best: Entry, memorising: Collection[str]) -> str:
+def _why_not_above(above: Sequence[Entry]) -> str:
     """Returns which rows of the table stand above the best generator, and why they do not lead."""
-    entries = generators(board)
-    above = [entry.generator for entry in entries[: entries.index(best)] if entry.generator in memorising]
     if not above:
         return ""
     stand, baselines = ("stands", f"a deliberately {LEAKY}") if len(above) == 1 else ("stand", f"deliberately {LEAKY}s")
-    return f"{listing(above)} {stand} above it in the table, but cannot lead as {baselines}."
+    names = listing(entry.generator for entry in above)
+    return f"{names} {stand} above it in the table, but cannot lead as {baselines}."
 
 
 def _lead(best: Entry, second: Entry) -> str:
@@ -118,18 +119,16 @@ def _lead(best: Entry, second: Entry) -> str:
     )
 
 
-def _significance(board: Board, entries: list[Entry], memorising: Collection[str]) -> str:
-    """Returns which generators differ from the best, by its comparisons with each other one."""
+def _significance(board: Board, best: Entry, below: Sequence[Entry]) -> str:
+    """Returns which generators below the best differ from it, by its comparisons with each of them."""
     if board.repeats < 2:
         return "There is only one repeat, so the noise is unknown and no difference can be called real."
-    best, *others = (entry.generator for entry in entries)
-    pairs = [{pair.first, pair.second} for pair in leader_pairs(board, best) if pair.differ]
-    tied = [other for other in others if {best, other} not in pairs]
+    pairs = [{pair.first, pair.second} for pair in leader_pairs(board, best.generator) if pair.differ]
+    tied = [entry.generator for entry in below if {best.generator, entry.generator} not in pairs]
     test = f"paired by split over {board.repeats} repeats, 95 % level"
     if not tied:
-        ranked = [entry.generator for entry in generators(board) if entry.succeeded]
-        but = f" but the deliberately {LEAKY}s" if set(ranked) & set(memorising) else ""
-        return f"Its lead over every other generator{but} is larger than noise ({test})."
+        others = "every other generator" if len(below) + 1 == len(board.contenders()) else "every generator below it"
+        return f"Its lead over {others} is larger than noise ({test})."
     return f"{listing(tied)} cannot be told apart from it ({test}). {advice_on_repeats(board)}".strip()
 
 

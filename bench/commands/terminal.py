@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -14,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bench import api
-from bench.api import Block, Board, Entry, Leaderboard, Metric, Stat, Trial
-from bench.common.formatting import AT_THE_FLOOR, heading, is_at_floor, places, ranks
+from bench.api import Block, Leaderboard, Trial
+from bench.commands.leaderboard_table import ALL, Selection
+from bench.commands.leaderboard_table import boards_table as boards_table
 from bench.common.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
     from bench.runs.run_directory import Run
 
 Screen: TypeAlias = Console
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The part of a leaderboard to show: values of metrics instead of the families' scores; entries, empty for all."""
-
-    metrics: tuple[Metric, ...] = ()
-    generators: tuple[str, ...] = ()
-
-
-ALL = Selection()
 
 
 def terminal(*, quiet: bool = False) -> Screen:
@@ -76,21 +65,6 @@ def unsuccessful_trials(run: Run) -> list[str]:
     return lines + [f"missing: {trial_label(trial)}" for trial in run.missing_trials]
 
 
-def stat_text(stat: Stat | None, digits: int = 3) -> str:
-    """Returns a mean with its spread over repeats."""
-    if stat is None:
-        return "-"
-    return f"{stat.mean:.{digits}f}" + ("" if stat.spread is None else f" ± {stat.spread:.{digits}f}")
-
-
-def overall_text(entry: Entry) -> str:
-    """Returns the overall score with its 95 % interval."""
-    if entry.overall is None:
-        return "-"
-    interval = "" if entry.interval is None else f" [{entry.interval[0]:.2f}, {entry.interval[1]:.2f}]"
-    return f"{entry.overall.mean:.3f}{interval}"
-
-
 def overview(run: Run, leaderboard: Leaderboard, selection: Selection = ALL) -> Group:
     """Returns the progress of a run, its leaderboard, and the first error of every generator that failed.
 
@@ -130,70 +104,6 @@ def live_view(screen: Screen) -> Iterator[Callable[[str, Group], None]]:
         return
     with Live(console=screen, auto_refresh=False) as display:
         yield lambda _, view: display.update(view, refresh=True)
-
-
-def boards_table(leaderboard: Leaderboard, title: str = "", selection: Selection = ALL, over: str = "") -> Table:
-    """Returns all boards, one below the other, each with what must be known of it."""
-    grid = Table.grid()
-    for board in leaderboard.boards:
-        grid.add_row(board_table(board, title, selection, over))
-        for note in board_notes(board, selection):
-            grid.add_row(Text(note))
-    return grid
-
-
-def board_notes(board: Board, selection: Selection = ALL) -> list[str]:
-    """Returns why entries are implausible, and why there is no overall score."""
-    shown = [entry for entry in board.generators if not selection.generators or entry.generator in selection.generators]
-    notes = [f"{entry.generator}: implausible: {one_line(entry.implausible)}" for entry in shown if entry.implausible]
-    return notes + ([f"no overall score: {one_line(board.no_overall)}"] if board.no_overall else [])
-
-
-def board_table(board: Board, title: str = "", selection: Selection = ALL, over: str = "") -> Table:
-    """Returns the ranking on one data set, with the reference rows below.
-
-    The headline ends with `title`; `over` stands in it in place of protocol and repeats.
-    """
-    repeats = "1 repeat" if board.repeats == 1 else f"{board.repeats} repeats"
-    headline = ", ".join(part for part in (board.dataset, over or f"{board.protocol} split, {repeats}", title) if part)
-    table = Table(title=Text(headline), title_justify="left", title_style="bold")
-    shown = [heading(metric) for metric in selection.metrics] or [*board.families, "fit cpu s"]
-    for name in ("rank", "generator", "overall", *shown, "trials"):
-        justify: Literal["left", "right"] = "left" if name in ("generator", "trials") else "right"
-        table.add_column(Text(name), justify=justify, no_wrap=True)
-    names = selection.generators
-    references = [entry for entry in board.entries if entry.kind == "reference"]
-    entries = [entry for entry in (*board.generators, *references) if not names or entry.generator in names]
-    for entry, following in zip(entries, [*entries[1:], None], strict=True):
-        table.add_row(
-            *_cells(entry, board, selection), end_section=bool(following and _kind(entry) != _kind(following))
-        )
-    return table
-
-
-def _kind(entry: Entry) -> tuple[str, bool]:
-    return entry.kind, bool(entry.implausible)
-
-
-def _cells(entry: Entry, board: Board, selection: Selection) -> Iterable[Text]:
-    trials, style = ", ".join(f"{count} {status}" for status, count in entry.status.items()), ""
-    if entry.kind == "reference":
-        trials, style = "reference", "dim"
-    if entry.implausible:
-        trials, style = f"{trials}, implausible", "red"
-    cells = [ranks(entry, "-", ""), entry.generator, overall_text(entry), *_numbers(entry, board, selection), trials]
-    return [Text(cell, style) for cell in cells]
-
-
-def _numbers(entry: Entry, board: Board, selection: Selection) -> list[str]:
-    """The values of the selected metrics, else the families' scores and the time of a fit."""
-    if selection.metrics:
-        stats = [entry.metrics.get(metric.name) for metric in selection.metrics]
-        return [stat_text(stat, places(stat.mean) if stat else 3) for stat in stats]
-    fit = entry.metrics.get("fit_cpu_seconds") or entry.metrics.get("fit_seconds")
-    families = [entry.families.get(family) for family in board.families]
-    scores = [AT_THE_FLOOR if is_at_floor(family) else stat_text(family) for family in families]
-    return [*scores, "-" if fit is None else f"{fit.mean:.1f}"]
 
 
 def print_blocks(screen: Screen, blocks: Iterable[Block]) -> None:

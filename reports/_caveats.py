@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from bench.api import Board, Metric, Run
+from bench.common.formatting import why_implausible
 from bench.common.safe_text import one_line
 
 from ._format import ENOUGH_REPEATS, count, listing, name, statuses
@@ -24,6 +25,7 @@ def caveats(run: Run, board: Board) -> list[str]:
     """Returns the caveats of a board, one text each, most serious first."""
     parts = (
         _implausible_rows(board),
+        filter(None, [run.manifest.earlier_protocol]),
         _unsuccessful_trials(run, board),
         _leaks(run, board),
         _leaky_baselines(run, board),
@@ -38,7 +40,7 @@ def caveats(run: Run, board: Board) -> list[str]:
 
 def _implausible_rows(board: Board) -> Iterator[str]:
     for entry in implausible(board):
-        yield f"{name(entry.generator)} is implausible and has no rank: {one_line(entry.implausible)}"
+        yield f"{name(entry.generator)} is implausible and has no rank: {why_implausible(entry)}."
 
 
 def _unsuccessful_trials(run: Run, board: Board) -> Iterator[str]:
@@ -55,7 +57,8 @@ def _leaks(run: Run, board: Board) -> Iterator[str]:
     """Yields the warnings of the leakage audit, broken splits first, and what a random split of rows in time hides."""
     warnings = merged([one_line(warning) for split in splits(run, board) for warning in split.audit.warnings])
     warnings.sort(key=lambda warning: "broken split" not in warning)
-    if board.protocol == "random" and run.manifest.dataset(board.dataset).schema.ordered:
+    shuffled = board.protocol == "random" and run.manifest.dataset(board.dataset).schema.ordered
+    if shuffled and run.manifest.evaluation is None:
         about = [warning for warning in warnings if "split is random" in warning]
         yield " ".join([*about, _BETWEEN, *([] if about else ["Use --split blocked."])])
         warnings = [warning for warning in warnings if warning not in about]
@@ -77,7 +80,7 @@ def _missing_families(run: Run, board: Board) -> Iterator[str]:
     reasons = _reasons(run, board)
     for family in dict.fromkeys(metric.family for metric in reasons if metric.family not in board.families):
         of_family = {metric.name: reason for metric, reason in reasons.items() if metric.family == family}
-        yield f"Nothing here tells how good the rows are in {family}: {'; '.join(_by_kind(of_family))}."
+        yield f"{family.capitalize()} is not assessed: {'; '.join(_by_kind(of_family))}."
 
 
 def _few_repeats(board: Board) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from bench.api import Block, Board, Details, Entry, Leaderboard, Pair, Run, Section, SplitDescription, Text, TrialResult
+from bench.common.formatting import IMPLAUSIBLE
 from bench.common.safe_text import slug, unique
 
 from ._format import listing, name
@@ -13,8 +14,6 @@ from ._format import listing, name
 REAL = "real-train"
 LEAKY = "leaky baseline"
 """Printed next to the name of a generator that returns rows of train by design; the caveats explain it."""
-IMPLAUSIBLE = "implausible"
-"""Printed next to the name of an entry that has no rank because its rows cannot be explained by train alone."""
 
 _DRAWN_GENERATORS = 8
 
@@ -62,7 +61,7 @@ def generators(board: Board) -> list[Entry]:
 
 
 def implausible(board: Board) -> list[Entry]:
-    """Returns the generators whose rows cannot be explained by train alone."""
+    """Returns the generators whose rows cannot have been made from train alone."""
     return [entry for entry in board.generators if entry.implausible]
 
 
@@ -72,10 +71,10 @@ def has_scores(entry: Entry) -> bool:
 
 
 def leader_pairs(board: Board, leader: str) -> list[Pair]:
-    """Returns the comparisons of a generator with each other one.
+    """Returns the comparisons of the best generator with each other one.
 
-    Those of the first generator are adjusted for these alone; of any other, which leads only if the first memorises,
-    the board's comparisons are used, which are adjusted for all pairs.
+    Those of the first generator are adjusted for these alone. If that one memorises, the next one leads, and its
+    comparisons are those of the board, which are adjusted for all pairs.
     """
     own = [pair for pair in board.leader_pairs if pair.first == leader]
     return own or [pair for pair in board.pairs if leader in (pair.first, pair.second)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from bench.api import Board, Bound, Entry, Metric, Run, Table
-from bench.common.formatting import heading
+from bench.common.formatting import IMPLAUSIBLE, heading
 from bench.statistics.scores import loss
 
 from ._format import digits_of, metric_hint, number, stat
-from ._lookup import IMPLAUSIBLE, columns, generators, references, results, splits
+from ._lookup import columns, generators, references, results, splits
 
 Cells = dict[tuple[int, int], float]
 """Values by row and column of a table."""

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from bench.api import Block, Board, Entry, Facts, Fold, Metric, Run, Stat, Table
-from bench.common.formatting import heading, ranks
+from bench.common.formatting import IMPLAUSIBLE, heading, ranks, why_implausible
 from bench.common.safe_text import one_line
 
 from ._format import count, digits_of, family_score, name, number, overall_score, score, stat, statuses
 from ._generator_figures import figures
-from ._lookup import IMPLAUSIBLE, LEAKY, anchors, best_drawings, board_section, generators, has_scores, memorises, tag
+from ._lookup import LEAKY, anchors, best_drawings, board_section, generators, has_scores, memorises, tag
 from ._value_tables import BoardValues
 from ._weakest_metric import weakest
 
@@ -68,7 +68,7 @@ def _results(run: Run, values: BoardValues, entry: Entry) -> list[tuple[str, str
     families = values.scored_families(entry)
     costs = ((metric, entry.metrics.get(metric.name)) for metric in run.metrics if metric.name in _COSTS)
     return [
-        (IMPLAUSIBLE.capitalize(), one_line(entry.implausible)),
+        (IMPLAUSIBLE.capitalize(), why_implausible(entry)),
         ("Scores", "; ".join(f"{family} {family_score(entry.families[family])}" for family in families)),
         ("Weakest metric", _weakest(values, entry)),
         ("Cost", "; ".join(_cost(metric, value) for metric, value in costs if value)),

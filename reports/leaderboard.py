@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.api import Block, Board, Bound, Entry, Fold, Leaderboard, Metric, Run, Section, Table, Text
-from bench.common.formatting import ranks
-from bench.common.safe_text import one_line
+from bench.common.formatting import IMPLAUSIBLE, ranks, why_implausible, why_no_overall
 
 from ._format import count, family_score, listing, name, overall_score, stat, statuses
-from ._lookup import IMPLAUSIBLE, anchors, blocks_by_board, generators, references, tags
+from ._lookup import anchors, blocks_by_board, generators, references, tags
 from ._value_tables import Cells, extreme_cells
 
 _HINTS = {
@@ -41,9 +40,9 @@ _METHOD = (
     "marked as implausible and have no rank.\n\n"
     "Splits of one table share rows, so intervals and tests use the corrected variance of Nadeau and Bengio (2003). "
     "Generators are compared split by split, with Holm's correction for all pairs. A rank range such as 1–3 means that "
-    "the comparisons cannot narrow the rank further. The summary compares the first generator with each other one and "
-    "corrects for these comparisons alone, so it may tell more of them apart. Several seeds on one split are averaged "
-    "first."
+    "the comparisons cannot narrow the rank further. The summary asks only which generators can be the best: it "
+    "compares the first one with each other one and corrects for these comparisons alone, so it may exclude more of "
+    "them. Several seeds on one split are averaged first."
 )
 _CONSTANTS = " Constants are values that are known or fixed in advance, and have no noise of their own."
 
@@ -118,7 +117,7 @@ def _conditions(run: Run, board: Board) -> str:
 
 def _what_is_shown(board: Board) -> str:
     if board.no_overall:
-        return f"; no overall score: {one_line(board.no_overall).removesuffix('.')}"
+        return f"; no overall score: {why_no_overall(board)}"
     if board.repeats < 2:
         return ""
     return (
@@ -149,7 +148,7 @@ def _trials(entry: Entry) -> str:
         return "reference"
     outcomes = ", ".join(statuses(entry))
     if entry.implausible:
-        return f"{outcomes}, {IMPLAUSIBLE}: {one_line(entry.implausible)}"
+        return f"{outcomes}, {IMPLAUSIBLE}: {why_implausible(entry)}"
     return f"{outcomes}: {entry.reason}" if entry.reason else outcomes
 
 

@@ -18,7 +18,7 @@ from bench.api import (
     Section,
     Text,
 )
-from bench.common.safe_text import one_line
+from bench.common.formatting import why_no_overall
 
 from ._caveats import caveats
 from ._format import advice_on_repeats, count, family_score, interval_series, listing, name, number, overall_score
@@ -54,9 +54,8 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 def _board_blocks(run: Run, board: Board) -> list[Block]:
     items = caveats(run, board)
     warning = [Text("Caveats", tone="warning", items=tuple(items))] if items else []
-    earlier = [Text(run.manifest.earlier_protocol, tone="note")] if run.manifest.earlier_protocol else []
     lead = Text(outcome(board, run.manifest.memorising), tone="lead")
-    return [lead, *earlier, Facts(tuple(_facts(run, board))), *_figure(board), *warning]
+    return [lead, Facts(tuple(_facts(run, board))), *_figure(board), *warning]
 
 
 def outcome(board: Board, memorising: Collection[str] = ()) -> str:
@@ -88,7 +87,7 @@ def _families_alone(board: Board) -> str:
     if len(scored) == 1:
         scores = (f"{family} {family_score(scored[0].families.get(family))}" for family in board.families)
         known = f"{name(scored[0].generator)} scores {listing(scores)}."
-    return f"There is no overall score and no rank: {one_line(board.no_overall).removesuffix('.')}. {known}"
+    return f"There is no overall score and no rank: {why_no_overall(board)}. {known}"
 
 
 def _nobody(board: Board) -> str:
@@ -123,9 +122,12 @@ def _significance(board: Board, best: Entry, below: Sequence[Entry]) -> str:
     """Returns which generators below the best differ from it, by its comparisons with each of them."""
     if board.repeats < 2:
         return "There is only one repeat, so the noise is unknown and no difference can be called real."
-    pairs = [{pair.first, pair.second} for pair in leader_pairs(board, best.generator) if pair.differ]
+    compared = leader_pairs(board, best.generator)
+    pairs = [{pair.first, pair.second} for pair in compared if pair.differ]
     tied = [entry.generator for entry in below if {best.generator, entry.generator} not in pairs]
     test = f"paired by split over {board.repeats} repeats, 95 % level"
+    if not tied and tuple(compared) == board.leader_pairs:
+        return f"No other generator can be the best one ({test})."
     if not tied:
         others = "every other generator" if len(below) + 1 == len(board.contenders()) else "every generator below it"
         return f"Its lead over {others} is larger than noise ({test})."

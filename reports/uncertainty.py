@@ -32,7 +32,8 @@ _LEVEL = 0.05
 _P = "p (Holm)"
 _HINTS = {
     _P: "p value for no difference (corrected paired t test, adjusted for all pairs of the board); two generators "
-    f"differ if it is below 0.05 and there are at least {LEAST_SPLITS} repeats",
+    f"differ if it is below 0.05, there are at least {LEAST_SPLITS} repeats (two, if variances are moderated), and they "
+    "are not both at the floor of a family",
     "95 % interval": "of the difference, corrected for rows that splits share; not adjusted for the other pairs",
 }
 _ONE_SEED = (
@@ -130,7 +131,8 @@ def _differences(pairs: list[Pair], caption: str) -> Table:
 
 
 def _difference(pair: Pair) -> tuple[str, str, str]:
-    return f"{pair.difference.mean:+.3f}", interval(pair.difference.interval, sign="+"), p_value(pair.p)
+    floor = f" (both at the floor of {pair.at_floor})" if pair.at_floor else ""
+    return f"{pair.difference.mean:+.3f}", interval(pair.difference.interval, sign="+"), p_value(pair.p) + floor
 
 
 def _noise(entries: list[Entry]) -> Block:
@@ -184,9 +186,11 @@ def _test_results(across: Across) -> str:
 def _friedman(across: Across) -> str:
     p = _sign(p_value(across.p))
     test = f"Friedman's test over {len(across.groups)} independent groups ({listing(across.groups)}): p {p}"
-    if math.isnan(across.iman_davenport):
+    if math.isnan(across.iman_davenport_p):
         return f"{test}."
-    return f"{test}; by Iman and Davenport's F, which is less conservative: p {_sign(p_value(across.iman_davenport))}."
+    return (
+        f"{test}; by Iman and Davenport's F, which is less conservative: p {_sign(p_value(across.iman_davenport_p))}."
+    )
 
 
 def _sign(p: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 from bench.api import Block, Board, Entry, Fold, Run, Stat, Table, Text
-from bench.common.formatting import AT_THE_FLOOR, NONE, is_at_floor
+from bench.common.formatting import AT_THE_FLOOR, IMPLAUSIBLE, NONE, is_at_floor
 from bench.common.safe_text import one_line
 
 from ._format import count, digits_of, listing, name, number, score
-from ._lookup import IMPLAUSIBLE, board_section, generators, has_scores
+from ._lookup import board_section, generators, has_scores
 from ._value_tables import BoardValues, Cells, extreme_cells
 from ._weakest_metric import Cause, decisive, score_gap, weakest, weakest_in_family
 

@@ -22,6 +22,7 @@ from bench.api.generators import ProgressCallback as ProgressCallback
 from bench.api.generators import ReportsProgress as ReportsProgress
 from bench.api.generators import Saves as Saves
 from bench.api.leaderboard import ALPHA as ALPHA
+from bench.api.leaderboard import AT_FLOOR as AT_FLOOR
 from bench.api.leaderboard import LEAST_SPLITS as LEAST_SPLITS
 from bench.api.leaderboard import RATIO as RATIO
 from bench.api.leaderboard import Across as Across

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from math import nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,11 @@ ALPHA = 0.05
 """The accepted chance of any false claim on one board."""
 
 LEAST_SPLITS = 3
-"""Fewest splits of a significant difference. With two, the noise is a single difference, which clipping can hide."""
+"""Fewest splits of a significant difference, unless its variance is moderated. With two, the noise is a single
+difference, which clipping can hide."""
+
+AT_FLOOR = 0.01
+"""A family score below this is noise around the floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +51,29 @@ class Pair:
     """Two generators compared.
 
     Attributes:
-        difference: the overall score of `first` minus that of `second`.
-        p: adjusted for all pairs of the board (Holm); None with a single split, from which noise cannot be estimated.
+        difference: the overall score of `first` minus that of `second`; its interval and its p value use the variance
+            of this pair alone.
+        p: from the moderated variance, if there is one, and adjusted for all comparisons made with it (Holm); None with
+            a single split, from which noise cannot be estimated.
+        moderated: whether the variance is shrunk towards that of the board; see `Moderation`.
+        at_floor: a family in which both are at the floor, so that nothing orders them; empty if there is none.
     """
 
     first: str
     second: str
     difference: Comparison
     p: float | None
+    moderated: bool = False
+    at_floor: str = ""
 
     @property
     def differ(self) -> bool:
-        """Returns whether the difference is significant; never with fewer than three splits."""
-        return self.p is not None and self.p < ALPHA and self.difference.n >= LEAST_SPLITS
+        """Returns whether the difference is significant.
+
+        It never is if both are at the floor of a family, nor with fewer than three splits (two, if moderated).
+        """
+        enough = self.difference.n >= (2 if self.moderated else LEAST_SPLITS)
+        return self.p is not None and self.p < ALPHA and enough and not self.at_floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +83,12 @@ class Moderation:
     Attributes:
         variance: the mean variance of a difference over the pairs of the board.
         freedom: how many degrees of freedom it counts for.
+        generators: how many generators these pairs are made of.
     """
 
     variance: float
     freedom: float
+    generators: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +104,9 @@ class Across:
         wilcoxon: by pair, Wilcoxon's signed-rank p value, adjusted for all pairs (Holm).
         wilcoxon_cliques: neighbours in mean rank that do not differ by Wilcoxon's test.
         least_p: the smallest p value that Wilcoxon's test can give with so many groups, before adjusting.
-        iman_davenport: p of Iman and Davenport's F test of the same ranks, which is less conservative than Friedman's;
-            NaN if it is not known.
+        iman_davenport: F of Iman and Davenport (1980), computed from Friedman's chi-square, which is conservative;
+            infinite if all groups have the same order.
+        iman_davenport_p: its p value.
     """
 
     groups: tuple[str, ...]
@@ -100,7 +117,8 @@ class Across:
     wilcoxon: Mapping[tuple[str, str], float] = field(default_factory=dict)
     wilcoxon_cliques: tuple[tuple[str, ...], ...] = ()
     least_p: float = 0.0
-    iman_davenport: float = nan
+    iman_davenport: float = math.nan
+    iman_davenport_p: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +146,9 @@ class Entry:
 
     Attributes:
         kind: `generator` or `reference`.
-        rank: 1 is best, equal scores share one; None if `overall` is None.
-        overall: geometric mean of the family scores; None for reference rows and for generators that never ran.
+        rank: 1 is best, equal scores share one; None if `overall` is None, and if the rows are implausible.
+        overall: geometric mean of the family scores; None for reference rows, for generators that never ran, and on a
+            board without overall scores (see `Board.no_overall`).
         families: family scores in 0..1; of a reference row, of the families that score it.
         metrics: raw values by metric name; a metric without any value is absent.
         status: number of trials by outcome, for example {"ok": 4, "failed": 1}.
@@ -142,6 +161,7 @@ class Entry:
         noise: of the overall score; None if no split has several draws.
         implausible: why the rows cannot have been made from train alone, in one sentence; such an entry has scores but
             no rank. Empty if nothing speaks against it.
+        at_floor: families whose score is below 0.01: scores there are noise, and do not order generators.
     """
 
     generator: str
@@ -159,11 +179,15 @@ class Entry:
     scores: Mapping[str, Stat] = field(default_factory=dict)
     noise: Components | None = None
     implausible: str = ""
+    at_floor: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:
-        """Returns whether any trial succeeded; without one, the score only counts failures."""
-        return self.overall is not None and "ok" in self.status
+        """Returns whether it is a generator with scores and a trial that succeeded.
+
+        Without such a trial, the scores only count failures.
+        """
+        return self.kind == "generator" and bool(self.families) and "ok" in self.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +195,18 @@ class Board:
     """The ranking on one data set under one protocol.
 
     Attributes:
-        entries: ranked generators from best to worst, then reference rows.
-        families: the families that entered the overall score, in the order in which they are shown.
+        entries: ranked generators from best to worst, then those that are implausible, then those that never ran, then
+            reference rows. Without overall scores, generators are in the order of their mean family score.
+        families: the families with a metric that can rank, in the order in which they are shown.
         kept_out: ranked metrics whose floor and ceiling do not differ enough here -> why.
         ratio: n_test / n_train; see `bench.statistics.paired_tests`.
-        pairs: all paired comparisons of generators that succeeded, the better ranked one first.
+        pairs: all paired comparisons of ranked generators that succeeded, the better ranked one first.
         tied: groups of neighbours in rank order without a significant difference.
         wins: the share of all family weights with which each generator leads.
         no_overall: why no generator has an overall score here (a family without any metric), in one sentence; empty if
             they have one.
-        leader_pairs: the comparisons of the first generator with each other one, adjusted for these alone.
+        leader_pairs: the comparisons of the first generator with each other one, adjusted for these alone. They say who
+            is not the best; see `bench.statistics.rank_uncertainty.compare_with_leader`.
         moderation: the pooled variance that moderates the p values of `pairs`, and its degrees of freedom; None if the
             board has too few generators.
     """
@@ -208,9 +234,9 @@ class Board:
     def contenders(self, memorising: Collection[str] = ()) -> tuple[Entry, ...]:
         """Returns the generators that may be named as best, from best to worst.
 
-        They succeeded, their rows are plausible, and they are not among those that memorise by design.
+        They succeeded, have an overall score and plausible rows, and are not among those that memorise by design.
         """
-        entries = [entry for entry in self.generators if entry.succeeded and not entry.implausible]
+        entries = [entry for entry in self.generators if entry.succeeded and entry.overall and not entry.implausible]
         return tuple(entry for entry in entries if entry.generator not in memorising)
 
 

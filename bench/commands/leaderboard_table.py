@@ -12,8 +12,16 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.api import Board, Entry, Leaderboard, Metric, Stat
-from bench.common.formatting import AT_THE_FLOOR, heading, is_at_floor, places, ranks
-from bench.common.safe_text import one_line
+from bench.common.formatting import (
+    AT_THE_FLOOR,
+    IMPLAUSIBLE,
+    heading,
+    is_at_floor,
+    places,
+    ranks,
+    why_implausible,
+    why_no_overall,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +58,8 @@ def _headline(board: Board, title: str, over: str) -> str:
 def board_notes(board: Board, selection: Selection = ALL) -> list[str]:
     """Returns why entries are implausible, and why there is no overall score."""
     shown = [entry for entry in board.generators if not selection.generators or entry.generator in selection.generators]
-    notes = [f"{entry.generator}: implausible: {one_line(entry.implausible)}" for entry in shown if entry.implausible]
-    return notes + ([f"no overall score: {one_line(board.no_overall)}"] if board.no_overall else [])
+    notes = [f"{entry.generator}: {IMPLAUSIBLE}: {why_implausible(entry)}" for entry in shown if entry.implausible]
+    return notes + ([f"no overall score: {why_no_overall(board)}"] if board.no_overall else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ class FittingTable:
         if entry.kind == "reference":
             trials, style = "reference", "dim"
         if entry.implausible:
-            trials, style = "implausible" if narrow else f"{trials}, implausible", "red"
+            trials, style = IMPLAUSIBLE if narrow else f"{trials}, {IMPLAUSIBLE}", "red"
         overall = stat_text(entry.overall, spread=False) if narrow else overall_text(entry)
         numbers = _numbers(entry, self.board, self.selection, narrow=narrow)
         return [

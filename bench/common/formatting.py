@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from bench.api import Entry, Metric, Stat
+from bench.api import AT_FLOOR, Board, Entry, Metric, Stat
+from bench.common.safe_text import one_line
 
 NONE = "—"
 """Stands for a missing value."""
 
-FLOOR = 0.01
-"""A family score below this is printed in words: what separates such scores is noise."""
 AT_THE_FLOOR = "at the floor"
+"""Printed instead of a family score below `AT_FLOOR`."""
+IMPLAUSIBLE = "implausible"
+"""Printed next to the name of an entry that has no rank because its rows cannot have been made from train alone."""
 
 
 def direction(metric: Metric) -> str:
@@ -73,4 +75,23 @@ def is_at_floor(score: Stat | None) -> bool:
     >>> is_at_floor(Stat(0.0099, None, 1)), is_at_floor(Stat(0.01, None, 1)), is_at_floor(None)
     (True, False, False)
     """
-    return score is not None and score.mean < FLOOR
+    return score is not None and score.mean < AT_FLOOR
+
+
+def why_implausible(entry: Entry) -> str:
+    """Returns why the rows of an entry are implausible, without the word itself.
+
+    >>> from bench.api.leaderboard import Entry
+    >>> why_implausible(Entry("g", "generator", None, None, {}, {}, {}, implausible="implausible: it knows rows."))
+    'it knows rows'
+    """
+    return one_line(entry.implausible).removeprefix(f"{IMPLAUSIBLE}: ").removesuffix(".")
+
+
+def why_no_overall(board: Board) -> str:
+    """Returns why a board has no overall scores, without these words and without a full stop.
+
+    >>> why_no_overall(Board("d", "random", 1, (), (), no_overall="No overall score: privacy has no metric."))
+    'privacy has no metric'
+    """
+    return one_line(board.no_overall).removeprefix("No overall score: ").removesuffix(".")

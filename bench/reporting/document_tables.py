@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bench.api import BenchError, Board, Leaderboard, Metric, Run, Section, Table, Text
 from bench.common.atomic_files import write_file
-from bench.common.formatting import NONE, heading, places, ranks
+from bench.common.formatting import IMPLAUSIBLE, NONE, heading, places, ranks
 from bench.common.suggestions import parse_names
 from bench.plugins import entry_points
 from bench.reporting import document_tuning_table, markdown
@@ -173,7 +173,7 @@ def metric_table(run: Run, leaderboard: Leaderboard, columns: Sequence[str]) -> 
     )
     caption = f"{board.dataset}, {board.protocol} split, {board.repeats} repeats: mean ± standard deviation"
     apart = frozenset(range(plausible, len(entries)))
-    tags = {row: "implausible" for row, entry in enumerate(entries) if entry.implausible}
+    tags = {row: IMPLAUSIBLE for row, entry in enumerate(entries) if entry.implausible}
     return Table(header, rows, caption, align="rl" + "r" * len(columns), apart=apart, names=1, tags=tags)
 
 

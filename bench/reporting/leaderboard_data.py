@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bench.api import Across, Board, Entry, Leaderboard, Pair, Run, Stat
+from bench.common.formatting import why_implausible
 from bench.runs.manifest import pack_metric
 
 STATUSES = ("ok", "failed", "timeout", "memory", "skipped")
@@ -87,7 +88,7 @@ def _csv_record(board: Board, entry: Entry, families: Sequence[str], tied: bool)
         **{name: entry.metrics[name].mean for name in TIMES if name in entry.metrics},
         **{f"trials_{status}": entry.status.get(status, 0) for status in STATUSES},
         "reason": " ".join(entry.reason.split()),
-        "implausible": " ".join(entry.implausible.split()),
+        "implausible": why_implausible(entry),
     }
 
 
@@ -171,6 +172,8 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "splits": pair.difference.n,
         "p_holm": pair.p,
         "differ": pair.differ,
+        "moderated": pair.moderated,
+        "at_floor": pair.at_floor,
     }
 
 
@@ -178,5 +181,6 @@ def _across(across: Across | str) -> Any:  # noqa: ANN401 - an object, or a sent
     if isinstance(across, str):
         return across
     wilcoxon = [{"first": a, "second": b, "p_holm": p} for (a, b), p in across.wilcoxon.items()]
-    iman_davenport = None if math.isnan(across.iman_davenport) else across.iman_davenport
-    return asdict(across) | {"wilcoxon": wilcoxon, "iman_davenport": iman_davenport}
+    iman = {"iman_davenport": across.iman_davenport, "iman_davenport_p": across.iman_davenport_p}
+    finite = {name: value if math.isfinite(value) else None for name, value in iman.items()}
+    return asdict(across) | {"wilcoxon": wilcoxon, **finite}

@@ -31,8 +31,7 @@ def unassessed_families(run: run_directory.Run) -> list[str]:
 def evaluation_result(run: run_directory.Run, digests: Mapping[str, str]) -> dict[str, Any]:
     """Returns what `evaluation.json` holds: scores, values with their floors and ceilings, and reasons for no value.
 
-    Keys: schema_version, command, real, synthetic, sizes, sha256, overall, no_overall, implausible, families, metrics,
-    environment, created. `no_overall` and `implausible` are sentences, empty if they do not apply.
+    Keys: schema_version, command, real, synthetic, sizes, sha256, overall, families, metrics, environment, created.
     """
     (result,), (board,) = run.results, rank(run).boards
     entry = next(entry for entry in board.entries if entry.kind == "generator")
@@ -53,8 +52,6 @@ def evaluation_result(run: run_directory.Run, digests: Mapping[str, str]) -> dic
         "sizes": asdict(run.manifest.splits[0].sizes),
         "sha256": dict(digests),
         "overall": entry.overall.mean if entry.overall else None,
-        "no_overall": board.no_overall,
-        "implausible": entry.implausible,
         "families": {name: stat.mean for name, stat in entry.families.items()},
         "metrics": {key: describe_value(key, value) for key, value in result.metrics.items()},
         "environment": asdict(environment.environment()),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Table, Text, Trial
+from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Stat, Table, Text, Trial
 from bench.common.digests import versions
-from bench.common.formatting import AT_THE_FLOOR, NONE, heading, is_at_floor
+from bench.common.formatting import AT_THE_FLOOR, NONE, heading, is_at_floor, why_implausible
 from bench.reporting import markdown
 from bench.runs import environment
 from bench.statistics.leaderboard import rank
@@ -90,8 +90,8 @@ def _source(facts: CardFacts) -> list[tuple[str, str]]:
 
 def _warnings(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[Block]:
     lines: list[str] = []
-    if scored and (why := _entry(scored).implausible):
-        lines.append(f"The scores are implausible: {why}")
+    if scored and (why := why_implausible(_entry(scored))):
+        lines.append(f"The scores below are implausible: {why}.")
     if facts.info.memorises:
         lines.append("This generator returns rows of train, or rows between them, by design.")
     if facts.data is None:
@@ -133,24 +133,18 @@ def _scores(facts: CardFacts, scored: Run | None) -> list[Block]:
         return [head, Text(f"Not assessable: {reason}, so that none are left that it has not seen.")]
     entry = _entry(scored)
     split = scored.manifest.splits[0]
-    sizes = split.sizes
+    sizes, overall = split.sizes, entry.overall.mean if entry.overall else 0.0
     text = (
         f"Of the model that made these rows, against real rows that it has not seen ({split.protocol} split, "
         f"{sizes.holdout:,} holdout and {sizes.test:,} test rows); measured on {sizes.train:,} rows of all "
-        f"kinds that it drew. One fit on one split: how much luck is in it, `bench run` says. {_overall(scored, entry)}"
+        f"kinds that it drew. One fit on one split: how much luck is in it, `bench run` says. Overall {overall:.3f}."
     )
-    families = tuple(
-        (name, AT_THE_FLOOR if is_at_floor(stat) else f"{stat.mean:.3f}") for name, stat in entry.families.items()
-    )
+    families = tuple((name, _family_score(stat)) for name, stat in entry.families.items())
     return [head, Text(text), Table(("Family", "Score, 0 to 1"), families), _metrics_table(scored, entry)]
 
 
-def _overall(scored: Run, entry: Entry) -> str:
-    """Returns the overall score, or why there is none."""
-    if entry.overall:
-        return f"Overall {entry.overall.mean:.3f}."
-    why = rank(scored).boards[0].no_overall
-    return f"There is no overall score{': ' if why else '.'}{why}"
+def _family_score(stat: Stat) -> str:
+    return AT_THE_FLOOR if is_at_floor(stat) else f"{stat.mean:.3f}"
 
 
 def _metrics_table(scored: Run, entry: Entry) -> Block:

@@ -32,8 +32,8 @@ _LEVEL = 0.05
 _P = "p (Holm)"
 _HINTS = {
     _P: "p value for no difference (corrected paired t test, adjusted for all pairs of the board); two generators "
-    f"differ if it is below 0.05, there are at least {LEAST_SPLITS} repeats (two, if variances are moderated), and they "
-    "are not both at the floor of a family",
+    f"differ if it is below 0.05, there are at least {LEAST_SPLITS} repeats (two, if variances are moderated), and "
+    "they are not both at the floor of a family",
     "95 % interval": "of the difference, corrected for rows that splits share; not adjusted for the other pairs",
 }
 _ONE_SEED = (

@@ -120,8 +120,8 @@ def _limit(board: Board) -> str:
     if board.repeats < 2:
         return "One repeat shows no noise"
     pooled = board.moderation.freedom if board.moderation else 0.0
-    freedom = "1 degree" if board.repeats - 1 + pooled == 1 else f"{board.repeats - 1 + pooled:g} degrees"
-    share = f", {pooled:g} of them from the mean over all pairs" if pooled else ""
+    freedom = "1 degree" if board.repeats - 1 + pooled == 1 else f"{board.repeats - 1 + pooled:.3g} degrees"
+    share = f", {pooled:.3g} of them from the mean over all pairs" if pooled else ""
     return f"{board.repeats} repeats leave {freedom} of freedom{share}"
 
 

@@ -68,10 +68,11 @@ def _moderation(board: Board) -> list[Block]:
         return []
     if board.moderation is None:
         return [Text("Variances are not moderated: each test uses the variance of its own pair alone.")]
+    freedom = f"{board.moderation.freedom:.3g} more degrees of freedom"
     text = (
         "Variances are moderated: each test averages the variance of its own pair with the mean variance over all "
-        f"pairs of the board, which counts as {board.moderation.freedom:.3g} more degrees of freedom, because a variance "
-        "from few repeats is a rough estimate. Intervals are not moderated."
+        f"pairs of the board, which counts as {freedom}, because a variance from few repeats is a rough estimate. "
+        "Intervals are not moderated."
     )
     return [Text(text)]
 

@@ -30,7 +30,7 @@ def caveats(run: Run, board: Board) -> list[str]:
         _leaks(run, board),
         _leaky_baselines(run, board),
         _missing_families(run, board),
-        _few_repeats(board),
+        _few_repeats(run, board),
         _unranked_metrics(run, board),
         _low_ceilings(run, board),
         _uncommitted_code(run),
@@ -77,13 +77,20 @@ def _leaky_baselines(run: Run, board: Board) -> Iterator[str]:
 
 
 def _missing_families(run: Run, board: Board) -> Iterator[str]:
+    """Yields which families have no score; families without one for the same reason are one line."""
     reasons = _reasons(run, board)
+    families: dict[str, list[str]] = {}
     for family in dict.fromkeys(metric.family for metric in reasons if metric.family not in board.families):
         of_family = {metric.name: reason for metric, reason in reasons.items() if metric.family == family}
-        yield f"{family.capitalize()} is not assessed: {'; '.join(_by_kind(of_family))}."
+        kinds = merged(list(of_family.values()))
+        families.setdefault(kinds[0] if len(kinds) == 1 else "; ".join(_by_kind(of_family)), []).append(family)
+    for why, names in families.items():
+        yield f"{listing(names).capitalize()} {'is' if len(names) == 1 else 'are'} not assessed: {why}."
 
 
-def _few_repeats(board: Board) -> Iterator[str]:
+def _few_repeats(run: Run, board: Board) -> Iterator[str]:
+    if run.manifest.evaluation:
+        return  # the facts above say that nothing was repeated
     if board.repeats == 1:
         yield "There is only one repeat: the spread is unknown, and ranks may change with another seed."
     elif board.repeats < ENOUGH_REPEATS:

@@ -80,7 +80,7 @@ def test_the_most_serious_caveat_comes_first(tmp_path: Path) -> None:
         "dead: 3 failed",
         "7 rows of train",
         "smote is a deliberately leaky baseline",
-        "Privacy is not assessed: dcr_share and copies (no holdout).",
+        "Privacy is not assessed: no holdout.",
         "There are only 3 repeats",
         "Not ranked: pair_trends (it is the same).",
         "The code had uncommitted changes",
@@ -131,3 +131,13 @@ def test_a_run_under_an_earlier_protocol_is_marked(run: Run) -> None:
     assert first(1).startswith("Made under the earlier protocol: ")
     assert first(1).endswith("Its scores are not comparable with newer runs.")
     assert "protocol" not in first(PROTOCOL_VERSION)
+
+
+def test_families_without_a_score_for_one_reason_are_one_line(run: Run) -> None:
+    kept_out = dict.fromkeys(("tstr_xgb_r2", "copies", "dcr_share"), "no holdout")
+    board = replace(rank(run).boards[0], families=("fidelity", "detection"), kept_out=kept_out)
+    assert "Utility and privacy are not assessed: no holdout." in caveats.caveats(run, board)
+    other = replace(board, kept_out={**kept_out, "copies": "it is low"})
+    texts = caveats.caveats(run, other)
+    assert "Utility is not assessed: no holdout." in texts
+    assert "Privacy is not assessed: dcr_share (no holdout); copies (it is low)." in texts

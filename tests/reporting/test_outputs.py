@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from bench.api import BenchError, Leaderboard
+from bench.api import AT_FLOOR, BenchError, Leaderboard
 from bench.reporting import build_report, document_tables, outputs
 from bench.reporting.latex import escape
 from bench.reporting.leaderboard_data import COLUMNS, tied_with_first

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from bench.statistics.leaderboard import rank
 
 if TYPE_CHECKING:
-    from bench.api import Board, Entry, Leaderboard, Run
+    from bench.api import Board, Entry, Leaderboard
+    from bench.runs.run_directory import Run
 
 WHY = "it knows rows that it was not given (c2st_auc is 0.420, 6.1 standard errors below chance)"
 NO_OVERALL = "it takes a metric that can rank in each family, and privacy has none (there is no holdout)"

@@ -19,7 +19,8 @@ from tests.reports.make_run import METRICS, Spec, make_run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Block, Metric, Run
+    from bench.api import Block, Metric
+    from bench.runs.run_directory import Run
 
 
 def _with_constants(metric: Metric) -> Metric:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bench.api import Leaderboard, Run
+    from bench.api import Leaderboard
+    from bench.runs.run_directory import Run
 
 caveats = importlib.import_module("bench.reports._caveats")
 summary = importlib.import_module("bench.reports.summary")

@@ -20,7 +20,8 @@ from tests.reports.make_run import Spec, make_run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.api import Block, Leaderboard, Run
+    from bench.api import Block, Leaderboard
+    from bench.runs.run_directory import Run
 
 
 @pytest.fixture(scope="module")

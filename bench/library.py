@@ -90,7 +90,7 @@ def _cells(board: Board, entry: Entry) -> dict[str, Any]:
     return {
         "dataset": board.dataset,
         "protocol": board.protocol,
-        "rank": entry.rank,
+        "rank": None if entry.implausible else entry.rank,
         "generator": entry.generator,
         "kind": entry.kind,
         "overall": entry.overall.mean if entry.overall else None,
@@ -99,6 +99,7 @@ def _cells(board: Board, entry: Entry) -> dict[str, Any]:
         **{name: stat.mean for name, stat in entry.families.items()},
         "status": ", ".join(f"{count} {status}" for status, count in entry.status.items()),
         "reason": entry.reason,
+        "implausible": entry.implausible,
     }
 
 

@@ -1,32 +1,46 @@
-"""Caveats of the first screen: what limits how far the results can be trusted."""
+"""Caveats of the first screen: what limits how far the results can be trusted, most serious first."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
-from bench.api import Board, Run
+from bench.api import Board, Metric, Run
+from bench.common.formatting import why_implausible
 from bench.common.safe_text import one_line
 
 from ._format import ENOUGH_REPEATS, count, listing, name, statuses
-from ._lookup import LEAKY, REAL, generators, memorises, splits
+from ._lookup import LEAKY, REAL, generators, implausible, memorises, results, splits
+from ._merged_texts import merged, pattern
 
 _R2 = "_r2"
 """End of the names of metrics that are 0 for a model that always predicts the mean of the test rows."""
 
+_BETWEEN = (
+    "Held-out rows lie between train rows in time, so rows interpolated between neighbours in time pass as private."
+)
+
 
 def caveats(run: Run, board: Board) -> list[str]:
-    """Returns the caveats of a board, one text each."""
+    """Returns the caveats of a board, one text each, most serious first."""
     parts = (
+        _implausible_rows(board),
+        filter(None, [run.manifest.earlier_protocol]),
         _unsuccessful_trials(run, board),
-        _few_repeats(board),
-        _audit_warnings(run, board),
-        (f"{metric} is shown but not ranked: {reason}." for metric, reason in board.kept_out.items()),
-        _low_ceilings(run, board),
+        _leaks(run, board),
         _leaky_baselines(run, board),
+        _missing_families(run, board),
+        _few_repeats(run, board),
+        _unranked_metrics(run, board),
+        _low_ceilings(run, board),
         _uncommitted_code(run),
     )
     return [caveat for part in parts for caveat in part]
+
+
+def _implausible_rows(board: Board) -> Iterator[str]:
+    for entry in implausible(board):
+        yield f"{name(entry.generator)} is implausible and has no rank: {why_implausible(entry)}."
 
 
 def _unsuccessful_trials(run: Run, board: Board) -> Iterator[str]:
@@ -39,7 +53,44 @@ def _unsuccessful_trials(run: Run, board: Board) -> Iterator[str]:
         yield f"{count(len(missing), 'planned trial')} not run yet: some of the means below are over fewer repeats."
 
 
-def _few_repeats(board: Board) -> Iterator[str]:
+def _leaks(run: Run, board: Board) -> Iterator[str]:
+    """Yields the warnings of the leakage audit, broken splits first, and what a random split of rows in time hides."""
+    warnings = merged([one_line(warning) for split in splits(run, board) for warning in split.audit.warnings])
+    warnings.sort(key=lambda warning: "broken split" not in warning)
+    shuffled = board.protocol == "random" and run.manifest.dataset(board.dataset).schema.ordered
+    if shuffled and run.manifest.evaluation is None:
+        about = [warning for warning in warnings if "split is random" in warning]
+        yield " ".join([*about, _BETWEEN, *([] if about else ["Use --split blocked."])])
+        warnings = [warning for warning in warnings if warning not in about]
+    yield from warnings
+
+
+def _leaky_baselines(run: Run, board: Board) -> Iterator[str]:
+    leaky = [entry.generator for entry in generators(board) if memorises(run, entry.generator)]
+    if leaky:
+        baselines = f"is a deliberately {LEAKY}" if len(leaky) == 1 else f"are deliberately {LEAKY}s"
+        returns, its = ("It returns", "its") if len(leaky) == 1 else ("They return", "their")
+        yield (
+            f"{listing(leaky)} {baselines}. {returns} rows of train, or rows between them, by design, so {its} "
+            "fidelity and utility scores tell nothing."
+        )
+
+
+def _missing_families(run: Run, board: Board) -> Iterator[str]:
+    """Yields which families have no score; families without one for the same reason are one line."""
+    reasons = _reasons(run, board)
+    families: dict[str, list[str]] = {}
+    for family in dict.fromkeys(metric.family for metric in reasons if metric.family not in board.families):
+        of_family = {metric.name: reason for metric, reason in reasons.items() if metric.family == family}
+        kinds = merged(list(of_family.values()))
+        families.setdefault(kinds[0] if len(kinds) == 1 else "; ".join(_by_kind(of_family)), []).append(family)
+    for why, names in families.items():
+        yield f"{listing(names).capitalize()} {'is' if len(names) == 1 else 'are'} not assessed: {why}."
+
+
+def _few_repeats(run: Run, board: Board) -> Iterator[str]:
+    if run.manifest.evaluation:
+        return  # the facts above say that nothing was repeated
     if board.repeats == 1:
         yield "There is only one repeat: the spread is unknown, and ranks may change with another seed."
     elif board.repeats < ENOUGH_REPEATS:
@@ -49,14 +100,39 @@ def _few_repeats(board: Board) -> Iterator[str]:
         )
 
 
-def _audit_warnings(run: Run, board: Board) -> Iterator[str]:
-    """Yields the warnings of the leakage audit; of warnings that differ only in their numbers, only the first."""
-    patterns: set[str] = set()
-    for split in splits(run, board):
-        for warning in split.audit.warnings:
-            if (pattern := re.sub(r"[\d.]+", "#", warning)) not in patterns:
-                patterns.add(pattern)
-                yield one_line(warning)
+def _unranked_metrics(run: Run, board: Board) -> Iterator[str]:
+    """Yields one line per kind of reason; metrics of a missing family have a line of their own."""
+    reasons = _reasons(run, board)
+    ranking = {metric.name: reason for metric, reason in reasons.items() if metric.family in board.families}
+    for text in _by_kind(ranking):
+        yield f"Not ranked: {text}."
+
+
+def _reasons(run: Run, board: Board) -> dict[Metric, str]:
+    """Returns why metrics are kept out, of those that the run's metric set has."""
+    core = run.manifest.profile.metrics == "core"
+    kept_out = [metric for metric in run.metrics if metric.name in board.kept_out]
+    return {metric: _reason(run, board, metric) for metric in kept_out if not (core and metric.within == "full")}
+
+
+def _by_kind(reasons: Mapping[str, str]) -> Iterator[str]:
+    """Yields names of metrics with their reason; reasons that differ only in numbers are one."""
+    kinds: dict[str, list[str]] = {}
+    for metric, reason in reasons.items():
+        kinds.setdefault(pattern(reason), []).append(metric)
+    for names in kinds.values():
+        (reason,) = merged([reasons[metric] for metric in names])
+        yield f"{listing(names)} ({reason})"
+
+
+def _reason(run: Run, board: Board, metric: Metric) -> str:
+    """Returns why a metric is kept out; of one without any value, why its values are missing."""
+    if any(metric.name in entry.metrics for entry in board.entries):
+        return one_line(board.kept_out[metric.name]).removesuffix(".")
+    references = (result for split in splits(run, board) for result in run.references.get(split.id, {}).values())
+    given = Counter(result.reasons.get(metric.name, "") for result in (*results(run, board), *references))
+    known = [reason for reason, _ in given.most_common() if reason]
+    return one_line(known[0] if known else board.kept_out[metric.name]).removesuffix(".")
 
 
 def _low_ceilings(run: Run, board: Board) -> Iterator[str]:
@@ -73,17 +149,6 @@ def _low_ceilings(run: Run, board: Board) -> Iterator[str]:
         yield (
             f"Even models trained on real rows predict worse than the mean (R2 of {REAL} below 0): {'; '.join(texts)}. "
             "With such a ceiling, a score tells little."
-        )
-
-
-def _leaky_baselines(run: Run, board: Board) -> Iterator[str]:
-    leaky = [entry.generator for entry in generators(board) if memorises(run, entry.generator)]
-    if leaky:
-        baselines = f"is a deliberately {LEAKY}" if len(leaky) == 1 else f"are deliberately {LEAKY}s"
-        returns, its = ("It returns", "its") if len(leaky) == 1 else ("They return", "their")
-        yield (
-            f"{listing(leaky)} {baselines}. {returns} rows of train, or rows between them, by design, so {its} "
-            "fidelity and utility scores tell nothing."
         )
 
 

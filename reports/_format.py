@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from bench.api import Board, Entry, Metric, Series, Stat
-from bench.common.formatting import NONE
+from bench.common.formatting import AT_THE_FLOOR, NONE, is_at_floor
 from bench.common.safe_text import one_line
 
 ENOUGH_REPEATS = 5
@@ -66,6 +66,16 @@ def score(value: Stat | None) -> str:
     return _fixed(value.mean, 3) + _spread(value, 3) if value else NONE
 
 
+def family_score(value: Stat | None) -> str:
+    """Returns a family score and its spread, or in words that it is at the floor.
+
+    >>> from bench.api import Stat
+    >>> family_score(Stat(0.004, 0.002, 2)), family_score(Stat(0.5, None, 1)), family_score(None)
+    ('at the floor', '0.500', '—')
+    """
+    return AT_THE_FLOOR if is_at_floor(value) else score(value)
+
+
 def overall_score(entry: Entry) -> str:
     """Returns the mean overall score and its interval, always with three decimals."""
     mean = f"{entry.overall.mean:.3f}" if entry.overall else NONE
@@ -99,12 +109,20 @@ def advice_on_repeats(board: Board) -> str:
     """Returns the advice to run more repeats, or an empty text if there are enough."""
     if board.repeats >= ENOUGH_REPEATS:
         return ""
-    freedom = "1 degree" if board.repeats == 2 else f"{board.repeats - 1} degrees"
-    limit = "One repeat shows no noise" if board.repeats < 2 else f"{board.repeats} repeats leave {freedom} of freedom"
     return (
-        f"{limit}. To detect smaller differences, run at least {ENOUGH_REPEATS} repeats "
+        f"{_limit(board)}. To detect smaller differences, run at least {ENOUGH_REPEATS} repeats "
         f"(--repeats {ENOUGH_REPEATS}, the default of --profile standard)."
     )
+
+
+def _limit(board: Board) -> str:
+    """Returns what few repeats mean for the tests of a board."""
+    if board.repeats < 2:
+        return "One repeat shows no noise"
+    pooled = board.moderation.freedom if board.moderation else 0.0
+    freedom = "1 degree" if board.repeats - 1 + pooled == 1 else f"{board.repeats - 1 + pooled:.3g} degrees"
+    share = f", {pooled:.3g} of them from the mean over all pairs" if pooled else ""
+    return f"{board.repeats} repeats leave {freedom} of freedom{share}"
 
 
 def digits_of(metric: Metric) -> int:

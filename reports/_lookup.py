@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from bench.api import Block, Board, Details, Entry, Leaderboard, Run, Section, SplitDescription, Text, TrialResult
+from bench.api import Block, Board, Details, Entry, Leaderboard, Pair, Run, Section, SplitDescription, Text, TrialResult
+from bench.common.formatting import IMPLAUSIBLE
 from bench.common.safe_text import slug, unique
 
-from ._format import name
+from ._format import listing, name
 
 REAL = "real-train"
 LEAKY = "leaky baseline"
@@ -55,13 +56,52 @@ def blocks_by_board(leaderboard: Leaderboard, build: Callable[[Board], Sequence[
 
 
 def generators(board: Board) -> list[Entry]:
-    """Returns the entries of generators, from best to worst."""
-    return [entry for entry in board.entries if entry.kind == "generator"]
+    """Returns the entries of generators, from best to worst; implausible entries are last."""
+    return list(board.generators)
+
+
+def implausible(board: Board) -> list[Entry]:
+    """Returns the generators whose rows cannot have been made from train alone."""
+    return [entry for entry in board.generators if entry.implausible]
+
+
+def has_scores(entry: Entry) -> bool:
+    """Returns whether a trial succeeded and was scored, also on a board without overall scores."""
+    return "ok" in entry.status and bool(entry.scores)
+
+
+def leader_pairs(board: Board, leader: str) -> list[Pair]:
+    """Returns the comparisons of the best generator with each other one.
+
+    Those of the first generator are adjusted for these alone. If that one memorises, the next one leads, and its
+    comparisons are those of the board, which are adjusted for all pairs.
+    """
+    own = [pair for pair in board.leader_pairs if pair.first == leader]
+    return own or [pair for pair in board.pairs if leader in (pair.first, pair.second)]
+
+
+def tag(run: Run, entry: Entry) -> str:
+    """Returns the remark next to a generator's name; empty for most."""
+    marks = (IMPLAUSIBLE * bool(entry.implausible), LEAKY * memorises(run, entry.generator))
+    return ", ".join(filter(None, marks))
+
+
+def tags(run: Run, entries: Sequence[Entry]) -> dict[int, str]:
+    """Returns the remarks next to names, by the row of a table."""
+    return {row: remark for row, entry in enumerate(entries) if (remark := tag(run, entry))}
+
+
+def never_best(run: Run, entries: Sequence[Entry]) -> tuple[list[str], str]:
+    """Returns which generators are never named as best, and the end of a text that says so."""
+    leaky = [entry.generator for entry in entries if memorises(run, entry.generator)]
+    strange = [entry.generator for entry in entries if entry.implausible and entry.generator not in leaky]
+    kinds = (("deliberately leaky baselines", leaky), ("implausible rows", strange))
+    return leaky + strange, " and ".join(f"{kind} ({listing(names)})" for kind, names in kinds if names)
 
 
 def references(board: Board) -> list[Entry]:
     """Returns the entries of reference rows, from ceiling to floor."""
-    order = (REAL, "holdout-half", "copy", "near-copy", "interpolated", "independent", "uniform")
+    order = (REAL, "holdout-half", "copy", "near-copy", "interpolated", "time-interpolated", "independent", "uniform")
     entries = [entry for entry in board.entries if entry.kind == "reference"]
     positions = {reference: position for position, reference in enumerate(order)}
     return sorted(entries, key=lambda entry: (positions.get(entry.generator, len(order)), entry.generator))
@@ -86,7 +126,7 @@ def results(run: Run, board: Board) -> list[TrialResult]:
 
 def memorises(run: Run, generator: str) -> bool:
     """Returns whether a generator returns rows of train, or rows between them, by design."""
-    return run.manifest.generator(generator).memorises
+    return generator in run.manifest.memorising
 
 
 def anchors(run: Run, board: Board) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from bench.api import Board, Bound, Entry, Metric, Run, Table
-from bench.common.formatting import heading
+from bench.common.formatting import IMPLAUSIBLE, heading
 from bench.statistics.scores import loss
 
 from ._format import digits_of, metric_hint, number, stat
@@ -54,18 +54,20 @@ def _even_parts(metrics: list[Metric]) -> Iterator[list[Metric]]:
 
 def _table(board: Board, shown: list[Metric], metrics: list[Metric], caption: str) -> Table:
     ranked = generators(board)
-    apart = [entry for entry in references(board) if any(metric.name in entry.metrics for metric in shown)]
+    below = [entry for entry in references(board) if any(metric.name in entry.metrics for metric in shown)]
+    first_apart = sum(not entry.implausible for entry in ranked)
     names = {metric.name for metric in metrics}
     with_interval = {metric.name for metric in shown if metric.name + _LOW in names}
     return Table(
         ("Generator", *(heading(metric) for metric in shown)),
-        tuple(_row(entry, shown, with_interval, board) for entry in (*ranked, *apart)),
+        tuple(_row(entry, shown, with_interval, board) for entry in (*ranked, *below)),
         caption,
-        strong=frozenset(_best_cells(ranked, shown)),
-        apart=frozenset(range(len(ranked), len(ranked) + len(apart))),
+        strong=frozenset(_best_cells(ranked[:first_apart], shown)),
+        apart=frozenset(range(first_apart, len(ranked) + len(below))),
         hints={heading(metric): metric_hint(metric) for metric in shown},
         names=0,
         groups=("", *(metric.family for metric in shown)),
+        tags={row: IMPLAUSIBLE for row, entry in enumerate(ranked) if entry.implausible},
     )
 
 

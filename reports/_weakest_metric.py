@@ -88,13 +88,15 @@ def _weakest_column(board_values: BoardValues, entry: Entry, metric: Metric) -> 
 
 def _worst_column(board_values: BoardValues, entry: Entry, metric: Metric) -> str:
     values = board_values.by_column(metric.name)
-    own, ceiling = values.get(entry.generator, {}), values.get(str(metric.ceiling), {})
+    own, at = values.get(entry.generator, {}), metric.ceiling
+    ceiling = values.get(at, {}) if isinstance(at, str) else dict.fromkeys(own, at)
     excess = _excess_loss(own, ceiling, metric)
     worst = max(excess, key=excess.__getitem__, default="")
     if not worst or excess[worst] <= 0:
         return ""
     digits = digits_of(metric)
-    return f"{worst} ({number(own[worst], digits)}, {metric.ceiling} {number(ceiling[worst], digits)})"
+    words = at if isinstance(at, str) else "ceiling"
+    return f"{worst} ({number(own[worst], digits)}, {words} {number(ceiling[worst], digits)})"
 
 
 def _excess_loss(values: dict[str, float], better: dict[str, float], metric: Metric) -> dict[str, float]:

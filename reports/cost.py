@@ -7,8 +7,8 @@ import math
 from bench.api import Block, Board, Entry, Figure, Panel, Run, Series, Stat, Table, Text
 from bench.common.formatting import NONE
 
-from ._format import listing, name, number, score, stat
-from ._lookup import board_section, generators, memorises
+from ._format import name, number, score, stat
+from ._lookup import board_section, generators, never_best
 from ._value_tables import value_tables
 
 CLOCKS = {"fit_cpu_seconds": "fit, CPU seconds", "fit_seconds": "fit, seconds"}
@@ -19,17 +19,17 @@ _SHORTEST_FIT, _MARGIN = 1e-3, 0.12
 
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
-    """Deliberately leaky baselines are drawn, but are never the best within a budget."""
+    """Deliberately leaky baselines and implausible rows are drawn, but are never the best within a budget."""
     metrics = [metric for metric in run.metrics if metric.family == "cost"]
     tables = value_tables(board, metrics, "Cost of fitting and sampling (not part of the score)")
     clock = clock_metric(board)
     entries = [entry for entry in generators(board) if entry.overall and clock in entry.metrics]
     if not entries:
         return list(tables)
-    leaky = [entry.generator for entry in entries if memorises(run, entry.generator)]
-    candidates = [entry for entry in entries if entry.generator not in leaky]
+    left_out, words = never_best(run, entries)
+    candidates = [entry for entry in entries if entry.generator not in left_out]
     budgets = [_budget_table(candidates, clock)] if candidates else []
-    return [_note(clock, leaky), _figure(board, entries, candidates, clock), *budgets, *tables]
+    return [_note(clock, words), _figure(board, entries, candidates, clock), *budgets, *tables]
 
 
 def clock_metric(board: Board) -> str:
@@ -48,14 +48,13 @@ def axis_range(values: list[float]) -> tuple[float, float]:
     return min(values) - margin, max(values) + margin
 
 
-def _note(clock: str, leaky: list[str]) -> Text:
+def _note(clock: str, never_best_words: str) -> Text:
     unit, change = ("CPU seconds", "slightly higher") if clock == "fit_cpu_seconds" else ("seconds", "higher")
     text = (
         f"Time is given in {unit} of one fit; it is {change} if the machine does other work at the same time. "
         "Tuning may take many fits and is not counted."
     )
-    left_out = f" Deliberately leaky baselines are never named as the best: {listing(leaky)}." if leaky else ""
-    return Text(text + left_out)
+    return Text(text + (f" Never named as the best: {never_best_words}." if never_best_words else ""))
 
 
 def _figure(board: Board, entries: list[Entry], candidates: list[Entry], clock: str) -> Figure:

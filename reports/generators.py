@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from bench.api import Block, Board, Entry, Facts, Fold, Metric, Run, Stat, Table
-from bench.common.formatting import heading, ranks
+from bench.common.formatting import IMPLAUSIBLE, heading, ranks, why_implausible
 from bench.common.safe_text import one_line
 
-from ._format import count, digits_of, name, number, overall_score, score, stat, statuses
+from ._format import count, digits_of, family_score, name, number, overall_score, score, stat, statuses
 from ._generator_figures import figures
-from ._lookup import LEAKY, anchors, best_drawings, board_section, generators, memorises
+from ._lookup import LEAKY, anchors, best_drawings, board_section, generators, has_scores, memorises, tag
 from ._value_tables import BoardValues
 from ._weakest_metric import weakest
 
@@ -45,9 +45,11 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
 
 
 def _title(run: Run, entry: Entry) -> str:
-    rank = f"rank {ranks(entry)}, overall {overall_score(entry)}"
-    outcome = rank if entry.succeeded else ", ".join(statuses(entry)) or "not run"
-    return f"{name(entry.generator)}: {outcome}{f' ({LEAKY})' if memorises(run, entry.generator) else ''}"
+    rank = "no rank" if entry.implausible else f"rank {ranks(entry)}"
+    scored = f"{rank}, overall {overall_score(entry)}" if entry.overall else "no overall score" * has_scores(entry)
+    outcome = ("ok" in entry.status and scored) or ", ".join(statuses(entry)) or "not run"
+    remark = tag(run, entry)
+    return f"{name(entry.generator)}: {outcome}{f' ({remark})' if remark else ''}"
 
 
 def _description(run: Run, generator: str, params: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -66,7 +68,8 @@ def _results(run: Run, values: BoardValues, entry: Entry) -> list[tuple[str, str
     families = values.scored_families(entry)
     costs = ((metric, entry.metrics.get(metric.name)) for metric in run.metrics if metric.name in _COSTS)
     return [
-        ("Scores", "; ".join(f"{family} {score(entry.families[family])}" for family in families)),
+        (IMPLAUSIBLE.capitalize(), why_implausible(entry)),
+        ("Scores", "; ".join(f"{family} {family_score(entry.families[family])}" for family in families)),
         ("Weakest metric", _weakest(values, entry)),
         ("Cost", "; ".join(_cost(metric, value) for metric, value in costs if value)),
         ("Trials", ", ".join(statuses(entry))),
@@ -81,7 +84,7 @@ def _cost(metric: Metric, value: Stat) -> str:
 
 
 def _weakest(values: BoardValues, entry: Entry) -> str:
-    if not (entry.succeeded and entry.scores and values.scored_families(entry)):
+    if not (has_scores(entry) and values.scored_families(entry)):
         return ""
     cause = weakest(values, entry)
     column = f", mainly because of {cause.column}" if cause.column else ""
@@ -93,7 +96,7 @@ def _metric_table(values: BoardValues, entry: Entry) -> list[Table]:
     families = values.scored_families(entry)
     metrics = [metric for family in families for metric in values.scored_metrics(entry, family)]
     metrics.sort(key=lambda metric: entry.scores[metric.name].mean)
-    if not metrics or not entry.succeeded:
+    if not metrics or not has_scores(entry):
         return []
     rows = []
     for metric in metrics:

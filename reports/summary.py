@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
-from bench.api import Block, Board, Entry, EvaluationDescription, Facts, Figure, Leaderboard, Panel, Run, Section, Text
+from bench.api import (
+    Block,
+    Board,
+    Entry,
+    EvaluationDescription,
+    Facts,
+    Figure,
+    Leaderboard,
+    Panel,
+    Run,
+    Section,
+    Text,
+)
+from bench.common.formatting import why_no_overall
 
 from ._caveats import caveats
-from ._format import advice_on_repeats, count, interval_series, listing, name, number, overall_score
-from ._lookup import blocks_by_board, columns, generators, references, splits
+from ._format import advice_on_repeats, count, family_score, interval_series, listing, name, number, overall_score
+from ._lookup import (
+    LEAKY,
+    blocks_by_board,
+    columns,
+    generators,
+    has_scores,
+    implausible,
+    leader_pairs,
+    references,
+    splits,
+)
 
 _MOST = 16
 _USUAL_SHARE = 0.2
@@ -30,20 +54,59 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 def _board_blocks(run: Run, board: Board) -> list[Block]:
     items = caveats(run, board)
     warning = [Text("Caveats", tone="warning", items=tuple(items))] if items else []
-    return [Text(outcome(board), tone="lead"), Facts(tuple(_facts(run, board))), *_figure(board), *warning]
+    lead = Text(outcome(board, run.manifest.memorising), tone="lead")
+    return [lead, Facts(tuple(_facts(run, board))), *_figure(board), *warning]
 
 
-def outcome(board: Board) -> str:
-    """Returns two or three sentences: the best generator, its lead, and which others cannot be told apart from it."""
-    entries = [entry for entry in generators(board) if entry.succeeded]
-    if not entries:
-        return "Nothing could be ranked: no trial succeeded."
-    best = entries[0]
+def outcome(board: Board, memorising: Collection[str] = ()) -> str:
+    """Returns a few sentences: the best generator, its lead, and which others cannot be told apart from it.
+
+    Generators that memorise by design are never the best. Those with implausible rows are not compared.
+    """
+    if board.no_overall:
+        return _families_alone(board)
+    contenders = board.contenders(memorising)
+    if not contenders:
+        return _nobody(board)
+    best, ranked = contenders[0], list(board.contenders())
+    above, below = ranked[: ranked.index(best)], ranked[ranked.index(best) + 1 :]
     if _mean(best) == 0:
-        return "No generator scores above 0: each is at the floor of at least one family."
-    if len(entries) == 1:
-        return f"{name(best.generator)} scores {overall_score(best)}. There is no other generator to compare it with."
-    return f"{_lead(best, entries[1])} {_significance(board, entries)}"
+        exception = f" but {listing(entry.generator for entry in above)}, deliberately leaky" if above else ""
+        return f"No generator{exception} scores above 0: each is at the floor of at least one family."
+    if not below:
+        scored = f"{name(best.generator)} scores {overall_score(best)}."
+        return f"{scored} {_why_not_above(above) or 'There is no other generator to compare it with.'}"
+    sentences = [_lead(best, below[0]), _why_not_above(above), _significance(board, best, below)]
+    return " ".join(filter(None, sentences))
+
+
+def _families_alone(board: Board) -> str:
+    """Returns why there is no overall score, and the family scores of a single generator."""
+    scored = [entry for entry in generators(board) if has_scores(entry)]
+    known = f"The scores of {listing(board.families)} are in the table below."
+    if len(scored) == 1:
+        scores = (f"{family} {family_score(scored[0].families.get(family))}" for family in board.families)
+        known = f"{name(scored[0].generator)} scores {listing(scores)}."
+    return f"There is no overall score and no rank: {why_no_overall(board)}. {known}"
+
+
+def _nobody(board: Board) -> str:
+    """Returns why no generator can be named as best."""
+    succeeded = [entry for entry in generators(board) if entry.succeeded]
+    if not succeeded:
+        return "Nothing could be ranked: no trial succeeded."
+    if all(entry.implausible for entry in succeeded):
+        return "Nothing could be ranked: the rows of every generator that succeeded are implausible."
+    return f"No generator leads: all that have a rank are deliberately {LEAKY}s."
+
+
+def _why_not_above(above: Sequence[Entry]) -> str:
+    """Returns which rows of the table stand above the best generator, and why they do not lead."""
+    if not above:
+        return ""
+    stand, baselines = ("stands", f"a deliberately {LEAKY}") if len(above) == 1 else ("stand", f"deliberately {LEAKY}s")
+    names = listing(entry.generator for entry in above)
+    return f"{names} {stand} above it in the table, but cannot lead as {baselines}."
 
 
 def _lead(best: Entry, second: Entry) -> str:
@@ -55,16 +118,19 @@ def _lead(best: Entry, second: Entry) -> str:
     )
 
 
-def _significance(board: Board, entries: list[Entry]) -> str:
-    """Returns which generators differ from the best by the board's paired comparisons."""
+def _significance(board: Board, best: Entry, below: Sequence[Entry]) -> str:
+    """Returns which generators below the best differ from it, by its comparisons with each of them."""
     if board.repeats < 2:
         return "There is only one repeat, so the noise is unknown and no difference can be called real."
-    best, *others = (entry.generator for entry in entries)
-    pairs = [{pair.first, pair.second} for pair in board.pairs if pair.differ]
-    tied = [other for other in others if {best, other} not in pairs]
+    compared = leader_pairs(board, best.generator)
+    pairs = [{pair.first, pair.second} for pair in compared if pair.differ]
+    tied = [entry.generator for entry in below if {best.generator, entry.generator} not in pairs]
     test = f"paired by split over {board.repeats} repeats, 95 % level"
+    if not tied and tuple(compared) == board.leader_pairs:
+        return f"No other generator can be the best one ({test})."
     if not tied:
-        return f"Its lead over every other generator is larger than noise ({test})."
+        others = "every other generator" if len(below) + 1 == len(board.contenders()) else "every generator below it"
+        return f"Its lead over {others} is larger than noise ({test})."
     return f"{listing(tied)} cannot be told apart from it ({test}). {advice_on_repeats(board)}".strip()
 
 
@@ -133,7 +199,7 @@ def _profile(run: Run) -> str:
 
 
 def _figure(board: Board) -> list[Block]:
-    scored = [entry for entry in generators(board) if entry.overall]
+    scored = [entry for entry in generators(board) if entry.overall and not entry.implausible]
     entries = scored[:_MOST]
     if not entries:
         return []
@@ -148,7 +214,8 @@ def _figure(board: Board) -> list[Block]:
     panel = Panel("interval", x_label="overall score", series=series, labels=labels, limits=limits)
     intervals = "; corrected 95 % intervals" if any(entry.interval for entry in entries) else ""
     alt = "; ".join(f"{name(who)} {mean:.3f}" for who, mean, _ in means)
-    title = f"Overall score: 0 is the floor, 1 is real data{intervals}{best}"
+    left_out = "; without implausible rows" if implausible(board) else ""
+    title = f"Overall score: 0 is the floor, 1 is real data{intervals}{best}{left_out}"
     return [Figure(f"overall-{board.dataset}-{board.protocol}", title, f"Overall scores: {alt}", (panel,), columns=1)]
 
 

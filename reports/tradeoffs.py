@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.api import Block, Board, Figure, Panel, Run, Series, Text
 
 from ._format import listing
-from ._lookup import board_section, generators, memorises
+from ._lookup import board_section, generators, has_scores, never_best
 from .cost import CLOCKS, axis_range, clock_metric, log_seconds
 
 Points = dict[str, tuple[float, float]]
@@ -31,18 +31,19 @@ def _dominated(point: tuple[float, float], points: Points) -> bool:
 
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
-    """Deliberately leaky baselines are drawn, but are neither on a front nor keep others from it."""
+    """Deliberately leaky baselines and implausible rows are drawn, but are not on a front and keep no other off it."""
     private, timed = _utility_and_privacy(board), _fidelity_and_time(board)
     if max(len(private), len(timed)) < 2:
         return []
-    leaky = [name for name in {**private, **timed} if memorises(run, name)]
+    drawn = [entry for entry in generators(board) if entry.generator in {**private, **timed}]
+    outside, words = never_best(run, drawn)
     fronts = [
-        front({name: point for name, point in points.items() if name not in leaky}) for points in (private, timed)
+        front({name: point for name, point in points.items() if name not in outside}) for points in (private, timed)
     ]
     names = [("utility and privacy", fronts[0]), ("fidelity and fit time", fronts[1])]
     panels = [_privacy_panel(private, fronts[0])] if len(private) > 1 else []
     panels += [_time_panel(board, timed, fronts[1])] if len(timed) > 1 else []
-    left_out = f" Deliberately leaky baselines are left out of the front: {listing(leaky)}." if leaky else ""
+    left_out = f" Left out of the front: {words}." if words else ""
     items = tuple(f"{pair.capitalize()}: {listing(best)}." for pair, best in names if best)
     alt = " ".join(f"Pareto front of {pair}: {listing(best)}." for pair, best in names if best)
     title = "Trade-offs: the Pareto front is dotted, and generators on it are named"
@@ -54,7 +55,7 @@ def _utility_and_privacy(board: Board) -> Points:
     return {
         entry.generator: (entry.families["utility"].mean, entry.families["privacy"].mean)
         for entry in generators(board)
-        if entry.succeeded and {"utility", "privacy"} <= set(entry.families)
+        if has_scores(entry) and {"utility", "privacy"} <= set(entry.families)
     }
 
 
@@ -64,7 +65,7 @@ def _fidelity_and_time(board: Board) -> Points:
     return {
         entry.generator: (entry.families["fidelity"].mean, -log_seconds(entry.metrics[clock].mean))
         for entry in generators(board)
-        if entry.succeeded and "fidelity" in entry.families and clock in entry.metrics
+        if has_scores(entry) and "fidelity" in entry.families and clock in entry.metrics
     }
 
 

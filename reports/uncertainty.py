@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
-from bench.api import Across, Block, Board, Entry, Figure, Fold, Leaderboard, Pair, Panel, Run, Section, Table, Text
+from bench.api import (
+    LEAST_SPLITS,
+    Across,
+    Block,
+    Board,
+    Entry,
+    Figure,
+    Fold,
+    Leaderboard,
+    Pair,
+    Panel,
+    Run,
+    Section,
+    Table,
+    Text,
+)
 from bench.common.formatting import p_value, ranks
 
 from ._format import advice_on_repeats, interval, interval_series, listing, name, number, percent, tie_groups
@@ -16,7 +32,8 @@ _LEVEL = 0.05
 _P = "p (Holm)"
 _HINTS = {
     _P: "p value for no difference (corrected paired t test, adjusted for all pairs of the board); two generators "
-    "differ if it is below 0.05 and there are at least three repeats",
+    f"differ if it is below 0.05, there are at least {LEAST_SPLITS} repeats (two, if variances are moderated), and "
+    "they are not both at the floor of a family",
     "95 % interval": "of the difference, corrected for rows that splits share; not adjusted for the other pairs",
 }
 _ONE_SEED = (
@@ -31,18 +48,33 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 
 
 def _board_blocks(board: Board) -> list[Block]:
-    scored = [entry for entry in generators(board) if entry.overall]
+    scored = [entry for entry in generators(board) if entry.overall and not entry.implausible]
     ran = [entry for entry in scored if entry.succeeded]
     if len(ran) < 2:
         return []
     over_splits = [*_means(scored), *_rank_probabilities(scored), *_pairs(board, ran)]
-    return [_ties(board), *over_splits, _noise(ran), *_weights(board, ran)]
+    return [_ties(board), *_moderation(board), *over_splits, _noise(ran), *_weights(board, ran)]
 
 
 def _ties(board: Board) -> Text:
     tied = f"These cannot be told apart: {tie_groups(board.tied)}."
     text = tied if board.tied else "Every generator differs significantly from the next one."
     return Text(f"{text} {advice_on_repeats(board)}".strip())
+
+
+def _moderation(board: Board) -> list[Block]:
+    """Returns whether the tests use more than the variance of their own pair."""
+    if not any(pair.p is not None for pair in board.pairs):
+        return []
+    if board.moderation is None:
+        return [Text("Variances are not moderated: each test uses the variance of its own pair alone.")]
+    freedom = f"{board.moderation.freedom:.3g} more degrees of freedom"
+    text = (
+        "Variances are moderated: each test averages the variance of its own pair with the mean variance over all "
+        f"pairs of the board, which counts as {freedom}, because a variance from few repeats is a rough estimate. "
+        "Intervals are not moderated."
+    )
+    return [Text(text)]
 
 
 def _means(entries: list[Entry]) -> list[Block]:
@@ -79,7 +111,17 @@ def _pairs(board: Board, ran: list[Entry]) -> list[Block]:
     others = [pair for pair in board.pairs if pair not in top]
     table = _differences(top, f"Differences in overall score, paired by split: the best {len(best)}")
     rest = replace(_differences(others, "Differences in overall score, paired by split: the other pairs"), hints={})
-    return [table, *([Fold("The other pairs", (rest,))] if others else [])]
+    return [table, *_against_first(board), *([Fold("The other pairs", (rest,))] if others else [])]
+
+
+def _against_first(board: Board) -> list[Block]:
+    """Returns the comparisons behind the first sentences of the report, where there are more pairs than these."""
+    first = board.leader_pairs[0].first if 1 < len(board.leader_pairs) < len(board.pairs) else ""
+    if not first:
+        return []
+    caption = f"Differences from {name(first)}, adjusted for these {len(board.leader_pairs)} comparisons alone"
+    table = replace(_differences(list(board.leader_pairs), caption), hints={})
+    return [Fold(f"{name(first)} against each other generator, as the summary compares them", (table,))]
 
 
 def _differences(pairs: list[Pair], caption: str) -> Table:
@@ -90,7 +132,8 @@ def _differences(pairs: list[Pair], caption: str) -> Table:
 
 
 def _difference(pair: Pair) -> tuple[str, str, str]:
-    return f"{pair.difference.mean:+.3f}", interval(pair.difference.interval, sign="+"), p_value(pair.p)
+    floor = f" (both at the floor of {pair.at_floor})" if pair.at_floor else ""
+    return f"{pair.difference.mean:+.3f}", interval(pair.difference.interval, sign="+"), p_value(pair.p) + floor
 
 
 def _noise(entries: list[Entry]) -> Block:
@@ -131,9 +174,7 @@ def _comparison(protocol: str, across: Across) -> list[Block]:
 
 
 def _test_results(across: Across) -> str:
-    groups, p = len(across.groups), p_value(across.p)
-    sign = "" if p.startswith("<") else "= "
-    friedman = f"Friedman's test over {groups} independent groups ({listing(across.groups)}): p {sign}{p}."
+    groups, friedman = len(across.groups), _friedman(across)
     if across.p >= _LEVEL:
         return f"{friedman} The generators cannot be told apart over these data sets."
     tests = {"Nemenyi's test": across.cliques, "Wilcoxon's test with Holm's correction": across.wilcoxon_cliques}
@@ -141,6 +182,21 @@ def _test_results(across: Across) -> str:
     least = across.least_p * len(across.wilcoxon)
     limit = f"With {groups} groups, Wilcoxon's adjusted p cannot fall below {min(least, 1.0):.2g} for any scores."
     return " ".join([friedman, *ties, *([limit] if least >= _LEVEL else [])])
+
+
+def _friedman(across: Across) -> str:
+    p = _sign(p_value(across.p))
+    test = f"Friedman's test over {len(across.groups)} independent groups ({listing(across.groups)}): p {p}"
+    if math.isnan(across.iman_davenport_p):
+        return f"{test}."
+    return (
+        f"{test}; by Iman and Davenport's F, which is less conservative: p {_sign(p_value(across.iman_davenport_p))}."
+    )
+
+
+def _sign(p: str) -> str:
+    """Returns a p value after its sign: `= 0.012` or `< 0.001`."""
+    return p if p.startswith("<") else f"= {p}"
 
 
 def _critical_differences(protocol: str, across: Across) -> Figure:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 from bench.api import Block, Board, Entry, Fold, Run, Stat, Table, Text
-from bench.common.formatting import NONE
+from bench.common.formatting import AT_THE_FLOOR, IMPLAUSIBLE, NONE, is_at_floor
 from bench.common.safe_text import one_line
 
 from ._format import count, digits_of, listing, name, number, score
-from ._lookup import board_section, generators
+from ._lookup import board_section, generators, has_scores
 from ._value_tables import BoardValues, Cells, extreme_cells
 from ._weakest_metric import Cause, decisive, score_gap, weakest, weakest_in_family
 
@@ -17,7 +17,7 @@ _WIDEST, _LONGEST = 8, 16
 _SMALLEST_GAP = 5e-4
 _FROM_METRIC = ("Weakest metric", "Value", "Column")
 _INTRO = (
-    "The overall score decides the rank. It combines the family scores, each family score combines its metrics, and "
+    "A rank follows from the overall score. It combines the family scores, each family score combines its metrics, and "
     "many metrics combine values of columns. Scores run from 0 (floor) to 1 (ceiling)."
 )
 _HINTS = {
@@ -30,11 +30,12 @@ _HINTS = {
 
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
-    entries = [entry for entry in generators(board) if entry.overall and entry.scores and "ok" in entry.status]
+    entries = [entry for entry in generators(board) if has_scores(entry) and entry.families]
     if not entries:
         return []
     values = BoardValues(run, board)
-    comparisons = [_comparison(values, *pair) for pair in pairwise(entries)]
+    ranked = [entry for entry in entries if entry.overall and not entry.implausible]
+    comparisons = [_comparison(values, *pair) for pair in pairwise(ranked)]
     return [
         *(Text(text) for text in comparisons[:1]),
         _weakest_table(values, entries),
@@ -81,7 +82,11 @@ def _weakest_table(values: BoardValues, entries: list[Entry]) -> Table:
     header = ("Generator", "Overall", "Weakest family", *_FROM_METRIC)
     rows = tuple((entry.generator, score(entry.overall), *_cells(values, entry, cause)) for entry, cause in causes)
     bars, caption = overall | _bars(causes, 2), "What holds each generator back most"
-    return Table(header, rows, caption, align="lrllll", hints=_HINTS, bars=bars, names=0)
+    return Table(header, rows, caption, align="lrllll", hints=_HINTS, bars=bars, names=0, tags=_tags(entries))
+
+
+def _tags(entries: list[Entry]) -> dict[int, str]:
+    return {row: IMPLAUSIBLE for row, entry in enumerate(entries) if entry.implausible}
 
 
 def _family_fold(values: BoardValues, entries: list[Entry]) -> Fold:
@@ -98,11 +103,15 @@ def _cells(values: BoardValues, entry: Entry, cause: Cause) -> tuple[str, ...]:
     metric, digits = cause.metric, digits_of(cause.metric)
     floor, ceiling = (number(value, digits) for value in values.reference_values(metric))
     return (
-        f"{cause.family} ({entry.families[cause.family].mean:.3f})",
+        f"{cause.family} ({_family_text(entry.families[cause.family])})",
         f"{metric.name} ({entry.scores[metric.name].mean:.3f})",
         f"{cause.value(entry)}; floor {floor}, ceiling {ceiling}",
         cause.column or NONE,
     )
+
+
+def _family_text(value: Stat) -> str:
+    return AT_THE_FLOOR if is_at_floor(value) else f"{value.mean:.3f}"
 
 
 def _bars(causes: list[tuple[Entry, Cause]], first: int) -> Cells:
@@ -142,7 +151,8 @@ def _score_table(run: Run, values: BoardValues, entries: list[Entry]) -> Table:
 
 def _score_lines(run: Run, values: BoardValues, entries: list[Entry]) -> list[tuple[str, str, list[Stat | None]]]:
     """Returns family, metric and scores of each line; lines of metrics have no family."""
-    lines = [("overall", "geometric mean of the families", [entry.overall for entry in entries])]
+    overall = [entry.overall for entry in entries]
+    lines = [("overall", "geometric mean of the families", overall)] if any(overall) else []
     for family in values.board.families:
         scored = (metric.name for entry in entries for metric in values.scored_metrics(entry, family))
         metrics = list(dict.fromkeys(scored))

@@ -35,6 +35,7 @@ from bench.api.leaderboard import Leaderboard as Leaderboard
 from bench.api.leaderboard import Moderation as Moderation
 from bench.api.leaderboard import Pair as Pair
 from bench.api.leaderboard import Stat as Stat
+from bench.api.manifest import PROTOCOL_VERSION as PROTOCOL_VERSION
 from bench.api.manifest import DatasetDescription as DatasetDescription
 from bench.api.manifest import EvaluationDescription as EvaluationDescription
 from bench.api.manifest import ExternalTables as ExternalTables

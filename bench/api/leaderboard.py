@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 
@@ -224,6 +224,20 @@ class Board:
     no_overall: str = ""
     leader_pairs: tuple[Pair, ...] = ()
     moderation: Moderation | None = None
+
+    @property
+    def generators(self) -> tuple[Entry, ...]:
+        """Returns the entries of generators: the ranked ones from best to worst, then the implausible ones."""
+        entries = [entry for entry in self.entries if entry.kind == "generator"]
+        return tuple(sorted(entries, key=lambda entry: bool(entry.implausible)))
+
+    def contenders(self, memorising: Collection[str] = ()) -> tuple[Entry, ...]:
+        """Returns the generators that may be named as best, from best to worst.
+
+        They succeeded, have an overall score and plausible rows, and are not among those that memorise by design.
+        """
+        entries = [entry for entry in self.generators if entry.succeeded and entry.overall and not entry.implausible]
+        return tuple(entry for entry in entries if entry.generator not in memorising)
 
 
 @dataclass(frozen=True, slots=True)

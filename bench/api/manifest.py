@@ -10,6 +10,10 @@ from bench.api.data import Schema
 from bench.api.metrics import Metric, MetricSet
 from bench.api.trials import Trial
 
+PROTOCOL_VERSION = 2
+"""How runs draw splits and set scales today. Version 1 drew holdout rows between train rows in time, and had other
+floors, ceilings and metrics, so its scores are not comparable with later ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunProfile:
@@ -244,6 +248,7 @@ class Manifest:
         splits: by data set and repeat.
         trials: every planned trial, in order of data set, repeat, generator and draw.
         evaluation: the tables of `bench evaluate`; None for a run of generators.
+        protocol_version: see `PROTOCOL_VERSION`; 1 for runs that do not say.
     """
 
     config: RunConfiguration
@@ -262,6 +267,22 @@ class Manifest:
     created: str = ""
     finished: str | None = None
     evaluation: EvaluationDescription | None = None
+    protocol_version: int = 1
+
+    @property
+    def memorising(self) -> frozenset[str]:
+        """Returns the generators that return rows of train, or rows between them, by design."""
+        return frozenset(name for name, description in self.generators.items() if description.memorises)
+
+    @property
+    def earlier_protocol(self) -> str:
+        """Returns one sentence that warns of an earlier protocol; empty for a run under the current one."""
+        if self.protocol_version >= PROTOCOL_VERSION:
+            return ""
+        return (
+            "Made under the earlier protocol: held-out rows may lie between train rows in time, and other floors, "
+            "ceilings and metrics set the scale. Its scores are not comparable with newer runs."
+        )
 
     def dataset(self, name: str) -> DatasetDescription:
         """Returns the data set of that name."""

@@ -5,6 +5,7 @@
 - `plugin_commands`: list, data, new, test-plugin, doctor. `study_commands`: tune, reproduce.
 - `gate_commands`: baseline, check. `table_commands`: generate, evaluate, split.
 - `option_flags`: flags from the table of options.
-- `terminal`, `progress`, `show_leaderboard`: tables, the display of a run in progress, the leaderboard of a stored run.
+- `terminal`, `leaderboard_table`: tables and lines, the ranking.
+- `progress`, `show_leaderboard`: the display of a run in progress, the leaderboard of a stored run.
 - `list_runs`, `list_plugins`, `doctor`: what the commands of these names print.
 """

@@ -29,8 +29,8 @@ def _run_row(path: Path) -> tuple[str, ...]:
     run = run_directory.open_run(path)
     failed = sum(result.status != "ok" for result in run.results)
     done = f"{len(run.results)} of {len(run.manifest.trials)}" + (f", {failed} not ok" if failed else "")
-    leaders = [(board.entries[0], board.dataset) for board in rank(run).boards]
-    best = [f"{entry.generator} ({dataset})" for entry, dataset in leaders if entry.rank == 1]
+    leaders = [(board.contenders(run.manifest.memorising)[:1], board.dataset) for board in rank(run).boards]
+    best = [f"{entry.generator} ({dataset})" for first, dataset in leaders for entry in first]
     state = "complete" if not run.missing_trials else "to be continued"
     return path.name, state, done, ", ".join(best), run.manifest.created
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.commands import terminal
+from bench.commands.leaderboard_table import Selection
 from bench.commands.option_flags import Names
 from bench.common.suggestions import parse_names
 from bench.runs.manifest import read_manifest
@@ -14,7 +15,7 @@ from bench.runs.run_directory import Run, open_run
 from bench.statistics.leaderboard import rank
 
 
-def select(run: Run, metrics: Names, generators: Names) -> terminal.Selection:
+def select(run: Run, metrics: Names, generators: Names) -> Selection:
     """Returns what to show of a run's leaderboard: metrics instead of the families' scores, and certain entries only.
 
     Raises:
@@ -24,7 +25,7 @@ def select(run: Run, metrics: Names, generators: Names) -> terminal.Selection:
     entries = [*run.manifest.generators, *(name for of_split in run.references.values() for name in of_split)]
     metric_names = parse_names(metrics, metrics_by_name, "metric")
     generator_names = parse_names(generators, dict.fromkeys(entries), "generator of this run")
-    return terminal.Selection(tuple(metrics_by_name[name] for name in metric_names), generator_names)
+    return Selection(tuple(metrics_by_name[name] for name in metric_names), generator_names)
 
 
 def show_run(path: Path, metrics: Names, generators: Names, screen: terminal.Screen) -> None:

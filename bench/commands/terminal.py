@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -14,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bench import api
-from bench.api import Block, Board, Entry, Leaderboard, Metric, Stat, Trial
-from bench.common.formatting import heading, places, ranks
+from bench.api import Block, Leaderboard, Trial
+from bench.commands.leaderboard_table import ALL, Selection
+from bench.commands.leaderboard_table import boards_table as boards_table
 from bench.common.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
     from bench.runs.run_directory import Run
 
 Screen: TypeAlias = Console
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The part of a leaderboard to show: values of metrics instead of the families' scores; entries, empty for all."""
-
-    metrics: tuple[Metric, ...] = ()
-    generators: tuple[str, ...] = ()
-
-
-ALL = Selection()
 
 
 def terminal(*, quiet: bool = False) -> Screen:
@@ -76,23 +65,11 @@ def unsuccessful_trials(run: Run) -> list[str]:
     return lines + [f"missing: {trial_label(trial)}" for trial in run.missing_trials]
 
 
-def stat_text(stat: Stat | None, digits: int = 3) -> str:
-    """Returns a mean with its spread over repeats."""
-    if stat is None:
-        return "-"
-    return f"{stat.mean:.{digits}f}" + ("" if stat.spread is None else f" ± {stat.spread:.{digits}f}")
-
-
-def overall_text(entry: Entry) -> str:
-    """Returns the overall score with its 95 % interval."""
-    if entry.overall is None:
-        return "-"
-    interval = "" if entry.interval is None else f" [{entry.interval[0]:.2f}, {entry.interval[1]:.2f}]"
-    return f"{entry.overall.mean:.3f}{interval}"
-
-
 def overview(run: Run, leaderboard: Leaderboard, selection: Selection = ALL) -> Group:
-    """Returns the progress of a run, its leaderboard, and the first error of every generator that failed."""
+    """Returns the progress of a run, its leaderboard, and the first error of every generator that failed.
+
+    A run under an earlier protocol is marked.
+    """
     reasons = {
         entry.generator: one_line(entry.reason)
         for board in leaderboard.boards
@@ -100,7 +77,8 @@ def overview(run: Run, leaderboard: Leaderboard, selection: Selection = ALL) -> 
         if entry.reason and (not selection.generators or entry.generator in selection.generators)
     }
     lines = [Text(f"{name}: {reason}", overflow="ellipsis", no_wrap=True) for name, reason in reasons.items()]
-    return Group(Text(progress_line(run)), boards_table(leaderboard, selection=selection), *lines)
+    earlier = [Text(run.manifest.earlier_protocol)] if run.manifest.earlier_protocol else []
+    return Group(Text(progress_line(run)), *earlier, boards_table(leaderboard, selection=selection), *lines)
 
 
 def progress_line(run: Run) -> str:
@@ -126,57 +104,6 @@ def live_view(screen: Screen) -> Iterator[Callable[[str, Group], None]]:
         return
     with Live(console=screen, auto_refresh=False) as display:
         yield lambda _, view: display.update(view, refresh=True)
-
-
-def boards_table(leaderboard: Leaderboard, title: str = "", selection: Selection = ALL, over: str = "") -> Table:
-    """Returns all boards, one below the other."""
-    grid = Table.grid()
-    for board in leaderboard.boards:
-        grid.add_row(board_table(board, title, selection, over))
-    return grid
-
-
-def board_table(board: Board, title: str = "", selection: Selection = ALL, over: str = "") -> Table:
-    """Returns the ranking on one data set, with the reference rows below.
-
-    The headline ends with `title`; `over` stands in it in place of protocol and repeats.
-    """
-    repeats = "1 repeat" if board.repeats == 1 else f"{board.repeats} repeats"
-    headline = ", ".join(part for part in (board.dataset, over or f"{board.protocol} split, {repeats}", title) if part)
-    notes = [f"{entry.generator}: {entry.implausible}" for entry in board.entries if entry.implausible]
-    notes += [board.no_overall] if board.no_overall else []
-    caption = Text("\n".join(notes)) if notes else None
-    table = Table(
-        title=Text(headline), title_justify="left", title_style="bold", caption=caption, caption_justify="left"
-    )
-    shown = [heading(metric) for metric in selection.metrics] or [*board.families, "fit cpu s"]
-    for name in ("rank", "generator", "overall", *shown, "trials"):
-        justify: Literal["left", "right"] = "left" if name in ("generator", "trials") else "right"
-        table.add_column(Text(name), justify=justify, no_wrap=True)
-    names = selection.generators
-    entries = [entry for entry in board.entries if not names or entry.generator in names]
-    for entry, following in zip(entries, [*entries[1:], None], strict=True):
-        is_last_of_kind = following is not None and following.kind != entry.kind
-        table.add_row(*_cells(entry, board, selection), end_section=is_last_of_kind)
-    return table
-
-
-def _cells(entry: Entry, board: Board, selection: Selection) -> Iterable[Text]:
-    trials, style = ", ".join(f"{count} {status}" for status, count in entry.status.items()), ""
-    if entry.kind == "reference":
-        trials, style = "reference", "dim"
-    cells = [ranks(entry, "-", ""), entry.generator, overall_text(entry), *_numbers(entry, board, selection), trials]
-    return [Text(cell, style) for cell in cells]
-
-
-def _numbers(entry: Entry, board: Board, selection: Selection) -> list[str]:
-    """The values of the selected metrics, else the families' scores and the time of a fit."""
-    if selection.metrics:
-        stats = [entry.metrics.get(metric.name) for metric in selection.metrics]
-        return [stat_text(stat, places(stat.mean) if stat else 3) for stat in stats]
-    fit = entry.metrics.get("fit_cpu_seconds") or entry.metrics.get("fit_seconds")
-    scores = [stat_text(entry.families.get(family)) for family in board.families]
-    return [*scores, "-" if fit is None else f"{fit.mean:.1f}"]
 
 
 def print_blocks(screen: Screen, blocks: Iterable[Block]) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from bench.api import Entry, Metric
+from bench.api import AT_FLOOR, Board, Entry, Metric, Stat
+from bench.common.safe_text import one_line
 
 NONE = "—"
 """Stands for a missing value."""
+
+AT_THE_FLOOR = "at the floor"
+"""Printed instead of a family score below `AT_FLOOR`."""
+IMPLAUSIBLE = "implausible"
+"""Printed next to the name of an entry that has no rank because its rows cannot have been made from train alone."""
 
 
 def direction(metric: Metric) -> str:
@@ -50,13 +56,42 @@ def p_value(p: float | None) -> str:
 
 
 def ranks(entry: Entry, dash: str = "–", none: str = NONE) -> str:
-    """Returns the rank, or the rank range.
+    """Returns the rank, or the rank range; `none` for an entry without a rank.
 
     >>> from bench.api.leaderboard import Entry
     >>> ranks(Entry("g", "generator", 2, None, {}, {}, {}, ranks=(1, 3)))
     '1–3'
     """
     first, last = entry.ranks or (entry.rank, entry.rank)
-    if first is None:
+    if first is None or entry.implausible:
         return none
     return str(first) if first == last else f"{first}{dash}{last}"
+
+
+def is_at_floor(score: Stat | None) -> bool:
+    """Returns whether a family score is so low that only noise separates it from the floor.
+
+    >>> from bench.api import Stat
+    >>> is_at_floor(Stat(0.0099, None, 1)), is_at_floor(Stat(0.01, None, 1)), is_at_floor(None)
+    (True, False, False)
+    """
+    return score is not None and score.mean < AT_FLOOR
+
+
+def why_implausible(entry: Entry) -> str:
+    """Returns why the rows of an entry are implausible, without the word itself.
+
+    >>> from bench.api.leaderboard import Entry
+    >>> why_implausible(Entry("g", "generator", None, None, {}, {}, {}, implausible="implausible: it knows rows."))
+    'it knows rows'
+    """
+    return one_line(entry.implausible).removeprefix(f"{IMPLAUSIBLE}: ").removesuffix(".")
+
+
+def why_no_overall(board: Board) -> str:
+    """Returns why a board has no overall scores, without these words and without a full stop.
+
+    >>> why_no_overall(Board("d", "random", 1, (), (), no_overall="No overall score: privacy has no metric."))
+    'privacy has no metric'
+    """
+    return one_line(board.no_overall).removeprefix("No overall score: ").removesuffix(".")

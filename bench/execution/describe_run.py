@@ -48,6 +48,7 @@ def describe_trials(
         families={family.name: api.FamilyDescription(family.combine, family.summary) for family in families},
         generators=generators,
         trials=tuple(trials),
+        protocol_version=api.PROTOCOL_VERSION,
     )
 
 

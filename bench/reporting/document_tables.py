@@ -20,9 +20,9 @@ from itertools import zip_longest
 from math import isnan
 from pathlib import Path
 
-from bench.api import BenchError, Board, Leaderboard, Metric, Run, Section, Table
+from bench.api import BenchError, Board, Leaderboard, Metric, Run, Section, Table, Text
 from bench.common.atomic_files import write_file
-from bench.common.formatting import NONE, heading, places, ranks
+from bench.common.formatting import IMPLAUSIBLE, NONE, heading, places, ranks
 from bench.common.suggestions import parse_names
 from bench.plugins import entry_points
 from bench.reporting import document_tuning_table, markdown
@@ -130,14 +130,16 @@ def _table_text(mark: re.Match[str], folder: Path, opened: OpenedRuns) -> str:
     if runs not in opened:
         run = merge_runs([run_directory.open_run(folder / run) for run in runs])
         opened[runs] = run, rank(run)
+    warning = opened[runs][0].manifest.earlier_protocol
+    earlier = [Text(warning)] if warning else []
     if mark["section"] == "values" and mark["metrics"]:
-        return markdown.render([metric_table(*opened[runs], mark["metrics"].split(","))], {}).strip()
+        return markdown.render([metric_table(*opened[runs], mark["metrics"].split(",")), *earlier], {}).strip()
     section_tables = tables(*opened[runs], mark["section"])
     number = int(mark["table"] or 1)
     if not 1 <= number <= len(section_tables):
         section = f"the section {mark['section']} of {', '.join(runs)}"
         raise BenchError(f"{section} has {len(section_tables)} tables; got table={number}")
-    return markdown.render([replace(section_tables[number - 1], hints={})], {}).strip()
+    return markdown.render([replace(section_tables[number - 1], hints={}), *earlier], {}).strip()
 
 
 def _tuning_text(name: str, paths: Sequence[Path]) -> str:
@@ -161,15 +163,18 @@ def metric_table(run: Run, leaderboard: Leaderboard, columns: Sequence[str]) -> 
         parse_names([name.removesuffix(_AT_TARGET)], metrics, "metric")
     board = leaderboard.boards[0]
     values = _means_and_deviations(run, board)
-    entries = [entry for entry in board.entries if entry.kind == "reference" or entry.succeeded]
+    references = [entry for entry in board.entries if entry.kind == "reference"]
+    generators = [entry for entry in board.generators if "ok" in entry.status]
+    plausible, entries = sum(not entry.implausible for entry in generators), [*generators, *references]
     header = ("Rank", "Generator", *(_metric_heading(metrics, name) for name in columns))
     rows = tuple(
         (ranks(entry), entry.generator, *(_value_cell(values, entry.generator, name) for name in columns))
         for entry in entries
     )
     caption = f"{board.dataset}, {board.protocol} split, {board.repeats} repeats: mean ± standard deviation"
-    apart = frozenset(row for row, entry in enumerate(entries) if entry.kind == "reference")
-    return Table(header, rows, caption, align="rl" + "r" * len(columns), apart=apart, names=1)
+    apart = frozenset(range(plausible, len(entries)))
+    tags = {row: IMPLAUSIBLE for row, entry in enumerate(entries) if entry.implausible}
+    return Table(header, rows, caption, align="rl" + "r" * len(columns), apart=apart, names=1, tags=tags)
 
 
 def _metric_heading(metrics: Mapping[str, Metric], name: str) -> str:

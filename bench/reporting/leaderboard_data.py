@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from bench.api import Across, Board, Entry, Leaderboard, Pair, Run, Stat
+from bench.common.formatting import why_implausible
 from bench.runs.manifest import pack_metric
 
 STATUSES = ("ok", "failed", "timeout", "memory", "skipped")
@@ -20,7 +22,8 @@ COLUMNS = {
     "repeats": "splits with a result",
     "kind": "generator, or reference: a row that sets the scale",
     "generator": "its name, or that of the reference row",
-    "rank": "1 is best, by overall score; equal scores share one; empty where there is no score",
+    "rank": "1 is best, by overall score; equal scores share one; empty without an overall score and where rows are "
+    "implausible",
     "rank_best": "the best rank that the paired comparisons allow",
     "rank_worst": "the worst one",
     "tied_with_first": "1 where another generator is first and the ranks of both overlap, else 0",
@@ -34,6 +37,7 @@ COLUMNS = {
     "fit_seconds": "seconds of wall time of fitting, averaged over splits",
     **{f"trials_{status}": f"how many trials ended as {status}" for status in STATUSES},
     "reason": "the first error, where trials failed",
+    "implausible": "why the rows cannot have been made from train alone; empty for all others",
 }
 """The columns of `leaderboard.csv`, in order, and what they hold; `<family>` stands for every family that entered."""
 
@@ -65,8 +69,8 @@ def _families(run: Run, leaderboard: Leaderboard) -> list[str]:
 
 
 def tied_with_first(board: Board) -> frozenset[str]:
-    """Returns the other generators whose rank ranges overlap that of the first."""
-    ranked = [(entry.generator, entry.ranks) for entry in board.entries if entry.kind == "generator" and entry.ranks]
+    """Returns the other generators whose rank ranges overlap that of the first; none of implausible ones."""
+    ranked = [(entry.generator, entry.ranks) for entry in board.generators if entry.ranks and not entry.implausible]
     return frozenset(name for name, (best, _) in ranked[1:] if best <= ranked[0][1][1])
 
 
@@ -84,17 +88,19 @@ def _csv_record(board: Board, entry: Entry, families: Sequence[str], tied: bool)
         **{name: entry.metrics[name].mean for name in TIMES if name in entry.metrics},
         **{f"trials_{status}": entry.status.get(status, 0) for status in STATUSES},
         "reason": " ".join(entry.reason.split()),
+        "implausible": why_implausible(entry),
     }
 
 
 def _rank_and_score(entry: Entry, tied: bool) -> dict[str, Any]:
-    best, worst = entry.ranks or (entry.rank, entry.rank)
+    rank = None if entry.implausible else entry.rank
+    best, worst = entry.ranks if rank and entry.ranks else (rank, rank)
     low, high = entry.interval or (None, None)
     return {
-        "rank": entry.rank,
+        "rank": rank,
         "rank_best": best,
         "rank_worst": worst,
-        "tied_with_first": int(tied) if entry.rank else None,
+        "tied_with_first": int(tied) if rank else None,
         "overall": entry.overall.mean if entry.overall else None,
         "overall_sd": entry.overall.spread if entry.overall else None,
         "overall_low": low,
@@ -108,6 +114,7 @@ def to_plain(run: Run, leaderboard: Leaderboard) -> dict[str, Any]:
         "schema_version": 1,
         "name": run.manifest.name,
         "command": run.manifest.command,
+        "protocol_version": run.manifest.protocol_version,
         "created": run.manifest.created,
         "finished": run.manifest.finished,
         "boards": [_board(board) for board in leaderboard.boards],
@@ -124,9 +131,12 @@ def _board(board: Board) -> dict[str, Any]:
         "protocol": board.protocol,
         "repeats": board.repeats,
         "families": list(board.families),
+        "no_overall": board.no_overall,
         "kept_out": dict(board.kept_out),
         "rows": [_entry(entry, entry.generator in tied) for entry in board.entries],
         "pairs": [_pair(pair) for pair in board.pairs],
+        "leader_pairs": [_pair(pair) for pair in board.leader_pairs],
+        "moderation": asdict(board.moderation) if board.moderation else None,
         "tied": [list(names) for names in board.tied],
     }
 
@@ -143,6 +153,7 @@ def _entry(entry: Entry, tied: bool) -> dict[str, Any]:
         "metrics": _stats(entry.metrics),
         "trials": dict(entry.status),
         "reason": entry.reason,
+        "implausible": entry.implausible,
     }
 
 
@@ -161,6 +172,8 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "splits": pair.difference.n,
         "p_holm": pair.p,
         "differ": pair.differ,
+        "moderated": pair.moderated,
+        "at_floor": pair.at_floor,
     }
 
 
@@ -168,4 +181,6 @@ def _across(across: Across | str) -> Any:  # noqa: ANN401 - an object, or a sent
     if isinstance(across, str):
         return across
     wilcoxon = [{"first": a, "second": b, "p_holm": p} for (a, b), p in across.wilcoxon.items()]
-    return asdict(across) | {"wilcoxon": wilcoxon}
+    iman = {"iman_davenport": across.iman_davenport, "iman_davenport_p": across.iman_davenport_p}
+    finite = {name: value if math.isfinite(value) else None for name, value in iman.items()}
+    return asdict(across) | {"wilcoxon": wilcoxon, **finite}

@@ -29,12 +29,24 @@ _SPLIT = {"protocol": "split protocol", "seed": "seed of the first split", "rows
 
 def differences(first: Run, second: Run) -> list[str]:
     """Returns why two runs cannot be one report, apart from differences of single generators."""
-    return [
+    return protocol_version_differences(first, second) or [
         *attribute_differences(first.manifest.profile, second.manifest.profile, _PROFILE),
         *attribute_differences(first.manifest.environment, second.manifest.environment, {"bench": "version of bench"}),
         *scoring_differences(first, second),
         *(_protocol_differences(first, second) or _all_table_differences(first, second)),
         *reference_differences(first, second),
+    ]
+
+
+def protocol_version_differences(first: Run, second: Run) -> list[str]:
+    """Returns whether splits and scales of the two runs are those of different versions of the protocol."""
+    versions = [run.manifest.protocol_version for run in (first, second)]
+    if versions[0] == versions[1]:
+        return []
+    earlier = (first, second)[versions.index(min(versions))]
+    return [
+        f"protocol version: {versions[0]} and {versions[1]}; they draw holdout and set floors and ceilings in "
+        f"different ways, so run {earlier.path} again"
     ]
 
 

@@ -14,6 +14,7 @@ from bench.api import ALPHA, LEAST_SPLITS, BenchError, Board, Comparison, Entry,
 from bench.runs.comparability import (
     package_difference,
     parameter_difference,
+    protocol_version_differences,
     reference_differences,
     result_difference,
     scoring_differences,
@@ -123,6 +124,8 @@ def _shared_splits(first: Run, second: Run) -> dict[str, list[str]]:
     if not common:
         names = f"{', '.join(ours)}; {', '.join(theirs)}"
         raise BenchError(f"{first.path} and {second.path} cannot be compared: no data set in common ({names})")
+    if reasons := protocol_version_differences(first, second):
+        raise BenchError(f"{first.path} and {second.path} cannot be compared: {reasons[0]}")
     tables = [text for name in common for text in table_differences(first, second, name, all_splits=False)]
     reasons = [*tables, *scoring_differences(first, second)] or reference_differences(first, second)
     if reasons:

@@ -17,11 +17,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bench.api import BenchError
-from bench.commands import show_leaderboard
+from bench.commands import list_runs, show_leaderboard
 from bench.commands.cli import app
 from bench.runs.run_directory import open_run
 from tests.commands.test_cli import usage_error
-from tests.reports.make_run import COLUMNS, Spec, make_run
+from tests.reports.make_run import COLUMNS, Spec, edit_manifest, make_run
 from tests.reports.test_report_files import HOSTILE
 
 if TYPE_CHECKING:
@@ -68,6 +68,17 @@ def test_the_ranking_is_shown_with_references_and_reasons(path: Path) -> None:
     assert "ctgan: ValueError: the loss is NaN at epoch 3" in text
     assert "tvae: needs ctgan: pip install ctgan" in text
     assert text.startswith("methane-1-quick: 8 of 8 trials, 4 not ok, finished")
+
+
+def test_a_run_under_the_earlier_protocol_is_marked(path: Path) -> None:
+    assert "earlier protocol" not in shown(path)
+    edit_manifest(path, lambda content: content.pop("protocol_version"))
+    assert "Made under the earlier protocol: " in shown(path)
+
+
+def test_the_list_of_runs_names_no_generator_that_memorises(tmp_path: Path) -> None:
+    make_run(tmp_path / "run", Spec({"smote": 0.9, "ae": 0.5}, COLUMNS[:2], foils=("smote",), points=5))
+    assert [row[3] for row in list_runs.run_rows(tmp_path)] == ["ae (methane-1)"]
 
 
 def test_metrics_and_generators_can_be_chosen(path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from bench.api import BenchError
 from bench.reporting.document_tables import update
 from tests.conftest import Bench
-from tests.reports.make_run import COLUMNS, Spec, make_run
+from tests.reports.make_run import COLUMNS, Spec, edit_manifest, make_run
 
 PLACE = "before\n<!-- bench:leaderboard run=out{more} -->\nSTALE\n<!-- /bench -->\nafter\n"
 
@@ -148,3 +148,18 @@ def test_unknown_metrics_are_refused(finished: Path, tmp_path: Path) -> None:
     page.write_text(PLACE.replace("leaderboard", "values").format(more=" metrics=c2st"))
     with pytest.raises(BenchError, match="c2st_auc"):
         update(page)
+
+
+@pytest.mark.parametrize("place", ["bench:leaderboard", "bench:values"])
+def test_tables_of_a_run_under_the_earlier_protocol_are_marked(tmp_path: Path, place: str) -> None:
+    make_run(tmp_path / "out", Spec({"ae": 0.5}, COLUMNS[:2], points=5))
+    metrics = " metrics=c2st_auc" if place == "bench:values" else ""
+    page = tmp_path / "page.md"
+    page.write_text(PLACE.replace("bench:leaderboard", place).format(more=metrics))
+    update(page)
+    assert "earlier protocol" not in page.read_text()
+    edit_manifest(tmp_path / "out", lambda content: content.pop("protocol_version"))
+    assert update(page)
+    table, _, note = page.read_text().partition("\n\nMade under the earlier protocol: ")
+    assert table.endswith("|")
+    assert "Its scores are not comparable with newer runs.\n\n<!-- /bench -->" in note

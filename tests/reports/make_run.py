@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bench.api import (
+    PROTOCOL_VERSION,
     DatasetDescription,
     FamilyDescription,
     GeneratorDescription,
@@ -273,6 +274,7 @@ def _manifest(spec: Spec) -> Manifest:
         },
         generators={name: _generator(spec, name) for name in spec.quality},
         trials=tuple(trials),
+        protocol_version=PROTOCOL_VERSION,
     )
 
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench.api import PROTOCOL_VERSION, Board
 from bench.statistics.leaderboard import rank
+from tests.reports.made_boards import with_implausible
 from tests.reports.make_run import Spec, make_run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bench.runs.run_directory import Run
 
 caveats = importlib.import_module("bench.reports._caveats")
@@ -45,3 +49,95 @@ def test_splits_on_which_real_rows_predict_nothing_are_named(run: Run) -> None:
 
 def test_ceilings_above_the_mean_give_no_caveat(run: Run) -> None:
     assert _low_ceilings(_with_ceilings(run, 0.1, 0.76, 0.76, 0.32, 0.0)) == []
+
+
+def _with_audit(run: Run, *warnings: str, protocol: str = "blocked") -> tuple[Run, Board]:
+    """The run whose splits have one of these warnings each, in turn, under a protocol."""
+    splits = tuple(
+        replace(
+            split,
+            protocol=protocol,
+            audit=replace(split.audit, warnings=tuple(warnings[number % len(warnings) :][:1] if warnings else ())),
+        )
+        for number, split in enumerate(run.manifest.splits)
+    )
+    changed = replace(run, manifest=replace(run.manifest, splits=splits))
+    return changed, replace(rank(run).boards[0], protocol=protocol)
+
+
+def test_the_most_serious_caveat_comes_first(tmp_path: Path) -> None:
+    spec = Spec({"ae": 0.5, "cheat": 0.9, "smote": 0.8, "dead": None}, foils=("smote",), repeats=3, points=5)
+    made = make_run(tmp_path / "run", spec)
+    environment = replace(made.manifest.environment, dirty=True)
+    made = replace(made, manifest=replace(made.manifest, environment=environment))
+    made, _ = _with_audit(made, "7 rows of train are also in holdout or test: a broken split.")
+    board = with_implausible(made, "cheat").boards[0]
+    no_privacy = tuple(name for name in board.families if name != "privacy")
+    kept_out = {"copies": "no holdout", "dcr_share": "no holdout", "pair_trends": "it is the same"}
+    board = replace(board, families=no_privacy, kept_out=kept_out)
+    starts = (
+        "cheat is implausible",
+        "dead: 3 failed",
+        "7 rows of train",
+        "smote is a deliberately leaky baseline",
+        "Privacy is not assessed: no holdout.",
+        "There are only 3 repeats",
+        "Not ranked: pair_trends (it is the same).",
+        "The code had uncommitted changes",
+    )
+    texts = caveats.caveats(made, board)
+    assert [text.startswith(start) for text, start in zip(texts, starts, strict=True)] == [True] * len(starts)
+
+
+def test_metrics_outside_the_metric_set_are_no_caveat(run: Run) -> None:
+    metrics = tuple(replace(metric, within="full") if metric.name == "copies" else metric for metric in run.metrics)
+    board = replace(rank(run).boards[0], kept_out={"copies": "its floor or ceiling could not be computed"})
+    quick = replace(run, manifest=replace(run.manifest, metrics=metrics))
+    assert not [text for text in caveats.caveats(quick, board) if "copies" in text]
+    full = replace(quick, manifest=replace(quick.manifest, profile=replace(run.manifest.profile, metrics="full")))
+    assert [text for text in caveats.caveats(full, board) if text.startswith("Not ranked: copies (its floor or")]
+
+
+def test_metrics_kept_out_for_one_reason_are_one_line(run: Run) -> None:
+    apart = "floor and ceiling are {} apart, not more than 3 x the ceiling's noise ({})"
+    kept_out = {"pair_trends": apart.format(0.02, 0.03), "std_ratio": apart.format(0.01, 0.03), "copies": "it is low"}
+    lines = [text for text in caveats.caveats(run, replace(rank(run).boards[0], kept_out=kept_out)) if "ranked" in text]
+    assert lines == [
+        f"Not ranked: pair_trends and std_ratio ({apart.format('0.01 to 0.02', 0.03)}).",
+        "Not ranked: copies (it is low).",
+    ]
+
+
+def test_a_warning_of_several_splits_is_one_line_with_a_range(run: Run) -> None:
+    warned, board = _with_audit(run, "12% of the rows of R2600.", "9% of the rows of R2600.")
+    assert caveats.caveats(warned, board) == ["9 to 12% of the rows of R2600."]
+
+
+def test_a_random_split_of_rows_in_time_says_what_it_lets_pass(run: Run) -> None:
+    between = "Held-out rows lie between train rows in time, so rows interpolated between neighbours in time pass as"
+    alone, board = _with_audit(run, protocol="random")
+    assert caveats.caveats(alone, board) == [f"{between} private. Use --split blocked."]
+    audit = "The rows are in time and the split is random: prefer --split blocked."
+    warned, board = _with_audit(run, audit, protocol="random")
+    assert caveats.caveats(warned, board) == [f"{audit} {between} private."]
+    assert not any("interpolated" in text for text in caveats.caveats(run, rank(run).boards[0]))
+
+
+def test_a_run_under_an_earlier_protocol_is_marked(run: Run) -> None:
+    def first(version: int) -> str:
+        changed = replace(run, manifest=replace(run.manifest, protocol_version=version))
+        return str(caveats.caveats(changed, rank(run).boards[0])[0])
+
+    assert first(1).startswith("Made under the earlier protocol: ")
+    assert first(1).endswith("Its scores are not comparable with newer runs.")
+    assert "protocol" not in first(PROTOCOL_VERSION)
+
+
+def test_families_without_a_score_for_one_reason_are_one_line(run: Run) -> None:
+    kept_out = dict.fromkeys(("tstr_xgb_r2", "copies", "dcr_share"), "no holdout")
+    board = replace(rank(run).boards[0], families=("fidelity", "detection"), kept_out=kept_out)
+    assert "Utility and privacy are not assessed: no holdout." in caveats.caveats(run, board)
+    other = replace(board, kept_out={**kept_out, "copies": "it is low"})
+    texts = caveats.caveats(run, other)
+    assert "Utility is not assessed: no holdout." in texts
+    assert "Privacy is not assessed: dcr_share (no holdout); copies (it is low)." in texts

@@ -83,7 +83,7 @@ def test_leaky_baselines_are_drawn_but_are_never_the_best(tmp_path: Path) -> Non
     assert [(mark.name, mark.label) for mark in figure.panels[0].series[1:3]] == [("foil", ""), ("good", "good")]
     assert [row[1] for row in budgets(blocks).rows] == ["good"]
     assert isinstance(blocks[0], Text)
-    assert blocks[0].text.endswith("Deliberately leaky baselines are never named as the best: foil.")
+    assert blocks[0].text.endswith("Never named as the best: deliberately leaky baselines (foil).")
     alone = build(make_run(tmp_path / "alone", Spec({"foil": 0.9}, foils=("foil",))))
     assert not any(isinstance(block, Table) and block.caption.startswith("The best") for block in alone)
 

@@ -57,6 +57,6 @@ def test_leaky_baselines_are_drawn_but_dominate_nobody(tmp_path: Path) -> None:
     text, figure = build(tmp_path, Spec({"foil": 0.95, "good": 0.9, "poor": 0.3}, foils=("foil",)))
     assert isinstance(text, Text)
     assert isinstance(figure, Figure)
-    assert text.text.endswith("Deliberately leaky baselines are left out of the front: foil.")
+    assert text.text.endswith("Left out of the front: deliberately leaky baselines (foil).")
     assert all("foil" not in item for item in text.items)
     assert "foil" in [series.name for series in figure.panels[0].series]

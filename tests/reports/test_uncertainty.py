@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bench.api import Block, Figure, Fold, Leaderboard, Table, Text
+from bench.api import Block, Figure, Fold, Leaderboard, Moderation, Table, Text
 from bench.reporting.figures.plot import plot_figure
 from bench.statistics.leaderboard import rank as rank_run
 from bench.statistics.leaderboard import rank_frame
@@ -121,7 +123,7 @@ def several(many: int) -> Leaderboard:
 
 def test_enough_data_sets_are_compared(run: Run) -> None:
     blocks = build(run, several(6))
-    assert "Friedman's test over 6 independent groups (d0, d1, d2, d3, d4 and d5): p = 0.002." in texts(blocks)
+    assert "Friedman's test over 6 independent groups (d0, d1, d2, d3, d4 and d5): p = 0.002" in texts(blocks)
     assert "adjusted p cannot fall below 0.094" in texts(blocks)
     assert table(blocks, "Mean ranks") == {
         "c": ("c", "1.000", "1"),
@@ -171,3 +173,50 @@ def test_processor_time_is_shown_where_it_was_measured(run: Run) -> None:
     board = next(block for block in ranking.SECTION.build(run, found) if isinstance(block, Table))
     assert board.header[-2] == "Fit CPU s"
     assert board.rows[0][-2].startswith("7.00")
+
+
+def test_moderated_variances_are_explained(run: Run) -> None:
+    leaderboard = ranked(FIVE)
+    (board,) = leaderboard.boards
+    plain = replace(leaderboard, boards=(replace(board, moderation=None),))
+    assert "Variances are not moderated: " in texts(build(run, plain))
+    moderated = replace(leaderboard, boards=(replace(board, moderation=Moderation(0.001, 3.0)),))
+    text = texts(build(run, moderated))
+    assert "which counts as 3 more degrees of freedom, because a variance from few repeats is a rough estimate" in text
+    two = replace(board, repeats=2, moderation=Moderation(0.001, 2.0))
+    words = texts(build(run, replace(leaderboard, boards=(two,))))
+    assert "2 repeats leave 3 degrees of freedom, 2 of them from the mean over all pairs." in words
+
+
+def test_comparisons_with_the_first_are_shown_as_the_summary_makes_them(run: Run) -> None:
+    leaderboard = ranked(FIVE)
+    (board,) = leaderboard.boards
+    own = tuple(replace(pair, p=0.04) for pair in board.pairs if pair.first == "a")
+    folds = [
+        block
+        for block in build(run, replace(leaderboard, boards=(replace(board, leader_pairs=own),)))
+        if isinstance(block, Fold) and block.title == "a against each other generator, as the summary compares them"
+    ]
+    ((shown,),) = (fold.blocks for fold in folds)
+    assert isinstance(shown, Table)
+    assert [row[:2] + row[4:] for row in shown.rows] == [("a", other, "0.040") for other in "bcde"]
+
+
+def test_pairs_at_one_floor_say_so(run: Run) -> None:
+    leaderboard = ranked({name: FIVE[name] for name in "ab"})
+    (board,) = leaderboard.boards
+    pairs = (replace(board.pairs[0], p=0.001, at_floor="detection"),)
+    blocks = build(run, replace(leaderboard, boards=(replace(board, pairs=pairs),)))
+    near = next(one for one in blocks if isinstance(one, Table) and "the best 2" in one.caption)
+    assert near.rows[0][4] == "0.001 (both at the floor of detection)"
+    assert not near.strong
+
+
+def test_iman_and_davenport_stand_beside_friedman(run: Run) -> None:
+    leaderboard = several(6)
+    across = leaderboard.across["random"]
+    assert not isinstance(across, str)
+    known = replace(leaderboard, across={"random": replace(across, iman_davenport_p=0.0004)})
+    assert "p = 0.002; by Iman and Davenport's F, which is less conservative: p < 0.001." in texts(build(run, known))
+    unknown = replace(leaderboard, across={"random": replace(across, iman_davenport_p=math.nan)})
+    assert "d5): p = 0.002. " in texts(build(run, unknown))

@@ -197,3 +197,13 @@ def test_a_generator_of_one_run_only_is_refused_by_name(first: Run, tmp_path: Pa
     other = make_run(tmp_path / "other", Spec({"vae": 0.5}, COLUMNS[:2], repeats=4, points=5))
     with pytest.raises(BenchError, match="ae is not in both"):
         changes(first, other, generators=["ae"])
+
+
+def test_runs_under_different_versions_of_the_protocol_are_refused(first: Run, second: Callable[..., Run]) -> None:
+    earlier = edit_manifest(second().path, lambda content: content.pop("protocol_version"))
+    for pair in ((first, earlier), (earlier, first)):
+        with pytest.raises(
+            BenchError, match=r"cannot be compared: protocol version: . and .; .*so run .* again"
+        ) as error:
+            changes(*pair)
+        assert f"so run {earlier.path} again" in str(error.value)

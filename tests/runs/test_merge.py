@@ -223,3 +223,9 @@ def test_other_floors_on_the_same_split_are_refused(part: Callable[..., Run], tm
     a, b = part(tmp_path / "a", "ae"), part(tmp_path / "b", "vae")
     b = rescored(b.path, lambda found: found["metrics"].update(c2st_auc=0.9), "uniform")
     assert "the reference row uniform of the split split00 has different numbers" in refused(a, b)
+
+
+def test_runs_under_different_versions_of_the_protocol_are_refused(part: Callable[..., Run], tmp_path: Path) -> None:
+    one, other = part(tmp_path / "one", "ae"), part(tmp_path / "other", "vae")
+    edit_manifest(other.path, lambda found: found.pop("protocol_version"))
+    assert "protocol version: 2 and 1" in refused(one, open_run(other.path))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Table, Text, Trial
+from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Stat, Table, Text, Trial
 from bench.common.digests import versions
-from bench.common.formatting import NONE, heading
+from bench.common.formatting import AT_THE_FLOOR, NONE, heading, is_at_floor, why_implausible
 from bench.reporting import markdown
 from bench.runs import environment
 from bench.statistics.leaderboard import rank
@@ -90,6 +90,8 @@ def _source(facts: CardFacts) -> list[tuple[str, str]]:
 
 def _warnings(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[Block]:
     lines: list[str] = []
+    if scored and (why := why_implausible(_entry(scored))):
+        lines.append(f"The scores below are implausible: {why}.")
     if facts.info.memorises:
         lines.append("This generator returns rows of train, or rows between them, by design.")
     if facts.data is None:
@@ -136,8 +138,12 @@ def _scores(facts: CardFacts, scored: Run | None) -> list[Block]:
         f"{sizes.holdout:,} holdout and {sizes.test:,} test rows); measured on {sizes.train:,} rows of all "
         f"kinds that it drew. One fit on one split: how much luck is in it, `bench run` says. {overall}"
     )
-    families = tuple((name, f"{stat.mean:.3f}") for name, stat in entry.families.items())
+    families = tuple((name, _family_score(stat)) for name, stat in entry.families.items())
     return [head, Text(text), Table(("Family", "Score, 0 to 1"), families), _metrics_table(scored, entry)]
+
+
+def _family_score(stat: Stat) -> str:
+    return AT_THE_FLOOR if is_at_floor(stat) else f"{stat.mean:.3f}"
 
 
 def _metrics_table(scored: Run, entry: Entry) -> Block:
@@ -148,7 +154,7 @@ def _metrics_table(scored: Run, entry: Entry) -> Block:
             score, bound = entry.scores.get(metric.name), bound_value(metric.ceiling, metric.name, references)
             cells = _value(entry, metric.name), NONE if score is None else f"{score.mean:.3f}"
             rows.append((heading(metric), *cells, NONE if bound is None else f"{bound:.4g}"))
-    return Table(("Metric", "Value", "Score", "Real rows"), tuple(rows), "Metrics that the scores are made of")
+    return Table(("Metric", "Value", "Score", "Ceiling"), tuple(rows), "Metrics that the scores are made of")
 
 
 def _entry(scored: Run) -> Entry:

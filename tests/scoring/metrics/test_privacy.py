@@ -122,16 +122,16 @@ def test_near_copies_are_what_is_closer_than_all_but_one_percent_of_holdout(spli
 def test_natural_duplicates_are_no_copies(split_of: Splits, table: Tables) -> None:
     """On a coarse grid unseen rows are identical to train rows, and so are honest ones."""
     train, holdout, fresh = (
-        table(rows, seed)[["target", "slope"]].round(0) for seed, rows in enumerate((900, 600, 900))
+        table(rows, seed)[["target", "slope"]].round(1) for seed, rows in enumerate((900, 600, 900))
     )
     split = split_of(train, holdout)
-    assert holdout.merge(train.drop_duplicates()).shape[0] > 400
+    assert len(holdout.merge(train.drop_duplicates())) > 100
     honest, copied = full(split, fresh).metrics, full(split, pd.concat([fresh[:450], train[:450]])).metrics
     for name in ("copies", "near_copies"):
         assert honest[name] == pytest.approx(0, abs=0.02)
     concentrated = pd.concat([fresh[np.abs(fresh["slope"]) < 2]] * 2)[:900]
     assert full(split, concentrated).metrics["copies"] == pytest.approx(0, abs=0.03)
-    assert copied["copies"] > honest["copies"]
+    assert copied["copies"] > 0.1
 
 
 def test_copies_count_beyond_what_unseen_rows_have(split: Split, table: Tables) -> None:
@@ -205,7 +205,7 @@ def test_isolated_rows_that_leak_are_found(split_of: Splits, table: Tables) -> N
     leaked[:18] = split.train.iloc[np.argsort(-spacing)[:18]]
     before, after = (full(split, rows).metrics for rows in (honest, leaked))
     assert before["mia_isolated"] < 0.02
-    assert after["mia_isolated"] > 0.07
+    assert after["mia_isolated"] > 0.05
     assert after["mia_dcr_auc"] == pytest.approx(before["mia_dcr_auc"], abs=0.01)
 
 

@@ -1,6 +1,6 @@
 """Attribute inference: does knowing the synthetic rows help to guess a secret of train rows?
 
-After Giomi et al. 2022 (arXiv:2211.10459, section 4.3). The attacker knows all columns of a record but one, finds the
+After Giomi et al. 2022 (arXiv:2211.10459). The attacker knows all columns of a record but one, finds the
 synthetic row that is closest in these, and takes its value of the secret column as the guess. Records of holdout are
 the control: what is guessed of them as well follows from the population and reveals nobody.
 """
@@ -49,10 +49,10 @@ def risk(hits: int, records: int, control_hits: int, controls: int) -> tuple[flo
     """Returns the risk and its 95 % interval: (rate - control rate) / (1 - control rate).
 
     It is the share of secrets that the population does not reveal, and the synthetic rows do. The interval is that of
-    Newcombe (1998, method 10) for the difference, divided by 1 - control rate. NaN if every control is guessed.
+    Newcombe (1998, method 10) for the difference, divided by 1 - control rate, at most 1. NaN if every control is guessed.
 
     >>> [round(value, 3) for value in risk(60, 100, 20, 100)]
-    [0.5, 0.337, 0.629]
+    [0.5, 0.335, 0.641]
     """
     rate, control = hits / records, control_hits / controls
     if control == 1:
@@ -60,7 +60,7 @@ def risk(hits: int, records: int, control_hits: int, controls: int) -> tuple[flo
     (low, high), (control_low, control_high) = wilson(hits, records), wilson(control_hits, controls)
     below, above = math.hypot(rate - low, control_high - control), math.hypot(high - rate, control - control_low)
     difference, scale = rate - control, 1 - control
-    return difference / scale, (difference - below) / scale, (difference + above) / scale
+    return difference / scale, (difference - below) / scale, min((difference + above) / scale, 1.0)
 
 
 def wilson(hits: int, count: int) -> tuple[float, float]:

@@ -107,17 +107,19 @@ def identical(rows: Matrix, reference: Matrix) -> NDArray[np.bool_]:
 def copied_share(rows: Matrix, train: Matrix, holdout: Matrix) -> float:
     """Returns the share of rows identical to a row of train, minus the share that unseen rows would have; at least 0.
 
-    That share is estimated twice, and the larger estimate counts: by the share of holdout rows that occur in train, and
-    by the share of the rows that occur in holdout, in proportion to the sizes of train and holdout (at most 1). The
-    second one knows how often honest rows fall on the most frequent combinations. All tables are rows x columns.
+    That is the share of holdout rows that occur in train. A model may prefer frequent combinations without copying, and
+    then its rows occur in holdout more often than those of train do: the share grows in proportion, up to 1. All tables
+    are rows x columns.
 
     >>> train, holdout = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[1.0], [7.0], [8.0], [9.0]])
     >>> copied_share(np.array([[2.0], [3.0], [5.0], [6.0]]), train, holdout)
     0.25
     """
-    of_holdout = float(identical(holdout, train).mean())
-    by_size = min(float(identical(rows, holdout).mean()) * len(train) / len(holdout), 1.0)
-    return max(float(identical(rows, train).mean()) - max(of_holdout, by_size), 0.0)
+    natural = float(identical(holdout, train).mean())
+    if natural > 0:
+        preferred = float(identical(rows, holdout).mean() / identical(train, holdout).mean())
+        natural = min(natural * max(preferred, 1.0), 1.0)
+    return max(float(identical(rows, train).mean()) - natural, 0.0)
 
 
 def closer_than_unseen(distances: Matrix, unseen: Matrix, share: float) -> float:

@@ -70,7 +70,7 @@ _METRICS = (
     _rate(name="mia_dcr_tpr_high", source=_INTERVAL, meaning="upper end of the 95 % interval of mia_dcr_tpr"),
     _ranked_share(
         name="mia_isolated",
-        source=f"own: a synthetic row within a quarter of the distance to the closest other real row; {_DISTANCE}",
+        source=f"own: a synthetic row within a fifth of the distance to the closest other real row; {_DISTANCE}",
         meaning="share of the most isolated tenth of train rows that a synthetic row gives away, minus that of holdout",
     ),
     _risk(

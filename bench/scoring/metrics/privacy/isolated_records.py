@@ -22,8 +22,8 @@ SHARE = 0.1
 """Share of train and of holdout that counts as isolated."""
 
 _FEWEST = 20
-_LARGEST_RADIUS = 0.25
-_CHANCE = 0.01
+_LARGEST_RADIUS = 0.2
+_CHANCE = 0.001
 
 
 def isolation(train: Matrix, spacing: Matrix, holdout: Matrix) -> tuple[Matrix, Matrix]:
@@ -50,12 +50,12 @@ def most_isolated(distances: Matrix) -> NDArray[np.int64]:
 
 
 def radius(columns: int) -> float:
-    """Returns how close a synthetic row must be, in units of the isolation of the record: at most a quarter.
+    """Returns how close a synthetic row must be, in units of the isolation of the record: at most a fifth.
 
-    With few columns it is smaller, so that the ball around the record has a hundredth of the volume of the empty ball.
+    With few columns it is smaller, so that the ball around the record has a thousandth of the volume of the empty ball.
 
-    >>> radius(1), radius(2), radius(9)
-    (0.01, 0.1, 0.25)
+    >>> radius(1), round(radius(2), 3), radius(9)
+    (0.001, 0.032, 0.2)
     """
     return float(min(_LARGEST_RADIUS, _CHANCE ** (1 / columns)))
 
@@ -63,7 +63,7 @@ def radius(columns: int) -> float:
 def found_share(records: Matrix, isolations: Matrix, synthetic: Matrix) -> float:
     """Returns the share of records with a synthetic row within `radius` times their isolation.
 
-    >>> found_share(np.array([[0.0], [9.0]]), np.array([5.0, 5.0]), np.array([[0.04], [8.0]]))
+    >>> found_share(np.array([[0.0], [9.0]]), np.array([5.0, 5.0]), np.array([[0.004], [8.0]]))
     0.5
     """
     return float((closest_distance(records, synthetic) <= radius(records.shape[1]) * isolations).mean())

@@ -109,8 +109,8 @@ def draw_folds(members: NDArray[np.int64], others: NDArray[np.int64], *, ordered
 
     >>> [fold.tolist() for fold in draw_folds(np.arange(0, 80, 8), np.arange(7), ordered=False)]
     [[0, 0, 0, 0, 0, 1, 1, 1, 1, 1], [0, 0, 0, 1, 1, 1, 1]]
-    >>> draw_folds(np.arange(0, 80, 8), np.arange(4, 80, 8), ordered=True)[0].tolist()
-    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    >>> draw_folds(np.arange(7), np.arange(40), ordered=True)[0].tolist()
+    [0, 0, 1, 1, 0, 0, 1]
     """
     if ordered:
         places = np.concatenate([members, others])

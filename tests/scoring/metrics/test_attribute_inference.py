@@ -58,4 +58,5 @@ def test_the_interval_covers_the_true_risk(rate: float, control: float) -> None:
     rng, truth = np.random.default_rng(0), (rate - control) / (1 - control)
     hits = zip(rng.binomial(400, rate, 2000), rng.binomial(400, control, 2000), strict=True)
     ends = [risk(int(first), 400, int(second), 400)[1:] for first, second in hits]
-    assert np.mean([low <= truth <= high for low, high in ends]) == pytest.approx(0.95, abs=0.02)
+    # It is conservative where a rate is small.
+    assert 0.94 <= np.mean([low <= truth <= high for low, high in ends]) < 0.99

@@ -14,6 +14,7 @@ from bench.scoring.metrics.privacy.membership_attacks import (
     clopper_pearson,
     density_ratio,
     draw_folds,
+    match_in_time,
     reference_distances,
     tpr,
     tpr_interval,
@@ -87,6 +88,18 @@ def test_reference_distances_agree_with_brute_force(count: int, *, ordered: bool
     for records, folds in ((members, of_members), (others, of_others)):
         expected = [brute(row[None], others[of_others != fold], 3)[0] for row, fold in zip(records, folds, strict=True)]
         assert reference_distances(records, folds, others, of_others) == pytest.approx(expected, abs=1e-12)
+
+
+def test_attacked_records_are_matched_in_time() -> None:
+    places, rng = np.arange(4000), np.random.default_rng(0)
+    held = (places % 100 < 20) & (places > 1000)
+    members, others = match_in_time(places[~held], places[held], rng)
+    assert len(members) == len(others) == len(set(members)) == len(set(others)) == held.sum()
+    windows = [
+        np.bincount(part[chosen] * 15 // 4000, minlength=15)
+        for part, chosen in ((places[~held], members), (places[held], others))
+    ]
+    assert windows[0].tolist() == windows[1].tolist()
 
 
 def test_no_record_is_its_own_reference() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.api import BenchError, Protocol_
+from bench.plugins import entry_points
 from bench.workflows.tuning import objectives
 from tests.workflows.tuning.prepared_tuning import planned, prepared
 
@@ -43,8 +44,8 @@ def test_real_rows_reach_1_shuffled_columns_0(long_table: pd.DataFrame, monkeypa
     assert objectives.parse_objective("overall").judge(bounds, halfway).value == pytest.approx(judged.overall) == 0
     assert mean.judge(bounds, {}).value == 0
     guarded = objectives.parse_objective("detection,utility", "privacy")
-    private = {**bounds["holdout-half"], **bounds["real-train"]}
-    private |= {key: value for key, value in bounds["holdout-half"].items() if value is not None}
+    ranked = [metric for metric in entry_points.load("metrics", "privacy").metrics if metric.ranked]
+    private = bounds["real-train"] | {metric.name: metric.ceiling for metric in ranked}
     assert guarded.judge(bounds, private).value == pytest.approx(1)
     assert guarded.judge(bounds, {**private, "copies": 1.0}).value == 0, "what copies is worth nothing"
 

@@ -49,7 +49,8 @@ def risk(hits: int, records: int, control_hits: int, controls: int) -> tuple[flo
     """Returns the risk and its 95 % interval: (rate - control rate) / (1 - control rate).
 
     It is the share of secrets that the population does not reveal, and the synthetic rows do. The interval is that of
-    Newcombe (1998, method 10) for the difference, divided by 1 - control rate, at most 1. NaN if every control is guessed.
+    Newcombe (1998, method 10) for the difference, divided by 1 - control rate, and at most 1. All are NaN if every
+    control is guessed.
 
     >>> [round(value, 3) for value in risk(60, 100, 20, 100)]
     [0.5, 0.335, 0.641]

@@ -22,6 +22,7 @@ FPR = 0.01
 _CONFIDENCE = 0.95
 _NEIGHBOUR = 3
 _STRETCHES = 20
+_IN_WINDOW = 40
 
 
 def tpr(members: Matrix, others: Matrix, fpr: float = FPR) -> float:
@@ -74,6 +75,32 @@ def clopper_pearson(hits: int, count: int, tail: float) -> tuple[float, float]:
 def _score_at_rank(scores: Matrix, higher: int) -> float:
     """Returns the score with so many higher ones; minus infinity if there are too few scores."""
     return float(np.sort(scores)[::-1][higher]) if higher < len(scores) else -np.inf
+
+
+def match_in_time(
+    train: NDArray[np.int64], holdout: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Returns random positions in train and in holdout, equally many from every window of time, in random order.
+
+    Rows in time come in events, and held-out stretches hold few events. Without matching, an AUC would mostly say
+    whether these are harder to reach than those of train. Windows are of equal length, with 40 rows of holdout on
+    average. `train` and `holdout` are positions in the original table, (rows,).
+
+    >>> members, others = match_in_time(np.arange(90), np.arange(90, 100), np.random.default_rng(0))
+    >>> len(members), len(others), sorted(others.tolist())
+    (10, 10, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    """
+    first = min(train.min(), holdout.min())
+    span = max(train.max(), holdout.max()) - first + 1
+    windows = [(places - first) * max(len(holdout) // _IN_WINDOW, 1) // span for places in (train, holdout)]
+    chosen: tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]] = ([], [])
+    for window in np.unique(windows[1]):
+        parts = [rng.permutation(np.flatnonzero(numbers == window)) for numbers in windows]
+        count = min(map(len, parts))
+        for rows, part in zip(chosen, parts, strict=True):
+            rows.append(part[:count])
+    members, others = (rng.permutation(np.concatenate(rows)) for rows in chosen)
+    return members, others
 
 
 def reference_distances(

@@ -60,8 +60,7 @@ def split_artefacts(split: Split, seed: int) -> Details:
     unit = standard_deviations(train, constant=1.0)
     train, holdout = train / unit, holdout / unit
     rng = np.random.default_rng(seed)
-    count = min(len(train), len(holdout), MOST_ROWS)
-    members, others = (rng.permutation(len(table))[:count] for table in (train, holdout))
+    members, others = _attacked(split, rng)
     spacing = closest_other_distance(train)
     return {
         "units": unit,
@@ -73,6 +72,26 @@ def split_artefacts(split: Split, seed: int) -> Details:
         **_isolated(train, spacing, holdout),
         "resolution": np.array(_resolution(split, unit)),
     }
+
+
+def _attacked(split: Split, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Returns the positions of attacked rows in train and in holdout, equally many; matched in time if there is time.
+
+    Under the random protocol every held-out row has neighbours in train, so there is nothing to match.
+    """
+    if split.schema.ordered and split.protocol != "random":
+        matched = membership_attacks.match_in_time(*_places(split), rng)
+        if len(matched[1]) >= FEWEST_ROWS:
+            return matched[0][:MOST_ROWS], matched[1][:MOST_ROWS]
+    count = min(len(split.train), len(split.holdout), MOST_ROWS)
+    members, others = (rng.permutation(len(part))[:count] for part in (split.train, split.holdout))
+    return members, others
+
+
+def _places(split: Split) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Returns the positions of train and of holdout in the original table."""
+    train, holdout = (part.index.to_numpy(dtype=np.int64) for part in (split.train, split.holdout))
+    return train, holdout
 
 
 def _holdout_values(holdout: Matrix, train: Matrix, spacing: Matrix) -> Details:
@@ -95,9 +114,10 @@ def _reference_distances(
 ) -> Details:
     if len(others) < FEWEST_ROWS:
         return {}
-    places = (part.index.to_numpy(dtype=np.int64) for part in (split.train, split.holdout))
-    chosen = (index[rows] for index, rows in zip(places, (members, others), strict=True))
-    of_members, of_others = membership_attacks.draw_folds(*chosen, ordered=split.schema.ordered)
+    places = _places(split)
+    of_members, of_others = membership_attacks.draw_folds(
+        places[0][members], places[1][others], ordered=split.schema.ordered
+    )
     distances = membership_attacks.reference_distances
     return {
         "reference/members": distances(train[members], of_members, holdout[others], of_others),

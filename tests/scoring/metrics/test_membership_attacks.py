@@ -96,7 +96,7 @@ def test_attacked_records_are_matched_in_time() -> None:
     members, others = match_in_time(places[~held], places[held], rng)
     assert len(members) == len(others) == len(set(members)) == len(set(others)) == held.sum()
     windows = [
-        np.bincount(part[chosen] * 14 // 4000, minlength=14)
+        np.bincount(part[chosen] * 29 // 4000, minlength=29)
         for part, chosen in ((places[~held], members), (places[held], others))
     ]
     assert windows[0].tolist() == windows[1].tolist()

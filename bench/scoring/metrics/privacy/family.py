@@ -156,9 +156,9 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     rows = matrix(context.synthetic, split.schema)
     if problem := unusable(rows, split.schema.columns):
         return unscored(_METRICS, split.schema.columns, problem), {}
-    neighbours, values = core_values(rows, split, context.artefacts, context.seed)
+    distances, values = core_values(rows, split, context.artefacts, context.seed)
     if full:
-        values |= full_values(neighbours, context.artefacts)
+        values |= full_values(distances, context.artefacts)
     names = [metric.name for metric in _METRICS if full or metric.within == "core"]
     nan = float("nan")
     return [score(name, values.get(name, nan), undefined=missing_reason(name, split)) for name in names], {}

@@ -22,7 +22,7 @@ FPR = 0.01
 _CONFIDENCE = 0.95
 _NEIGHBOUR = 3
 _STRETCHES = 20
-_IN_WINDOW = 40
+_IN_WINDOW = 20
 
 
 def tpr(members: Matrix, others: Matrix, fpr: float = FPR) -> float:
@@ -83,7 +83,7 @@ def match_in_time(
     """Returns random positions in train and in holdout, equally many from every window of time, in random order.
 
     Rows in time come in events, and held-out stretches hold few events. Without matching, an AUC would mostly say
-    whether these are harder to reach than those of train. Windows are of equal length, with 40 rows of holdout on
+    whether these are harder to reach than those of train. Windows are of equal length, with 20 rows of holdout on
     average. `train` and `holdout` are positions in the original table, (rows,).
 
     >>> members, others = match_in_time(np.arange(90), np.arange(90, 100), np.random.default_rng(0))

@@ -6,7 +6,6 @@ Unseen rows are those of holdout.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -147,24 +146,11 @@ def _resolution(split: Split, unit: Matrix) -> float:
     return float(np.median(steps)) if len(steps) else float("nan")
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """What the full metrics need of the core ones, scaled.
+def core_values(rows: Matrix, split: Split, artefacts: Arrays, seed: int) -> tuple[Matrix, dict[str, float]]:
+    """Returns distances to train, and the values of the core metrics; absent or NaN if undefined.
 
-    Attributes:
-        train_rows: number of rows of train.
-        distances: of the evaluated synthetic rows to their two closest rows of train, (rows, 2); one if train has a
-            single row.
-    """
-
-    train_rows: int
-    distances: Matrix
-
-
-def core_values(rows: Matrix, split: Split, artefacts: Arrays, seed: int) -> tuple[Neighbours, dict[str, float]]:
-    """Returns the neighbours of a table, and the values of the core metrics; absent or NaN if undefined.
-
-    `rows` are finite and in the columns' own units, `artefacts` come from `split_artefacts`.
+    `rows` are finite and in the columns' own units, `artefacts` come from `split_artefacts`. The distances are those of
+    the evaluated rows to their two closest rows of train, (rows, 2), or to a single one, (rows, 1).
     """
     train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
     copies = copied_share(rows, train, holdout)
@@ -174,7 +160,7 @@ def core_values(rows: Matrix, split: Split, artefacts: Arrays, seed: int) -> tup
     distances, positions = nearest(chosen, train, min(2, len(train)))
     to_train, to_holdout = closest_distance(chosen, members), closest_distance(chosen, others)
     spacing = artefacts["spacing"][positions[:, 0]]
-    return Neighbours(len(train), distances), {
+    return distances, {
         "copies": copies,
         "near_copies": closer_than_unseen(distances[:, 0], artefacts["unseen"], NEAR),
         "dcr_share": closer_share(to_train, to_holdout),
@@ -188,11 +174,11 @@ def core_values(rows: Matrix, split: Split, artefacts: Arrays, seed: int) -> tup
     }
 
 
-def full_values(neighbours: Neighbours, artefacts: Arrays) -> dict[str, float]:
-    """Returns the values of the metrics that only the full set has; NaN if undefined."""
-    resolution, distances = float(artefacts["resolution"]), neighbours.distances
+def full_values(distances: Matrix, artefacts: Arrays) -> dict[str, float]:
+    """Returns the values of the metrics that only the full set has, from distances to train; NaN if undefined."""
+    resolution = float(artefacts["resolution"])
     return {
-        "nndr": distance_ratio(distances) if neighbours.train_rows > 1 else float("nan"),
+        "nndr": distance_ratio(distances) if distances.shape[1] > 1 else float("nan"),
         "nndr_holdout": float(artefacts["nndr"]),
         "resolution_limit": resolution,
         "dcr_over_resolution": float(np.median(distances[:, 0])) / resolution if resolution > 0 else float("nan"),

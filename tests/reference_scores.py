@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.scoring.reference_rows import reference_names, score_reference
+from bench.scoring.reference_rows import reference_names_of, score_reference
 from bench.scoring.score_table import Scored, prepare_all
 
 if TYPE_CHECKING:
@@ -30,5 +30,6 @@ class References:
 def references(split: Split, seed: int, families: Sequence[Family], metric_set: MetricSet) -> References:
     """Artefacts and reference rows of a split; `seed` is the one that trials of the split are scored with."""
     artefacts = prepare_all(families, split, seed)
-    rows = {name: score_reference(name, split, seed, families, artefacts, metric_set) for name in reference_names()}
+    names = reference_names_of(split.schema, split.protocol)
+    rows = {name: score_reference(name, split, seed, families, artefacts, metric_set) for name in names}
     return References(artefacts, rows)

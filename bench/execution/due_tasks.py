@@ -12,7 +12,7 @@ from bench.common.atomic_files import new_directory
 from bench.execution.run_trial import prepare_split, rescore_trial, run_trial, score_reference_row
 from bench.execution.tasks import Task, TaskLimits
 from bench.runs import run_directory
-from bench.scoring.reference_rows import reference_names
+from bench.scoring.reference_rows import reference_names_of
 
 if TYPE_CHECKING:
     from bench.planning.config import Operation
@@ -69,7 +69,7 @@ def _due_trial(plan: Plan, path: Path, trial: Trial, operation: Operation) -> Ta
 
 
 def _due_references(plan: Plan, path: Path, planned: PlannedSplit, cache: Path | None) -> Iterator[Task]:
-    for name in reference_names():
+    for name in reference_names_of(plan.datasets[planned.dataset].schema, planned.protocol):
         folder = run_directory.reference_directory(path, planned.id, name)
         if cache is not None and not folder.exists():
             copy_result(run_directory.reference_directory(cache, planned.id, name), folder)

@@ -6,16 +6,15 @@
 - `uniform`: uniform within each column's range.
 - `interpolated`: between rows of train and their neighbours; a floor of privacy.
 - `near-copy`: train, blurred to the distance of rows that follow each other; a floor of privacy.
-- `holdout-half`: half of holdout, compared with the other half; the ceiling of privacy.
+- `time-interpolated`: between rows of train that follow each other in time; a floor of privacy.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.grid import describe_series, positive_std, snap
-from bench.scoring.score_table import Scored, blank_scores, merge, metrics_in, prepare_all, score_all, score_keys
+from bench.scoring.score_table import Scored, blank_scores, merge, score_all
 from bench.seeds import derive
 
 if TYPE_CHECKING:
@@ -24,17 +23,27 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from bench.api import Arrays, Family, MetricSet, Split
+    from bench.api import Arrays, Family, MetricSet, Protocol_, Schema, Split
 
-_HOLDOUT_HALF = "holdout-half"
 _NEAR_COPY = "near-copy"
+_TIME_INTERPOLATED = "time-interpolated"
 _FEWEST_STEPS = 30
 _NEIGHBOURS = 5
 
 
 def reference_names() -> tuple[str, ...]:
-    """Returns the names of the reference rows, in the order of reports."""
-    return (*_TABLES, _NEAR_COPY, _HOLDOUT_HALF)
+    """Returns the names of all reference rows, in the order of reports; a split may lack some."""
+    return (*_TABLES, _NEAR_COPY, _TIME_INTERPOLATED)
+
+
+def reference_names_of(schema: Schema, protocol: Protocol_) -> tuple[str, ...]:
+    """Returns the names of the reference rows that a split has.
+
+    `time-interpolated` is for tables in time. Under the random protocol a held-out row lies between rows of train, so a
+    row interpolated in time is as close to holdout as to train: as a floor it would be no worse than honest rows.
+    """
+    in_time = schema.ordered and protocol != "random"
+    return tuple(name for name in reference_names() if in_time or name != _TIME_INTERPOLATED)
 
 
 def score_reference(
@@ -46,8 +55,6 @@ def score_reference(
     metric_set: MetricSet,
 ) -> Scored:
     """Returns the scores of one reference row; it needs no other, so they can be computed in any order and place."""
-    if name == _HOLDOUT_HALF:
-        return _holdout_half(split, seed, families, metric_set)
     scoring = [family for family in families if name not in family.blank_for]
     table = reference_table(name, split.train, seed, ordered=split.schema.ordered)
     scored = score_all(scoring, split, table, artefacts, seed=seed, metric_set=metric_set)
@@ -56,12 +63,24 @@ def score_reference(
 
 
 def reference_table(name: str, train: pd.DataFrame, seed: int, *, ordered: bool = False) -> pd.DataFrame:
-    """Returns as many rows as train has, with its columns and dtypes; `name` must not be `holdout-half`."""
+    """Returns as many rows as train has, with its columns and dtypes; `ordered` if rows are in time."""
     import numpy as np
 
+    if name == _TIME_INTERPOLATED:
+        return time_interpolated(train)
     rng = np.random.default_rng(derive(seed, "reference", name))
     table = blurred(train, resolution(train, ordered=ordered), rng) if name == _NEAR_COPY else _TABLES[name](train, rng)
     return table.reset_index(drop=True)
+
+
+def time_interpolated(train: pd.DataFrame) -> pd.DataFrame:
+    """Returns the means of rows that follow each other in train, on train's grids; the first of them once more."""
+    import numpy as np
+    import pandas as pd
+
+    rows = train.to_numpy(dtype=np.float64)
+    means = np.resize((rows[:-1] + rows[1:]) / 2, rows.shape)
+    return snap(pd.DataFrame(means, columns=train.columns), train).astype(train.dtypes.to_dict())
 
 
 def resolution(train: pd.DataFrame, *, ordered: bool) -> float:
@@ -90,41 +109,6 @@ def blurred(train: pd.DataFrame, distance: float, rng: np.random.Generator) -> p
     # The mean of |N(0, s)| is s sqrt(2 / pi).
     noise = rng.normal(size=rows.shape) * positive_std(train.to_numpy(dtype=np.float64)) * distance * np.sqrt(np.pi / 2)
     return snap(rows + noise, train).astype(train.dtypes.to_dict())
-
-
-def halve_holdout(split: Split, seed: int) -> tuple[Split, pd.DataFrame]:
-    """Returns a split with half of holdout and train cut to the same size, and the other half as synthetic rows."""
-    import numpy as np
-
-    rng = np.random.default_rng(derive(seed, "reference", _HOLDOUT_HALF))
-    count = min(len(split.holdout) // 2, len(split.train))
-    order = rng.permutation(len(split.holdout))
-    first, second = (split.holdout.iloc[np.sort(part)] for part in (order[:count], order[count : 2 * count]))
-    in_train = np.sort(rng.permutation(len(split.train))[:count])
-    return replace(split, train=split.train.iloc[in_train], holdout=second), first.reset_index(drop=True)
-
-
-def _holdout_half(split: Split, seed: int, families: Sequence[Family], metric_set: MetricSet) -> Scored:
-    bounded = [family for family in families if _bounded_keys(family, metric_set, split)]
-    halved, rows = halve_holdout(split, seed)
-    artefacts = prepare_all(bounded, halved, seed)
-    scored = score_all(bounded, halved, rows, artefacts, seed=seed, metric_set=metric_set)
-    keys = {key for family in bounded for key in _bounded_keys(family, metric_set, split)}
-    reason = f"{_HOLDOUT_HALF} bounds other metrics only"
-    blank = merge(blank_scores(family, split, metric_set, reason) for family in families)
-    return Scored(
-        {key: scored.metrics[key] if key in keys else None for key in blank.metrics},
-        {key: reason for key, reason in blank.reasons.items() if key not in keys}
-        | {key: reason for key, reason in scored.reasons.items() if key in keys},
-        scored.details,
-        scored.seconds,
-    )
-
-
-def _bounded_keys(family: Family, metric_set: MetricSet, split: Split) -> list[str]:
-    """Returns the keys of a family's metrics that have half of holdout as their ceiling."""
-    bounded = (metric for metric in metrics_in(family, metric_set) if metric.ceiling == _HOLDOUT_HALF)
-    return score_keys(bounded, split.schema.columns)
 
 
 def _uniform(train: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -10,15 +10,16 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from bench.api import BenchError
+from bench.api import BenchError, Schema
 from bench.commands.cli import app
 from bench.execution import import_external, runner
 from bench.planning import external_tables, read_config
 from bench.runs import run_directory
 from bench.runs.manifest import read_manifest
-from bench.scoring.reference_rows import reference_names
+from bench.scoring.reference_rows import reference_names_of
 from tests.conftest import ran
 
+REFERENCES = reference_names_of(Schema(("a",), "a"), "random")
 RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote", "--repeats", "1", "--no-figures")
 TIMED = {"fit_seconds", "fit_cpu_seconds", "sample_rows_per_second", "memory_mb", "parameters"}
 
@@ -150,7 +151,7 @@ def test_a_run_that_was_refused_can_be_started_in_the_same_folder(here: Path) ->
     with runner.session(
         plan, runner.choose_run_directory(plan, Path("again")), read_config.build_operation({})
     ) as schedule:
-        assert len(schedule.tasks) == len(plan.trials) + len(reference_names())
+        assert len(schedule.tasks) == len(plan.trials) + len(REFERENCES)
 
 
 def test_a_damaged_cache_leaves_a_run_that_can_be_continued(here: Path) -> None:
@@ -166,7 +167,7 @@ def test_a_damaged_cache_leaves_a_run_that_can_be_continued(here: Path) -> None:
     with runner.session(
         plan, runner.choose_run_directory(plan, Path("again")), read_config.build_operation({})
     ) as schedule:
-        assert len(schedule.tasks) == len(plan.trials) + len(reference_names())
+        assert len(schedule.tasks) == len(plan.trials) + len(REFERENCES)
 
 
 def test_they_have_no_parameters(here: Path) -> None:

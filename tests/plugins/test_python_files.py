@@ -133,7 +133,7 @@ class TestPlan:
         assert "taken; rename the file" in found["smote.py"].problem
         assert found["smote"].cls is entry_points.load("generators", "smote")
 
-    @pytest.mark.parametrize("file", ["uniform.py", "real_train.py", "holdout_half.py"])
+    @pytest.mark.parametrize("file", ["uniform.py", "real_train.py", "time_interpolated.py"])
     def test_no_plugin_is_called_like_a_reference_row(self, folder: Path, file: str) -> None:
         with pytest.raises(BenchError, match=f"{file} makes a generator .* the name of a reference row; choose"):
             planned(plugins=[written(folder, file, GOOD)], generators="smote")

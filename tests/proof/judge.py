@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.plugins import entry_points
 from bench.runs.run_directory import FRAME_COLUMNS
-from bench.scoring.reference_rows import reference_names, score_reference
+from bench.scoring.reference_rows import reference_names_of, score_reference
 from bench.scoring.score_table import prepare_all, score_all
 from bench.seeds import derive
 
@@ -48,7 +48,7 @@ def judged(
     artefacts = prepare_all([f for f in loaded if metric_set == "full" or f.name != "utility"], split, seed)
 
     def scored() -> Iterator[tuple[str, str, Scored]]:
-        for name in reference_names():
+        for name in reference_names_of(split.schema, split.protocol):
             told = [family for family in loaded if _needs(family, name)]
             yield name, "reference", score_reference(name, split, seed, told, artefacts, metric_set)
         for name, rows in tables.items():

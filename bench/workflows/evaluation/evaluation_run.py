@@ -23,7 +23,7 @@ from bench.plugins import entry_points
 from bench.runs import run_directory
 from bench.runs.environment import now
 from bench.runs.manifest import write_manifest
-from bench.scoring.reference_rows import reference_names
+from bench.scoring.reference_rows import reference_names, reference_names_of
 from bench.scoring.score_table import metrics_in, nest, score_keys
 from bench.seeds import derive
 from bench.tables.leakage_audit import audit
@@ -106,7 +106,8 @@ def _score(
         inputs = replace(inputs, artefacts=nest(unpack_arrays(artefacts)))
         stored = read_stored_files(run_directory.result_directory(path, trial))
         rescore = replace(rescore_task(trial), payload=replace(inputs, stored=stored))
-        references = [replace(reference_task(split, name), payload=inputs) for name in reference_names()]
+        names = reference_names_of(inputs.split.schema, inputs.split.protocol)
+        references = [replace(reference_task(split, name), payload=inputs) for name in names]
         yield from run_tasks(pool, [rescore, *references])
 
 

@@ -12,7 +12,7 @@ from bench.common.atomic_files import pack_arrays, to_json
 from bench.common.suggestions import closest
 from bench.plugins import entry_points
 from bench.runs.run_directory import FRAME_COLUMNS
-from bench.scoring.reference_rows import reference_names, score_reference
+from bench.scoring.reference_rows import reference_names_of, score_reference
 from bench.scoring.score_table import flatten, prepare_all
 from bench.seeds import derive
 from bench.statistics.leaderboard import rank_frame
@@ -124,7 +124,7 @@ def score_bounds(task: Task, on_progress: OnProgress) -> Files:
     artefacts = prepare_all(families, inputs.split, inputs.score_seed)
     bounds: dict[str, MetricValues] = {}
     metrics = [metric for family in families for metric in family.metrics]
-    for name in reference_names():
+    for name in reference_names_of(inputs.split.schema, inputs.split.protocol):
         bounded = {metric.family for metric in metrics if name in metric.bounding_rows}
         if needing := [family for family in families if family.name in bounded]:
             on_progress(f"score {name}", 0, 0)

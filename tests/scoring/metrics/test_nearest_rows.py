@@ -13,11 +13,12 @@ from hypothesis.extra.numpy import arrays
 from bench.scoring.metrics.privacy.closest_records import (
     authenticity,
     closer_share,
+    closer_than_unseen,
     closest_distance,
     closest_other_distance,
+    copied_share,
     distance_ratio,
     identical,
-    match_targets,
     nearest,
     time_steps,
 )
@@ -102,18 +103,29 @@ def test_steps_in_time_need_one_end_in_train_and_adjacent_places() -> None:
     assert time_steps(rows[shuffled], index[shuffled], in_train[shuffled]).tolist() == [2, 4]
 
 
-def test_matched_sets_have_as_many_rows_of_every_tenth() -> None:
+def test_copies_are_counted_beyond_those_of_unseen_rows() -> None:
     rng = np.random.default_rng(0)
-    train, test = rng.normal(size=1000), rng.normal(0.7, 1, size=400)
-    a, b = match_targets(train, test, 400, rng)
-    assert len(a) == len(b) == len(set(a)) == len(set(b))
-    edges = np.quantile(train, np.arange(1, 10) / 10)
-    counts = [np.bincount(np.searchsorted(edges, values, side="right"), minlength=10) for values in (train[a], test[b])]
-    assert counts[0].tolist() == counts[1].tolist()
-    assert counts[0].max() == 40
-    assert train[a].mean() == pytest.approx(test[b].mean(), abs=0.1)
+    train, holdout, fresh = (rng.integers(0, 25, size=(rows, 2)).astype(float) for rows in (400, 200, 400))
+    natural = np.mean([any((row == other).all() for other in train) for row in holdout])
+    assert natural > 0.3
+    assert copied_share(train, train, holdout) == pytest.approx(1 - natural, abs=0.1)
+    assert copied_share(fresh, train, holdout) == pytest.approx(0, abs=0.08)
+    far = holdout + 100
+    assert copied_share(np.r_[train[:100], fresh[:300] + 50], train, far) == 0.25
 
 
-def test_a_constant_target_is_matched_too() -> None:
-    a, b = match_targets(np.zeros(50), np.zeros(20), 20, np.random.default_rng(0))
-    assert len(a) == len(b) == 20
+def test_honest_rows_that_fall_on_the_most_frequent_combinations_are_no_copies() -> None:
+    """Half of all rows are one combination; a model that makes nothing else has copied nobody."""
+    rng = np.random.default_rng(0)
+    train, holdout = (np.where(rng.random((rows, 1)) < 0.5, 0.0, rng.normal(size=(rows, 1))) for rows in (400, 100))
+    assert copied_share(np.zeros((400, 1)), train, holdout) == pytest.approx(0, abs=0.06)
+
+
+@settings(max_examples=40)
+@given(
+    arrays(float, 9, elements=st.integers(0, 4).map(float)), arrays(float, 30, elements=st.integers(0, 4).map(float))
+)
+def test_near_copies_are_counted_beyond_those_of_unseen_rows(distances: np.ndarray, unseen: np.ndarray) -> None:
+    limit = sorted(unseen)[int(0.1 * 29)]
+    expected = np.mean([value <= limit for value in distances]) - np.mean([value <= limit for value in unseen])
+    assert closer_than_unseen(distances, unseen, 0.1) == pytest.approx(max(expected, 0), abs=1e-12)

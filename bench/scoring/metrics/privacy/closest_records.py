@@ -1,4 +1,4 @@
-"""Distances to the closest records (DCR, NNDR, authenticity), exact copies, and neighbours in time.
+"""Distances to the closest records (DCR, NNDR, authenticity), copies, and neighbours in time.
 
 A distance is the mean over columns of |difference| / standard deviation in train, on one scale for all tables. If each
 table were scaled by its own, shares of exchangeable halves would vary between 0.15 and 0.82. Ranges are no scale: one
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 TIE = 1e-12
 """Distances closer than this are ties: on a grid, equal distances differ by rounding."""
-
-_BINS = 10
 
 
 def nearest(rows: Matrix, reference: Matrix, count: int = 1) -> tuple[Matrix, NDArray[np.int64]]:
@@ -106,6 +104,37 @@ def identical(rows: Matrix, reference: Matrix) -> NDArray[np.bool_]:
     return np.array([row.tobytes() in records for row in rows], dtype=bool)
 
 
+def copied_share(rows: Matrix, train: Matrix, holdout: Matrix) -> float:
+    """Returns the share of rows identical to a row of train, minus the share that unseen rows would have; at least 0.
+
+    That is the share of holdout rows that occur in train. A model may prefer frequent combinations without copying, and
+    then its rows occur in holdout more often than those of train do: the share grows in proportion, up to 1. All tables
+    are rows x columns.
+
+    >>> train, holdout = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[1.0], [7.0], [8.0], [9.0]])
+    >>> copied_share(np.array([[2.0], [3.0], [5.0], [6.0]]), train, holdout)
+    0.25
+    """
+    natural = float(identical(holdout, train).mean())
+    if natural > 0:
+        preferred = float(identical(rows, holdout).mean() / identical(train, holdout).mean())
+        natural = min(natural * max(preferred, 1.0), 1.0)
+    return max(float(identical(rows, train).mean()) - natural, 0.0)
+
+
+def closer_than_unseen(distances: Matrix, unseen: Matrix, share: float) -> float:
+    """Returns the share of distances up to the `share` quantile of `unseen`, minus that share of `unseen`; at least 0.
+
+    On a coarse grid many unseen rows lie at the quantile itself, so their share is counted. Both are distances to the
+    closest row of train, (rows,).
+
+    >>> closer_than_unseen(np.array([0.0, 0.0, 1.0, 3.0]), np.array([0.0, 1.0, 2.0, 3.0]), 0.01)
+    0.25
+    """
+    limit = float(np.quantile(unseen, share, method="lower")) + TIE
+    return max(float((distances <= limit).mean() - (unseen <= limit).mean()), 0.0)
+
+
 def time_steps(rows: Matrix, index: NDArray[np.int64], in_train: NDArray[np.bool_]) -> Matrix:
     """Returns the distances between rows that follow each other in time, at least one of them in train, (pairs,).
 
@@ -119,27 +148,3 @@ def time_steps(rows: Matrix, index: NDArray[np.int64], in_train: NDArray[np.bool
     rows, index, in_train = rows[order], index[order], in_train[order]
     follows = (np.diff(index) == 1) & (in_train[1:] | in_train[:-1])
     return np.asarray(np.abs(rows[1:] - rows[:-1]).mean(axis=1)[follows])
-
-
-def match_targets(
-    train: Matrix, test: Matrix, most: int, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Returns random positions in train and in test, equally many from every tenth of train's target.
-
-    `train` and `test` hold their targets, (rows,). Both results have one length, at most `most`. A tenth with few rows
-    in test has few in both.
-
-    >>> a, b = match_targets(np.arange(10.0), np.array([0.0, 0.1, 9.5]), 10, np.random.default_rng(0))
-    >>> a.tolist(), sorted(b.tolist())[1:]
-    ([0, 9], [2])
-    """
-    edges = np.unique(np.quantile(train, np.arange(1, _BINS) / _BINS))
-    bins = [np.searchsorted(edges, values, side="right") for values in (train, test)]
-    positions: list[list[NDArray[np.int64]]] = [[], []]
-    for tenth in range(len(edges) + 1):
-        members = [rng.permutation(np.flatnonzero(numbers == tenth)) for numbers in bins]
-        count = min(int(np.ceil(most * len(members[0]) / len(train))), *map(len, members))
-        for part, rows in zip(positions, members, strict=True):
-            part.append(rows[:count])
-    in_train, in_test = (np.concatenate(part).astype(np.int64) for part in positions)
-    return in_train, in_test

@@ -8,10 +8,16 @@ from bench.api import Context, Details, Family, Metric, Score, Split, Target
 
 _NAME = "privacy"
 # Rows that leak as much as rows interpolated between train rows score 0. For the AUCs, which average over all records,
-# so do rows that leak as much as copies blurred to the resolution limit (floor near-copy).
-_metric = partial(Metric, family=_NAME, better="higher", floor="interpolated", ceiling="holdout-half")
+# so do rows that leak as much as copies blurred to the resolution limit (near-copy). Between rows that follow each
+# other in time lies a row that is near both. Few verbatim copies are too many, so their floor is a constant.
+_IN_TIME = "time-interpolated"
+_COPIED = 0.05
+_metric = partial(Metric, family=_NAME, better="higher")
 _slow = partial(_metric, within="full")
-_ranked_auc = partial(_metric, better=Target(0.5, "above"), ranked=True, floor="near-copy")
+_ranked_share = partial(_metric, better="lower", ranked=True, floor=_COPIED, ceiling=0.0)
+_ranked_auc = partial(_metric, better=Target(0.5), ranked=True, floor=("near-copy", _IN_TIME), ceiling=0.5, chance=0.5)
+_rate = partial(_metric, better=Target(0.01, "above"))
+_risk = partial(_metric, better="lower", range=(float("-inf"), 1.0))
 _NOT_NEGATIVE = (0.0, float("inf"))
 _DISTANCE = "mean over columns of |difference| / standard deviation in train"
 _CAP = "at most 20,000 rows"
@@ -21,42 +27,25 @@ _DCR_ATTACK = (
 )
 _DENSITY_ATTACK = (
     "DOMIAS (van Breugel et al. 2023, arXiv:2302.12580) with nearest-neighbour densities: synthetic rows 1st, "
-    f"the other half of holdout 3rd neighbour; as many members as non-members, {_CAP}"
+    f"the other fold of holdout 3rd neighbour; as many members as non-members, {_CAP}"
 )
 _INTERVAL = "order statistics for the threshold, Clopper and Pearson 1934 for the rate, 97.5 % each"
 _AUTHENTICITY = "Alaa et al. 2022, arXiv:2102.08921, section 4.2"
 _NNDR = f"nearest-neighbour distance ratio (Lowe 2004); {_DISTANCE}; {_CAP}"
-
-
-def _rates(attack: str, description: str, source: str, declare: partial[Metric], *, ranked: bool) -> tuple[Metric, ...]:
-    rate = partial(declare, better=Target(0.01, "above"))
-    return (
-        rate(
-            name=f"{attack}_tpr",
-            ranked=ranked,
-            source=f"{source}; Carlini et al. 2022, arXiv:2112.03570",
-            meaning=f"share of train rows that {description} finds at 1 % false alarms on unseen rows: 0.01 is chance",
-        ),
-        rate(name=f"{attack}_tpr_low", source=_INTERVAL, meaning=f"lower end of the 95 % interval of {attack}_tpr"),
-        rate(name=f"{attack}_tpr_high", source=_INTERVAL, meaning=f"upper end of the 95 % interval of {attack}_tpr"),
-    )
-
+_INFERENCE = "Giomi et al. 2022, arXiv:2211.10459, by the closest synthetic row; at most 1,000 records of either kind"
+_NEWCOMBE = "Newcombe 1998, method 10, divided by 1 - control rate"
 
 _METRICS = (
-    _metric(
+    _ranked_share(
         name="copies",
-        better="lower",
-        ranked=True,
-        floor="copy",
         source="exact equality in all columns",
-        meaning="share of rows identical to a row of train",
+        meaning="share of rows identical to a row of train, beyond what unseen rows have",
     ),
-    _metric(
+    _ranked_share(
         name="near_copies",
-        better="lower",
-        ranked=True,
+        floor=("interpolated", _IN_TIME),
         source=f"threshold: 1 % quantile of holdout's distances to train; {_DISTANCE}; {_CAP}",
-        meaning="share of rows closer to train than all but 1 % of unseen rows: unseen rows have 0.01",
+        meaning="share of rows closer to train than all but 1 % of unseen rows, beyond the share of these",
     ),
     _ranked_auc(
         name="mia_dcr_auc",
@@ -65,9 +54,39 @@ _METRICS = (
     ),
     _ranked_auc(
         name="mia_density_auc",
-        within="full",
         source=_DENSITY_ATTACK,
         meaning="AUC of telling train from unseen rows by synthetic over real density: 0.5 is chance",
+    ),
+    # An AUC hides a few rows that leak, so two rates are ranked as well: over all rows, and over isolated ones.
+    _rate(
+        name="mia_dcr_tpr",
+        ranked=True,
+        floor=(0.05, "interpolated", _IN_TIME),
+        ceiling=0.01,
+        source=f"{_DCR_ATTACK}; Carlini et al. 2022, arXiv:2112.03570",
+        meaning="share of train rows that the closest-row attack finds at 1 % false alarms: 0.01 is chance",
+    ),
+    _rate(name="mia_dcr_tpr_low", source=_INTERVAL, meaning="lower end of the 95 % interval of mia_dcr_tpr"),
+    _rate(name="mia_dcr_tpr_high", source=_INTERVAL, meaning="upper end of the 95 % interval of mia_dcr_tpr"),
+    _ranked_share(
+        name="mia_isolated",
+        source=f"own: a synthetic row within a fifth of the distance to the closest other real row; {_DISTANCE}",
+        meaning="share of the most isolated tenth of train rows that a synthetic row gives away, minus that of holdout",
+    ),
+    _risk(
+        name="attribute_inference",
+        source=_INFERENCE,
+        meaning="share of the targets that are not guessed of unseen rows, but of train rows; 0 is chance",
+    ),
+    _risk(
+        name="attribute_inference_low",
+        source=_NEWCOMBE,
+        meaning="lower end of the 95 % interval of attribute_inference",
+    ),
+    _risk(
+        name="attribute_inference_high",
+        source=_NEWCOMBE,
+        meaning="upper end of the 95 % interval of attribute_inference",
     ),
     _metric(
         name="dcr_share",
@@ -98,9 +117,6 @@ _METRICS = (
         source=f"{_AUTHENTICITY}; {_CAP}",
         meaning="authenticity of holdout, which is that of unseen rows; compare with authenticity",
     ),
-    # An AUC hides a few rows that leak, so one rate is ranked. The other attack's rate would add little but noise.
-    *_rates("mia_dcr", "the closest-row attack", _DCR_ATTACK, _metric, ranked=True),
-    *_rates("mia_density", "the density-ratio attack", _DENSITY_ATTACK, _slow, ranked=False),
     _slow(
         name="nndr",
         source=_NNDR,
@@ -123,18 +139,6 @@ _METRICS = (
         source=f"{_DISTANCE}; {_CAP}",
         meaning="median distance to the closest row of the whole of train, in units of resolution_limit",
     ),
-    _slow(
-        name="dcr_share_blocked",
-        better=Target(0.5, "above"),
-        source=f"as dcr_share, against test blocks; both sides cut to as many rows per tenth of train's target; {_CAP}",
-        meaning="share of rows closer to train than to blocks away in time; drift included: compare with holdout's",
-    ),
-    _slow(
-        name="dcr_share_blocked_holdout",
-        better=Target(0.5, "above"),
-        source=f"as dcr_share_blocked, of holdout; {_CAP}",
-        meaning="dcr_share_blocked of holdout, which is that of unseen rows",
-    ),
 )
 
 
@@ -152,9 +156,9 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     rows = matrix(context.synthetic, split.schema)
     if problem := unusable(rows, split.schema.columns):
         return unscored(_METRICS, split.schema.columns, problem), {}
-    neighbours, values = core_values(rows, split, context.artefacts, context.seed)
+    distances, values = core_values(rows, split, context.artefacts, context.seed)
     if full:
-        values |= full_values(neighbours, split, context.artefacts)
+        values |= full_values(distances, context.artefacts)
     names = [metric.name for metric in _METRICS if full or metric.within == "core"]
     nan = float("nan")
     return [score(name, values.get(name, nan), undefined=missing_reason(name, split)) for name in names], {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,7 +30,7 @@ def test_the_inner_split_is_of_train_rows_and_as_the_protocol_says(
 
 def test_real_rows_reach_1_shuffled_columns_0(long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     tuning = prepared(long_table, "random", monkeypatch)
-    files = objectives.score_bounds(replace(tuning.task({}, None)), lambda *_: None)
+    files = objectives.score_bounds(tuning.prepare_task(), lambda *_: None)
     bounds = objectives.unpack_bounds(files["bounds.json"])
     mean = objectives.parse_objective("detection,utility")
     assert mean.judge(bounds, bounds["real-train"]).value == pytest.approx(1)

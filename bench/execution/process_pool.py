@@ -22,7 +22,7 @@ from time import monotonic
 from bench.api import Status
 from bench.execution import worker_sandbox
 from bench.execution.tasks import Files, Progress, Task, TaskOutcome
-from bench.execution.worker_messages import Finished, MessageError, MessageReader, read_files
+from bench.execution.worker_messages import Finished, MessageError, MessageReader, open_plain_file, read_files
 
 _NUM_THREADS = [f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")]
 ONE_THREAD = dict.fromkeys([*_NUM_THREADS, "VECLIB_MAXIMUM_THREADS", "LOKY_MAX_CPU_COUNT"], "1")
@@ -173,11 +173,10 @@ class WorkerProcess:
 def _read_end(path: Path) -> bytes:
     """Returns the end of a log, at most a megabyte of it."""
     try:
-        size = path.stat().st_size
-        with path.open("rb") as stream:
-            stream.seek(max(size - _LOG_BYTES, 0))
-            return stream.read()
-    except OSError:
+        with open_plain_file(path) as stream:
+            stream.seek(max(os.fstat(stream.fileno()).st_size - _LOG_BYTES, 0))
+            return stream.read(_LOG_BYTES)
+    except (OSError, MessageError):
         return b""
 
 

@@ -12,7 +12,7 @@ import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from bench.common.safe_text import plain
 from bench.execution.tasks import Progress
@@ -126,10 +126,21 @@ def read_files(scratch: Path) -> Files:
 
 
 def _read_file(name: str, folder: int) -> bytes:
-    # Opening a named pipe would wait for a writer, unless it is opened without blocking.
-    file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-    with open(file, "rb") as stream:
-        about = os.fstat(file)
-        if not stat.S_ISREG(about.st_mode) or about.st_size > FILE_BYTES:
-            raise MessageError(f"the process returned {name}, which is no file of at most {FILE_BYTES // 2**30} GiB")
-        return stream.read(about.st_size)
+    with open_plain_file(name, folder) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > FILE_BYTES:
+            raise MessageError(f"the process returned {name} with {size} bytes; expected at most {FILE_BYTES}")
+        return stream.read(size)
+
+
+def open_plain_file(path: str | Path, folder: int | None = None) -> BinaryIO:
+    """Opens a file of a task for reading; `folder` is the file descriptor of its folder.
+
+    Raises:
+        MessageError: if it is no regular file. A link could lead anywhere, and opening a named pipe would wait.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise MessageError(f"the process left {path}, which is no regular file")
+    return open(file, "rb")

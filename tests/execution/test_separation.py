@@ -13,17 +13,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.api import Schema, Split, Trial, TrialResult
+from bench.api import GeneratorInfo, Schema, Split, Trial, TrialResult
 from bench.common.atomic_files import pack_arrays, pack_table
 from bench.execution import runner
-from bench.execution.fit_trial import FitInputs
+from bench.execution.fit_trial import FitInputs, fit_trial
+from bench.execution.fitted_trial import read_fit
 from bench.execution.process_pool import ProcessPool
 from bench.execution.schedule import Schedule
 from bench.execution.score_trial import ScoreInputs, score_trial
 from bench.execution.tasks import Files, OnProgress, Task, run_one_task
 from bench.planning.config import Operation
+from bench.planning.generator_selection import Candidate
 from bench.planning.read_config import build_config
+from bench.plugins.python_files import find_plugins
 from bench.runs import run_directory
+from tests.conftest import ZOO
 from tests.zoo.looks_around import FRACTION
 
 if TYPE_CHECKING:
@@ -80,29 +84,34 @@ def test_a_task_that_fits_does_not_name_its_split() -> None:
     assert Task(trial, score_trial, kind="rescore").handed_over().trial == trial
 
 
-def test_replacing_the_judge_changes_no_score(csv: Path, zoo: Mapping[str, str], bench: Bench) -> None:
+def fit(pool: ProcessPool, name: str, table: pd.DataFrame, **params: object) -> tuple[TrialResult, Files]:
+    """What the process of a generator of the zoo returns."""
+    (plugin,) = find_plugins([str(ZOO / f"{name}.py")]).values()
+    trial = Trial(f"t-{params}", "small", "s", 0, plugin.name, params, 1)
+    return read_fit(trial, run_one_task(pool, Task(trial, fit_trial, FitInputs.of(split_of(table), plugin))))
+
+
+def test_replacing_the_judge_changes_no_score(table: pd.DataFrame) -> None:
     """Uniform noise that replaces scorers, checks and numerics in its process scores as uniform noise."""
     values = {}
-    for patch in ("true", "false"):
-        arguments = ("--generators", "patches-judge", "--set", f"patches-judge.patch={patch}", "--out", patch)
-        done = bench(*RUN, *arguments, cwd=csv.parent, env=zoo)
-        assert done.returncode == 0, done.stderr
-        (result,) = run_directory.open_run(csv.parent / patch).results
-        assert result.status == "ok", result.error
-        values[patch] = {key: value for key, value in result.metrics.items() if key not in TIMED}
-    assert values["true"] == values["false"]
-    assert (values["true"]["c2st_auc"] or 0) > 0.9
+    with ProcessPool(1, runner.modules_to_preload()) as pool:
+        for patch in (True, False):
+            result, files = fit(pool, "patches_judge", table, patch=patch)
+            assert result.awaits_scoring, result.error
+            inputs = score_inputs(table, {**files, "result.json": run_directory.pack_result(result)})
+            outcome = run_one_task(pool, Task(result.trial, score_trial, inputs, kind="rescore"))
+            scored = run_directory.unpack_result(outcome.files["result.json"])
+            values[patch] = {key: value for key, value in scored.metrics.items() if key not in TIMED}
+    assert values[True] == values[False]
+    assert (values[True]["c2st_auc"] or 0) > 0.8, "noise is told apart"
 
 
-def test_what_a_generator_sends_is_not_unpickled(csv: Path, zoo: Mapping[str, str], bench: Bench) -> None:
-    marker = csv.parent / "marker"
-    arguments = ("--generators", "sends-pickle,noisy", "--set", f"sends-pickle.marker={marker}")
-    done = bench(*RUN, *arguments, cwd=csv.parent, env=zoo)
-    assert done.returncode == 0, done.stderr
-    found = results(csv.parent)
-    assert (found["sends-pickle"].status, found["noisy"].status) == ("failed", "ok")
-    assert found["sends-pickle"].error == "the process sent a message that cannot be read"
-    assert not marker.exists()
+def test_what_a_generator_sends_is_not_unpickled(table: pd.DataFrame, tmp_path: Path) -> None:
+    with ProcessPool(1) as pool:
+        result, files = fit(pool, "sends_pickle", table, marker=str(tmp_path / "marker"))
+    assert (result.status, files) == ("failed", {})
+    assert result.error == "the process sent a message that cannot be read"
+    assert not (tmp_path / "marker").exists()
 
 
 def split_of(table: pd.DataFrame) -> Split:
@@ -110,11 +119,15 @@ def split_of(table: pd.DataFrame) -> Split:
     return Split(train, test, test, Schema(tuple(table.columns), "y"), "random", 0)
 
 
+def score_inputs(table: pd.DataFrame, files: Files) -> ScoreInputs:
+    return ScoreInputs(split_of(table), {}, 0, "core", "digest", files)
+
+
 def score(table: pd.DataFrame, files: Files) -> TrialResult:
     """The result of scoring what a fit returned, with `files` in place of its own."""
-    split, trial = split_of(table), Trial("t", "small", "s", 0, "noisy", {}, 1)
+    trial = Trial("t", "small", "s", 0, "noisy", {}, 1)
     unscored = {"result.json": run_directory.pack_result(TrialResult(trial, "ok"))}
-    inputs = ScoreInputs(split, {}, 0, "core", "digest", {**unscored, **files})
+    inputs = score_inputs(table, {**unscored, **files})
     return run_directory.unpack_result(score_trial(Task(trial, score_trial, inputs), lambda *_: None)["result.json"])
 
 
@@ -145,6 +158,15 @@ def test_latents_are_checked_too(latents: bytes, table: pd.DataFrame) -> None:
     assert "the latents cannot be read" in score(table, files).error
 
 
+class Pushy:
+    """Asks for modules of plugins to be imported beforehand."""
+
+    info = GeneratorInfo(
+        packages=("tabgen-bench", "scikit-learn"),
+        preload=("tests.zoo.noisy", "bench.generators.smote", "sklearn.tree"),
+    )
+
+
 def score_and_list_modules(task: Task, on_progress: OnProgress) -> Files:
     listed = {**score_trial(task, on_progress), "modules.txt": "\n".join(sys.modules).encode()}
     return {**listed, "settings.txt": " ".join(os.environ).encode()}
@@ -155,22 +177,20 @@ def test_a_process_that_scores_has_imported_no_generator(table: pd.DataFrame, mo
     trial = Trial("t", "small", "s", 0, "smote", {}, 1)
     stored = {"synthetic.parquet": pack_table(table.iloc[:180])}
     stored |= {"result.json": run_directory.pack_result(TrialResult(trial, "ok"))}
-    inputs = ScoreInputs(split_of(table), {}, 0, "core", "digest", stored)
-    plan = runner.load_plan(build_config({"dataset": "diabetes", "generators": "smote,sklearn:tests.zoo.noisy.Model"}))
-    with ProcessPool(1, runner.modules_to_preload(plan.generators.values())) as pool:
-        outcome = run_one_task(pool, Task(trial, score_and_list_modules, inputs, kind="rescore"))
+    task = Task(trial, score_and_list_modules, score_inputs(table, stored), kind="rescore")
+    with ProcessPool(1, runner.modules_to_preload([Candidate("pushy", Pushy)])) as pool:
+        outcome = run_one_task(pool, task)
     assert outcome.status == "ok", outcome.log
     modules = set(outcome.files["modules.txt"].decode().splitlines())
     assert "bench.scoring.score_table" in modules
     generators = {point.module for point in entry_points(group="bench.generators")}
-    assert not {name for name in modules if name in generators or name.startswith(("_bench_plugin", "tests.zoo"))}
+    assert not {name for name in modules if name in generators or name.startswith(("_bench_plugin", "tests.zoo.noisy"))}
     assert "BENCH_" not in outcome.files["settings.txt"].decode()
 
 
 def test_nothing_of_a_plugin_is_imported_before_its_process_starts() -> None:
-    plan = runner.load_plan(build_config({"dataset": "diabetes", "generators": "all,sklearn:tests.zoo.noisy.Model"}))
-    modules = runner.modules_to_preload(plan.generators.values())
-    assert {"torch", "sklearn", "sklearn.tree"} <= set(modules)
+    modules = runner.modules_to_preload([Candidate("pushy", Pushy)])
+    assert {"sklearn", "sklearn.tree"} <= set(modules)
     assert not [name for name in modules if name.partition(".")[0] in ("bench", "tests")]
 
 

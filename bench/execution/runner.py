@@ -37,6 +37,9 @@ RUNS = Path("runs")
 EVALUATION = "evaluation"
 """The profile of a run directory that `bench evaluate` made: it holds the scores of a table made elsewhere."""
 
+_FILE_MODULES = ("psutil", "pyarrow", "pyarrow.parquet")
+"""What every task imports to measure itself and to write or read rows."""
+
 _MACHINE = ("system", "cpu", "cores", "memory_gib", "commit", "dirty")
 
 SECONDS_PER_SCORING = {"core": 3.0, "full": 15.0}
@@ -194,7 +197,8 @@ def modules_to_preload(generators: Iterable[Candidate] = ()) -> list[str]:
     third_party = {name for name, packages in owners.items() if not with_plugins & set(packages)}
     modules = {name for name in third_party if needed & set(owners[name]) and name.isidentifier()}
     declared = {module for info in infos for module in info.preload}
-    return sorted(modules | {module for module in declared if module.partition(".")[0] in third_party})
+    declared = {module for module in declared if module.partition(".")[0] in third_party}
+    return sorted({*_FILE_MODULES, *modules, *declared})
 
 
 def estimate_seconds(plan: Plan, workers: int) -> float:

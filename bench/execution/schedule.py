@@ -141,7 +141,7 @@ class Schedule:
         self._store(task, result, {**outcome.files, **log}, listen)
 
     def _finish_preparation(self, task: Task, outcome: TaskOutcome, listen: Listener) -> None:
-        """Makes the tasks of a split ready; without artefacts all of them fail."""
+        """Makes the tasks of a split ready; without artefacts all fail, and stored rows wait for the next run."""
         tasks = self._waiting.pop(task.trial.split)
         if outcome.status == "ok":
             write_file(self._artefacts(task.trial.split), outcome.files["artefacts.npz"])
@@ -149,7 +149,10 @@ class Schedule:
         listen("finished", task, None)
         for waiting in tasks if outcome.status != "ok" else ():
             error = f"the split could not be prepared: {outcome.error}"
-            self._store(waiting, TrialResult(waiting.trial, "failed", error=error), {"log.txt": outcome.log}, listen)
+            result = TrialResult(waiting.trial, "failed", error=error)
+            if waiting.kind == "trial":
+                self._write(waiting, result, {"log.txt": outcome.log})
+            listen("finished", waiting, result)
 
     def _store(self, task: Task, result: TrialResult, files: Files, listen: Listener) -> None:
         """Stores a result, unless a stored one is better than none.

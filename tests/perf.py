@@ -121,7 +121,8 @@ def running(folder: Path) -> None:
     frame.to_csv(folder / "small.csv", index=False)
     env = site(folder)
     few, many = (run(folder, env, f"n{n}", "noisy", n, 1)[0] for n in (2, 22))
-    print(f"per repeat of a trivial generator {(many - few) / 20:5.2f} s  (one trial and seven reference rows, scored)")
+    scored = "one fit and its scoring, in two processes, and seven reference rows"
+    print(f"per repeat of a trivial generator {(many - few) / 20:5.2f} s  ({scored})")
     print(f"resuming 22 complete repeats     {run(folder, env, 'n22', 'noisy', 22, 1)[0]:6.2f} s")
     names = ",".join(f"works-{n}" for n in range(TRIALS))
     ours, theirs = run(folder, env, "equal", names, 1, 2)[0], bare(folder, env)
@@ -147,8 +148,8 @@ def clustered(folder: Path) -> None:
         for process in reversed(processes):
             process.terminate()
             process.wait()
-    wall, driver = ((took[22][at] - took[2][at]) / (20 * 8) for at in (0, 1))
-    print(f"per item on a cluster            {2 * wall:6.2f} s on its worker (start, a trivial fit, scoring)")
+    wall, driver = ((took[22][at] - took[2][at]) / (20 * 9) for at in (0, 1))
+    print(f"per process on a cluster         {2 * wall:6.2f} s on its worker (start, a trivial fit or scoring)")
     print(f"                                 {driver:6.3f} s of the driver's processor")
 
 

@@ -45,6 +45,9 @@ class TrialResult:
         memory_bytes: peak of resident memory minus its value at the start.
         parameters: number of trained values that the fitted model keeps; None if it does not count them.
         scoring: digest of the code and versions that made the scores; scores with another digest are not comparable.
+        rows_digest: of the rows that were scored, as they were sampled; empty for reference rows.
+        split_digest: of the real rows that they were scored against.
+        values_digest: of everything else in this result. Results of earlier versions have none of the three digests.
     """
 
     trial: Trial
@@ -56,3 +59,11 @@ class TrialResult:
     memory_bytes: int | None = None
     parameters: int | None = None
     scoring: str = ""
+    rows_digest: str = ""
+    split_digest: str = ""
+    values_digest: str = ""
+
+    @property
+    def awaits_scoring(self) -> bool:
+        """Whether there are rows, but no scores of them yet: such a trial is not done."""
+        return self.status == "ok" and not self.scoring and not self.metrics

@@ -52,10 +52,11 @@ def read_log(path: Path, name: str) -> str:
     Raises:
         BenchError: if there is no such trial, or its log was not kept.
     """
-    log = run_directory.result_directory(path, _find_trial(run_directory.open_run(path), name)) / "log.txt"
-    if not log.is_file():
+    folder = run_directory.result_directory(path, _find_trial(run_directory.open_run(path), name))
+    logs = [log for log in (folder / "log.txt", folder / "scoring-log.txt") if log.is_file()]
+    if not logs:
         raise BenchError(f"{name} has no log in {path}; exports keep none, and a trial that has not run has none")
-    return log.read_text(encoding="utf-8", errors="replace")
+    return "".join(log.read_text(encoding="utf-8", errors="replace") for log in logs)
 
 
 def _find_trial(run: run_directory.Run, name: str) -> Trial:

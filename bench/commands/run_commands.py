@@ -63,6 +63,7 @@ def run(
 @option_flags(figures=["workers"])
 def score(
     run: Annotated[Path, Argument(help="A run directory.")],
+    force: Annotated[bool, Option("--force", help="Score everything again, also what is up to date.")] = False,
     figures: Annotated[bool, Option(help="Draw figures into the reports.")] = True,
     **options: object,
 ) -> None:
@@ -70,7 +71,7 @@ def score(
     from bench.execution import runner
     from bench.planning import read_config
 
-    operation = replace(read_config.build_operation(options), refit=False)
+    operation = replace(read_config.build_operation(options), refit=False, rescore=force)
     _run(runner.restore_plan_for_scoring(run), run, operation, "full", figures=figures)
 
 

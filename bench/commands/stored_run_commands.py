@@ -154,19 +154,10 @@ def verify(
     seed: Annotated[int, Option(help="Which of them.")] = 0,
     **options: object,
 ) -> None:
-    """Fit some of a run's trials again and compare the hashes of their rows; exit with 1 if one differs."""
-    from bench.commands import terminal
+    """Fit and score some trials of a run again; compare rows and values; exit with 1 if anything differs."""
+    from bench.commands.print_verification import print_verification
     from bench.planning.read_config import build_operation
-    from bench.workflows import verify as verification
+    from bench.workflows.verify import verify_trials
 
-    results = []
-    for result in verification.verify_trials(run, trials, seed, build_operation(options).workers):
-        results.append(result)
-        state = "same" if result.same else "DIFFERENT" if result.new_digest else "failed"
-        hashes = f"{result.stored_digest[:12]} stored, {result.new_digest[:12] or 'nothing'} now"
-        reason = f" ({result.reason})" if result.reason else ""
-        print(f"{state}: {terminal.trial_label(result.trial)}: {hashes}{reason}", flush=True)
-    agreeing = sum(result.same for result in results)
-    print(f"{agreeing} of {len(results)} trials gave the same rows")
-    if agreeing < len(results):
+    if not print_verification(verify_trials(run, trials, seed, build_operation(options).workers)):
         raise typer.Exit(1)

@@ -37,7 +37,7 @@ def tune(
     guard: Annotated[str, Option(help="Families whose scores multiply it; '' for none.")] = "privacy",
     trials: Annotated[int | None, Option(help="Settings to try, over all calls. [20, unless --minutes]")] = None,
     minutes: Annotated[float | None, Option(help="No new trial starts after this time.")] = None,
-    timeout: Annotated[float | None, Option(help="Seconds a fit with its scoring may take. [no limit]")] = None,
+    timeout: Annotated[float | None, Option(help="Seconds a fit with its sampling may take. [no limit]")] = None,
     space: Annotated[Path | None, Option(help="A TOML file of search spaces. [the generator's own]")] = None,
     study: Annotated[
         Path | None, Option(help="Folder of what was tried, to go on from. [runs/tune-<generator>-<hash>]")

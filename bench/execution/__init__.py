@@ -1,16 +1,20 @@
 """Takes a plan and a run directory; computes the trials that the directory lacks, each in a process of its own.
 
 A trial goes through four types: `Trial` (planned), `Task` (what a worker is handed), `TaskOutcome` (how the task ended)
-and `TrialResult` (stored).
+and `TrialResult` (stored). It takes two tasks in two processes: one runs the generator, and the other scores its rows.
 
     runner           a run from its configuration to its finished run directory
     schedule         the order of tasks, and storing their results
     due_tasks        finds the trials and reference rows that are due
     tasks            `Task`, `TaskOutcome`, and the interface of a pool
-    run_trial        the tasks of a run: prepare a split, score a reference row, run a trial, score its rows again
+    fit_trial        the task of a trial that runs its generator, in a process that knows train alone
+    fitted_trial     reads what that process returned
+    score_trial      the tasks without a generator: prepare a split, score a reference row, score the rows of a trial
     fit_and_sample   builds, fits and samples a generator
+    check_rows       checks the form of sampled rows
     process_pool     runs tasks in processes of this machine: measures their memory, kills them, tells how they died
     worker_sandbox   a worker from inside: its process group, folder and log
+    worker_messages  what a worker tells the driver, checked
     dask_pool        runs tasks on a Dask cluster
     import_external  stores tables made elsewhere as trials that are due for scoring
     describe_run     the manifest of a run, described when it starts

@@ -63,8 +63,8 @@ class ClusterPool:
     def start(self, task: Task) -> None:
         """Hands a task to the scheduler."""
         key = f"bench-{task.id}-{uuid.uuid4().hex}"
-        future = self._client.submit(_run_in_process, task, self._preload, self._topic, key=key, pure=False)
-        self._running[task.id] = task, future
+        future = self._client.submit(_run_in_process, task, self._preload, self._topic, key, key=key, pure=False)
+        self._running[key] = task, future
 
     def events(self) -> Iterator[tuple[Task, Progress | TaskOutcome]]:
         """Waits a moment and yields the progress and the outcomes of running tasks."""
@@ -74,22 +74,22 @@ class ClusterPool:
             futures = [future for _, future in self._running.values()]
             wait(futures, timeout=_POLL_SECONDS, return_when="FIRST_COMPLETED")
         yield from self._progress()
-        for task, future in list(self._running.values()):
-            outcome = self._outcome(task, future)
+        for key, (task, future) in list(self._running.items()):
+            outcome = self._outcome(key, future)
             if outcome is not None:
-                del self._running[task.id]
+                del self._running[key]
                 yield task, outcome
 
     def _progress(self) -> Iterator[tuple[Task, Progress]]:
         messages, self._messages[:] = list(self._messages), []
-        for task_id, stage, done, total in messages:
-            self._starts[task_id] += stage == "start"
-            if task_id in self._running and stage != "start":
-                yield self._running[task_id][0], Progress(stage, done, total)
+        for key, stage, done, total in messages:
+            self._starts[key] += stage == "start"
+            if key in self._running and stage != "start":
+                yield self._running[key][0], Progress(stage, done, total)
 
-    def _outcome(self, task: Task, future: Future[TaskOutcome]) -> TaskOutcome | None:
+    def _outcome(self, key: str, future: Future[TaskOutcome]) -> TaskOutcome | None:
         """How a task ended; None while it runs. A task is started again elsewhere when its worker was lost."""
-        losses = self._starts[task.id] - 1
+        losses = self._starts[key] - 1
         if not future.done() and losses <= RETRIES:
             return None
         if future.status == "finished":
@@ -134,14 +134,17 @@ def _check_versions(client: Client) -> None:
                 )
 
 
-def _run_in_process(task: Task, preload: Sequence[str], topic: str) -> TaskOutcome:
-    """Runs a task in a process of its own on a worker, and sends its progress to the driver."""
+def _run_in_process(task: Task, preload: Sequence[str], topic: str, key: str) -> TaskOutcome:
+    """Runs a task in a process of its own on a worker, and sends its progress to the driver under its key.
+
+    So the fit of a trial and the scoring of its rows have two processes here too, perhaps on two workers.
+    """
     from distributed import get_worker
 
     worker = get_worker()
 
     def send(stage: str, done: int, total: int) -> None:
-        worker.log_event(topic, (task.id, stage, done, total))
+        worker.log_event(topic, (key, stage, done, total))
 
     send("start", 0, 0)
     _allow_children()

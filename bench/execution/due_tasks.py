@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from bench.api import Trial
 from bench.common.atomic_files import new_directory
-from bench.execution.run_trial import prepare_split, rescore_trial, run_trial, score_reference_row
+from bench.execution.fit_trial import ROWS, fit_trial
+from bench.execution.score_trial import prepare_split, score_reference_row, score_trial
 from bench.execution.tasks import Task, TaskLimits
 from bench.runs import run_directory
+from bench.runs.result_digests import is_intact
 from bench.scoring.reference_rows import reference_names_of
 
 if TYPE_CHECKING:
+    from bench.api import TrialResult
     from bench.planning.config import Operation
     from bench.planning.plan import Plan, PlannedSplit
 
@@ -23,13 +26,13 @@ def find_due_tasks(plan: Plan, path: Path, operation: Operation) -> dict[str, li
     """Returns the tasks that are due in a run directory, by split.
 
     First copies what the cache of earlier trials holds into the run. `operation` says where the cache is, what limits
-    tasks have, which statuses are run again, and whether to fit.
+    fits have, which statuses are run again, whether to fit, and whether to score also what has up-to-date scores.
     """
     due: dict[str, list[Task]] = {}
     for planned in plan.splits.values():
         trials = (trial for trial in plan.trials if trial.split == planned.id)
         tasks = [task for trial in trials if (task := _due_trial(plan, path, trial, operation))]
-        tasks += _due_references(plan, path, planned, operation.cache)
+        tasks += _due_references(plan, path, planned, operation)
         if tasks:
             due[planned.id] = tasks
     return due
@@ -47,7 +50,7 @@ def reference_task(planned: PlannedSplit, name: str) -> Task:
 
 def rescore_task(trial: Trial) -> Task:
     """Returns the task that scores the stored rows of a trial."""
-    return Task(trial, rescore_trial, kind="rescore")
+    return Task(trial, score_trial, kind="rescore")
 
 
 def split_trial(planned: PlannedSplit, name: str) -> Trial:
@@ -60,21 +63,26 @@ def _due_trial(plan: Plan, path: Path, trial: Trial, operation: Operation) -> Ta
     if operation.cache is not None and not folder.exists():
         copy_result(run_directory.result_directory(operation.cache, trial), folder)
     result = run_directory.read_result(folder) if folder.is_dir() else None
-    outdated = result is not None and result.status == "ok" and result.scoring != plan.scoring
-    if outdated and (folder / "synthetic.parquet").is_file():
+    outdated = result is not None and result.status == "ok" and _must_be_scored(result, plan, operation)
+    if outdated and (folder / ROWS).is_file():
         return rescore_task(trial)
     due = result is None or outdated or result.status in operation.retry
     memory = None if operation.memory is None else int(operation.memory * 2**30)
-    return Task(trial, run_trial, limits=TaskLimits(operation.timeout, memory)) if due and operation.refit else None
+    return Task(trial, fit_trial, limits=TaskLimits(operation.timeout, memory)) if due and operation.refit else None
 
 
-def _due_references(plan: Plan, path: Path, planned: PlannedSplit, cache: Path | None) -> Iterator[Task]:
+def _must_be_scored(result: TrialResult, plan: Plan, operation: Operation) -> bool:
+    """Whether scores are missing, made by other code, or not those that were stored."""
+    return operation.rescore or result.scoring != plan.scoring or not is_intact(result)
+
+
+def _due_references(plan: Plan, path: Path, planned: PlannedSplit, operation: Operation) -> Iterator[Task]:
     for name in reference_names_of(plan.datasets[planned.dataset].schema, planned.protocol):
         folder = run_directory.reference_directory(path, planned.id, name)
-        if cache is not None and not folder.exists():
-            copy_result(run_directory.reference_directory(cache, planned.id, name), folder)
+        if operation.cache is not None and not folder.exists():
+            copy_result(run_directory.reference_directory(operation.cache, planned.id, name), folder)
         result = run_directory.read_result(folder) if folder.is_dir() else None
-        if result is None or result.scoring != plan.scoring:
+        if result is None or _must_be_scored(result, plan, operation):
             yield reference_task(planned, name)
 
 

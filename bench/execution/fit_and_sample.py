@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench import seeds
 from bench.api import BenchError, Generator, ReportsProgress, Schema, Trial
 from bench.common.safe_text import error_line
+from bench.execution.check_rows import check_table
 from bench.plugins import entry_points
 
 if TYPE_CHECKING:
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
 ERROR, USAGE = "error.txt", "usage.txt"
 """The one file that a task returns when a generator failed, or when it cannot do what it was asked for."""
+
+
+def rows_to_fit(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Returns rows as a generator gets them: the columns of the schema and an index of 0..n-1, nothing else.
+
+    The index of a part has the positions of its rows in the table, and their gaps are the rows that were held out.
+    """
+    rows = frame.loc[:, list(schema.columns)].reset_index(drop=True)
+    rows.attrs = {}
+    return rows
 
 
 def generator_class(name: str, plugin: Plugin | None) -> Any:  # noqa: ANN401 - a generator's class
@@ -52,7 +63,8 @@ def sample_as_train(generator: Generator, trial: Trial, train: pd.DataFrame) -> 
     """Samples the rows that a trial is scored by, as many as train; returns them and the seconds that it took.
 
     Raises:
-        BenchError: if the rows do not have the columns, number or types of train.
+        BenchError: if the rows do not have the columns, number or types of train. A plugin can change this check, which
+            is here for its sentence; the check that counts is that of `check_rows.read_rows`.
     """
     seed = seeds.derive(trial.seed, "sample")
     begun = perf_counter()
@@ -60,27 +72,6 @@ def sample_as_train(generator: Generator, trial: Trial, train: pd.DataFrame) -> 
         rows = generator.sample(len(train), seed=seed)
     seconds = perf_counter() - begun
     return check_table(rows, train), seconds
-
-
-def check_table(synthetic: Any, train: pd.DataFrame) -> pd.DataFrame:  # noqa: ANN401 - whatever a plugin returned
-    """Returns the sampled rows, numbered from 0, if they have the form of train.
-
-    Raises:
-        BenchError: if they are no table, or their columns, number or types are not those of train.
-    """
-    import pandas as pd
-
-    if not isinstance(synthetic, pd.DataFrame):
-        raise BenchError(f"sample returned a {type(synthetic).__name__}; expected a DataFrame")
-    if list(synthetic.columns) != list(train.columns):
-        got, expected = (", ".join(map(str, frame.columns)) for frame in (synthetic, train))
-        raise BenchError(f"sample returned the columns {got}; expected {expected}")
-    if len(synthetic) != len(train):
-        raise BenchError(f"sample returned {len(synthetic)} rows; expected {len(train)}")
-    for column in train.columns:
-        if not pd.api.types.is_numeric_dtype(synthetic[column].dtype):
-            raise BenchError(f"sample returned {column!r} as {synthetic[column].dtype}; expected {train[column].dtype}")
-    return synthetic.reset_index(drop=True)
 
 
 def files_or_error(work: Callable[[], Files]) -> Files:

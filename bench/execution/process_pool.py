@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import pickle
 import shutil
 import signal
 import tempfile
@@ -23,6 +22,7 @@ from time import monotonic
 from bench.api import Status
 from bench.execution import worker_sandbox
 from bench.execution.tasks import Files, Progress, Task, TaskOutcome
+from bench.execution.worker_messages import Finished, MessageError, MessageReader, open_plain_file, read_files
 
 _NUM_THREADS = [f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")]
 ONE_THREAD = dict.fromkeys([*_NUM_THREADS, "VECLIB_MAXIMUM_THREADS", "LOKY_MAX_CPU_COUNT"], "1")
@@ -60,8 +60,10 @@ class ProcessPool:
         """Starts a task; a worker must be idle."""
         scratch = Path(tempfile.mkdtemp(prefix="bench-"))
         receiver, sender = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=worker_sandbox.run_task, args=(sender, str(scratch), task), daemon=False)
-        forkserver.ensure_running()
+        arguments = (sender, str(scratch), task.handed_over())
+        process = self._context.Process(target=worker_sandbox.run_task, args=arguments, daemon=False)
+        with _without_settings():
+            forkserver.ensure_running()
         with _delayed_interrupts():
             process.start()
             sender.close()
@@ -72,13 +74,12 @@ class ProcessPool:
         wait([worker.connection for worker in self._workers], timeout=_POLL_SECONDS)
         for worker in list(self._workers):
             outcome = None
-            while outcome is None and worker.connection.poll():
-                message = _receive(worker)
+            for message in worker.messages():
                 if isinstance(message, TaskOutcome):
                     outcome = message
-                else:
-                    worker.progress = message
-                    yield worker.task, message
+                    break
+                worker.progress = message
+                yield worker.task, message
             outcome = outcome or worker.check_limits()
             if outcome is not None:
                 self._workers.remove(worker)
@@ -86,13 +87,14 @@ class ProcessPool:
                 yield worker.task, outcome
 
 
-def _receive(worker: WorkerProcess) -> Progress | TaskOutcome:
-    """Reads one message of a worker: a progress, the files of a finished task, or the end of a process that died."""
+@contextlib.contextmanager
+def _without_settings() -> Iterator[None]:
+    """Hides the variables BENCH_* of this process, such as the folder with the data, from a process that it starts."""
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("BENCH_")}
     try:
-        message = worker.connection.recv()
-    except (EOFError, OSError, pickle.UnpicklingError):
-        return worker.outcome("failed", describe_death(worker.process))
-    return worker.outcome("ok", files=message) if isinstance(message, dict) else Progress(*message)
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 @contextlib.contextmanager
@@ -123,6 +125,24 @@ class WorkerProcess:
     start_bytes: int | None = None
     peak_bytes: int = 0
     progress: Progress = field(default_factory=lambda: Progress("start"))
+    _reader: MessageReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Reads the connection as a plain pipe: what a plugin's process sends is never unpickled."""
+        self._reader = MessageReader(self.connection.fileno())
+
+    def messages(self) -> Iterator[Progress | TaskOutcome]:
+        """Yields how far the task is, and how it ended if it has ended by itself."""
+        try:
+            for message in self._reader.read():
+                if isinstance(message, Finished):
+                    yield self.outcome("ok", files=read_files(self.scratch))
+                    return
+                yield message
+        except (EOFError, OSError):
+            yield self.outcome("failed", describe_death(self.process))
+        except MessageError as error:
+            yield self.outcome("failed", str(error))
 
     def outcome(self, status: Status, error: str = "", files: Files | None = None) -> TaskOutcome:
         """Describes how the task ended."""
@@ -153,11 +173,10 @@ class WorkerProcess:
 def _read_end(path: Path) -> bytes:
     """Returns the end of a log, at most a megabyte of it."""
     try:
-        size = path.stat().st_size
-        with path.open("rb") as stream:
-            stream.seek(max(size - _LOG_BYTES, 0))
-            return stream.read()
-    except OSError:
+        with open_plain_file(path) as stream:
+            stream.seek(max(os.fstat(stream.fileno()).st_size - _LOG_BYTES, 0))
+            return stream.read(_LOG_BYTES)
+    except (OSError, MessageError):
         return b""
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Trial
 from bench.common import digests
-from bench.common.atomic_files import LOCK, lock_folder, remove_leftovers
+from bench.common.atomic_files import LOCK, lock_folder, remove_leftovers, unpack_table
 from bench.execution import import_external
 from bench.execution.describe_run import describe_plan
+from bench.execution.fit_trial import ROWS
 from bench.execution.process_pool import ProcessPool
 from bench.execution.schedule import Listener, Schedule
 from bench.planning.plan import Plan, make_plan, require_buildable
@@ -21,10 +22,12 @@ from bench.planning.read_config import restore_config
 from bench.plugins import entry_points
 from bench.runs import environment, run_directory
 from bench.runs.manifest import read_manifest, write_manifest
+from bench.runs.result_digests import digest_rows
 from bench.scoring.reference_rows import reference_names
 from bench.tables.datasets import resolve_all
 
 if TYPE_CHECKING:
+    from bench.api import TrialResult
     from bench.execution.tasks import WorkerPool
     from bench.planning.config import Config, Operation
     from bench.planning.external_tables import ExternalTables
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 RUNS = Path("runs")
 EVALUATION = "evaluation"
 """The profile of a run directory that `bench evaluate` made: it holds the scores of a table made elsewhere."""
+
+_FILE_MODULES = ("psutil", "pyarrow", "pyarrow.parquet")
+"""What every task imports to measure itself and to write or read rows."""
 
 _MACHINE = ("system", "cpu", "cores", "memory_gib", "commit", "dirty")
 
@@ -154,30 +160,45 @@ def restore_plan_for_scoring(path: Path) -> Plan:
     """Returns the plan that scores a stored run again: its trials as they are, whatever their generators are now.
 
     Raises:
-        BenchError: if rows are missing, or the data of the run have changed.
+        BenchError: if rows are missing or are not those that were scored, or the data of the run have changed.
     """
     run = run_directory.open_run(path)
     plan = restore_plan(path, stored=run.manifest.trials)
     succeeded = [result.trial for result in run.results if result.status == "ok"]
     folders = [run_directory.result_directory(path, trial) for trial in succeeded]
-    if without_rows := [folder for folder in folders if not (folder / "synthetic.parquet").is_file()]:
+    if without_rows := [folder for folder in folders if not (folder / ROWS).is_file()]:
         raise BenchError(
             f"{len(without_rows)} of {len(succeeded)} trials of {path} have no rows to score again; expected a run "
             "directory, not an export"
         )
+    if changed := [result.trial for result in run.results if result.rows_digest and _has_other_rows(path, result)]:
+        raise BenchError(
+            f"the rows of {len(changed)} trials of {path} are not those that were scored, first those of "
+            f"{changed[0].generator} ({changed[0].id}); remove the folders of these trials and fit them again with "
+            f"bench run --resume"
+        )
     return plan
 
 
+def _has_other_rows(path: Path, result: TrialResult) -> bool:
+    rows = (run_directory.result_directory(path, result.trial) / ROWS).read_bytes()
+    return digest_rows(unpack_table(rows)) != result.rows_digest
+
+
 def modules_to_preload(generators: Iterable[Candidate] = ()) -> list[str]:
-    """Returns the modules that tasks will import: those of scoring and of the packages of some generators."""
+    """Returns the modules that tasks will import: those of scoring and of the packages of some generators.
+
+    All processes are forked from one that has imported them. So modules of packages that have plugins are left out, and
+    those that belong to no installed package: a plugin is imported only where it runs.
+    """
     infos = [entry_points.info(candidate.cls) for candidate in generators if candidate.cls]
     needed = {*digests.SCORING_PACKAGES, *(package for info in infos for package in info.packages)}
-    modules = {
-        module
-        for module, packages in packages_distributions().items()
-        if needed & set(packages) and module.isidentifier()
-    }
-    return sorted(modules | {module for info in infos for module in info.preload})
+    owners, with_plugins = packages_distributions(), entry_points.distributions()
+    third_party = {name for name, packages in owners.items() if not with_plugins & set(packages)}
+    modules = {name for name in third_party if needed & set(owners[name]) and name.isidentifier()}
+    declared = {module for info in infos for module in info.preload}
+    declared = {module for module in declared if module.partition(".")[0] in third_party}
+    return sorted({*_FILE_MODULES, *modules, *declared})
 
 
 def estimate_seconds(plan: Plan, workers: int) -> float:

@@ -1,4 +1,8 @@
-"""Runs the due tasks in order and stores their results: each split is prepared first, then the longest task is next."""
+"""Runs the due tasks in order and stores their results: each split is prepared first, then the longest task is next.
+
+A trial takes two tasks in two processes. The first runs the generator, which knows train alone; its rows are stored.
+The second, in a process without any generator, scores the stored rows. To a listener both are one trial.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bench.api import TrialResult
 from bench.common.atomic_files import read_arrays, write_directory, write_file
-from bench.execution.due_tasks import find_due_tasks, prepare_task
-from bench.execution.run_trial import TrialInputs, read_stored_files
+from bench.execution.due_tasks import find_due_tasks, prepare_task, rescore_task
+from bench.execution.fit_trial import FitInputs
+from bench.execution.fitted_trial import read_fit
+from bench.execution.score_trial import ScoreInputs, failed_scoring, read_stored_files
 from bench.execution.tasks import Files, Progress, Task, TaskOutcome, WorkerPool
 from bench.runs import run_directory
 from bench.scoring.score_table import nest
@@ -32,10 +38,11 @@ class Schedule:
         self.plan = plan
         self.path = path
         self._cache = operation.cache
+        self._scored_fits: dict[str, Task] = {}
         self._ready: list[Task] = []
         self._waiting: dict[str, list[Task]] = {}
         for split, tasks in find_due_tasks(plan, path, operation).items():
-            if self._artefacts(split).is_file():
+            if self._artefacts(split).is_file() and not operation.rescore:
                 self._add(tasks)
             else:
                 self._waiting[split] = tasks
@@ -58,26 +65,35 @@ class Schedule:
                     continue
                 running += 1
                 pool.start(replace(task, payload=self._inputs(task)))
-                listen("started", task, None)
+                if task.id not in self._scored_fits:
+                    listen("started", task, None)
             for task, event in pool.events() if running else ():
                 if isinstance(event, Progress):
-                    listen("progress", task, event)
+                    listen("progress", self._shown(task), event)
                 else:
                     running -= 1
                     self._finish(task, event, listen)
+
+    def _shown(self, task: Task) -> Task:
+        """The task as which a listener knows a task: scoring the rows of a fit is the end of that fit's task."""
+        return self._scored_fits.get(task.id, task)
 
     def _artefacts(self, split: str) -> Path:
         return artefacts_path(self.path, split, self.plan.scoring)
 
     def _add(self, tasks: list[Task]) -> None:
-        """Preparations come first, then what takes longest, so that no core idles at the end."""
+        """Preparations come first, then rows to score, then what takes longest, so that no core idles at the end."""
         self._ready.extend(tasks)
-        self._ready.sort(key=lambda task: (task.kind != "prepare", -task.trial.expected_seconds))
+        order = ("prepare", "rescore")
+        rank = {kind: place for place, kind in enumerate(order)}
+        self._ready.sort(key=lambda task: (rank.get(task.kind, len(order)), -task.trial.expected_seconds))
 
-    def _inputs(self, task: Task) -> TrialInputs:
+    def _inputs(self, task: Task) -> FitInputs | ScoreInputs:
         plan, trial, planned = self.plan, task.trial, self.plan.splits[task.trial.split]
+        if task.kind == "trial":
+            return FitInputs.of(plan.draw(planned), plan.generators[trial.generator].plugin)
         folder = run_directory.result_directory(self.path, trial)
-        return TrialInputs(
+        return ScoreInputs(
             plan.draw(planned),
             artefacts={} if task.kind == "prepare" else nest(read_arrays(self._artefacts(planned.id))),
             score_seed=derive(planned.seed, "score"),
@@ -85,7 +101,6 @@ class Schedule:
             scoring=plan.scoring,
             stored=read_stored_files(folder) if task.kind == "rescore" else None,
             snap=plan.config.snap,
-            plugin=plan.generators[trial.generator].plugin if task.kind == "trial" else None,
         )
 
     def _refusal(self, task: Task) -> TrialResult | None:
@@ -98,19 +113,35 @@ class Schedule:
     def _finish(self, task: Task, outcome: TaskOutcome, listen: Listener) -> None:
         if task.kind == "prepare":
             self._finish_preparation(task, outcome, listen)
-            return
-        files = {**outcome.files, "log.txt": outcome.log}
-        if outcome.status == "ok":
-            result = run_directory.unpack_result(files["result.json"])
+        elif task.kind == "trial":
+            self._finish_fit(task, outcome, listen)
         else:
-            seconds, peak_bytes = {"total": outcome.seconds}, outcome.peak_bytes
-            result = TrialResult(
-                task.trial, outcome.status, error=outcome.error, seconds=seconds, memory_bytes=peak_bytes
-            )
-        self._store(task, result, files, listen)
+            self._finish_scoring(task, outcome, listen)
+
+    def _finish_fit(self, task: Task, outcome: TaskOutcome, listen: Listener) -> None:
+        """Stores the rows, which are scored next: a run that is stopped in between goes on from here."""
+        result, files = read_fit(task.trial, outcome)
+        files["log.txt"] = outcome.log
+        if not result.awaits_scoring:
+            self._store(task, result, files, listen)
+            return
+        self._write(task, result, files)
+        self._scored_fits[task.id] = task
+        self._add([rescore_task(task.trial)])
+
+    def _finish_scoring(self, task: Task, outcome: TaskOutcome, listen: Listener) -> None:
+        log = {"scoring-log.txt" if task.kind == "rescore" else "log.txt": outcome.log} if outcome.log else {}
+        if outcome.status == "ok":
+            result = run_directory.unpack_result(outcome.files["result.json"])
+        elif task.kind == "rescore":
+            stored = run_directory.read_result(task_directory(self.path, task))
+            result = failed_scoring(stored, f"its rows could not be scored: {outcome.error}")
+        else:
+            result = TrialResult(task.trial, outcome.status, error=outcome.error, seconds={"total": outcome.seconds})
+        self._store(task, result, {**outcome.files, **log}, listen)
 
     def _finish_preparation(self, task: Task, outcome: TaskOutcome, listen: Listener) -> None:
-        """Makes the tasks of a split ready; without artefacts all of them fail."""
+        """Makes the tasks of a split ready; without artefacts all fail, and stored rows wait for the next run."""
         tasks = self._waiting.pop(task.trial.split)
         if outcome.status == "ok":
             write_file(self._artefacts(task.trial.split), outcome.files["artefacts.npz"])
@@ -118,19 +149,30 @@ class Schedule:
         listen("finished", task, None)
         for waiting in tasks if outcome.status != "ok" else ():
             error = f"the split could not be prepared: {outcome.error}"
-            self._store(waiting, TrialResult(waiting.trial, "failed", error=error), {"log.txt": outcome.log}, listen)
+            result = TrialResult(waiting.trial, "failed", error=error)
+            if waiting.kind == "trial":
+                self._write(waiting, result, {"log.txt": outcome.log})
+            listen("finished", waiting, result)
 
     def _store(self, task: Task, result: TrialResult, files: Files, listen: Listener) -> None:
         """Stores a result, unless a stored one is better than none.
 
-        A reference row or a rescoring that failed is not stored: the next run of the command tries it again.
+        A reference row that failed is not stored, nor that rows with scores could not be scored again: the next run of
+        the command tries it again.
         """
-        if task.kind == "trial" or result.status == "ok":
-            files = {**files, "result.json": run_directory.pack_result(result)}
-            write_directory(task_directory(self.path, task), files)
-            if self._cache is not None and result.status == "ok":
-                write_directory(task_directory(self._cache, task), files)
-        listen("finished", task, result)
+        first = task.kind == "trial" or (task.kind == "rescore" and self._awaits_scoring(task))
+        if first or result.status == "ok":
+            self._write(task, result, files)
+        listen("finished", self._scored_fits.pop(task.id, task), result)
+
+    def _awaits_scoring(self, task: Task) -> bool:
+        return run_directory.read_result(task_directory(self.path, task)).awaits_scoring
+
+    def _write(self, task: Task, result: TrialResult, files: Files) -> None:
+        files = {**files, "result.json": run_directory.pack_result(result)}
+        write_directory(task_directory(self.path, task), files)
+        if self._cache is not None and result.status == "ok":
+            write_directory(task_directory(self._cache, task), files)
 
 
 def artefacts_path(path: Path, split: str, scoring: str) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from bench.api import Status, Trial
@@ -17,6 +17,7 @@ OnProgress: TypeAlias = Callable[[str, int, int], None]
 Work: TypeAlias = "Callable[[Task, OnProgress], Files]"
 
 TaskKind = Literal["prepare", "reference", "rescore", "trial"]
+"""`trial` runs a generator. The others run none: they prepare a split, or score a reference row or stored rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ class Task:
     def id(self) -> str:
         """The id of the trial; unique among the tasks of a pool."""
         return self.trial.id
+
+    def handed_over(self) -> Task:
+        """Returns the task as its process gets it: where a generator runs, nothing tells of the data set and split."""
+        if self.kind != "trial":
+            return self
+        return replace(self, trial=replace(self.trial, id="", dataset="", split="", repeat=0, draw=0))
 
 
 class Progress(NamedTuple):

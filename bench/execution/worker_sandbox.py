@@ -11,36 +11,48 @@ import signal
 import sys
 import tempfile
 import threading
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING
+
+from bench.execution.worker_messages import FILE_BYTES, send_files, send_progress
 
 if TYPE_CHECKING:
     from bench.execution.tasks import Task
 
 LOG = "log.txt"
-FILE_BYTES = 2 * 2**30
-"""No file of a task may grow beyond this: a task that writes without end fails before the disk is full."""
 
 
 def run_task(connection: Connection, scratch: str, task: Task) -> None:
-    """Runs a task; sends each progress as a tuple and at the end the files as a dict."""
+    """Runs a task, telling how far it is, and returns its files; see `worker_messages`."""
     os.setsid()
     _adopt_orphans()
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
     os.chdir(scratch)
-    os.environ["TMPDIR"] = tempfile.tempdir = scratch
+    _forget_the_caller(scratch)
     log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
     threading.Thread(target=_die_with_driver, args=(scratch,), daemon=True).start()
-    files = task.work(task, lambda stage, done, total: connection.send((stage, done, total)))
+    pipe = connection.fileno()
+    files = task.work(task, lambda stage, done, total: send_progress(pipe, stage, done, total))
     for stream in (sys.stdout, sys.stderr):
         # A task may have closed them.
         with contextlib.suppress(ValueError, OSError):
             stream.flush()
-    connection.send(files)
+    os.chdir(scratch)
+    send_files(pipe, files)
     # Wait until the driver kills this process and its children: the children of a process that is gone are not found.
     threading.Event().wait()
+
+
+def _forget_the_caller(scratch: str) -> None:
+    """Removes what a task inherits from the command line: its arguments, its settings, its server of processes."""
+    os.environ["TMPDIR"] = tempfile.tempdir = scratch
+    for name in [name for name in os.environ if name.startswith("BENCH_")]:
+        del os.environ[name]
+    sys.argv = sys.argv[:1]
+    forkserver._forkserver._forkserver_address = None  # type: ignore[attr-defined]
 
 
 def _adopt_orphans() -> None:

@@ -157,17 +157,18 @@ def _toml_table(header: str, item: TableRequest | BlockOptions) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """How a run is carried out; nothing here changes a number. All fields but `refit` are options of the table.
+    """How a run is carried out; nothing here changes a number. All fields but the last two are options of the table.
 
     Attributes:
         out: the run directory; None puts it under `runs/`.
-        timeout: seconds for one trial, or None.
-        memory: GiB that one trial may use above what it starts with, or None.
+        timeout: seconds for one fit with its sampling, or None.
+        memory: GiB that one fit may use above what it starts with, or None.
         retry: statuses of finished trials that are run again.
         cache: a folder through which runs share finished trials, or None.
         cluster: the address of a Dask scheduler, or None for this machine.
         track: `mlflow` to log finished runs there too, or None.
-        refit: whether missing trials are fitted; otherwise only outdated scores are computed again.
+        refit: whether missing trials are fitted; otherwise only scores that are missing or outdated are computed.
+        rescore: whether everything is scored again, up to date or not.
     """
 
     out: Path | None = None
@@ -179,3 +180,4 @@ class Operation:
     cluster: str | None = None
     track: str | None = None
     refit: bool = True
+    rescore: bool = False

@@ -38,6 +38,12 @@ def names(kind: Kind) -> list[str]:
     return list(_points(kind))
 
 
+def distributions() -> set[str]:
+    """Returns the installed packages that register plugins of any kind, this one included."""
+    points = (point for kind in _SINGULAR for point in entry_points(group=f"bench.{kind}"))
+    return {point.dist.name for point in points if point.dist is not None}
+
+
 def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point holds is the plugin's
     """Loads the plugin that is registered under a name.
 

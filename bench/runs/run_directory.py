@@ -6,11 +6,13 @@
     trials/<id>/history.parquet       losses per epoch, where the generator keeps them
     trials/<id>/synthetic.parquet     the sampled rows (not exported)
     trials/<id>/latents.npz           where the encoder puts rows of train (not exported)
-    trials/<id>/log.txt               what the trial printed (not exported)
+    trials/<id>/log.txt               what the fit printed (not exported)
+    trials/<id>/scoring-log.txt       what scoring its rows printed, if anything (not exported)
     references/<split>/<name>/        the same, for floors and ceilings
     references/<split>/artefacts-*.npz  what scoring needs of the split (not exported)
 
-Nothing in it is ever unpickled or executed.
+A trial is stored when it is fitted and again when its rows are scored; in between it counts as not done. Nothing in a
+run directory is ever unpickled or executed.
 """
 
 from __future__ import annotations
@@ -67,7 +69,7 @@ class Run:
     """A run directory, read. Arrays and histories are loaded when asked for.
 
     Attributes:
-        results: finished trials, in planned order.
+        results: finished trials, in planned order; one whose rows are not scored yet is not among them.
         references: split id -> reference row -> result.
         shown_in_full: generators that a report shows in full whatever their rank, as its reader asked.
     """
@@ -90,7 +92,7 @@ class Run:
 
     @property
     def missing_trials(self) -> tuple[Trial, ...]:
-        """Planned trials that have no result."""
+        """Planned trials that have no result, or no scores of their rows yet."""
         done = {result.trial.id for result in self.results}
         return tuple(trial for trial in self.manifest.trials if trial.id not in done)
 
@@ -170,7 +172,8 @@ def open_run(path: Path) -> Run:
     """
     manifest = read_manifest(path)
     folders = [result_directory(path, trial) for trial in manifest.trials]
-    results = tuple(read_result(folder) for folder in folders if folder.is_dir())
+    stored = (read_result(folder) for folder in folders if folder.is_dir())
+    results = tuple(result for result in stored if not result.awaits_scoring)
     references = {split.id: _read_references(path / "references" / _component(split.id)) for split in manifest.splits}
     return Run(path, manifest, results, references)
 

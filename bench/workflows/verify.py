@@ -1,48 +1,58 @@
-"""Fits some trials of a stored run again and compares the hashes of their rows with those of the stored rows."""
+"""Verifies a stored run: scores some of its trials again, fits them again, and compares values and rows."""
 
 from __future__ import annotations
 
-import hashlib
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Trial
 from bench.common.atomic_files import unpack_table
-from bench.execution import fit_and_sample, runner
+from bench.execution import runner
+from bench.execution.check_rows import read_rows
+from bench.execution.fit_trial import ROWS, FitInputs, fit_trial
+from bench.execution.fitted_trial import read_fit
 from bench.execution.process_pool import ProcessPool
-from bench.execution.run_trial import TrialInputs, refit_trial
 from bench.execution.tasks import Task, TaskOutcome, run_tasks
 from bench.runs import run_directory
+from bench.runs.result_digests import digest_rows
 from bench.seeds import derive
+from bench.workflows.verify_scores import CheckedScores, check_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
+    from bench.api import TrialResult
     from bench.planning.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedTrial:
-    """A trial that was fitted again, with the digests of its stored and new rows (empty if there are none).
+    """A trial that was fitted and scored again, with the digests of its stored and new rows (empty if there are none).
 
-    `reason` explains a difference, or says how the fit ended; it may be empty.
+    `reason` explains a difference of the rows, or says how the fit ended; it may be empty.
     """
 
     trial: Trial
     stored_digest: str
     new_digest: str
+    scores: CheckedScores
     reason: str = ""
 
     @property
-    def same(self) -> bool:
-        """Whether every value is the same."""
+    def same_rows(self) -> bool:
+        """Whether every value of the rows is the same."""
         return self.stored_digest == self.new_digest
 
 
-def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Iterator[VerifiedTrial]:
-    """Fits a sample of a run's trials again, or all that succeeded if there are fewer.
+def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Iterator[VerifiedTrial | CheckedScores]:
+    """Scores and fits a sample of a run's trials again, or all that succeeded if there are fewer.
+
+    Yields the reference rows of their splits, scored again, and then the trials. The scores come first, because no
+    generator has been imported by then.
 
     Args:
         path: a run directory, rows included.
@@ -55,18 +65,19 @@ def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Itera
     """
     if trials < 1:
         raise BenchError(f"--trials is {trials}; expected a whole number of at least 1")
-    stored = _trials_with_rows(path)
-    plan = runner.restore_plan(path)
+    stored = _results_with_rows(path)
+    manifest = run_directory.open_run(path).manifest
+    plan = runner.restore_plan(path, stored=manifest.trials)
     chosen = random.Random(derive(seed, "verify")).sample(stored, min(trials, len(stored)))
-    return _refit(plan, path, chosen, workers)
+    return _verify(plan, path, chosen, workers)
 
 
-def _trials_with_rows(path: Path) -> list[Trial]:
-    """Returns the trials that were fitted by bench and whose rows are stored."""
+def _results_with_rows(path: Path) -> list[TrialResult]:
+    """Returns the results of trials that were fitted by bench and whose rows are stored."""
     run = run_directory.open_run(path)
-    succeeded = [result.trial for result in run.results if result.status == "ok"]
-    fitted = [trial for trial in succeeded if trial.generator not in run.manifest.config.external]
-    with_rows = [trial for trial in fitted if _rows_file(path, trial).is_file()]
+    succeeded = [result for result in run.results if result.status == "ok"]
+    fitted = [result for result in succeeded if result.trial.generator not in run.manifest.config.external]
+    with_rows = [result for result in fitted if _rows_file(path, result.trial).is_file()]
     if not fitted:
         raise BenchError(f"{path} has no trial that succeeded, so there is nothing to verify")
     if not with_rows:
@@ -75,40 +86,52 @@ def _trials_with_rows(path: Path) -> list[Trial]:
 
 
 def _rows_file(path: Path, trial: Trial) -> Path:
-    return run_directory.result_directory(path, trial) / "synthetic.parquet"
+    return run_directory.result_directory(path, trial) / ROWS
 
 
-def _refit(plan: Plan, path: Path, chosen: Sequence[Trial], workers: int) -> Iterator[VerifiedTrial]:
+def _verify(
+    plan: Plan, path: Path, chosen: Sequence[TrialResult], workers: int
+) -> Iterator[VerifiedTrial | CheckedScores]:
+    scores = {}
+    ids = {result.trial.id for result in chosen}
+    for checked in check_scores(plan, path, chosen, workers):
+        if checked.result.trial.id in ids:
+            scores[checked.result.trial.id] = checked
+        else:
+            yield checked
+    yield from _refit(runner.restore_plan(path), path, scores, workers)
+
+
+def _refit(plan: Plan, path: Path, scores: dict[str, CheckedScores], workers: int) -> Iterator[VerifiedTrial]:
     planned = {trial.id: trial for trial in plan.trials}
     # The manifest's trials have been through JSON; today's plan has the parameters as they were typed.
-    tasks = [_refit_task(plan, planned.get(trial.id, trial)) for trial in chosen]
+    trials = [planned.get(checked.result.trial.id, checked.result.trial) for checked in scores.values()]
     with ProcessPool(workers, runner.modules_to_preload(plan.generators.values())) as pool:
-        for task, outcome in run_tasks(pool, tasks):
-            stored = _rows_file(path, task.trial).read_bytes()
-            yield _compare(task.trial, stored, outcome, same_code=task.trial.id in planned)
+        for task, outcome in run_tasks(pool, [_fit_task(plan, trial) for trial in trials]):
+            yield _compare(task, outcome, path, scores[task.trial.id], same_code=task.trial.id in planned)
 
 
-def _refit_task(plan: Plan, trial: Trial) -> Task:
-    split, candidate = plan.splits[trial.split], plan.generators.get(trial.generator)
-    plugin = candidate.plugin if candidate else None
-    inputs = TrialInputs(plan.draw(split), {}, split.seed, "core", plan.scoring, plugin=plugin)
-    return Task(trial, refit_trial, inputs)
+def _fit_task(plan: Plan, trial: Trial) -> Task:
+    candidate = plan.generators.get(trial.generator)
+    inputs = FitInputs.of(plan.draw(plan.splits[trial.split]), candidate.plugin if candidate else None)
+    return Task(trial, fit_trial, inputs)
 
 
-def _compare(trial: Trial, stored: bytes, outcome: TaskOutcome, *, same_code: bool) -> VerifiedTrial:
-    rows = outcome.files.get("synthetic.parquet")
-    message = outcome.files.get(fit_and_sample.ERROR) or outcome.files.get(fit_and_sample.USAGE) or b""
-    stored_digest, new_digest = digest_rows(stored), digest_rows(rows) if rows else ""
-    reasons = [] if rows else [message.decode() or outcome.error]
+def _compare(task: Task, outcome: TaskOutcome, path: Path, scores: CheckedScores, *, same_code: bool) -> VerifiedTrial:
+    stored_digest = digest_rows(unpack_table(_rows_file(path, task.trial).read_bytes()))
+    rows, reasons = _new_rows(task, outcome)
+    new_digest = "" if rows is None else digest_rows(rows)
     if not same_code and new_digest != stored_digest:
         reasons.append("its code, parameters or packages have changed since")
-    return VerifiedTrial(trial, stored_digest, new_digest, "; ".join(filter(None, reasons)))
+    return VerifiedTrial(task.trial, stored_digest, new_digest, scores, "; ".join(filter(None, reasons)))
 
 
-def digest_rows(parquet: bytes) -> str:
-    """Returns the sha256 of a table's columns, types and values, which does not depend on the writer of the file."""
-    frame = unpack_table(parquet)
-    digest = hashlib.sha256(repr([(str(name), str(dtype)) for name, dtype in frame.dtypes.items()]).encode())
-    for name in frame:
-        digest.update(frame[name].to_numpy().tobytes())
-    return digest.hexdigest()
+def _new_rows(task: Task, outcome: TaskOutcome) -> tuple[pd.DataFrame | None, list[str]]:
+    """Returns the rows of a fit, or why there are none."""
+    result, files = read_fit(task.trial, outcome)
+    if result.status != "ok":
+        return None, [result.error]
+    try:
+        return read_rows(files[ROWS], task.payload.train), []
+    except BenchError as error:
+        return None, [str(error)]

@@ -69,6 +69,13 @@ def forks(task: Task, on_progress: OnProgress) -> Files:
     return {}
 
 
+def replaces_its_log(task: Task, on_progress: OnProgress) -> Files:
+    """Where its log was, there is a pipe that nobody writes to."""
+    os.remove("log.txt")
+    os.mkfifo("log.txt")
+    return {"said.txt": b"done"}
+
+
 def seeds_and_environment(task: Task, on_progress: OnProgress) -> Files:
     return {"threads": os.environ["OMP_NUM_THREADS"].encode(), "folder": os.getcwd().encode()}
 
@@ -141,6 +148,11 @@ def test_tasks_have_one_thread_and_a_folder_that_is_removed() -> None:
     files = run([make_task("e", seeds_and_environment, "")])["e"].files
     assert files["threads"] == b"1"
     assert not Path(files["folder"].decode()).exists()
+
+
+def test_a_log_that_is_no_file_is_not_waited_for() -> None:
+    outcome = run([make_task("r", replaces_its_log, "")])["r"]
+    assert (outcome.status, outcome.files, outcome.log) == ("ok", {"said.txt": b"done"}, b"")
 
 
 def test_leaving_the_pool_kills_what_runs() -> None:

@@ -13,9 +13,9 @@ from bench.common.atomic_files import new_directory, pack_arrays, unpack_arrays,
 from bench.execution import import_external
 from bench.execution.due_tasks import prepare_task, reference_task, rescore_task
 from bench.execution.process_pool import ProcessPool
-from bench.execution.run_trial import TrialInputs, read_stored_files
 from bench.execution.runner import modules_to_preload
 from bench.execution.schedule import artefacts_path, task_directory
+from bench.execution.score_trial import ScoreInputs, failed_scoring, read_stored_files
 from bench.execution.tasks import Files, Task, TaskOutcome, run_one_task, run_tasks
 from bench.planning.config import PROFILES
 from bench.planning.plan import PlannedSplit
@@ -23,6 +23,7 @@ from bench.plugins import entry_points
 from bench.runs import run_directory
 from bench.runs.environment import now
 from bench.runs.manifest import write_manifest
+from bench.runs.result_digests import seal
 from bench.scoring.reference_rows import reference_names, reference_names_of
 from bench.scoring.score_table import metrics_in, nest, score_keys
 from bench.seeds import derive
@@ -80,13 +81,17 @@ def score_and_store(
     """
     metric_set, unassessed = PROFILES[tables.request.profile].metrics, tables.request.unassessed()
     scoring = digests.scoring_digest(entry_points.families(), metric_set)
-    inputs = TrialInputs(tables.split, {}, derive(split.seed, "score"), metric_set, scoring)
+    inputs = ScoreInputs(tables.split, {}, derive(split.seed, "score"), metric_set, scoring, any_length=True)
     with new_directory(path) as folder:
-        import_external.store_unscored_rows(run_directory.result_directory(folder, trial), trial, tables.synthetic)
+        place = run_directory.result_directory(folder, trial)
+        import_external.store_unscored_rows(place, trial, tables.synthetic)
         for task, outcome in _score(folder, inputs, split, trial, tables.request.workers):
             if outcome.status == "ok":
                 files = _without_unassessed(outcome.files, inputs, unassessed)
                 write_directory(task_directory(folder, task), {**files, "log.txt": outcome.log})
+        if (unscored := run_directory.read_result(place)).awaits_scoring:
+            failed = failed_scoring(unscored, "its rows could not be scored; the log has the reason")
+            write_directory(place, {"result.json": run_directory.pack_result(failed)})
         write_manifest(folder, replace(manifest, finished=now()))
         if path.exists():
             shutil.rmtree(path)
@@ -94,7 +99,7 @@ def score_and_store(
 
 
 def _score(
-    path: Path, inputs: TrialInputs, split: PlannedSplit, trial: Trial, workers: int
+    path: Path, inputs: ScoreInputs, split: PlannedSplit, trial: Trial, workers: int
 ) -> Iterator[tuple[Task, TaskOutcome]]:
     """Prepares the split, then scores the stored rows and the reference rows."""
     with ProcessPool(workers, modules_to_preload()) as pool:
@@ -111,14 +116,16 @@ def _score(
         yield from run_tasks(pool, [rescore, *references])
 
 
-def _without_unassessed(files: Files, inputs: TrialInputs, unassessed: Mapping[str, str]) -> Files:
+def _without_unassessed(files: Files, inputs: ScoreInputs, unassessed: Mapping[str, str]) -> Files:
     """Removes the values and drawings of families that cannot be assessed, and stores the reasons instead."""
     metrics = {family.name: metrics_in(family, inputs.metric_set) for family in entry_points.families()}
     columns = inputs.split.schema.columns
     reasons = {key: reason for name, reason in unassessed.items() for key in score_keys(metrics[name], columns)}
     result = run_directory.unpack_result(files["result.json"])
+    if result.status != "ok":
+        return files
     values = {key: None if key in reasons else value for key, value in result.metrics.items()}
     result = replace(result, metrics=values, reasons={**result.reasons, **reasons})
     drawings = unpack_arrays(files["drawings.npz"])
     kept = {key: array for key, array in drawings.items() if key.partition("/")[0] not in unassessed}
-    return {**files, "result.json": run_directory.pack_result(result), "drawings.npz": pack_arrays(kept)}
+    return {**files, "result.json": run_directory.pack_result(seal(result)), "drawings.npz": pack_arrays(kept)}

@@ -61,7 +61,7 @@ def generate(config: Config, request: GenerationRequest, tell: Callable[[str], N
         # The id of the trial of a saved model is the checksum of the file.
         facts = CardFacts(request, Trial(file_sha256(request.load), "", "", 0, candidate.name, {}, config.seed), info)
         inputs = GenerationInputs(request, model=request.load.read_bytes(), plugin=candidate.plugin)
-        files, scored = _run_task(facts.trial, inputs, info.preload), None
+        files, scored = _run_task(facts.trial, inputs, runner.modules_to_preload([candidate])), None
     else:
         facts, files, scored = _fit_and_score(config, request, candidate, info, tell)
     return _write(files, request, data_card(facts, unpack_table(files["rows.parquet"]), scored))
@@ -72,7 +72,8 @@ def _fit_and_score(
 ) -> tuple[CardFacts, Files, run_directory.Run | None]:
     plan = runner.load_plan(replace(config, repeats=1, seeds_per_split=1))
     trial, data = plan.trials[0], next(iter(plan.datasets.values()))
-    train = data.frame if request.all_rows else plan.draw(plan.splits[trial.split]).train
+    rows = data.frame if request.all_rows else plan.draw(plan.splits[trial.split]).train
+    train = fit_and_sample.rows_to_fit(rows, data.schema)
     part = "all" if request.all_rows else "the train part's"
     tell(f"fitting {candidate.name} on {part} {len(train)} of {len(data.frame)} rows of {data.name}")
     inputs = GenerationInputs(request, train, data.schema, plugin=candidate.plugin)

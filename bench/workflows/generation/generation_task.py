@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bench.api import BenchError, Conditions, Generator, Saves, Schema, Trial
 from bench.common import suggestions
 from bench.common.atomic_files import pack_table
-from bench.execution import fit_and_sample
+from bench.execution import check_rows, fit_and_sample
 from bench.planning.generator_selection import parameter_names
 from bench.seeds import derive, scope
 
@@ -55,7 +55,10 @@ class GenerationRequest:
 
 @dataclass(frozen=True, slots=True)
 class GenerationInputs:
-    """What the task needs besides its trial: rows to fit on with their schema, or the content of a saved model."""
+    """What the task needs besides its trial: rows to fit on with their schema, or the content of a saved model.
+
+    The rows are as of `rows_to_fit`: like the fit of a trial, this task knows no row that the model is scored with.
+    """
 
     request: GenerationRequest
     train: pd.DataFrame | None = None
@@ -105,7 +108,7 @@ def _sample(model: Generator, trial: Trial, inputs: GenerationInputs) -> pd.Data
             rows = _sample_condition(model, trial.generator, count, condition, seed)
     if inputs.train is None:
         return rows.reset_index(drop=True)
-    return fit_and_sample.check_table(rows, inputs.train.iloc[np.zeros(count, dtype=np.intp)])
+    return check_rows.check_table(rows, inputs.train.iloc[np.zeros(count, dtype=np.intp)])
 
 
 def _sample_condition(model: Generator, name: str, rows: int, condition: str, seed: int) -> pd.DataFrame:

@@ -13,7 +13,8 @@ import numpy as np
 from bench.api import BenchError, Family, Generator, HasLatents, KeepsHistory, Latents, Schema, Split
 from bench.common import digests, suggestions
 from bench.common.atomic_files import to_json
-from bench.execution.fit_and_sample import check_table, one_line
+from bench.execution.check_rows import check_table
+from bench.execution.fit_and_sample import one_line
 from bench.plugins import entry_points
 from bench.scoring.score_table import score_all
 from bench.seeds import derive, scope
@@ -50,10 +51,6 @@ class RefitJob:
     schema: Schema
     measures: tuple[str, ...]
     code: str
-
-    def preload(self) -> tuple[str, ...]:
-        """Returns the modules that fitting imports."""
-        return entry_points.info(entry_points.load("generators", self.configuration.generator)).preload
 
 
 def fit_code(generator: str, measures: tuple[str, ...]) -> str:

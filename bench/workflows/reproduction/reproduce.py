@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Dataset, Preset, PublishedStudy, Trial
 from bench.common.atomic_files import to_json, write_file
+from bench.execution import runner
 from bench.execution.process_pool import ProcessPool
 from bench.execution.tasks import Task, TaskOutcome, run_tasks
+from bench.planning.generator_selection import Candidate
 from bench.plugins import entry_points
 from bench.tables.datasets import resolve
 from bench.tables.table_request import TableRequest
@@ -101,8 +103,9 @@ def reproduce_study(
     planned = planned_fits(study, presets, about["rows"], options.seeds, options.only)
     tasks = _tasks(planned, stored["fits"], dataset, tuple(study.measures))
     write_file(_values_path(out), to_json(stored).encode())
-    modules = {module for task in tasks for module in task.payload.preload()}
-    with ProcessPool(options.workers, (published_fit.__name__, *sorted(modules))) as pool:
+    generators = {task.trial.generator for task in tasks}
+    candidates = [Candidate(name, entry_points.load("generators", name)) for name in sorted(generators)]
+    with ProcessPool(options.workers, runner.modules_to_preload(candidates)) as pool:
         for count, (task, outcome) in enumerate(run_tasks(pool, tasks), 1):
             fit = _store(stored["fits"], task, outcome)
             write_file(_values_path(out), to_json(stored).encode())

@@ -22,7 +22,7 @@ from bench.tables.splits import split as draw_split
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.execution.run_trial import TrialInputs
+    from bench.execution.score_trial import ScoreInputs
     from bench.execution.tasks import Files, OnProgress, Task
 
     MetricValues = Mapping[str, float | None]
@@ -119,7 +119,7 @@ def inner_split(dataset: Dataset, outer: Split, rows: int | None, options: Block
 
 def score_bounds(task: Task, on_progress: OnProgress) -> Files:
     """A task: computes the artefacts that scoring on the inner split needs, and the values of floors and ceilings."""
-    families, inputs = entry_points.families(), cast("TrialInputs", task.payload)
+    families, inputs = entry_points.families(), cast("ScoreInputs", task.payload)
     on_progress("prepare", 0, 0)
     artefacts = prepare_all(families, inputs.split, inputs.score_seed)
     bounds: dict[str, MetricValues] = {}

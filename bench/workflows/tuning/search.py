@@ -15,9 +15,11 @@ from bench.api import BenchError
 from bench.common.atomic_files import write_file
 from bench.common.digests import digest
 from bench.execution import runner
+from bench.execution.fitted_trial import read_fit
 from bench.execution.process_pool import ProcessPool
+from bench.execution.score_trial import failed_scoring
 from bench.execution.tasks import TaskLimits, run_one_task
-from bench.runs.run_directory import unpack_result
+from bench.runs.run_directory import pack_result, unpack_result
 from bench.workflows.tuning import objectives, optuna_study, output_files
 from bench.workflows.tuning.optuna_study import Attempt, TuningStudy
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from bench.api import TrialResult
+    from bench.execution.tasks import Files
     from bench.workflows.tuning.setup import TuningSetup
 
 TRIALS = 20
@@ -38,7 +42,7 @@ class TuningBudget:
     Attributes:
         trials: settings of the whole study, those of earlier calls included; the defaults do not count.
         minutes: of this call. A trial that has started is finished, and at least one is made.
-        timeout: seconds that a fit with its scoring may take; a trial with a slower fit scores 0.
+        timeout: seconds that a fit with its sampling may take; a trial with a slower fit scores 0.
     """
 
     trials: int | None = None
@@ -106,13 +110,13 @@ def tune(
 
 
 class _Judge:
-    """Fits and scores settings, each fit in a process of its own."""
+    """Fits and scores settings: each fit in a process that knows the inner train rows only, each scoring in another."""
 
     def __init__(self, setup: TuningSetup, budget: TuningBudget, pool: ProcessPool, folder: Path) -> None:
         self._setup, self._pool, self._limits = setup, pool, TaskLimits(budget.timeout)
         files = {name: folder / name for name in ("artefacts.npz", "bounds.json")}
         if not all(file.is_file() for file in files.values()):
-            outcome = run_one_task(pool, replace(setup.task({}, None), work=objectives.score_bounds))
+            outcome = run_one_task(pool, replace(setup.prepare_task(), work=objectives.score_bounds))
             if outcome.status != "ok":
                 raise BenchError(f"floors and ceilings could not be computed: {outcome.error}")
             for name, file in files.items():
@@ -132,16 +136,22 @@ class _Judge:
         return optuna_study.mean_attempt(fits)
 
     def _fit(self, number: int | None, params: Mapping[str, Any], draw: int) -> Attempt:
-        task = replace(self._setup.task(params, self._artefacts, draw), limits=self._limits)
-        outcome = run_one_task(self._pool, task)
-        if outcome.status != "ok":
-            return Attempt(number, params, 0.0, outcome.status, outcome.error, seconds={"total": outcome.seconds})
-        result = unpack_result(outcome.files["result.json"])
+        task = replace(self._setup.fit_task(params, draw), limits=self._limits)
+        result, files = read_fit(task.trial, run_one_task(self._pool, task))
+        if result.status == "ok":
+            result = self._score(result, files)
         if result.status != "ok":
             return Attempt(number, params, 0.0, result.status, result.error, seconds=result.seconds)
         scores = self._setup.objective.judge(self._bounds, result.metrics)
         families, overall = scores.families, scores.overall
         return Attempt(number, params, scores.value, families=families, overall=overall, seconds=result.seconds)
+
+    def _score(self, fitted: TrialResult, files: Files) -> TrialResult:
+        files = {**files, "result.json": pack_result(fitted)}
+        outcome = run_one_task(self._pool, self._setup.score_task(fitted.trial, self._artefacts, files))
+        if outcome.status != "ok":
+            return failed_scoring(fitted, f"its rows could not be scored: {outcome.error}")
+        return unpack_result(outcome.files["result.json"])
 
 
 def best_attempt(attempts: list[Attempt]) -> Attempt:

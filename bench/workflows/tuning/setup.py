@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Split
+from bench.api import BenchError, Split, Trial
 from bench.common.atomic_files import unpack_arrays
 from bench.common.digests import digest
 from bench.execution import runner
-from bench.execution.run_trial import TrialInputs, run_trial
+from bench.execution.fit_trial import FitInputs, fit_trial
+from bench.execution.score_trial import ScoreInputs, prepare_split, score_trial
 from bench.execution.tasks import Task
 from bench.scoring.score_table import nest
 from bench.seeds import derive
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from bench.execution.tasks import Files
     from bench.planning.config import Config
     from bench.planning.generator_selection import Candidate
     from bench.planning.plan import Plan
@@ -52,17 +54,28 @@ class TuningSetup:
             "rows": {part: len(getattr(self.split, part)) for part in ("train", "holdout", "test")},
         }
 
-    def task(self, params: Mapping[str, Any], artefacts: bytes | None, draw: int = 0) -> Task:
-        """Returns the task of one fit, with parameters that replace those of the planned trial.
+    def fit_task(self, params: Mapping[str, Any], draw: int = 0) -> Task:
+        """Returns the task of one fit on the inner train rows, with parameters that replace those of the planned trial.
 
-        `artefacts` is what scoring needs of the inner split, None before it is computed. Fits of one draw have the same
-        seed, whatever their parameters.
+        Fits of one draw have the same seed, whatever their parameters.
         """
-        planned, plan, plugin = self.plan.trials[draw], self.plan, self.candidate.plugin
+        planned = self.plan.trials[draw]
         merged = {**planned.params, **params}
-        arrays, seed = nest(unpack_arrays(artefacts)) if artefacts else {}, derive(self.split.seed, "score")
-        inputs = TrialInputs(self.split, arrays, seed, "core", plan.scoring, snap=plan.config.snap, plugin=plugin)
-        return Task(replace(planned, id=digest([planned.id, "tune", merged]), params=merged), run_trial, inputs)
+        trial = replace(planned, id=digest([planned.id, "tune", merged]), params=merged)
+        return Task(trial, fit_trial, FitInputs.of(self.split, self.candidate.plugin))
+
+    def score_task(self, trial: Trial, artefacts: bytes, files: Files) -> Task:
+        """Returns the task that scores a fit; `artefacts` is what scoring needs of the inner split."""
+        inputs = replace(self._score_inputs(), artefacts=nest(unpack_arrays(artefacts)), stored=files)
+        return Task(trial, score_trial, inputs, kind="rescore")
+
+    def prepare_task(self) -> Task:
+        """Returns the task that computes what scoring needs of the inner split."""
+        return Task(self.plan.trials[0], prepare_split, self._score_inputs(), kind="prepare")
+
+    def _score_inputs(self) -> ScoreInputs:
+        plan, seed = self.plan, derive(self.split.seed, "score")
+        return ScoreInputs(self.split, {}, seed, "core", plan.scoring, snap=plan.config.snap)
 
 
 def prepare_tuning(config: Config, space: Path | None, objective: Objective) -> TuningSetup:

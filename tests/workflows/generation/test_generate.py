@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from bench.api import BenchError, Dataset, Schema
 from bench.commands.cli import app
 from bench.execution import runner
-from bench.execution.run_trial import TrialInputs, refit_trial
+from bench.execution.fit_trial import FitInputs, fit_trial
 from bench.execution.tasks import Task
 from bench.planning import read_config
 from bench.plugins import entry_points
@@ -117,9 +117,10 @@ def test_the_rows_on_the_card_are_those_of_a_trial(here: Path) -> None:
     plan = runner.load_plan(config)
     (trial,) = plan.trials
     split = plan.draw(plan.splits[trial.split])
-    inputs = GenerationInputs(GenerationRequest(7, here / "rows.csv"), split.train, split.schema)
+    fit = FitInputs.of(split)
+    inputs = GenerationInputs(GenerationRequest(7, here / "rows.csv"), fit.train, fit.schema)
     ours = generate_rows(Task(trial, generate_rows, inputs), lambda *_: None)["scored.parquet"]
-    task = Task(trial, refit_trial, TrialInputs(split, {}, 0, "core", ""))
+    task = Task(trial, fit_trial, fit)
     theirs = task.work(task, lambda *_: None)["synthetic.parquet"]
     assert ours == theirs
     assert len(pd.read_parquet(io.BytesIO(ours))) == len(split.train)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,7 +31,7 @@ def test_the_inner_split_is_of_train_rows_and_as_the_protocol_says(
 
 def test_real_rows_reach_1_shuffled_columns_0(long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     tuning = prepared(long_table, "random", monkeypatch)
-    files = objectives.score_bounds(replace(tuning.task({}, None)), lambda *_: None)
+    files = objectives.score_bounds(tuning.prepare_task(), lambda *_: None)
     bounds = objectives.unpack_bounds(files["bounds.json"])
     mean = objectives.parse_objective("detection,utility")
     assert mean.judge(bounds, bounds["real-train"]).value == pytest.approx(1)
@@ -54,10 +53,8 @@ def test_real_rows_reach_1_shuffled_columns_0(long_table: pd.DataFrame, monkeypa
 def test_without_a_family_there_is_no_overall_score_to_maximise(
     long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = objectives.score_bounds(
-        replace(prepared(long_table, "random", monkeypatch).task({}, None)), lambda *_: None
-    )
-    names = {metric.name for family in entry_points.families() if family.name == "privacy" for metric in family.metrics}
+    files = objectives.score_bounds(prepared(long_table, "random", monkeypatch).prepare_task(), lambda *_: None)
+    names = {metric.name for metric in entry_points.load("metrics", "privacy").metrics}
     bounds = {
         row: {metric: value for metric, value in values.items() if metric not in names}
         for row, values in objectives.unpack_bounds(files["bounds.json"]).items()

@@ -31,10 +31,14 @@ def test_nothing_that_a_trial_is_given_depends_on_other_rows(
 ) -> None:
     spoiled = poisoned(long_table, protocol)
     assert (spoiled == 1e6).any(axis=None)
-    given: list[Task] = []
+    fits: list[Task] = []
+    scorings: list[Task] = []
     for frame in (long_table, spoiled):
-        given.append(prepared(frame, protocol, monkeypatch).task({"latent": 3}, None))
-    clean, other = given
+        setup_ = prepared(frame, protocol, monkeypatch)
+        fits.append(setup_.fit_task({"latent": 3}))
+        scorings.append(setup_.score_task(fits[-1].trial, pack_arrays({}), {}))
+    pd.testing.assert_frame_equal(fits[0].payload.train, fits[1].payload.train)
+    clean, other = scorings
     for part in ("train", "holdout", "test"):
         pd.testing.assert_frame_equal(getattr(clean.payload.split, part), getattr(other.payload.split, part))
     assert clean.payload.split.seed == other.payload.split.seed
@@ -124,8 +128,8 @@ def test_fits_with_several_seeds_are_averaged(long_table: pd.DataFrame, monkeypa
     several = plan.make_plan(replace(one.plan.config, seeds_per_split=3), one.plan.datasets)
     monkeypatch.setattr("bench.execution.runner.load_plan", lambda config: several)
     tuning = setup.prepare_tuning(several.config, None, one.objective)
-    jobs = [tuning.task({"latent": 3}, None, draw) for draw in range(len(tuning.plan.trials))]
+    jobs = [tuning.fit_task({"latent": 3}, draw) for draw in range(len(tuning.plan.trials))]
     assert len({job.trial.seed for job in jobs}) == 3
-    assert jobs[0].trial.seed == one.task({"latent": 3}, None).trial.seed
+    assert jobs[0].trial.seed == one.fit_task({"latent": 3}).trial.seed
     fits = [Attempt(1, {}, value, families={"utility": value}, seconds={"fit": 2 * value}) for value in (0.2, 0.6)]
     assert optuna_study.mean_attempt(fits) == Attempt(1, {}, 0.4, families={"utility": 0.4}, seconds={"fit": 0.8})

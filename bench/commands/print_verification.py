@@ -1,0 +1,53 @@
+"""Prints what `bench verify` finds, one line per trial as soon as it is known, and a line per value that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bench.commands.terminal import trial_label
+from bench.workflows.verify import VerifiedTrial
+from bench.workflows.verify_scores import ChangedValue, CheckedScores
+
+_MOST_VALUES = 20
+
+
+def print_verification(verified: Iterable[VerifiedTrial | CheckedScores]) -> bool:
+    """Prints everything and returns whether all rows and values are the same."""
+    trials: list[VerifiedTrial] = []
+    references: list[CheckedScores] = []
+    for item in verified:
+        if isinstance(item, VerifiedTrial):
+            trials.append(item)
+            _print_trial(item)
+        else:
+            references.append(item)
+            _print_reference(item)
+    same_values = sum(trial.scores.same for trial in trials)
+    same_rows, same_references = sum(trial.same_rows for trial in trials), sum(item.same for item in references)
+    print(f"{same_rows} of {len(trials)} trials gave the same rows")
+    of_references = f"{same_references} of {len(references)} reference rows"
+    print(f"{same_values} of {len(trials)} trials and {of_references} gave the same values")
+    return same_rows == same_values == len(trials) and same_references == len(references)
+
+
+def _print_trial(trial: VerifiedTrial) -> None:
+    same = trial.same_rows and trial.scores.same
+    state = "same" if same else "DIFFERENT" if trial.new_digest else "failed"
+    hashes = f"{trial.stored_digest[:12]} stored, {trial.new_digest[:12] or 'nothing'} now"
+    reasons = "; ".join(filter(None, [trial.reason, *trial.scores.reasons]))
+    print(f"{state}: {trial_label(trial.trial)}: rows {hashes}{f' ({reasons})' if reasons else ''}", flush=True)
+    _print_values(trial.scores.changed)
+
+
+def _print_reference(checked: CheckedScores) -> None:
+    if not checked.same:
+        reasons = f" ({'; '.join(checked.reasons)})" if checked.reasons else ""
+        print(f"DIFFERENT: {trial_label(checked.result.trial)}, a reference row{reasons}", flush=True)
+        _print_values(checked.changed)
+
+
+def _print_values(changed: Sequence[ChangedValue]) -> None:
+    for value in changed[:_MOST_VALUES]:
+        print(f"  {value}", flush=True)
+    if len(changed) > _MOST_VALUES:
+        print(f"  and {len(changed) - _MOST_VALUES} more values", flush=True)

@@ -59,7 +59,8 @@ def errors_below_chance(
     """Returns how many standard errors a mean lies below chance; negative above it, and 0 if that is not known."""
     if metric.chance is None or holdout_rows < 2:
         return 0.0
-    of_rows = [entry.metrics[metric.name] for entry in references if entry.generator in _IGNORANT_ROWS]
+    ignorant = [entry.metrics for entry in references if entry.generator in _IGNORANT_ROWS]
+    of_rows = [values[metric.name] for values in ignorant if metric.name in values]
     return (metric.chance - value.mean) / _standard_error(metric.chance, value, of_rows, holdout_rows, ratio)
 
 

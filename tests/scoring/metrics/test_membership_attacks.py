@@ -12,10 +12,8 @@ from sklearn.metrics import roc_auc_score, roc_curve
 
 from bench.scoring.metrics.privacy.membership_attacks import (
     clopper_pearson,
+    cross_fitted,
     density_ratio,
-    draw_folds,
-    match_in_time,
-    reference_distances,
     tpr,
     tpr_interval,
 )
@@ -79,46 +77,21 @@ def brute(records: np.ndarray, reference: np.ndarray, neighbour: int) -> np.ndar
 
 
 @pytest.mark.parametrize("count", [20, 31])
-@pytest.mark.parametrize("ordered", [False, True])
-def test_reference_distances_agree_with_brute_force(count: int, *, ordered: bool) -> None:
+def test_reference_densities_agree_with_brute_force(count: int) -> None:
     rng = np.random.default_rng(0)
     members, others = rng.normal(size=(2, count, 3))
-    places = rng.permutation(8 * count)[: 2 * count]
-    of_members, of_others = draw_folds(places[:count], places[count:], ordered=ordered)
-    for records, folds in ((members, of_members), (others, of_others)):
-        expected = [brute(row[None], others[of_others != fold], 3)[0] for row, fold in zip(records, folds, strict=True)]
-        assert reference_distances(records, folds, others, of_others) == pytest.approx(expected, abs=1e-12)
-
-
-def test_attacked_records_are_matched_in_time() -> None:
-    places, rng = np.arange(4000), np.random.default_rng(0)
-    held = (places % 100 < 20) & (places > 1000)
-    members, others = match_in_time(places[~held], places[held], rng)
-    assert len(members) == len(others) == len(set(members)) == len(set(others)) == held.sum()
-    windows = [
-        np.bincount(part[chosen] * 29 // 4000, minlength=29)
-        for part, chosen in ((places[~held], members), (places[held], others))
-    ]
-    assert windows[0].tolist() == windows[1].tolist()
+    half = count // 2
+    of_members, of_others = cross_fitted(members, others)
+    early, late = others[:half], others[half:]
+    assert of_others == pytest.approx(np.r_[brute(early, late, 3), brute(late, early, 3)], abs=1e-12)
+    assert of_members == pytest.approx(
+        np.r_[brute(members[:half], late, 3), brute(members[half:], early, 3)], abs=1e-12
+    )
 
 
 def test_no_record_is_its_own_reference() -> None:
     rows = np.random.default_rng(0).normal(size=(40, 3))
-    for ordered in (False, True):
-        _, folds = draw_folds(np.arange(40), np.arange(40), ordered=ordered)
-        assert reference_distances(rows, folds, rows, folds).min() > 0
-
-
-def test_folds_of_rows_in_time_are_stretches_by_turns() -> None:
-    members, others = draw_folds(np.arange(0, 1000, 2), np.arange(1, 1001, 2), ordered=True)
-    assert np.count_nonzero(np.diff(members)) == np.count_nonzero(np.diff(others)) == 19
-    assert members.mean() == others.mean() == 0.5
-
-
-def test_folds_fall_back_to_halves_where_time_leaves_too_few_references() -> None:
-    members, others = draw_folds(np.arange(1000), np.arange(20), ordered=True)
-    assert np.bincount(others).tolist() == [10, 10]
-    assert np.bincount(members).tolist() == [500, 500]
+    assert cross_fitted(rows, rows)[1].min() > 0
 
 
 def test_the_density_ratio_is_that_of_nearest_neighbour_densities() -> None:

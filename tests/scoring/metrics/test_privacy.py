@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.api import Context
+from bench.api import Context, Dataset, Schema
 from bench.plugins import entry_points
 from bench.scoring.reference_rows import reference_table
 from bench.scoring.score_table import prepare_all, score_all
+from bench.tables.splits import split as draw_split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -247,23 +248,35 @@ def test_what_time_says_needs_rows_in_time(split: Split) -> None:
     assert [unordered[name] for name in names] == ["the rows of this table are not in time"] * 2
 
 
-def test_the_density_attack_finds_no_members_where_holdout_comes_in_stretches(split_of: Splits) -> None:
-    """Neighbours in time within holdout are no reference: they would tell its rows from train without any rows."""
-    table = walk(4000)
-    place = np.arange(4000) % 20
-    split = split_of(table[place < 11], table[(place >= 13) & (place < 18)])
-    split = replace(split, schema=replace(split.schema, ordered=True), protocol="blocked")
-    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(2200, 3)), columns=table.columns)
-    rows = rows * split.train.std() + split.train.mean()
-    assert full(split, rows).metrics["mia_density_auc"] == pytest.approx(0.5, abs=0.03)
+def stretched(table: pd.DataFrame) -> Split:
+    """A blocked split of a table in time, with stretches that no row of train is next to."""
+    data = Dataset("walk", "walk", table, Schema(tuple(table.columns), table.columns[-1], ordered=True), "", "", "")
+    return draw_split(data, "blocked", 0)
+
+
+def test_rows_between_neighbours_in_time_are_found_against_unseen_stretches() -> None:
+    split = stretched(walk(8_000))
+    rows = split.train.to_numpy()
+    means = pd.DataFrame((rows[1:] + rows[:-1]) / 2, columns=split.train.columns)
+    found = full(split, means).metrics
+    assert found["mia_stretch_tpr"] is not None
+    assert found["mia_stretch_tpr"] > 0.3
+    nobody = full(
+        split, pd.DataFrame(np.random.default_rng(0).normal(size=rows.shape) * rows.std(axis=0), columns=means.columns)
+    )
+    assert nobody.metrics["mia_stretch_tpr"] == pytest.approx(0.01, abs=0.05)
+
+
+def test_without_stretches_the_attack_on_them_has_no_value(split: Split) -> None:
+    assert "no stretches of time" in full(split, split.train).reasons["mia_stretch_tpr"]
 
 
 @pytest.mark.parametrize(("kept", "held"), [(600, 19), (19, 200), (600, 1), (2, 2)])
 def test_few_rows_are_not_attacked(split: Split, kept: int, held: int) -> None:
     result = full(replace(split, train=split.train[:kept], holdout=split.holdout[:held]), split.train[:kept])
     attacks = {name for name in result.metrics if name.startswith("mia")}
-    assert len(attacks) == 6
-    assert all("fewer than 20" in result.reasons[name] for name in attacks)
+    assert len(attacks) == 7
+    assert all("fewer than 20" in result.reasons[name] for name in attacks - {"mia_stretch_tpr"})
     assert "fewer than 20" in result.reasons["attribute_inference"]
     assert result.metrics["copies"] == 1
 

@@ -8,14 +8,15 @@ from bench.api import Context, Details, Family, Metric, Score, Split, Target
 
 _NAME = "privacy"
 # Rows that leak as much as rows interpolated between train rows score 0. For the AUCs, which average over all records,
-# so do rows that leak as much as copies blurred to the resolution limit (near-copy). Between rows that follow each
-# other in time lies a row that is near both. Few verbatim copies are too many, so their floor is a constant.
+# so do rows that leak as much as copies blurred to the resolution limit (near-copy). Few verbatim copies are too many,
+# so their floor is a constant. Rows between neighbours in time are nearer to holdout than to train, so only stretches
+# of time show them.
 _IN_TIME = "time-interpolated"
 _COPIED = 0.05
 _metric = partial(Metric, family=_NAME, better="higher")
 _slow = partial(_metric, within="full")
 _ranked_share = partial(_metric, better="lower", ranked=True, floor=_COPIED, ceiling=0.0)
-_ranked_auc = partial(_metric, better=Target(0.5), ranked=True, floor=("near-copy", _IN_TIME), ceiling=0.5, chance=0.5)
+_ranked_auc = partial(_metric, better=Target(0.5), ranked=True, floor="near-copy", ceiling=0.5, chance=0.5)
 _rate = partial(_metric, better=Target(0.01, "above"))
 _risk = partial(_metric, better="lower", range=(float("-inf"), 1.0))
 _NOT_NEGATIVE = (0.0, float("inf"))
@@ -43,7 +44,7 @@ _METRICS = (
     ),
     _ranked_share(
         name="near_copies",
-        floor=("interpolated", _IN_TIME),
+        floor="interpolated",
         source=f"threshold: 1 % quantile of holdout's distances to train; {_DISTANCE}; {_CAP}",
         meaning="share of rows closer to train than all but 1 % of unseen rows, beyond the share of these",
     ),
@@ -57,17 +58,25 @@ _METRICS = (
         source=_DENSITY_ATTACK,
         meaning="AUC of telling train from unseen rows by synthetic over real density: 0.5 is chance",
     ),
-    # An AUC hides a few rows that leak, so two rates are ranked as well: over all rows, and over isolated ones.
+    # An AUC hides a few rows that leak, so rates are ranked as well: over all rows, isolated ones, stretches of time.
     _rate(
         name="mia_dcr_tpr",
         ranked=True,
-        floor=(0.05, "interpolated", _IN_TIME),
+        floor=0.1,
         ceiling=0.01,
         source=f"{_DCR_ATTACK}; Carlini et al. 2022, arXiv:2112.03570",
         meaning="share of train rows that the closest-row attack finds at 1 % false alarms: 0.01 is chance",
     ),
     _rate(name="mia_dcr_tpr_low", source=_INTERVAL, meaning="lower end of the 95 % interval of mia_dcr_tpr"),
     _rate(name="mia_dcr_tpr_high", source=_INTERVAL, meaning="upper end of the 95 % interval of mia_dcr_tpr"),
+    _rate(
+        name="mia_stretch_tpr",
+        ranked=True,
+        floor=_IN_TIME,
+        ceiling=0.01,
+        source=f"as mia_dcr_tpr, against rows of stretches of time with gaps beside them; {_DISTANCE}; {_CAP}",
+        meaning="share of train rows that the closest-row attack finds at 1 % false alarms on unseen stretches of time",
+    ),
     _ranked_share(
         name="mia_isolated",
         source=f"own: a synthetic row within a fifth of the distance to the closest other real row; {_DISTANCE}",

@@ -12,8 +12,6 @@ import numpy as np
 from .closest_records import TIE, nearest
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ..shared.matrix import Matrix
 
 FPR = 0.01
@@ -21,8 +19,6 @@ FPR = 0.01
 
 _CONFIDENCE = 0.95
 _NEIGHBOUR = 3
-_STRETCHES = 20
-_IN_WINDOW = 20
 
 
 def tpr(members: Matrix, others: Matrix, fpr: float = FPR) -> float:
@@ -77,75 +73,30 @@ def _score_at_rank(scores: Matrix, higher: int) -> float:
     return float(np.sort(scores)[::-1][higher]) if higher < len(scores) else -np.inf
 
 
-def match_in_time(
-    train: NDArray[np.int64], holdout: NDArray[np.int64], rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Returns random positions in train and in holdout, equally many from every window of time, in random order.
+def reference_distances(first: Matrix, second: Matrix, records: Matrix) -> Matrix:
+    """Returns reference distances of `records`, (records,), to their third closest reference row.
 
-    Rows in time come in events, and held-out stretches hold few events. Without matching, an AUC would mostly say
-    whether these are harder to reach than those of train. Windows are of equal length, with 20 rows of holdout on
-    average. `train` and `holdout` are positions in the original table, (rows,).
+    `first` holds the reference rows of the first half of `records`, `second` those of the second half; no record may be
+    its own reference. All are rows x columns.
 
-    >>> members, others = match_in_time(np.arange(90), np.arange(90, 100), np.random.default_rng(0))
-    >>> len(members), len(others), sorted(others.tolist())
-    (10, 10, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
-    """
-    first = min(train.min(), holdout.min())
-    span = max(train.max(), holdout.max()) - first + 1
-    windows = [(places - first) * max(len(holdout) // _IN_WINDOW, 1) // span for places in (train, holdout)]
-    chosen: tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]] = ([], [])
-    for window in np.unique(windows[1]):
-        parts = [rng.permutation(np.flatnonzero(numbers == window)) for numbers in windows]
-        count = min(map(len, parts))
-        for rows, part in zip(chosen, parts, strict=True):
-            rows.append(part[:count])
-    members, others = (rng.permutation(np.concatenate(rows)) for rows in chosen)
-    return members, others
-
-
-def reference_distances(
-    records: Matrix, folds: NDArray[np.int64], reference: Matrix, reference_folds: NDArray[np.int64]
-) -> Matrix:
-    """Returns the distance of each record to the third closest reference row that is not in its own fold, (records,).
-
-    Tables are rows x columns. Folds are 0 or 1, one per row; either has at least three reference rows.
-
-    >>> records, reference = np.array([[0.0], [4.0]]), np.array([[1.0], [2.0], [3.0], [5.0], [6.0], [7.0]])
-    >>> reference_distances(records, np.array([0, 1]), reference, np.array([1, 1, 1, 0, 0, 0])).tolist()
+    >>> first, second = np.array([[1.0], [2.0], [3.0]]), np.array([[5.0], [6.0], [7.0]])
+    >>> reference_distances(first, second, np.array([[0.0], [4.0]])).tolist()
     [3.0, 3.0]
     """
-    distances = np.empty(len(records))
-    for fold in (0, 1):
-        own, others = records[folds == fold], reference[reference_folds != fold]
-        if len(own):
-            distances[folds == fold] = nearest(own, others, _NEIGHBOUR)[0][:, -1]
-    return distances
+    half = len(records) // 2
+    parts = ((records[:half], first), (records[half:], second))
+    return np.concatenate([nearest(part, others, _NEIGHBOUR)[0][:, -1] for part, others in parts])
 
 
-def draw_folds(members: NDArray[np.int64], others: NDArray[np.int64], *, ordered: bool) -> list[NDArray[np.int64]]:
-    """Returns the folds of members and of non-members: 0 or 1 for each.
+def cross_fitted(members: Matrix, others: Matrix) -> tuple[Matrix, Matrix]:
+    """Returns reference distances of members and of non-members (at least 6), (records,) each.
 
-    No record is its own reference. In a table in time, its neighbours in time must not be either: a held-out row has
-    them in holdout, a row of train has not, and the attack would tell the two apart without any synthetic row. So folds
-    are stretches of time there, by turns. Elsewhere they are the halves of either set, which are in random order.
-
-    Args:
-        members: positions in the original table, (records,).
-        others: the same of the non-members, at least 6.
-        ordered: whether the table is in time.
-
-    >>> [fold.tolist() for fold in draw_folds(np.arange(0, 80, 8), np.arange(7), ordered=False)]
-    [[0, 0, 0, 0, 0, 1, 1, 1, 1, 1], [0, 0, 0, 1, 1, 1, 1]]
-    >>> draw_folds(np.arange(7), np.arange(40), ordered=True)[0].tolist()
-    [0, 0, 1, 1, 0, 0, 1]
+    Each half of the non-members has the other half as reference; one half of the members has each. So the attack uses
+    every held-out row both as a record and as a reference, and no record is its own reference.
     """
-    if ordered:
-        places = np.concatenate([members, others])
-        stretch = (places - places.min()) * _STRETCHES // (int(np.ptp(places)) + 1) % 2
-        folds = [stretch[: len(members)], stretch[len(members) :]]
-        if min(np.bincount(folds[1], minlength=2)) >= _NEIGHBOUR:
-            return folds
-    return [(np.arange(len(part)) >= len(part) // 2).astype(np.int64) for part in (members, others)]
+    half = len(others) // 2
+    first, second = others[half:], others[:half]
+    return reference_distances(first, second, members), reference_distances(first, second, others)
 
 
 def density_ratio(to_synthetic: Matrix, to_reference: Matrix) -> Matrix:

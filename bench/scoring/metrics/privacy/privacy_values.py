@@ -26,8 +26,6 @@ from .closest_records import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from bench.api import Arrays, Details, Split
 
     from ..shared.matrix import Matrix
@@ -59,7 +57,8 @@ def split_artefacts(split: Split, seed: int) -> Details:
     unit = standard_deviations(train, constant=1.0)
     train, holdout = train / unit, holdout / unit
     rng = np.random.default_rng(seed)
-    members, others = _attacked(split, rng)
+    count = min(len(train), len(holdout), MOST_ROWS)
+    members, others = (rng.permutation(len(table))[:count] for table in (train, holdout))
     spacing = closest_other_distance(train)
     return {
         "units": unit,
@@ -67,30 +66,10 @@ def split_artefacts(split: Split, seed: int) -> Details:
         "others": others,
         "spacing": spacing,
         **_holdout_values(holdout[others], train, spacing),
-        **_reference_distances(split, train, holdout, members, others),
+        **_reference_distances(train[members], holdout[others]),
         **_isolated(train, spacing, holdout),
         "resolution": np.array(_resolution(split, unit)),
     }
-
-
-def _attacked(split: Split, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Returns the positions of attacked rows in train and in holdout, equally many; matched in time if there is time.
-
-    Under the random protocol every held-out row has neighbours in train, so there is nothing to match.
-    """
-    if split.schema.ordered and split.protocol != "random":
-        matched = membership_attacks.match_in_time(*_places(split), rng)
-        if len(matched[1]) >= FEWEST_ROWS:
-            return matched[0][:MOST_ROWS], matched[1][:MOST_ROWS]
-    count = min(len(split.train), len(split.holdout), MOST_ROWS)
-    members, others = (rng.permutation(len(part))[:count] for part in (split.train, split.holdout))
-    return members, others
-
-
-def _places(split: Split) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Returns the positions of train and of holdout in the original table."""
-    train, holdout = (part.index.to_numpy(dtype=np.int64) for part in (split.train, split.holdout))
-    return train, holdout
 
 
 def _holdout_values(holdout: Matrix, train: Matrix, spacing: Matrix) -> Details:
@@ -108,20 +87,11 @@ def _holdout_values(holdout: Matrix, train: Matrix, spacing: Matrix) -> Details:
     }
 
 
-def _reference_distances(
-    split: Split, train: Matrix, holdout: Matrix, members: NDArray[np.int64], others: NDArray[np.int64]
-) -> Details:
+def _reference_distances(members: Matrix, others: Matrix) -> Details:
     if len(others) < FEWEST_ROWS:
         return {}
-    places = _places(split)
-    of_members, of_others = membership_attacks.draw_folds(
-        places[0][members], places[1][others], ordered=split.schema.ordered
-    )
-    distances = membership_attacks.reference_distances
-    return {
-        "reference/members": distances(train[members], of_members, holdout[others], of_others),
-        "reference/others": distances(holdout[others], of_others, holdout[others], of_others),
-    }
+    of_members, of_others = membership_attacks.cross_fitted(members, others)
+    return {"reference/members": of_members, "reference/others": of_others}
 
 
 def _isolated(train: Matrix, spacing: Matrix, holdout: Matrix) -> Details:
@@ -169,6 +139,7 @@ def core_values(rows: Matrix, split: Split, artefacts: Arrays, seed: int) -> tup
         "authenticity": authenticity(distances[:, 0], spacing) if len(train) > 1 else float("nan"),
         "authenticity_holdout": float(artefacts["authenticity"]),
         **_membership(members, others, rows, artefacts),
+        **_stretches(train, rows, split, artefacts, seed),
         **_isolated_found(train, holdout, rows, artefacts),
         **_attribute_inference(members, others, rows, train, split),
     }
@@ -203,6 +174,16 @@ def _membership(members: Matrix, others: Matrix, rows: Matrix, artefacts: Arrays
     }
 
 
+def _stretches(train: Matrix, rows: Matrix, split: Split, artefacts: Arrays, seed: int) -> dict[str, float]:
+    """Returns how many rows of train are found against rows of stretches that no row of train is next to."""
+    if split.stretches is None:
+        return {}
+    apart = matrix(split.stretches, split.schema) / artefacts["units"]
+    members, others = (np.random.default_rng(seed).permutation(table)[:MOST_ROWS] for table in (train, apart))
+    found = membership_attacks.tpr(-closest_distance(members, rows), -closest_distance(others, rows))
+    return {"mia_stretch_tpr": found}
+
+
 def _isolated_found(train: Matrix, holdout: Matrix, rows: Matrix, artefacts: Arrays) -> dict[str, float]:
     if "isolated/train" not in artefacts:
         return {}
@@ -229,6 +210,8 @@ def _attribute_inference(
 
 def missing_reason(name: str, split: Split) -> str:
     """Returns why a metric has no value."""
+    if name == "mia_stretch_tpr":
+        return "the split has no stretches of time with gaps beside them"
     if name == "mia_isolated":
         return f"fewer than {FEWEST_ROWS} rows of train or of holdout have no duplicate"
     if name.startswith("attribute") and len(split.schema.columns) < 2:

@@ -86,7 +86,7 @@ _RESIDUALS = (
         "lower",
         "error of the spread that a model trained on synthetic rows does not explain, as a logarithm: rows without "
         "residuals, or with too large ones",
-        "|log(mean |residual| of synthetic rows / of holdout rows)|, XGBoost (100 trees, depth 4) cross-fitted on halves",
+        "|log(mean |residual| of synthetic rows / of holdout rows)|, XGBoost (100 trees, depth 4), two folds",
         range=(0.0, _INFINITY),
         ranked=True,
         floor=0.4,

@@ -87,7 +87,7 @@ def test_stretches_of_time_do_not_give_holdout_away(split_of: Callable[..., Spli
     train = frame.iloc[np.sort(rng.permutation(rest)[:2000])]
     split = split_of(train, frame.iloc[held])
     in_time = replace(split, protocol="blocked", schema=replace(split.schema, ordered=True))
-    assert c2st(score, split, train) > 0.8
+    assert c2st(score, split, train) > 0.6
     assert c2st(score, in_time, train) == pytest.approx(0.5, abs=0.07)
 
 

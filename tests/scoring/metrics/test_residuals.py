@@ -70,3 +70,10 @@ def test_few_rows_have_no_residuals(split: Split, score: Callable[..., Any]) -> 
     result = score("utility", split, split.train.iloc[:15])
     assert result.metrics["residual_spread"] is None
     assert "fewer than 20 rows" in result.reasons["interval_error"]
+
+
+def test_residuals_of_models_that_predict_nothing_have_no_value() -> None:
+    rows, rng = rows_with(1.0, 4), np.random.default_rng(0)
+    scores = score_residuals(Rows(rows.x, rng.permutation(rows.y)), rows_with(1.0, 99, 1000), 0)
+    assert [found.value for found in scores] == [None, None]
+    assert "no better than its mean" in str(scores[0].reason)

@@ -36,13 +36,19 @@ class Residuals(NamedTuple):
 def score_residuals(synthetic: Rows, real: Rows, seed: int) -> list[Score]:
     """Returns the scores of both metrics; `real` are rows exchangeable with train."""
     if min(len(synthetic.y), len(real.y)) < _FEWEST_ROWS:
-        reason = f"fewer than {_FEWEST_ROWS} rows of either kind"
-        return [score(name, np.nan, undefined=reason) for name in ("residual_spread", "interval_error")]
+        return _undefined(f"fewer than {_FEWEST_ROWS} rows of either kind")
     inside, outside = cross_fitted(synthetic, real, seed)
+    if float((outside.missed**2).mean()) >= real.y.var():
+        # Residuals of independent columns have the right size, because they are as large as the target's spread.
+        return _undefined("models of the synthetic rows predict holdout no better than its mean")
     return [
         score("residual_spread", residual_spread(inside.missed, outside.missed)),
         score("interval_error", interval_error(inside, outside)),
     ]
+
+
+def _undefined(reason: str) -> list[Score]:
+    return [score(name, np.nan, undefined=reason) for name in ("residual_spread", "interval_error")]
 
 
 def cross_fitted(synthetic: Rows, real: Rows, seed: int) -> tuple[Residuals, Residuals]:

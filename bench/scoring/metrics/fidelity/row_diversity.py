@@ -6,7 +6,7 @@ only what goes beyond train, at equal numbers of rows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -85,4 +85,5 @@ def nearest_other(table: Matrix) -> Matrix:
     """
     from scipy.spatial import cKDTree
 
-    return np.asarray(cKDTree(table).query(table[:_MOST_JUDGED], k=[2])[0][:, 0], dtype=np.float64)
+    tree: Any = cKDTree(table)
+    return np.asarray(tree.query(table[:_MOST_JUDGED], k=[2])[0][:, 0], dtype=np.float64)

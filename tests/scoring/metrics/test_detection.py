@@ -68,13 +68,13 @@ def test_repeated_rows_are_told_apart_as_well_as_the_same_rows_once(
     assert c2st(score, split, repeated) == pytest.approx(c2st(score, split, rows), abs=0.06)
 
 
-def test_rows_on_a_coarse_grid_cannot_be_told_apart(split_of: Callable[..., Split], score: Callable[..., Any]) -> None:
-    def dice(rows: int, seed: int) -> pd.DataFrame:
-        values = np.random.default_rng(seed).integers(0, 5, size=(rows, 3))
-        return pd.DataFrame(values.astype(float), columns=["a", "b", "c"])
+def test_fresh_rows_on_a_coarse_grid_cannot_be_told_apart(table: Callable[[int, int], pd.DataFrame]) -> None:
+    def value(seed: int) -> float:
+        real, rows = (table(600, 2 * seed + part).round(0).to_numpy() + 0.0 for part in range(2))
+        sample = label_rows(real, rows, seed)
+        return two_sample_auc(sample, boosted_trees(sample)[0])
 
-    found = [score("detection", split_of(dice(800, 1), dice(400, s)), dice(800, s + 9)) for s in range(4)]
-    assert np.mean([result.metrics["c2st_auc"] for result in found]) == pytest.approx(0.5, abs=0.04)
+    assert np.mean([value(seed) for seed in range(10)]) == pytest.approx(0.5, abs=0.015)
 
 
 def test_stretches_of_time_do_not_give_holdout_away(split_of: Callable[..., Split], score: Callable[..., Any]) -> None:
@@ -215,7 +215,7 @@ def test_identical_rows_share_a_fold_unless_they_are_many(cells: list[tuple[int,
     assert set(folds) <= set(range(5))
     for value in np.unique(rows):
         same = folds[rows[:, 0] == value]
-        assert len(set(same)) == 1 if len(same) <= 10 else len(set(same)) == 5
+        assert len(set(same)) == 1 if len(same) <= 10 else len(set(same)) > 1
 
 
 @given(st.integers(10, 200), st.integers(0, 99))

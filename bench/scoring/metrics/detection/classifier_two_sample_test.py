@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.seeds import derive
+
 from ..shared.comparable_rows import comparable_draws
 from ..shared.matrix import column_scores, matrix, score, snapped_matrix, unscored, unusable
 
@@ -96,7 +98,7 @@ def label_rows(real: Matrix, synthetic: Matrix, seed: int) -> LabelledRows:
     """
     rows = np.concatenate([real, synthetic])
     labels = np.repeat(np.array([0, 1]), [len(real), len(synthetic)])
-    return LabelledRows(rows, labels, grouped_folds(rows, labels, np.random.default_rng(seed)))
+    return LabelledRows(rows, labels, grouped_folds(rows, labels, np.random.default_rng(derive(seed, "folds"))))
 
 
 def boosted_trees(sample: LabelledRows) -> tuple[Matrix, Matrix]:
@@ -182,17 +184,18 @@ def grouped_folds(rows: Matrix, labels: NDArray[np.int64], rng: np.random.Genera
 
     Groups of identical rows are shuffled, sorted by how many rows of each label they hold, and dealt to the folds in
     turn. The result equals scikit-learn's StratifiedGroupKFold up to one group per composition, in O(n log n) rather
-    than a Python loop over groups. Groups of more than 10 rows are dealt row by row.
+    than a Python loop over groups. Groups of more than 10 rows are dealt row by row, at random.
     """
     identical = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
     sizes = np.bincount(identical)
     single = len(sizes) + np.arange(len(rows))
     group = np.where(sizes[identical] > _LARGEST_GROUP, single, identical)
-    _, first_row, group = np.unique(group, return_index=True, return_inverse=True)
+    group = np.unique(group, return_inverse=True)[1]
     synthetic = np.bincount(group, weights=labels)
     real = np.bincount(group) - synthetic
-    shuffled = rng.permutation(len(sizes))[identical[first_row]]
-    order = np.lexsort((shuffled, real, synthetic))
+    # Rows of a large group must not be dealt evenly: the shares of labels that a classifier learns in four folds would
+    # return in the fifth, and fresh rows on a coarse grid would have an AUC of 0.55.
+    order = np.lexsort((rng.permutation(len(real)), real, synthetic))
     folds = np.empty(len(order), dtype=np.int64)
     folds[order] = np.arange(len(order)) % FOLDS
     return np.asarray(folds[group])

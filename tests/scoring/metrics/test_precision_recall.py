@@ -92,21 +92,26 @@ def test_equal_distances_on_a_grid_count_as_inside() -> None:
     assert scaled_manifold(real, rows).coverage == 1
 
 
-def test_scale_is_train_s_and_size_is_cut_to_the_smaller_table() -> None:
+def test_scale_is_train_s() -> None:
     rng = np.random.default_rng(0)
-    real, rows = rng.normal(size=(50, 2)) * [1, 1000], rng.normal(size=(400, 2)) * [1, 1000]
-    first = manifold(real, rows, np.array([1.0, 1000.0]), 0)
-    again = manifold(real / [1, 1000], rows / [1, 1000], np.array([1.0, 1.0]), 0)
+    real, rows = rng.normal(size=(50, 2)) * [1, 1000], rng.normal(size=(50, 2)) * [1, 1000]
+    first = manifold([(real, rows)], np.array([1.0, 1000.0]))
+    again = manifold([(real / [1, 1000], rows / [1, 1000])], np.array([1.0, 1.0]))
     assert first is not None
     assert again is not None
     assert first.coverage == again.coverage
     assert first.alpha_precision == pytest.approx(again.alpha_precision)
-    # Of 400 rows, every real one would have a neighbour.
-    assert first.coverage < 1
+
+
+def test_the_scores_of_several_pairs_are_averaged() -> None:
+    rng = np.random.default_rng(0)
+    pairs = [(rng.normal(size=(50, 2)), rng.normal(size=(50, 2))) for _ in range(2)]
+    both, each = manifold(pairs, np.ones(2)), [manifold([pair], np.ones(2)) for pair in pairs]
+    assert both is not None
+    assert both.coverage == pytest.approx(np.mean([single.coverage for single in each if single]))
 
 
 def test_too_few_rows_have_no_neighbourhoods() -> None:
     real = np.random.default_rng(0).normal(size=(50, 2))
-    assert manifold(real, real[:5], np.ones(2), 0) is None
-    assert manifold(real[:5], real, np.ones(2), 0) is None
-    assert manifold(real, real[:6], np.ones(2), 0) is not None
+    assert manifold([(real[:5], real[:5])], np.ones(2)) is None
+    assert manifold([(real[:6], real[:6])], np.ones(2)) is not None

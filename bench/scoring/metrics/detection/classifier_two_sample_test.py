@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.seeds import derive
+
+from ..shared.comparable_rows import comparable_draws
 from ..shared.matrix import column_scores, matrix, score, snapped_matrix, unscored, unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from bench.api import Context, Details, Metric, Score
+    from bench.api import Context, Details, Metric, Score, Split
 
     from ..shared.matrix import Matrix
 
 FOLDS = 5
 _FEWEST_ROWS = 10
 _BINS = 20
-# A bootstrap of the real rows repeats a row more often than this with probability 1e-8. Rows that repeat more often
-# show a collapsed generator. They are spread over folds: kept in one, the classifier would never have seen them.
+# Surplus repeats are left out as long as there are other rows. A collapsed generator has none, and its rows repeat more
+# often than this. They are spread over folds: kept in one, the classifier would never have seen them.
 _LARGEST_GROUP = 10
 
 
@@ -32,24 +35,25 @@ def score_detection(context: Context, metrics: Sequence[Metric]) -> tuple[list[S
     rows, holdout = matrix(context.synthetic, schema), matrix(context.split.holdout, schema)
     if problem := unusable(rows, schema.columns):
         return unscored(metrics, schema.columns, problem), {}
-    sample = label_rows(holdout, rows, context.seed)
-    if sample is None:
+    samples = label_draws(context.split, holdout, rows, context.seed)
+    if not samples:
         return unscored(metrics, schema.columns, f"fewer than {_FEWEST_ROWS} rows of either kind"), {}
-    probabilities, gains = boosted_trees(sample)
-    auc = two_sample_auc(sample, probabilities)
+    probabilities, gains = (list(values) for values in zip(*map(boosted_trees, samples), strict=True))
+    auc, gain = mean_auc(samples, probabilities), np.mean(gains, axis=0)
     scores = [
         score("c2st_auc", auc),
-        score("logistic_auc", two_sample_auc(sample, logistic_regression(sample))),
-        score("c2st_gain", gains.max()),
-        *column_scores("c2st_gain", gains, schema.columns),
+        score("logistic_auc", mean_auc(samples, map(logistic_regression, samples))),
+        score("c2st_gain", gain.max()),
+        *column_scores("c2st_gain", gain, schema.columns),
     ]
     if context.metric_set == "full":
         scores.append(score("c2st_auc_snapped", _snapped_auc(context, holdout, rows, auc)))
+    labels, all_probabilities = np.concatenate([sample.labels for sample in samples]), np.concatenate(probabilities)
     return scores, {
         "columns": np.array(schema.columns, dtype=np.str_),
-        "importance": gains,
-        "probability/real": histogram(probabilities[sample.labels == 0]),
-        "probability/synthetic": histogram(probabilities[sample.labels == 1]),
+        "importance": gain,
+        "probability/real": histogram(all_probabilities[labels == 0]),
+        "probability/synthetic": histogram(all_probabilities[labels == 1]),
     }
 
 
@@ -59,8 +63,8 @@ def _snapped_auc(context: Context, holdout: Matrix, rows: Matrix, auc: float) ->
     snapped, real = snapped_matrix(context.synthetic, split), snapped_matrix(split.holdout, split)
     if np.array_equal(snapped, rows) and np.array_equal(real, holdout):
         return auc
-    sample = label_rows(real, snapped, context.seed)
-    return auc if sample is None else two_sample_auc(sample, boosted_trees(sample)[0])
+    samples = label_draws(split, real, snapped, context.seed)
+    return mean_auc(samples, (boosted_trees(sample)[0] for sample in samples))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +82,23 @@ class LabelledRows:
     folds: NDArray[np.int64]
 
 
-def label_rows(real: Matrix, synthetic: Matrix, seed: int) -> LabelledRows | None:
-    """Returns as many rows of the larger table as the smaller one has; None if either has fewer than 10.
+def label_draws(split: Split, holdout: Matrix, rows: Matrix, seed: int) -> list[LabelledRows]:
+    """Returns comparable holdout and synthetic rows, once or several times; none if either has fewer than 10 rows."""
+    pairs = comparable_draws(split, holdout, rows, seed)
+    return [label_rows(*pair, seed) for pair in pairs if len(pair[0]) >= _FEWEST_ROWS]
 
-    Both tables are (rows, columns), finite; `seed` is for choosing rows of the larger one, and for the folds.
 
-    >>> table = np.arange(12.0).reshape(12, 1)
-    >>> sample = label_rows(table[:10], table + 100, 0)
+def label_rows(real: Matrix, synthetic: Matrix, seed: int) -> LabelledRows:
+    """Returns equally many real and synthetic rows (rows x columns each, finite) with labels and folds.
+
+    >>> table = np.arange(10.0).reshape(10, 1)
+    >>> sample = label_rows(table, table + 100, 0)
     >>> sample.rows.shape, np.bincount(sample.folds).tolist()
     ((20, 1), [4, 4, 4, 4, 4])
     """
-    count = min(len(real), len(synthetic))
-    if count < _FEWEST_ROWS:
-        return None
-    rng = np.random.default_rng(seed)
-    rows = np.concatenate([rng.permutation(table)[:count] for table in (real, synthetic)])
-    labels = np.repeat(np.array([0, 1]), count)
-    return LabelledRows(rows, labels, grouped_folds(rows, labels, rng))
+    rows = np.concatenate([real, synthetic])
+    labels = np.repeat(np.array([0, 1]), [len(real), len(synthetic)])
+    return LabelledRows(rows, labels, grouped_folds(rows, labels, np.random.default_rng(derive(seed, "folds"))))
 
 
 def boosted_trees(sample: LabelledRows) -> tuple[Matrix, Matrix]:
@@ -160,6 +164,11 @@ def two_sample_auc(sample: LabelledRows, probabilities: Matrix) -> float:
     return float(roc_auc_score(sample.labels, probabilities))
 
 
+def mean_auc(samples: Sequence[LabelledRows], probabilities: Iterable[Matrix]) -> float:
+    """Returns the mean over samples of the AUC of their probabilities (rows,)."""
+    return float(np.mean([two_sample_auc(*pair) for pair in zip(samples, probabilities, strict=True)]))
+
+
 def histogram(probabilities: Matrix) -> NDArray[np.float32]:
     """Returns the shares of rows by probability, in 20 bins from 0 to 1.
 
@@ -175,17 +184,18 @@ def grouped_folds(rows: Matrix, labels: NDArray[np.int64], rng: np.random.Genera
 
     Groups of identical rows are shuffled, sorted by how many rows of each label they hold, and dealt to the folds in
     turn. The result equals scikit-learn's StratifiedGroupKFold up to one group per composition, in O(n log n) rather
-    than a Python loop over groups. Groups of more than 10 rows are dealt row by row.
+    than a Python loop over groups. Groups of more than 10 rows are dealt row by row, at random.
     """
     identical = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
     sizes = np.bincount(identical)
     single = len(sizes) + np.arange(len(rows))
     group = np.where(sizes[identical] > _LARGEST_GROUP, single, identical)
-    _, first_row, group = np.unique(group, return_index=True, return_inverse=True)
+    group = np.unique(group, return_inverse=True)[1]
     synthetic = np.bincount(group, weights=labels)
     real = np.bincount(group) - synthetic
-    shuffled = rng.permutation(len(sizes))[identical[first_row]]
-    order = np.lexsort((shuffled, real, synthetic))
+    # Rows of a large group must not be dealt evenly: the shares of labels that a classifier learns in four folds would
+    # return in the fifth, and fresh rows on a coarse grid would have an AUC of 0.55.
+    order = np.lexsort((rng.permutation(len(real)), real, synthetic))
     folds = np.empty(len(order), dtype=np.int64)
     folds[order] = np.arange(len(order)) % FOLDS
     return np.asarray(folds[group])

@@ -4,6 +4,7 @@
 - `column_distributions`: Kolmogorov-Smirnov, Wasserstein, tails, standard deviations.
 - `pair_dependence`: Spearman's correlation, mutual information, and published summaries.
 - `row_distributions`: energy distance, alpha-precision, beta-recall, density, coverage.
+- `row_diversity`: rows that repeat each other or crowd together.
 - `sdmetrics_quality`: column shapes, pair trends and quality of sdmetrics.
 - `report_arrays`: densities, correlations and points for reports.
 """

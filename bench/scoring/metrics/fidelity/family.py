@@ -103,6 +103,26 @@ _JOINT = (
         meaning="synthetic rows near a real row over the number expected: above 1 too dense, below 1 too sparse",
     ),
 )
+_DIVERSITY = (
+    _metric(
+        name="repeated_rows",
+        better="lower",
+        ranked=True,
+        floor=0.2,
+        ceiling=0.0,
+        source="share of rows that repeat another one, less that of train; expected among equally many random rows",
+        meaning="synthetic rows that repeat other synthetic rows, beyond what real rows do",
+    ),
+    _metric(
+        name="crowding",
+        better="lower",
+        ranked=True,
+        floor=0.2,
+        ceiling=0.0,
+        source="one-sided Kolmogorov-Smirnov statistic of distances to the nearest row, against train, less chance",
+        meaning="share of synthetic rows that are closer to another synthetic row than real rows are to each other",
+    ),
+)
 _SUMMARIES = (
     _metric(
         name="quality",
@@ -144,7 +164,7 @@ _SNAPPED = (
         meaning="wasserstein after rounding to the digits of train",
     ),
 )
-_METRICS = _MARGINAL + _JOINT + _SUMMARIES + _AGAINST_TRAIN + _SNAPPED
+_METRICS = _MARGINAL + _JOINT + _DIVERSITY + _SUMMARIES + _AGAINST_TRAIN + _SNAPPED
 
 
 def _prepare(split: Split, seed: int) -> Details:
@@ -168,22 +188,26 @@ def _score(context: Context) -> tuple[list[Score], Details]:
 
 
 def _scores(context: Context, rows: Matrix) -> list[Score]:
+    from ..shared.comparable_rows import comparable_draws
     from ..shared.matrix import matrix, snapped_matrix
     from .column_distributions import score_columns, score_snapped_columns
     from .pair_dependence import score_pairs
-    from .row_distributions import score_rows
+    from .row_distributions import MOST_NEIGHBOUR_ROWS, score_rows
+    from .row_diversity import score_diversity
     from .sdmetrics_quality import score_quality
 
     split, columns, seed = context.split, context.split.schema.columns, context.seed
     train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
     target = columns.index(split.schema.target)
+    pairs = comparable_draws(split, holdout, rows, seed, MOST_NEIGHBOUR_ROWS)
     scores = [
         *score_quality(holdout, rows, columns, seed),
         *score_quality(train, rows, columns, seed, "train"),
         *score_columns(train, holdout, rows, columns, target),
         *score_columns(train, train, rows, columns, target, "train"),
         *score_pairs(train, holdout, rows, columns),
-        *score_rows(train, holdout, rows, seed),
+        *score_rows(train, holdout, rows, pairs, seed),
+        *score_diversity(train, rows, seed),
     ]
     if context.metric_set == "full":
         scores += score_snapped_columns(train, holdout, snapped_matrix(context.synthetic, split))

@@ -14,12 +14,16 @@ from ..shared.matrix import score
 from ..shared.numerics import standard_deviations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bench.api import Score
 
     from ..shared.matrix import Matrix
 
+    Pairs = Sequence[tuple[Matrix, Matrix]]
+
 NEIGHBOURS = 5
-_MOST_NEIGHBOUR_ROWS = 5_000
+MOST_NEIGHBOUR_ROWS = 5_000
 # The energy distance is quadratic in rows; a sample of this size gives three digits.
 _MOST_ENERGY_ROWS = 3_000
 _LEVELS = np.arange(1, 20) / 20
@@ -36,10 +40,13 @@ class Manifold(NamedTuple):
     coverage: float
 
 
-def score_rows(train: Matrix, holdout: Matrix, rows: Matrix, seed: int) -> list[Score]:
-    """Returns the scores of all metrics of whole rows; all tables are rows x columns, `train` gives the units."""
+def score_rows(train: Matrix, holdout: Matrix, rows: Matrix, pairs: Pairs, seed: int) -> list[Score]:
+    """Returns the scores of all metrics of whole rows; all tables are rows x columns, `train` gives the units.
+
+    `pairs` are equally many rows of holdout and synthetic rows, drawn once or several times (`comparable_draws`).
+    """
     unit = standard_deviations(train, constant=1.0)
-    values, reason = manifold(holdout, rows, unit, seed), f"fewer than {NEIGHBOURS + 1} rows of either kind"
+    values, reason = manifold(pairs, unit), f"fewer than {NEIGHBOURS + 1} rows of either kind"
     return [score("energy", energy(holdout, rows, unit, seed))] + [
         score(name, getattr(values, name) if values else np.nan, undefined=reason) for name in Manifold._fields
     ]
@@ -71,18 +78,14 @@ def _mean_distance(first: Matrix, second: Matrix) -> float:
     return float(cdist(first, second).mean())
 
 
-def manifold(real: Matrix, rows: Matrix, unit: Matrix, seed: int) -> Manifold | None:
-    """Returns the four scores by nearest neighbours; None if there are fewer than 6 rows of either kind.
+def manifold(pairs: Pairs, unit: Matrix) -> Manifold | None:
+    """Returns the four scores by nearest neighbours, mean over pairs; None if there are fewer than 6 rows of a kind.
 
-    Both tables are rows x columns, divided by `unit` (columns,). As many random rows of each are used as the smaller
-    table has, at most 5,000.
+    Both tables of a pair are rows x columns, divided by `unit` (columns,).
     """
-    count = min(len(real), len(rows), _MOST_NEIGHBOUR_ROWS)
-    if count <= NEIGHBOURS:
+    if len(pairs[0][0]) <= NEIGHBOURS:
         return None
-    rng = np.random.default_rng(seed)
-    first, second = (rng.permutation(table)[:count] / unit for table in (real, rows))
-    return scaled_manifold(first, second)
+    return Manifold(*np.mean([scaled_manifold(real / unit, rows / unit) for real, rows in pairs], axis=0))
 
 
 def scaled_manifold(real: Matrix, rows: Matrix) -> Manifold:

@@ -79,6 +79,28 @@ def _scarce(part: str, name: str) -> tuple[Metric, ...]:
     )
 
 
+_RESIDUALS = (
+    Metric(
+        "residual_spread",
+        _NAME,
+        "lower",
+        "error of the spread that a model trained on synthetic rows does not explain, as a logarithm: rows without "
+        "residuals, or with too large ones",
+        "|log(mean |residual| of synthetic rows / of holdout rows)|, XGBoost (100 trees, depth 4), two folds",
+        range=(0.0, _INFINITY),
+        ranked=True,
+        floor=0.4,
+    ),
+    Metric(
+        "interval_error",
+        _NAME,
+        "lower",
+        "error of the share of real rows in 90 % prediction intervals that were learned from synthetic rows",
+        "quantiles of cross-fitted residuals in fifths of the predictions; mean |share of holdout rows inside - 0.9|",
+        ranked=True,
+        floor=0.1,
+    ),
+)
 _OTHER_TASKS = (
     Metric(
         "tstr_others_r2",
@@ -115,6 +137,7 @@ _METRICS = (
     *(metric for name in MODELS for metric in _tstr(name)),
     *(metric for name in MODELS for metric in _real_and_synthetic(name)),
     *(metric for part in SCARCE for name in SCARCE_MODELS for metric in _scarce(part, name)),
+    *_RESIDUALS,
     *_OTHER_TASKS,
 )
 
@@ -145,18 +168,21 @@ def _prepare(split: Split, seed: int) -> Details:
 def _score(context: Context) -> tuple[list[Score], Details]:
     from ..shared.matrix import matrix, unscored, unusable
     from .other_tasks import other_targets
+    from .residuals import score_residuals
     from .tstr import Rows, plume_threshold, train_on_synthetic
 
     schema, seed, full = context.split.schema, context.seed, context.metric_set == "full"
     columns, target = schema.columns, schema.columns.index(schema.target)
     synthetic = matrix(context.synthetic, schema)
     train, test, problem = _real_tables(context.split)
+    holdout = matrix(context.split.holdout, schema)
     if problem := unusable(synthetic, columns) or problem:
         return unscored(_METRICS, columns, problem), {}
     real, rows, check = (Rows.of(table, target) for table in (train, synthetic, test))
     threshold = plume_threshold(real.y)
     models = [name for name, model in MODELS.items() if full or model.core]
     scores, details, fitted = train_on_synthetic(models, rows, check, threshold, seed)
+    scores += score_residuals(rows, Rows.of(holdout, target), seed)
     if full:
         full_scores, importances = _full_scores(context, (real, rows, check), threshold, fitted)
         scores += [*full_scores, *other_targets(synthetic, test, columns, target, seed)]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.api import Context, Dataset, Schema
+from bench.api import Context
 from bench.plugins import entry_points
 from bench.scoring.reference_rows import reference_table
 from bench.scoring.score_table import prepare_all, score_all
@@ -248,23 +248,16 @@ def test_what_time_says_needs_rows_in_time(split: Split) -> None:
     assert [unordered[name] for name in names] == ["the rows of this table are not in time"] * 2
 
 
-def stretched(table: pd.DataFrame) -> Split:
-    """A blocked split of a table in time, with stretches that no row of train is next to."""
-    data = Dataset("walk", "walk", table, Schema(tuple(table.columns), table.columns[-1], ordered=True), "", "", "")
-    return draw_split(data, "blocked", 0)
-
-
 def test_rows_between_neighbours_in_time_are_found_against_unseen_stretches() -> None:
-    split = stretched(walk(8_000))
+    split = draw_split(entry_points.load("datasets", "station").load(), "blocked", 0)
     rows = split.train.to_numpy()
     means = pd.DataFrame((rows[1:] + rows[:-1]) / 2, columns=split.train.columns)
     found = full(split, means).metrics
-    assert found["mia_stretch_tpr"] is not None
-    assert found["mia_stretch_tpr"] > 0.3
-    nobody = full(
-        split, pd.DataFrame(np.random.default_rng(0).normal(size=rows.shape) * rows.std(axis=0), columns=means.columns)
-    )
-    assert nobody.metrics["mia_stretch_tpr"] == pytest.approx(0.01, abs=0.05)
+    assert found["mia_dcr_auc"] is not None
+    assert found["mia_dcr_auc"] < 0.4, "they are nearer to single held-out rows than to train"
+    assert found["mia_stretch_tpr"] == pytest.approx(1, abs=0.15)
+    nobody = reference_table("independent", split.train, 0)
+    assert full(split, nobody).metrics["mia_stretch_tpr"] == pytest.approx(0.01, abs=0.05)
 
 
 def test_without_stretches_the_attack_on_them_has_no_value(split: Split) -> None:

@@ -12,6 +12,7 @@ from bench.common.safe_text import one_line
 from ._format import ENOUGH_REPEATS, count, listing, name, statuses
 from ._lookup import LEAKY, REAL, generators, implausible, memorises, results, splits
 from ._merged_texts import merged, pattern
+from ._shadow_attack import beyond_the_ranked_attacks
 
 _R2 = "_r2"
 """End of the names of metrics that are 0 for a model that always predicts the mean of the test rows."""
@@ -30,6 +31,7 @@ def caveats(run: Run, board: Board) -> list[str]:
         _leaks(run, board),
         _leaky_baselines(run, board),
         _missing_families(run, board),
+        beyond_the_ranked_attacks(run, board),
         _few_repeats(run, board),
         _unranked_metrics(run, board),
         _low_ceilings(run, board),
@@ -110,9 +112,8 @@ def _unranked_metrics(run: Run, board: Board) -> Iterator[str]:
 
 def _reasons(run: Run, board: Board) -> dict[Metric, str]:
     """Returns why metrics are kept out, of those that the run's metric set has."""
-    core = run.manifest.profile.metrics == "core"
     kept_out = [metric for metric in run.metrics if metric.name in board.kept_out]
-    return {metric: _reason(run, board, metric) for metric in kept_out if not (core and metric.within == "full")}
+    return {metric: _reason(run, board, metric) for metric in kept_out if metric.is_in(run.manifest.profile.metrics)}
 
 
 def _by_kind(reasons: Mapping[str, str]) -> Iterator[str]:

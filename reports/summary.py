@@ -181,7 +181,7 @@ def _given(run: Run, board: Board, given: EvaluationDescription) -> list[tuple[s
         if given.holdout
         else f"{real}, which it may have been made from; without a holdout, privacy and utility are not assessable"
     )
-    scores = "all metrics" if run.manifest.profile.metrics == "full" else "core metrics"
+    scores = "core metrics" if run.manifest.profile.metrics == "core" else "all metrics"
     return [
         ("Evaluated", f"{name(given.synthetic)} ({count(given.synthetic_rows, 'row')}), made elsewhere"),
         ("Compared with", f"{against}; also with {_references(board)}"),

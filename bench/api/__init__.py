@@ -21,6 +21,7 @@ from bench.api.generators import Preset as Preset
 from bench.api.generators import ProgressCallback as ProgressCallback
 from bench.api.generators import ReportsProgress as ReportsProgress
 from bench.api.generators import Saves as Saves
+from bench.api.generators import Shadows as Shadows
 from bench.api.leaderboard import ALPHA as ALPHA
 from bench.api.leaderboard import AT_FLOOR as AT_FLOOR
 from bench.api.leaderboard import LEAST_SPLITS as LEAST_SPLITS
@@ -50,6 +51,7 @@ from bench.api.manifest import RunConfiguration as RunConfiguration
 from bench.api.manifest import RunEnvironment as RunEnvironment
 from bench.api.manifest import RunProfile as RunProfile
 from bench.api.manifest import SplitDescription as SplitDescription
+from bench.api.metrics import METRIC_SETS as METRIC_SETS
 from bench.api.metrics import Arrays as Arrays
 from bench.api.metrics import Bound as Bound
 from bench.api.metrics import Context as Context

@@ -131,6 +131,22 @@ class Latents:
     prior_variance: NDArray[Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shadows:
+    """The rows of fits of one generator to random halves of train, for an attack that knows the generator.
+
+    Attributes:
+        tables: synthetic rows of each fit, as many as its half has.
+        members: marks the rows of train that each fit had, (fits, train rows); fits 2i and 2i + 1 have complementary
+            halves. None without tables.
+        problem: why there are no tables; else empty.
+    """
+
+    tables: tuple[pd.DataFrame, ...] = ()
+    members: NDArray[Any] | None = None
+    problem: str = ""
+
+
 @runtime_checkable
 class HasLatents(Protocol):
     """A generator with an encoder."""

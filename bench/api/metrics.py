@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bench.api.data import Split
-from bench.api.generators import Latents
+from bench.api.generators import Latents, Shadows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 Arrays: TypeAlias = "Mapping[str, NDArray[Any]]"
 Bound: TypeAlias = str | float
 """An end of a metric's scale: the name of a reference row, or a constant where the value is known."""
-MetricSet = Literal["core", "full"]
+MetricSet = Literal["core", "full", "audit"]
+METRIC_SETS: tuple[MetricSet, ...] = ("core", "full", "audit")
+"""Each set contains the metrics of those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ class Metric:
         bounds = (*self.floors, self.ceiling) if self.ranked else ()
         return tuple(bound for bound in bounds if isinstance(bound, str))
 
+    def is_in(self, metric_set: MetricSet) -> bool:
+        """Returns whether a metric set includes the metric."""
+        return METRIC_SETS.index(self.within) <= METRIC_SETS.index(metric_set)
+
     @property
     def scale(self) -> str:
         """Returns floor and ceiling in words: `independent to real-train`; empty if the metric is not ranked."""
@@ -133,8 +139,9 @@ class Context:
         artefacts: result of the family's own `prepare` for the split.
         seed: for random numbers of the scorer; the same for every generator of a split.
         cost: None for reference rows.
-        metric_set: `core`, or `full` to include the slow metrics.
+        metric_set: `core`; `full` to include the slow metrics; `audit` to include those that need shadow fits as well.
         latents: of the fitted model, if it has any.
+        shadows: of the generator, if the trial has any.
     """
 
     split: Split
@@ -144,6 +151,7 @@ class Context:
     cost: Cost | None = None
     metric_set: MetricSet = "core"
     latents: Latents | None = None
+    shadows: Shadows | None = None
 
 
 # Quoted, so that importing them does not load numpy.

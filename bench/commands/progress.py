@@ -105,7 +105,7 @@ class ProgressDisplay:
 
 
 def _stage_seconds(result: TrialResult) -> dict[str, float]:
-    return {stage: result.seconds[stage] for stage in ("fit", "sample", "score") if stage in result.seconds}
+    return {stage: result.seconds[stage] for stage in ("fit", "sample", "shadows", "score") if stage in result.seconds}
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from bench import seeds
 from bench.api import CountsParameters, HasLatents, KeepsHistory, Latents
 from bench.common.atomic_files import pack_arrays, pack_table, to_json
 from bench.execution import fit_and_sample
+from bench.execution.shadow_fits import fit_shadows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ LATENT_ROWS = 2_000
 """Rows of train whose latents are kept."""
 
 ROWS, HISTORY, LATENTS, MEASURED = "synthetic.parquet", "history.parquet", "latents.npz", "fit.json"
-"""The files that a fit returns; the first three are optional."""
+"""The files that a fit returns, besides those of shadow fits; the first three are optional."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,18 @@ class FitInputs:
     Attributes:
         train: rows as of `rows_to_fit`: the schema's columns and an index of 0..n-1.
         plugin: the file that the generator comes from, if it is not installed.
+        shadow_fits: how many times the generator is fitted to halves of train afterwards; even.
     """
 
     train: pd.DataFrame
     schema: Schema
     plugin: Plugin | None = None
+    shadow_fits: int = 0
 
     @classmethod
-    def of(cls, split: Split, plugin: Plugin | None = None) -> FitInputs:
+    def of(cls, split: Split, plugin: Plugin | None = None, shadow_fits: int = 0) -> FitInputs:
         """Returns the part of a split that a generator may see."""
-        return cls(fit_and_sample.rows_to_fit(split.train, split.schema), split.schema, plugin)
+        return cls(fit_and_sample.rows_to_fit(split.train, split.schema), split.schema, plugin, shadow_fits)
 
 
 @dataclass(slots=True)
@@ -88,6 +91,10 @@ def _fit_and_sample(trial: Trial, inputs: FitInputs, on_progress: OnProgress, me
     measured.memory_bytes = max(_peak_bytes() - start_bytes, 0)
     _measure_model(generator, trial, measured, files)
     files[ROWS] = pack_table(synthetic)
+    if inputs.shadow_fits:
+        begun = perf_counter()
+        files |= fit_shadows(trial, inputs.train, inputs.schema, inputs.plugin, inputs.shadow_fits, on_progress)
+        measured.seconds["shadows"] = perf_counter() - begun
 
 
 def _measure_model(generator: Generator, trial: Trial, measured: Measured, files: Files) -> None:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from bench.api import TrialResult
 from bench.common.safe_text import plain
 from bench.execution.fit_trial import HISTORY, LATENTS, MEASURED, ROWS
+from bench.execution.shadow_fits import SHADOW_ERROR, SHADOWS
 
 if TYPE_CHECKING:
     from bench.api import Trial
     from bench.execution.tasks import Files, TaskOutcome
 
-_SECONDS = ("fit", "fit_cpu", "sample", "total")
+_SECONDS = ("fit", "fit_cpu", "sample", "shadows", "total")
+_STORED = (ROWS, HISTORY, LATENTS, SHADOWS, SHADOW_ERROR)
 _LARGEST_COUNT = 2**63
 
 
@@ -29,7 +31,7 @@ def read_fit(trial: Trial, outcome: TaskOutcome) -> tuple[TrialResult, Files]:
     The result of a fit that succeeded awaits scoring. What the process says of itself (times, memory, parameters) is
     kept where it has the right form.
     """
-    files = {name: outcome.files[name] for name in (ROWS, HISTORY, LATENTS) if name in outcome.files}
+    files = {name: outcome.files[name] for name in _STORED if name in outcome.files}
     if outcome.status != "ok":
         seconds, peak_bytes = {"total": outcome.seconds}, outcome.peak_bytes
         result = TrialResult(trial, outcome.status, error=outcome.error, seconds=seconds, memory_bytes=peak_bytes)

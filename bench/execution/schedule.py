@@ -91,7 +91,8 @@ class Schedule:
     def _inputs(self, task: Task) -> FitInputs | ScoreInputs:
         plan, trial, planned = self.plan, task.trial, self.plan.splits[task.trial.split]
         if task.kind == "trial":
-            return FitInputs.of(plan.draw(planned), plan.generators[trial.generator].plugin)
+            plugin, shadow_fits = plan.generators[trial.generator].plugin, plan.config.budget.shadow_fits
+            return FitInputs.of(plan.draw(planned), plugin, shadow_fits)
         folder = run_directory.result_directory(self.path, trial)
         return ScoreInputs(
             plan.draw(planned),
@@ -101,6 +102,7 @@ class Schedule:
             scoring=plan.scoring,
             stored=read_stored_files(folder) if task.kind == "rescore" else None,
             snap=plan.config.snap,
+            shadow_fits=plan.config.budget.shadow_fits,
         )
 
     def _refusal(self, task: Task) -> TrialResult | None:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Cost, Latents, MetricSet, Split, TrialResult
+from bench.api import BenchError, Cost, Latents, MetricSet, Shadows, Split, TrialResult
 from bench.common.atomic_files import pack_arrays, unpack_arrays
 from bench.execution.check_rows import read_rows
 from bench.execution.fit_trial import LATENTS, ROWS
+from bench.execution.shadow_fits import SHADOW_ERROR, SHADOWS, read_shadows
 from bench.plugins import entry_points
 from bench.runs.result_digests import digest_rows, digest_split, seal
 from bench.runs.run_directory import pack_result, unpack_result
@@ -46,6 +47,7 @@ class ScoreInputs:
         scoring: digest that goes into the result.
         stored: the files of the trial whose rows are scored, see `read_stored_files`.
         snap: whether rows are moved to the grids of train before they are scored; they are kept as sampled.
+        shadow_fits: how many the trial has.
         any_length: whether there may be more or fewer rows than train has, as in a table made elsewhere.
     """
 
@@ -56,12 +58,13 @@ class ScoreInputs:
     scoring: str
     stored: Files | None = None
     snap: bool = False
+    shadow_fits: int = 0
     any_length: bool = False
 
 
 def read_stored_files(folder: Path) -> Files:
-    """Reads what a trial's directory holds for scoring its rows: its rows, its result, its latents if any."""
-    paths = [folder / name for name in (ROWS, RESULT, LATENTS)]
+    """Reads what a trial's directory holds for scoring its rows: result and rows; latents and shadow fits if any."""
+    paths = [folder / name for name in (ROWS, RESULT, LATENTS, SHADOWS, SHADOW_ERROR)]
     return {path.name: path.read_bytes() for path in paths if path.is_file()}
 
 
@@ -109,7 +112,8 @@ def score_trial(task: Task, on_progress: OnProgress) -> Files:
     except BenchError as error:
         traceback.print_exc()
         return {RESULT: pack_result(failed_scoring(stored, str(error)))}
-    scored = _score(inputs, rows, _cost(stored, len(rows)), latents)
+    shadows = read_shadows(files, inputs.split.train, inputs.shadow_fits, task.trial.seed)
+    scored = _score(inputs, rows, _cost(stored, len(rows)), latents, shadows)
     result = replace(stored, seconds=_with_scoring(stored.seconds, perf_counter() - begun), rows_digest=digest)
     return _scored_files(result, scored, inputs)
 
@@ -130,19 +134,26 @@ def _scored_files(result: TrialResult, scored: Scored, inputs: ScoreInputs) -> F
     return {DRAWINGS: pack_arrays(scored.details), RESULT: pack_result(seal(result))}
 
 
-def _score(inputs: ScoreInputs, rows: pd.DataFrame, cost: Cost | None, latents: Latents | None) -> Scored:
+def _score(
+    inputs: ScoreInputs, rows: pd.DataFrame, cost: Cost | None, latents: Latents | None, shadows: Shadows | None
+) -> Scored:
     from bench.grid import snap
     from bench.scoring.score_table import score_all
 
+    if inputs.snap:
+        rows = snap(rows, inputs.split.train)
+    if inputs.snap and shadows:
+        shadows = replace(shadows, tables=tuple(snap(table, inputs.split.train) for table in shadows.tables))
     return score_all(
         entry_points.families(),
         inputs.split,
-        snap(rows, inputs.split.train) if inputs.snap else rows,
+        rows,
         inputs.artefacts,
         seed=inputs.score_seed,
         cost=cost,
         metric_set=inputs.metric_set,
         latents=latents,
+        shadows=shadows,
     )
 
 

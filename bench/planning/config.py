@@ -31,14 +31,24 @@ class Profile:
     train_rows: int | None
     metrics: MetricSet
 
+    @property
+    def shadow_fits(self) -> int:
+        """How often each trial fits its generator again, to halves of train."""
+        return SHADOW_FITS if self.metrics == "audit" else 0
+
+
+SHADOW_FITS = 12
+"""Even, as halves come in pairs. Eight are the fewest that the attack can use; with twelve its interval is a quarter
+narrower."""
 
 PROFILES = {
     "quick": Profile("quick", repeats=3, train_rows=2_000, metrics="core"),
     "standard": Profile("standard", repeats=5, train_rows=None, metrics="full"),
     "ci": Profile("ci", repeats=3, train_rows=1_000, metrics="core"),
+    "audit": Profile("audit", repeats=3, train_rows=None, metrics="audit"),
 }
 
-BUDGET_FALLBACKS = {"ci": "quick"}
+BUDGET_FALLBACKS = {"ci": "quick", "audit": "standard"}
 """Profile -> the profile whose training budget replaces it for generators that declare none for it."""
 
 _FIRST_VERSION = {"datasets", "generators", "seed", "split", "profile", "settings", "device", "blocks"}
@@ -161,8 +171,8 @@ class Operation:
 
     Attributes:
         out: the run directory; None puts it under `runs/`.
-        timeout: seconds for one fit with its sampling, or None.
-        memory: GiB that one fit may use above what it starts with, or None.
+        timeout: seconds for one fit with its sampling and its shadow fits, or None.
+        memory: GiB that these may use above what they start with, or None.
         retry: statuses of finished trials that are run again.
         cache: a folder through which runs share finished trials, or None.
         cluster: the address of a Dask scheduler, or None for this machine.

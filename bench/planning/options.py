@@ -66,7 +66,10 @@ def _unique_texts(value: object) -> tuple[str, ...]:
 _share = require(lambda value: is_number(value) and 0 < value < 1, float, "a number between 0 and 1, such as 0.2")
 
 Seed = Annotated[int, Option("Base seed; everything random derives from it.", "0", at_least(0), printed=True)]
-ProfileOption = Annotated[Literal["quick", "standard", "ci"], Option("quick, standard or ci.", "quick", printed=True)]
+ProfileOption = Annotated[
+    Literal["quick", "standard", "ci", "audit"],
+    Option("quick, standard, ci or audit.", "quick", printed=True),
+]
 Workers = Annotated[int | None, Option("Trials at once, one thread each.", "cores")]
 
 

@@ -156,6 +156,9 @@ def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int)
     # The first draw's seed does not depend on the number of draws: with more of them, finished trials are kept.
     seed = derive(config.seed, split.dataset, split.repeat, generator.name, "trial", *([draw] if draw else []))
     identity = {"split": split.id, "generator": generator.name, "params": params, "seed": seed}
+    shadow_fits = 0 if generator.name in config.external else config.budget.shadow_fits
+    if shadow_fits:
+        identity["shadow_fits"] = shadow_fits
     return Trial(
         id=digests.digest(identity | _code(generator)),
         dataset=split.dataset,
@@ -164,7 +167,7 @@ def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int)
         generator=generator.name,
         params=params,
         seed=seed,
-        expected_seconds=budget.seconds,
+        expected_seconds=budget.seconds * (1 + shadow_fits),
         draw=draw,
     )
 

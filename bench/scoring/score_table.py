@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bench.api import Arrays, Context, Cost, Details, Family, Latents, Metric, MetricSet, Score, Split
+from bench.api import Arrays, Context, Cost, Details, Family, Latents, Metric, MetricSet, Score, Shadows, Split
 from bench.common.safe_text import one_line
 from bench.seeds import derive, scope
 
@@ -39,7 +39,7 @@ class Scored:
 
 def metrics_in(family: Family, metric_set: MetricSet) -> tuple[Metric, ...]:
     """Returns the metrics of a family that a metric set includes."""
-    return tuple(metric for metric in family.metrics if metric_set == "full" or metric.within == "core")
+    return tuple(metric for metric in family.metrics if metric.is_in(metric_set))
 
 
 def score_keys(metrics: Iterable[Metric], columns: Iterable[str]) -> list[str]:
@@ -74,7 +74,7 @@ def prepare_all(families: Iterable[Family], split: Split, seed: int) -> dict[str
     return {family.name: prepare(family) for family in families}
 
 
-def score_all(
+def score_all(  # noqa: PLR0913 - all that a `Context` holds
     families: Iterable[Family],
     split: Split,
     synthetic: pd.DataFrame,
@@ -84,17 +84,18 @@ def score_all(
     cost: Cost | None = None,
     metric_set: MetricSet = "core",
     latents: Latents | None = None,
+    shadows: Shadows | None = None,
 ) -> Scored:
     """Scores a table with each family; the global random generators are restored.
 
     Families get copies of `synthetic`, rows x `split.schema.columns`, and their own `artefacts` of `prepare_all`.
     `seed` is the split's, so that all its tables are scored with the same random numbers. `cost` is None for reference
-    rows, `latents` for models without an encoder.
+    rows, `latents` for models without an encoder, `shadows` for rows without shadow fits.
     """
 
     def context(family: Family) -> Context:
         arrays, own_seed = artefacts.get(family.name, {}), derive(seed, family.name)
-        return Context(split, synthetic.copy(), arrays, own_seed, cost, metric_set, latents)
+        return Context(split, synthetic.copy(), arrays, own_seed, cost, metric_set, latents, shadows)
 
     return merge(_score_family(family, context(family)) for family in families)
 

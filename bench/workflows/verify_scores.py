@@ -88,7 +88,15 @@ def check_scores(plan: Plan, path: Path, results: Sequence[TrialResult], workers
 def _inputs(plan: Plan, split: str) -> ScoreInputs:
     planned, config = plan.splits[split], plan.config
     seed = derive(planned.seed, "score")
-    return ScoreInputs(plan.draw(planned), {}, seed, config.budget.metrics, plan.scoring, snap=config.snap)
+    return ScoreInputs(
+        plan.draw(planned),
+        {},
+        seed,
+        config.budget.metrics,
+        plan.scoring,
+        snap=config.snap,
+        shadow_fits=config.budget.shadow_fits,
+    )
 
 
 def _rescore(path: Path, result: TrialResult, inputs: Mapping[str, ScoreInputs]) -> Task:

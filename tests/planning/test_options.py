@@ -234,7 +234,7 @@ class TestTheTable:
         ("name", "typed", "expected"),
         [
             ("split", "b", ["blocked"]),
-            ("profile", "", ["quick", "standard", "ci"]),
+            ("profile", "", ["quick", "standard", "ci", "audit"]),
             ("missing", "d", ["drop"]),
             ("retry", "t", ["timeout"]),
             ("track", "", ["mlflow"]),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.api import PROTOCOL_VERSION, Board
+from bench.api import PROTOCOL_VERSION, Board, Metric, Stat, Target
 from bench.statistics.leaderboard import rank
 from tests.reports.made_boards import with_implausible
 from tests.reports.make_run import Spec, make_run
@@ -141,3 +141,24 @@ def test_families_without_a_score_for_one_reason_are_one_line(run: Run) -> None:
     texts = caveats.caveats(run, other)
     assert "Utility is not assessed: no holdout." in texts
     assert "Privacy is not assessed: dcr_share (no holdout); copies (it is low)." in texts
+
+
+def _with_shadow_attack(run: Run, board: Board, low: float, ranked: float) -> tuple[Run, Board]:
+    """A run whose generators have these values of the ranked attack and of the audit's."""
+    attack = Metric("attack_auc", "privacy", Target(0.5), "an attack", ranked=True, chance=0.5)
+    values = {"attack_auc": ranked, "shadow_auc": low + 0.05, "shadow_auc_low": low}
+    stats = {name: Stat(value, 0.0, 3) for name, value in values.items()}
+    entries = tuple(replace(entry, metrics={**entry.metrics, **stats}) for entry in board.entries)
+    manifest = replace(run.manifest, metrics=(*run.metrics, attack))
+    return replace(run, manifest=manifest), replace(board, entries=entries)
+
+
+def test_what_the_audit_finds_beyond_the_ranked_attacks_is_said(run: Run) -> None:
+    board = rank(run).boards[0]
+    (line,) = (text for text in caveats.caveats(*_with_shadow_attack(run, board, 0.7, 0.6)) if "shadow" in text)
+    assert line.startswith(
+        "The audit's shadow attack, which knows the generator, finds more train rows than the ranked"
+    )
+    assert "(AUC 0.75, ranked attacks at most 0.60)" in line
+    for changed in (_with_shadow_attack(run, board, 0.59, 0.6), (run, board)):
+        assert not [text for text in caveats.caveats(*changed) if "shadow" in text]

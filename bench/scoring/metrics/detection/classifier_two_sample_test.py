@@ -46,7 +46,7 @@ def score_detection(context: Context, metrics: Sequence[Metric]) -> tuple[list[S
         score("c2st_gain", gain.max()),
         *column_scores("c2st_gain", gain, schema.columns),
     ]
-    if context.metric_set == "full":
+    if context.metric_set != "core":
         scores.append(score("c2st_auc_snapped", _snapped_auc(context, holdout, rows, auc)))
     labels, all_probabilities = np.concatenate([sample.labels for sample in samples]), np.concatenate(probabilities)
     return scores, {

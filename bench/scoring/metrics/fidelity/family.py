@@ -209,7 +209,7 @@ def _scores(context: Context, rows: Matrix) -> list[Score]:
         *score_rows(train, holdout, rows, pairs, seed),
         *score_diversity(train, rows, seed),
     ]
-    if context.metric_set == "full":
+    if context.metric_set != "core":
         scores += score_snapped_columns(train, holdout, snapped_matrix(context.synthetic, split))
     return scores
 

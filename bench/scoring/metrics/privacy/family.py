@@ -15,9 +15,11 @@ _IN_TIME = "time-interpolated"
 _COPIED = 0.05
 _metric = partial(Metric, family=_NAME, better="higher")
 _slow = partial(_metric, within="full")
+_shadow_auc = partial(_metric, better=Target(0.5, "above"), within="audit")
 _ranked_share = partial(_metric, better="lower", ranked=True, floor=_COPIED, ceiling=0.0)
 _ranked_auc = partial(_metric, better=Target(0.5), ranked=True, floor="near-copy", ceiling=0.5, chance=0.5)
 _rate = partial(_metric, better=Target(0.01, "above"))
+_shadow_rate = partial(_rate, within="audit")
 _risk = partial(_metric, better="lower", range=(float("-inf"), 1.0))
 _NOT_NEGATIVE = (0.0, float("inf"))
 _DISTANCE = "mean over columns of |difference| / standard deviation in train"
@@ -33,6 +35,12 @@ _DENSITY_ATTACK = (
 _INTERVAL = "order statistics for the threshold, Clopper and Pearson 1934 for the rate, 97.5 % each"
 _AUTHENTICITY = "Alaa et al. 2022, arXiv:2102.08921, section 4.2"
 _NNDR = f"nearest-neighbour distance ratio (Lowe 2004); {_DISTANCE}; {_CAP}"
+_SHADOWS = (
+    "LiRA (Carlini et al. 2022, arXiv:2112.03570) with shadow fits of the generator to halves of train; statistic: log "
+    f"distance to the closest synthetic row; {_DISTANCE}; at most 2,000 records; after Stadler et al. 2022, "
+    "arXiv:2011.07018"
+)
+_JACKKNIFE = "jackknife over pairs of shadow fits, mean +- t standard errors"
 _INFERENCE = "Giomi et al. 2022, arXiv:2211.10459, by the closest synthetic row; at most 1,000 records of either kind"
 _NEWCOMBE = "Newcombe 1998, method 10, divided by 1 - control rate"
 
@@ -148,6 +156,25 @@ _METRICS = (
         source=f"{_DISTANCE}; {_CAP}",
         meaning="median distance to the closest row of the whole of train, in units of resolution_limit",
     ),
+    _shadow_auc(
+        name="shadow_auc",
+        source=_SHADOWS,
+        meaning="AUC of telling whether a fit had a row, by an attacker who knows the generator: 0.5 is chance",
+    ),
+    _shadow_auc(name="shadow_auc_low", source=_JACKKNIFE, meaning="lower end of the 95 % interval of shadow_auc"),
+    _shadow_auc(name="shadow_auc_high", source=_JACKKNIFE, meaning="upper end of the 95 % interval of shadow_auc"),
+    _shadow_rate(
+        name="shadow_tpr",
+        source=_SHADOWS,
+        meaning="share of the rows of a fit that this attack finds at 1 % false alarms: 0.01 is chance",
+    ),
+    _shadow_rate(name="shadow_tpr_low", source=_JACKKNIFE, meaning="lower end of the 95 % interval of shadow_tpr"),
+    _shadow_rate(name="shadow_tpr_high", source=_JACKKNIFE, meaning="upper end of the 95 % interval of shadow_tpr"),
+    _shadow_auc(
+        name="shadow_isolated_auc",
+        source=_SHADOWS,
+        meaning="shadow_auc of the most isolated tenth of train rows, as of mia_isolated",
+    ),
 )
 
 
@@ -160,17 +187,29 @@ def _prepare(split: Split, seed: int) -> Details:
 def _score(context: Context) -> tuple[list[Score], Details]:
     from ..shared.matrix import matrix, score, unscored, unusable
     from .privacy_values import core_values, full_values, missing_reason
+    from .shadow_attack import shadow_values
 
-    split, full = context.split, context.metric_set == "full"
+    split = context.split
     rows = matrix(context.synthetic, split.schema)
     if problem := unusable(rows, split.schema.columns):
         return unscored(_METRICS, split.schema.columns, problem), {}
     distances, values = core_values(rows, split, context.artefacts, context.seed)
-    if full:
+    if context.metric_set != "core":
         values |= full_values(distances, context.artefacts)
-    names = [metric.name for metric in _METRICS if full or metric.within == "core"]
+    without_shadows = ""
+    if context.metric_set == "audit":
+        of_shadows, without_shadows = shadow_values(context)
+        values |= of_shadows
     nan = float("nan")
-    return [score(name, values.get(name, nan), undefined=missing_reason(name, split)) for name in names], {}
+    return [
+        score(
+            metric.name,
+            values.get(metric.name, nan),
+            undefined=without_shadows if metric.within == "audit" else missing_reason(metric.name, split),
+        )
+        for metric in _METRICS
+        if metric.is_in(context.metric_set)
+    ], {}
 
 
 FAMILY = Family(

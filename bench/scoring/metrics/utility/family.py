@@ -171,7 +171,7 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     from .residuals import score_residuals
     from .tstr import Rows, plume_threshold, train_on_synthetic
 
-    schema, seed, full = context.split.schema, context.seed, context.metric_set == "full"
+    schema, seed, full = context.split.schema, context.seed, context.metric_set != "core"
     columns, target = schema.columns, schema.columns.index(schema.target)
     synthetic = matrix(context.synthetic, schema)
     train, test, problem = _real_tables(context.split)

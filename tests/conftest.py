@@ -17,6 +17,7 @@ settings.register_profile("bench", deadline=None)
 settings.load_profile("bench")
 
 ZOO = Path(__file__).parent / "zoo"
+ATTACKS = Path(__file__).parent / "attacks"
 
 Bench = Callable[..., subprocess.CompletedProcess[str]]
 

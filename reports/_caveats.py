@@ -17,7 +17,8 @@ _R2 = "_r2"
 """End of the names of metrics that are 0 for a model that always predicts the mean of the test rows."""
 
 _BETWEEN = (
-    "Held-out rows lie between train rows in time, so rows interpolated between neighbours in time pass as private."
+    "Held-out rows lie between train rows in time, so rows interpolated between neighbours in time, and blurred a "
+    "little, pass as private."
 )
 
 

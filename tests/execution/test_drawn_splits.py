@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -77,7 +77,8 @@ def test_parts_are_cut_and_stretches_are_not() -> None:
     assert len(split.stretches) % 20 == 0
     assert drawn.holdout > 1000
     random = planned(dataset="station", split="random")
-    split = draw_split(random, *plan_drawn_splits(random).values(), 0)
+    (drawn,) = plan_drawn_splits(random).values()
+    split = draw_split(random, drawn, 0)
     assert split.holdout.equals(split.test)
 
 
@@ -173,12 +174,17 @@ def test_only_rows_that_bound_a_ranked_metric_are_scored() -> None:
     ranked = Metric("a", "f", "higher", "", ranked=True, floor="uniform", ceiling=1.0)
     unranked = Metric("b", "f", "higher", "")
 
-    def score(context: object) -> tuple[list[Score], dict[str, object]]:
+    def score(context: object) -> tuple[list[Score], dict[str, Any]]:
         return [Score("a", 0.25), Score("b", 1.0)], {}
 
-    family = Family("f", "", (ranked, unranked), score, lambda *_: prepared.append(1) or {})  # type: ignore[arg-type, func-returns-value]
+    def prepare(split: object, seed: int) -> dict[str, Any]:
+        prepared.append(seed)
+        return {}
+
+    family = Family("f", "", (ranked, unranked), score, prepare)
     plan = planned()
-    split = draw_split(plan, *plan_drawn_splits(plan).values(), 0)
+    (drawn,) = plan_drawn_splits(plan).values()
+    split = draw_split(plan, drawn, 0)
     assert bounding_values(split, 0, [family], "core") == {"uniform": {"a": 0.25}}
     against_real = replace(ranked, ceiling="real-train")
     values = bounding_values(split, 0, [replace(family, metrics=(against_real,))], "core")

@@ -24,11 +24,12 @@ Bench = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="session", autouse=True)
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The user's cache folder: one for all workers of a session, so that a table's drawn splits are scored once."""
+    """The user's cache folder, one for all workers of a session. Metrics enter by a run's own splits, to save time."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BENCH_CACHE_DIR", str(folder))
+        patch.setenv("BENCH_DRAWN_SPLITS", "0")
         yield folder
 
 

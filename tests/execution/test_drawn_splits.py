@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,14 @@ from bench.statistics.leaderboard import rank
 
 if TYPE_CHECKING:
     from bench.planning.plan import Plan
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ten_drawn_splits() -> Iterator[None]:
+    """Other tests draw none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BENCH_DRAWN_SPLITS", "10")
+        yield
 
 
 @pytest.fixture

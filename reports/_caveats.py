@@ -18,7 +18,8 @@ _R2 = "_r2"
 """End of the names of metrics that are 0 for a model that always predicts the mean of the test rows."""
 
 _BETWEEN = (
-    "Held-out rows lie between train rows in time, so rows interpolated between neighbours in time pass as private."
+    "Held-out rows lie between train rows in time, so rows interpolated between neighbours in time, and blurred a "
+    "little, pass as private."
 )
 
 
@@ -33,6 +34,7 @@ def caveats(run: Run, board: Board) -> list[str]:
         _missing_families(run, board),
         beyond_the_ranked_attacks(run, board),
         _few_repeats(run, board),
+        _undecided(run, board),
         _unranked_metrics(run, board),
         _low_ceilings(run, board),
         _uncommitted_code(run),
@@ -100,6 +102,17 @@ def _few_repeats(run: Run, board: Board) -> Iterator[str]:
             f"There are only {board.repeats} repeats: each ± is a rough estimate, and only large differences stand out "
             "from noise. Use --repeats to run more."
         )
+
+
+def _undecided(run: Run, board: Board) -> Iterator[str]:
+    """Yields that the run's own splits decided which metrics enter, because the drawn ones are not done."""
+    for drawn in run.drawn:
+        if (drawn.dataset, drawn.protocol) == (board.dataset, board.protocol) and not drawn.complete:
+            yield (
+                f"Which metrics enter was decided on {count(board.repeats, 'split')} of this run, because the "
+                f"reference rows on {drawn.wanted - len(drawn.values)} of {drawn.wanted} drawn splits were not scored: "
+                "run the same command again."
+            )
 
 
 def _unranked_metrics(run: Run, board: Board) -> Iterator[str]:

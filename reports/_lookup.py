@@ -100,7 +100,7 @@ def never_best(run: Run, entries: Sequence[Entry]) -> tuple[list[str], str]:
 
 
 def references(board: Board) -> list[Entry]:
-    """Returns the entries of reference rows, from ceiling to floor."""
+    """Returns the entries of reference rows, from ceiling to floor; `holdout-half` is of the earlier protocol."""
     order = (REAL, "holdout-half", "copy", "near-copy", "interpolated", "time-interpolated", "independent", "uniform")
     entries = [entry for entry in board.entries if entry.kind == "reference"]
     positions = {reference: position for position, reference in enumerate(order)}

@@ -26,6 +26,7 @@ _REFERENCE_ROWS = {
     "near-copy": "train rows moved by the distance to neighbours",
     "time-interpolated": "between train rows that follow each other in time",
     "real-train": "real rows",
+    # Of runs that were made under the earlier protocol.
     "holdout-half": "unseen real rows against other unseen rows",
 }
 _METHOD = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +17,30 @@ settings.register_profile("bench", deadline=None)
 settings.load_profile("bench")
 
 ZOO = Path(__file__).parent / "zoo"
+ATTACKS = Path(__file__).parent / "attacks"
 
 Bench = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The user's cache folder, one for all workers of a session. Metrics enter by a run's own splits, to save time."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BENCH_CACHE_DIR", str(folder))
+        patch.setenv("BENCH_DRAWN_SPLITS", "0")
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def table() -> pd.DataFrame:
-    """240 rows of three dependent columns and a target, not in time."""
+    """600 rows of three dependent columns and a target, not in time; metrics of all four families can rank on it."""
     rng = np.random.default_rng(7)
-    a = rng.normal(10, 2, 240).round(2)
-    b = (0.5 * a + rng.normal(0, 1, 240)).round(2)
-    c = rng.exponential(3, 240).round(1)
-    return pd.DataFrame({"a": a, "b": b, "c": c, "y": (2 * a - b + c + rng.normal(0, 0.3, 240)).round(3)})
+    a = rng.normal(10, 2, 600).round(2)
+    b = (0.5 * a + rng.normal(0, 1, 600)).round(2)
+    c = rng.exponential(3, 600).round(1)
+    return pd.DataFrame({"a": a, "b": b, "c": c, "y": (2 * a - b + c + rng.normal(0, 0.3, 600)).round(3)})
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ from bench.api.report import Section as Section
 from bench.api.report import Series as Series
 from bench.api.report import Table as Table
 from bench.api.report import Text as Text
+from bench.api.run import DrawnSplits as DrawnSplits
 from bench.api.run import Run as Run
 from bench.api.study import Explanation as Explanation
 from bench.api.study import Finding as Finding

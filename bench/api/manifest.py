@@ -11,8 +11,8 @@ from bench.api.metrics import Metric, MetricSet
 from bench.api.trials import Trial
 
 PROTOCOL_VERSION = 2
-"""How runs draw splits and set scales today. Version 1 drew holdout rows between train rows in time, and had other
-floors, ceilings and metrics, so its scores are not comparable with later ones."""
+"""How runs draw splits and set scales today. Version 1 held out no stretches of time and had other floors,
+ceilings and metrics, so its scores are not comparable with later ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +280,8 @@ class Manifest:
         if self.protocol_version >= PROTOCOL_VERSION:
             return ""
         return (
-            "Made under the earlier protocol: held-out rows may lie between train rows in time, and other floors, "
-            "ceilings and metrics set the scale. Its scores are not comparable with newer runs."
+            "Made under the earlier protocol: no stretches of time were held out, and other floors, ceilings and "
+            "metrics set the scale. Its scores are not comparable with newer runs."
         )
 
     def dataset(self, name: str) -> DatasetDescription:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +13,34 @@ from bench.api.trials import Trial, TrialResult
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSplits:
+    """Values of reference rows on splits drawn for a data set and protocol, whatever the seed and repeats of a run.
+
+    They decide which metrics enter, so two runs on the same data never differ in that.
+
+    Attributes:
+        key: digest of everything that the values depend on.
+        scoring: digest of the scoring of the run that they belong to, as in its results; empty in a cache.
+        wanted: how many splits decide.
+        holdout: rows of the smallest holdout of these splits, before it was cut.
+        values: number of the split -> reference row -> ranked metric -> value; splits that are not done are absent.
+    """
+
+    dataset: str
+    protocol: str
+    key: str
+    wanted: int
+    holdout: int
+    scoring: str = ""
+    values: Mapping[int, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all splits are done; otherwise a run's own splits decide."""
+        return self.wanted > 0 and set(self.values) >= set(range(self.wanted))
 
 
 class Run(Protocol):
@@ -32,6 +61,10 @@ class Run(Protocol):
     @property
     def references(self) -> Mapping[str, Mapping[str, TrialResult]]:
         """Split id -> name of the reference row -> its result."""
+
+    @property
+    def drawn(self) -> tuple[DrawnSplits, ...]:
+        """What decides which metrics enter, by data set and protocol; none in runs that were made without it."""
 
     @property
     def shown_in_full(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -15,7 +16,7 @@ from rich.text import Text
 
 from bench.api import TrialResult
 from bench.commands.terminal import boards_table, seconds_text, trial_label
-from bench.execution.runner import SECONDS_PER_SCORING
+from bench.execution.runner import SECONDS_PER_DRAWN_SPLIT, SECONDS_PER_SCORING
 from bench.execution.schedule import Listener, Schedule
 from bench.execution.tasks import Progress as TaskProgress
 from bench.execution.tasks import Task
@@ -35,6 +36,8 @@ class ProgressDisplay:
         self._console = console
         self._path = schedule.path
         self._scoring = SECONDS_PER_SCORING[schedule.plan.config.budget.metrics]
+        self._drawn_seconds = SECONDS_PER_DRAWN_SPLIT[schedule.plan.config.budget.metrics]
+        self._drawn = Counter(task.trial.split for task in schedule.drawn_tasks)
         self._left = {task.id: task for task in schedule.tasks}
         self._total = len(self._left)
         self._workers = workers
@@ -61,10 +64,28 @@ class ProgressDisplay:
 
     def __call__(self, event: str, task: Task, detail: TaskProgress | TrialResult | None) -> None:
         """Receives one event; see `bench.execution.schedule.Listener`."""
-        if event == "finished":
+        if task.kind == "drawn":
+            self._show_drawn(event, task, detail)
+        elif event == "finished":
             self._finish(task, detail if isinstance(detail, TrialResult) else None)
         elif self._console.is_terminal:
             self._advance(task, detail if isinstance(detail, TaskProgress) else TaskProgress(""))
+
+    def _show_drawn(self, event: str, task: Task, detail: TaskProgress | TrialResult | None) -> None:
+        """Prints one line for all drawn splits of a data set when they are done, and one for each that failed."""
+        if event != "finished" or not isinstance(detail, TrialResult):
+            return
+        trial = task.trial
+        self._drawn[trial.split] -= 1
+        self._seconds.setdefault(trial.split, []).append(detail.seconds.get("score", 0.0))
+        if detail.status != "ok":
+            line = f"{trial.dataset}: reference rows on drawn split {trial.repeat + 1} failed: {detail.error}"
+            self._console.print(line, highlight=False, markup=False)
+        if not self._drawn[trial.split]:
+            times = self._seconds[trial.split]
+            line = f"{trial.dataset}: reference rows on {len(times)} drawn splits, score {seconds_text(sum(times))}"
+            self._console.print(line, highlight=False, markup=False)
+        self._progress.update(self._overall, note=self._time_left())
 
     def _advance(self, task: Task, progress: TaskProgress) -> None:
         if task.id not in self._bars:
@@ -96,7 +117,8 @@ class ProgressDisplay:
 
     def _time_left(self) -> str:
         """Estimates from the times of the same generator in this run, else from its declared budget."""
-        seconds = sum(map(self._expected, self._left.values())) / self._workers
+        drawn = self._drawn.total() * self._drawn_seconds
+        seconds = (sum(map(self._expected, self._left.values())) + drawn) / self._workers
         return f"about {seconds_text(seconds)} left"
 
     def _expected(self, task: Task) -> float:

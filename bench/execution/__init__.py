@@ -6,6 +6,7 @@ and `TrialResult` (stored). It takes two tasks in two processes: one runs the ge
     runner           a run from its configuration to its finished run directory
     schedule         the order of tasks, and storing their results
     due_tasks        finds the trials and reference rows that are due
+    drawn_tasks      the tasks that score reference rows on drawn splits, and what they found
     tasks            `Task`, `TaskOutcome`, and the interface of a pool
     fit_trial        the task of a trial that runs its generator, in a process that knows train alone
     fitted_trial     reads what that process returned

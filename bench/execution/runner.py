@@ -14,6 +14,7 @@ from bench.common import digests
 from bench.common.atomic_files import LOCK, lock_folder, remove_leftovers, unpack_table
 from bench.execution import import_external
 from bench.execution.describe_run import describe_plan
+from bench.execution.drawn_tasks import missing_drawn_splits
 from bench.execution.fit_trial import ROWS
 from bench.execution.process_pool import ProcessPool
 from bench.execution.schedule import Listener, Schedule
@@ -44,6 +45,9 @@ _MACHINE = ("system", "cpu", "cores", "memory_gib", "commit", "dirty")
 
 SECONDS_PER_SCORING = {"core": 3.0, "full": 15.0, "audit": 20.0}
 """Rough seconds that scoring one table takes, by metric set."""
+
+SECONDS_PER_DRAWN_SPLIT = {"core": 6.0, "full": 30.0}
+"""Rough seconds that the reference rows of one drawn split take, by metric set."""
 
 
 def load_plan(config: Config) -> Plan:
@@ -119,10 +123,12 @@ def run(schedule: Schedule, operation: Operation, listen: Listener = lambda *_: 
 
     `operation` says where to run (no number depends on it); `listen` is called when a task starts, progresses or ends.
     """
-    if schedule.tasks:
+    scheduled = bool(schedule.tasks)
+    if scheduled or schedule.drawn_tasks:
         with _worker_pool(operation, modules_to_preload(schedule.plan.generators.values())) as pool:
             schedule.run(pool, listen)
-        write_manifest(schedule.path, replace(read_manifest(schedule.path), finished=environment.now()))
+        if scheduled:
+            write_manifest(schedule.path, replace(read_manifest(schedule.path), finished=environment.now()))
     return run_directory.open_run(schedule.path)
 
 
@@ -206,4 +212,5 @@ def estimate_seconds(plan: Plan, workers: int) -> float:
     scoring = SECONDS_PER_SCORING[plan.config.budget.metrics]
     trials = [trial.expected_seconds + scoring for trial in plan.trials]
     seconds = [*trials, *[scoring] * len(reference_names()) * len(plan.splits)]
+    seconds += [SECONDS_PER_DRAWN_SPLIT[plan.config.budget.metrics]] * missing_drawn_splits(plan)
     return max(sum(seconds) / workers, max(seconds, default=0.0))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bench.api import TrialResult
 from bench.common.atomic_files import read_arrays, write_directory, write_file
+from bench.execution.drawn_tasks import DrawnInputs, DrawnTasks
 from bench.execution.due_tasks import find_due_tasks, prepare_task, rescore_task
 from bench.execution.fit_trial import FitInputs
 from bench.execution.fitted_trial import read_fit
@@ -41,6 +42,8 @@ class Schedule:
         self._scored_fits: dict[str, Task] = {}
         self._ready: list[Task] = []
         self._waiting: dict[str, list[Task]] = {}
+        self._drawn = DrawnTasks(plan, path)
+        self._add(self._drawn.due())
         for split, tasks in find_due_tasks(plan, path, operation).items():
             if self._artefacts(split).is_file() and not operation.rescore:
                 self._add(tasks)
@@ -51,8 +54,13 @@ class Schedule:
     @property
     def tasks(self) -> list[Task]:
         """The trials and reference rows that have not started."""
-        ready = [task for task in self._ready if task.kind != "prepare"]
+        ready = [task for task in self._ready if task.kind not in ("prepare", "drawn")]
         return ready + [task for tasks in self._waiting.values() for task in tasks]
+
+    @property
+    def drawn_tasks(self) -> list[Task]:
+        """The drawn splits whose reference rows have not been scored; they decide which metrics enter."""
+        return [task for task in self._ready if task.kind == "drawn"]
 
     def run(self, pool: WorkerPool, listen: Listener) -> None:
         """Runs all tasks in `pool`; a result is stored before the listener gets it."""
@@ -82,13 +90,18 @@ class Schedule:
         return artefacts_path(self.path, split, self.plan.scoring)
 
     def _add(self, tasks: list[Task]) -> None:
-        """Preparations come first, then rows to score, then what takes longest, so that no core idles at the end."""
+        """Preparations come first, then rows to score and drawn splits, then what takes longest.
+
+        So no core idles at the end.
+        """
         self._ready.extend(tasks)
-        order = ("prepare", "rescore")
+        order = ("prepare", "rescore", "drawn")
         rank = {kind: place for place, kind in enumerate(order)}
         self._ready.sort(key=lambda task: (rank.get(task.kind, len(order)), -task.trial.expected_seconds))
 
-    def _inputs(self, task: Task) -> FitInputs | ScoreInputs:
+    def _inputs(self, task: Task) -> FitInputs | ScoreInputs | DrawnInputs:
+        if task.kind == "drawn":
+            return self._drawn.inputs(task)
         plan, trial, planned = self.plan, task.trial, self.plan.splits[task.trial.split]
         if task.kind == "trial":
             plugin, shadow_fits = plan.generators[trial.generator].plugin, plan.config.budget.shadow_fits
@@ -115,10 +128,19 @@ class Schedule:
     def _finish(self, task: Task, outcome: TaskOutcome, listen: Listener) -> None:
         if task.kind == "prepare":
             self._finish_preparation(task, outcome, listen)
+        elif task.kind == "drawn":
+            self._finish_drawn(task, outcome, listen)
         elif task.kind == "trial":
             self._finish_fit(task, outcome, listen)
         else:
             self._finish_scoring(task, outcome, listen)
+
+    def _finish_drawn(self, task: Task, outcome: TaskOutcome, listen: Listener) -> None:
+        """Keeps the values of a drawn split. Without them the run's own splits decide, and the next run tries again."""
+        if outcome.status == "ok":
+            self._drawn.keep(task, outcome)
+        seconds = {"score": outcome.seconds, "total": outcome.seconds}
+        listen("finished", task, TrialResult(task.trial, outcome.status, error=outcome.error, seconds=seconds))
 
     def _finish_fit(self, task: Task, outcome: TaskOutcome, listen: Listener) -> None:
         """Stores the rows, which are scored next: a run that is stopped in between goes on from here."""

@@ -16,8 +16,9 @@ OnProgress: TypeAlias = Callable[[str, int, int], None]
 
 Work: TypeAlias = "Callable[[Task, OnProgress], Files]"
 
-TaskKind = Literal["prepare", "reference", "rescore", "trial"]
-"""`trial` runs a generator. The others run none: they prepare a split, or score a reference row or stored rows."""
+TaskKind = Literal["drawn", "prepare", "reference", "rescore", "trial"]
+"""`trial` runs a generator. The others run none: they prepare a split, or score a reference row, stored rows, or the
+reference rows of a drawn split."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@
 - `generator_params`: parameters of generators (`--set`).
 - `external_tables`: tables made elsewhere (`--external`).
 - `generator_selection`: the generators that a configuration selects, and whether they can run.
+- `drawn_splits`: the splits of a data set that decide which metrics enter.
 - `plan`: splits, trials and their identities.
 
 `config`, `read_config` and `plan` import numpy and are imported when needed, so this package imports none of its files.

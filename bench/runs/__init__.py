@@ -1,8 +1,9 @@
 """Stored runs: takes run directories and exports, gives runs that reports and comparisons read.
 
 `run_directory` holds the layout, results and the class `Run`; `manifest` reads and writes `manifest.json`;
-`environment` collects versions and machine; `export` writes a run without rows; `comparability` tells why numbers of
-two runs differ by design; `merge` joins runs for one report; `compare` tests what changed between two runs.
+`drawn_splits` keeps what decides which metrics enter; `environment` collects versions and machine; `export` writes a
+run without rows; `comparability` tells why numbers of two runs differ by design; `merge` joins runs for one report;
+`compare` tests what changed between two runs.
 """
 
 from bench.runs.export import export_run as export_run

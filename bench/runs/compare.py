@@ -21,7 +21,8 @@ from bench.runs.comparability import (
     splits_by_id,
     table_differences,
 )
-from bench.runs.merge import trials_by_fit
+from bench.runs.merge import merged_drawn, trials_by_fit
+from bench.statistics.drawn_values import drawn_frame
 from bench.statistics.leaderboard import rank_frame, split_ratios
 from bench.statistics.paired_tests import compare, holm
 from bench.statistics.scores import family_scores, loss, metric_scores, per_split
@@ -150,7 +151,11 @@ def _board_changes(
     frames = _frames(first, second, splits)
     if any(frame.empty for frame in frames):
         return None
-    ours, theirs = (_board_of_run(run, frame, metrics) for run, frame in zip((first, second), frames, strict=True))
+    # Of complete drawn splits the first run's decide for both: on the same data they are the same.
+    drawn = drawn_frame(merged_drawn([first, second]))
+    ours, theirs = (
+        _board_of_run(run, frame, metrics, drawn) for run, frame in zip((first, second), frames, strict=True)
+    )
     notes = {name: why for name in names for side in (theirs, ours) if (why := _why_not_comparable(name, side))}
     same = [name for name in names if name not in notes and _is_same(first, second, splits, name)]
     compared = [name for name in names if name not in notes and name not in same]
@@ -168,8 +173,8 @@ def _board_changes(
     )
 
 
-def _board_of_run(run: Run, frame: pd.DataFrame, metrics: Sequence[Metric]) -> _BoardOfRun:
-    board = rank_frame(frame, run.metrics, run.family_combination, split_ratios(run)).boards[0]
+def _board_of_run(run: Run, frame: pd.DataFrame, metrics: Sequence[Metric], drawn: pd.DataFrame | None) -> _BoardOfRun:
+    board = rank_frame(frame, run.metrics, run.family_combination, split_ratios(run), drawn=drawn).boards[0]
     entries = {entry.generator: entry for entry in board.entries if entry.kind == "generator"}
     return _BoardOfRun(run, board, entries, {**_scores(run, frame, board), **_raw_values(frame, metrics)})
 

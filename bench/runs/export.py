@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import TrialResult
 from bench.common.atomic_files import require_empty, write_directory
+from bench.runs.drawn_splits import write_drawn
 from bench.runs.manifest import write_manifest
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def export_run(run: Run, target: Path) -> None:
     """
     require_empty(target, "TARGET", "the export")
     write_manifest(target, run.manifest)
+    if run.drawn:
+        write_drawn(target, run.drawn)
     splits = {result.trial.split for result in run.first_results.values()}
     for kind, result in run.all_results():
         source = run.directory(result)

@@ -13,7 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from bench.api import BenchError, GeneratorDescription, Manifest, RunEnvironment, Trial, TrialResult
+from bench.api import BenchError, DrawnSplits, GeneratorDescription, Manifest, RunEnvironment, Trial, TrialResult
 from bench.runs.comparability import differences, package_difference, parameter_difference, result_difference
 from bench.runs.run_directory import Run
 
@@ -54,7 +54,18 @@ def merge_runs(runs: Sequence[Run]) -> Run:
     trials = _merged_trials(runs)
     results = tuple(result for _, result in trials if result is not None)
     manifest = merged_manifest(runs, [trial for trial, _ in trials])
-    return MergedRun(runs[0].path, manifest, results, _merged_references(runs), runs=tuple(runs))
+    references, drawn = _merged_references(runs), merged_drawn(runs)
+    return MergedRun(runs[0].path, manifest, results, references, drawn=drawn, runs=tuple(runs))
+
+
+def merged_drawn(runs: Iterable[Run]) -> tuple[DrawnSplits, ...]:
+    """Returns the drawn splits of runs by data set and protocol, preferably complete ones."""
+    merged: dict[tuple[str, str], DrawnSplits] = {}
+    for drawn in (drawn for run in runs for drawn in run.drawn):
+        key = drawn.dataset, drawn.protocol
+        if key not in merged or (drawn.complete and not merged[key].complete):
+            merged[key] = drawn
+    return tuple(merged.values())
 
 
 def trials_by_fit(run: Run) -> dict[FitKey, tuple[Trial, TrialResult | None]]:

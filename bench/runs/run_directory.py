@@ -10,6 +10,7 @@
     trials/<id>/scoring-log.txt       what scoring its rows printed, if anything (not exported)
     references/<split>/<name>/        the same, for floors and ceilings
     references/<split>/artefacts-*.npz  what scoring needs of the split (not exported)
+    references/drawn-splits.json      values on drawn splits, which decide which metrics enter
 
 A trial is stored when it is fitted and again when its rows are scored; in between it counts as not done. Nothing in a
 run directory is ever unpickled or executed.
@@ -25,8 +26,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Details, Manifest, Metric, Trial, TrialResult
+from bench.api import BenchError, Details, DrawnSplits, Manifest, Metric, Trial, TrialResult
 from bench.common.atomic_files import read_arrays, to_json
+from bench.runs.drawn_splits import read_drawn
 from bench.runs.manifest import MANIFEST, read_manifest, read_object, require_version
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class Run:
         results: finished trials, in planned order; one whose rows are not scored yet is not among them.
         references: split id -> reference row -> result.
         shown_in_full: generators that a report shows in full whatever their rank, as its reader asked.
+        drawn: what decides which metrics enter, by data set and protocol, as far as it is computed.
     """
 
     path: Path
@@ -79,6 +82,7 @@ class Run:
     results: tuple[TrialResult, ...]
     references: Mapping[str, Mapping[str, TrialResult]]
     shown_in_full: tuple[str, ...] = ()
+    drawn: tuple[DrawnSplits, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -175,7 +179,11 @@ def open_run(path: Path) -> Run:
     stored = (read_result(folder) for folder in folders if folder.is_dir())
     results = tuple(result for result in stored if not result.awaits_scoring)
     references = {split.id: _read_references(path / "references" / _component(split.id)) for split in manifest.splits}
-    return Run(path, manifest, results, references)
+    scored = [*results, *(result for by_name in references.values() for result in by_name.values())]
+    scorings = {result.scoring for result in scored if result.status == "ok"}
+    # Values that other code scored say nothing of today's metrics.
+    drawn = tuple(each for each in read_drawn(path) if each.scoring in scorings)
+    return Run(path, manifest, results, references, drawn=drawn)
 
 
 def result_directory(path: Path, trial: Trial) -> Path:

@@ -8,6 +8,7 @@
 - `implausible_rows`: rows that only somebody who knew the holdout could have made.
 - `across_datasets`: Friedman's, Nemenyi's and Wilcoxon's tests over several data sets.
 - `variance`: mean, sample variance, and how much noise comes from training and from splits.
+- `drawn_values`: values on drawn splits, which decide which metrics enter, as a frame.
 - `leaderboard`: all of these together: the boards of a run.
 """
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import RATIO, Board, Entry, Leaderboard, Metric, Run
 from bench.statistics.across_datasets import compare_across_datasets
+from bench.statistics.drawn_values import drawn_frame
 from bench.statistics.entries import in_order, raw_entry, sort_key, with_family_scores, with_overall_score
 from bench.statistics.implausible_rows import implausible_reason
 from bench.statistics.moderation import moderation
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 
 def rank(run: Run, drawn: pd.DataFrame | None = None) -> Leaderboard:
-    """Returns the leaderboard of a run, finished or not; see `rank_frame` for `drawn`."""
+    """Returns the leaderboard of a run, finished or not; see `rank_frame` for `drawn`, by default those of the run."""
+    drawn = drawn_frame(run.drawn) if drawn is None else drawn
     groups = {data.name: data.group or data.name for data in run.manifest.datasets}
     return rank_frame(
         run.frame(), run.metrics, run.family_combination, split_ratios(run), groups, holdout_rows(run), drawn
@@ -56,8 +58,9 @@ def rank_frame(
         groups: data set -> group; data sets that are not independent share one. Default: each is its own.
         holdout: rows of holdout in a split, by data set and protocol. Without it no rows are implausible.
         drawn: values of reference rows on splits of the same data sets and protocols that are not the run's own, in the
-            columns of `frame`. They decide which metrics rank, so that this does not depend on the number of repeats.
-            A board without any is decided on its own splits.
+            columns of `frame`; in `holdout`, if it has that column, the rows of a holdout. They decide which metrics
+            rank, so that this does not depend on the number of repeats. A board without any is decided on its own
+            splits.
     """
     boards = []
     for (dataset, protocol), part in frame.groupby(["dataset", "protocol"], sort=False, observed=True):
@@ -161,13 +164,22 @@ def _kept_out(
 ) -> dict[str, str]:
     """Returns the ranked metrics that cannot rank here -> why."""
     own = overall_values(frame[frame["kind"] == "reference"])
-    deciding = own if drawn is None else overall_values(drawn[drawn["kind"] == "reference"])
+    deciding, where = own, ""
+    if drawn is not None:
+        deciding = overall_values(drawn[drawn["kind"] == "reference"])
+        where = f" on {drawn['split'].nunique()} drawn splits"
+        holdout = int(drawn["holdout"].min()) if "holdout" in drawn else holdout
     reasons = {
-        metric.name: unranked_reason(metric, deciding, holdout) or scale_missing(metric, own)
+        metric.name: _with_place(unranked_reason(metric, deciding, holdout), where) or scale_missing(metric, own)
         for metric in metrics
         if metric.ranked
     }
     return {name: reason for name, reason in reasons.items() if reason}
+
+
+def _with_place(reason: str, where: str) -> str:
+    """Returns a reason with the splits that it was found on."""
+    return f"{reason}{where}" if reason else ""
 
 
 def _no_overall(

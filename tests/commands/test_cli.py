@@ -169,7 +169,7 @@ def test_dry_run_lists_the_trials_and_writes_nothing(csv: Path, bench: Bench) ->
 def test_describe_prints_columns_and_the_audit(csv: Path, bench: Bench) -> None:
     done = bench("data", "describe", "small.csv", "--target", "y", cwd=csv.parent)
     assert done.returncode == 0
-    assert "240 rows, 4 columns" in done.stdout
+    assert "600 rows, 4 columns" in done.stdout
     assert "lag-1 autocorrelation" in done.stdout
 
 

@@ -100,7 +100,7 @@ def test_what_a_generator_returns_is_checked(csv: Path, zoo: Mapping[str, str], 
     bench(*SMALL, "--generators", names, "--out", "out", cwd=csv.parent, env=zoo)
     errors = {each.trial.generator: each.error for each in run_directory.open_run(csv.parent / "out").results}
     assert errors.pop("noisy") == ""
-    assert "7 rows; expected 192" in errors["wrong-rows"]
+    assert "7 rows; expected 480" in errors["wrong-rows"]
     assert "the columns a, b; expected a, b, c, y" in errors["wrong-columns"]
     assert "expected float64" in errors["wrong-type"]
     assert "returned a list; expected a DataFrame" in errors["no-table"]

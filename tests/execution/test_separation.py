@@ -51,7 +51,7 @@ def test_no_held_out_value_is_anywhere_in_the_process_of_a_fit(
     tmp_path: Path, zoo: Mapping[str, str], bench: Bench
 ) -> None:
     secret_table().to_csv(tmp_path / "small.csv", index=False)
-    env = {**zoo, "BENCH_DATA_DIR": str(tmp_path)}
+    env = {**zoo, "BENCH_DATA_DIR": str(tmp_path), "BENCH_DRAWN_SPLITS": "0"}
     arguments = ("--generators", "looks-around,noisy", "--set", "looks-around.memory=true", "--split", "blocked")
     done = bench(*RUN, *arguments, cwd=tmp_path, env=env)
     assert done.returncode == 0, done.stderr

@@ -107,7 +107,7 @@ def test_a_csv_with_its_columns_in_another_order_is_the_same_table(here: Path) -
         ("copy=mine", "a reference row"),
         ("a/b=mine", "expected letters"),
         ("mine=others", "no table for the split"),
-        ("mine=short", "expected 192"),
+        ("mine=short", "expected 480"),
         ("mine=wrong", "expected a, b, c, y"),
         ("mine=words", "not numeric: c"),
         ("mine=twice", "two tables"),
@@ -140,7 +140,7 @@ def test_a_run_that_was_refused_can_be_started_in_the_same_folder(here: Path) ->
         here / "short" / f"{split_of(here / 'out')}.csv", index=False
     )
     both = ("--external", "mine=mine", "--external", "bad=short")
-    assert "expected 192" in error(*RUN, *both, "--out", "again")
+    assert "expected 480" in error(*RUN, *both, "--out", "again")
     assert [path.name for path in (here / "again").iterdir()] == [".lock"], "nothing of it was written"
     plan = runner.load_plan(
         replace(

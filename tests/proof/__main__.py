@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.conftest import ZOO, installed
-from tests.proof import calibration, cheats, degradation, honest_rows, moderation, page, seasons
+from tests.conftest import ATTACKS, ZOO, installed
+from tests.proof import attacks, calibration, cheats, degradation, honest_rows, moderation, page, seasons, stretches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +24,24 @@ def _cheats() -> list[dict[str, Any]]:
         return cheats.measure(Path(folder), installed(ZOO, site))
 
 
+def _attacks() -> dict[str, list[dict[str, Any]]]:
+    """The boards of attacks, by data set and protocol."""
+    boards = [(dataset, split) for dataset in stretches.DATASETS for split in ("random", "blocked")]
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder) / "site"
+        site.mkdir()
+        env = installed(ATTACKS, site)
+        return {
+            f"{dataset}, {split}": attacks.measure(Path(folder), env, dataset=dataset, split=split)
+            for dataset, split in boards
+        }
+
+
 PARTS: dict[str, Callable[[], Any]] = {
     "degradation": degradation.measure,
     "cheats": _cheats,
+    "attacks": _attacks,
+    "stretches": stretches.measure,
     "blurred": seasons.blurred_copies,
     "seasons": seasons.two_seasons,
     "calibration": calibration.measure,

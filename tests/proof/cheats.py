@@ -10,7 +10,7 @@ from bench.runs import run_directory
 from bench.statistics import leaderboard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 CHEATS = ("memoriser", "near-copies", "interpolates", "collapses")
@@ -26,17 +26,25 @@ def measure(folder: Path, env: Mapping[str, str], *, profile: str = "quick", rep
         profile: of the run.
         repeats: of the run.
     """
-    names = ",".join((*ORDINARY, *CHEATS))
-    command = [sys.executable, "-m", "bench", "run", "--generators", names, "--profile", profile, "--quiet"]
-    command += ["--repeats", str(repeats), "--no-figures", "--out", str(folder / "cheats")]
-    subprocess.run(command, cwd=folder, env=dict(env), check=True)
-    board = leaderboard.rank(run_directory.open_run(folder / "cheats")).boards[0]
+    return ranked_entries(
+        folder / "cheats", env, (*ORDINARY, *CHEATS), ["--profile", profile, "--repeats", str(repeats)]
+    )
+
+
+def ranked_entries(
+    path: Path, env: Mapping[str, str], generators: Sequence[str], arguments: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Runs generators into a new run directory, and returns their entries from best to worst, implausible ones last."""
+    command = [sys.executable, "-m", "bench", "run", "--generators", ",".join(generators), "--quiet", "--no-figures"]
+    subprocess.run([*command, *arguments, "--out", str(path)], cwd=path.parent, env=dict(env), check=True)
+    board = leaderboard.rank(run_directory.open_run(path)).boards[0]
     return [
         {
             "generator": row.generator,
             "rank": row.rank,
             "overall": row.overall.mean if row.overall else 0.0,
             "scores": {family: result.mean for family, result in row.families.items()},
+            "implausible": row.implausible,
         }
         for row in board.entries
         if row.kind == "generator"
@@ -44,5 +52,5 @@ def measure(folder: Path, env: Mapping[str, str], *, profile: str = "quick", rep
 
 
 def best_cheat(rows: list[dict[str, Any]]) -> int:
-    """The best rank of any cheat."""
-    return min(int(row["rank"]) for row in rows if row["generator"] in CHEATS)
+    """The best rank of any cheat that has one."""
+    return min(int(row["rank"]) for row in rows if row["generator"] in CHEATS and row["rank"] is not None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import StrictUndefined, Template
 
+from tests.proof import attacks, stretches
 from tests.proof.corruptions import CORRUPTIONS
 from tests.proof.judge import families
 from tests.proof.moderation import SCENARIOS, by_splits
@@ -25,6 +26,8 @@ def write(result: dict[str, Any]) -> str:
     text: str = template.render(
         noticed=[_corruption(result["degradation"], corruption) for corruption in CORRUPTIONS],
         ranked=_ranked(result["cheats"]),
+        attacks={board: _attacked(rows) for board, rows in result["attacks"].items()},
+        stretches=_stretches(result["stretches"]),
         blurred=_scores(
             [(f"{level['noise']:g}", level["scores"]) for level in result["blurred"]], "distance", "overall"
         ),
@@ -64,6 +67,28 @@ def _ranked(rows: list[dict[str, Any]]) -> str:
         for row in rows
     ]
     return _table(("rank", "generator", "overall", *families()), lines)
+
+
+def _attacked(rows: list[dict[str, Any]]) -> str:
+    """The board of attacks; honest models are bold."""
+    lines = [
+        (
+            str(row["rank"] or "implausible"),
+            f"**{row['generator']}**" if row["generator"] in attacks.HONEST else row["generator"],
+            f"{row['overall']:.3f}",
+            *(f"{row['scores'].get(family, 0):.3f}" for family in families()),
+        )
+        for row in rows
+    ]
+    return _table(("rank", "generator", "overall", *families()), lines)
+
+
+def _stretches(rows: list[dict[str, Any]]) -> str:
+    header = (
+        *("data set", "rows", "two-sample AUC, single rows", "two-sample AUC, stretches"),
+        *("attack AUC, single rows", "attack AUC, stretches", "found at 1 % false alarms, stretches"),
+    )
+    return _table(header, [tuple(row.values()) for row in stretches.table(rows)])
 
 
 def _scores(rows: Iterable[tuple[str, dict[str, float]]], head: str, *more: str) -> str:

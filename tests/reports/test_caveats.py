@@ -114,12 +114,15 @@ def test_a_warning_of_several_splits_is_one_line_with_a_range(run: Run) -> None:
 
 
 def test_a_random_split_of_rows_in_time_says_what_it_lets_pass(run: Run) -> None:
-    between = "Held-out rows lie between train rows in time, so rows interpolated between neighbours in time pass as"
+    between = (
+        "Held-out rows lie between train rows in time, so rows interpolated between neighbours in time, and blurred a "
+        "little, pass as private."
+    )
     alone, board = _with_audit(run, protocol="random")
-    assert caveats.caveats(alone, board) == [f"{between} private. Use --split blocked."]
+    assert caveats.caveats(alone, board) == [f"{between} Use --split blocked."]
     audit = "The rows are in time and the split is random: prefer --split blocked."
     warned, board = _with_audit(run, audit, protocol="random")
-    assert caveats.caveats(warned, board) == [f"{audit} {between} private."]
+    assert caveats.caveats(warned, board) == [f"{audit} {between}"]
     assert not any("interpolated" in text for text in caveats.caveats(run, rank(run).boards[0]))
 
 

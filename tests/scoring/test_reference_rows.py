@@ -146,8 +146,11 @@ def test_every_row_has_every_metric_with_a_value_or_a_reason(result: References)
 
 
 def test_every_ranked_metric_has_a_better_ceiling_than_floor(result: References) -> None:
+    """Apart from the metric whose floor is made of rows in time, which these are not."""
     for family in FAMILIES:
-        for metric in (metric for metric in metrics_in(family, "core") if metric.ranked):
+        for metric in metrics_in(family, "core"):
+            if not metric.ranked or metric.floors == ("time-interpolated",):
+                continue
             known = {
                 bound: values(result, bound)[metric.name] if isinstance(bound, str) else bound
                 for bound in (*metric.floors, metric.ceiling)

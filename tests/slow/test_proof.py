@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.proof import cheats, degradation
+from tests.conftest import ATTACKS, installed
+from tests.proof import attacks, cheats, degradation
 from tests.proof.corruptions import CORRUPTIONS, Corruption
 
 if TYPE_CHECKING:
@@ -29,3 +30,11 @@ def test_families_notice_spoilt_rows(entries: list[dict[str, Any]], corruption: 
 def test_cheats_do_not_reach_the_top_three(zoo: Mapping[str, str], tmp_path: Path) -> None:
     rows = cheats.measure(tmp_path, zoo)
     assert cheats.best_cheat(rows) > 3, rows
+
+
+def test_attacks_do_not_outrank_what_they_are_made_from(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    env = installed(ATTACKS, site)
+    entries = attacks.measure(tmp_path, env, rows=2_000, honest=("gaussian-mixture", "vae"))
+    assert attacks.failures(entries) == [], entries

@@ -10,7 +10,8 @@ from bench.api import BenchError
 from bench.common.atomic_files import write_file
 from bench.runs.comparability import MEASURED
 from bench.runs.manifest import pack_manifest
-from bench.statistics.scores import bound_losses, floor_losses, overall_values, unranked_reason
+from bench.statistics.drawn_values import drawn_frame
+from bench.statistics.scores import bound_losses, floor_losses, overall_values, scale_missing, unranked_reason
 from bench.workflows.regression_gate.baseline import FILE_KIND, VERSION, FitValues
 from bench.workflows.regression_gate.noise_rule import freedom
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.runs.run_directory import Run
+    from bench.statistics.scores import Values
 
     ValuesByDataset = Mapping[str, Mapping[str, FitValues]]
     Gaps = Mapping[str, Mapping[str, float]]
@@ -99,12 +101,25 @@ def default_metrics(run: Run, values: ValuesByDataset, gaps: Gaps) -> list[str]:
 def _gaps(run: Run, frame: pd.DataFrame) -> dict[str, float]:
     """Returns the distance from floor to ceiling, averaged over splits, of the metrics that tell the two apart."""
     values = overall_values(frame)
+    deciding = _deciding_values(run, frame, values)
     gaps: dict[str, float] = {}
-    for metric in (metric for metric in run.metrics if metric.ranked and not unranked_reason(metric, values)):
+    for metric in (metric for metric in run.metrics if metric.ranked and not unranked_reason(metric, deciding)):
+        if scale_missing(metric, values):
+            continue
         ends = floor_losses(metric, values), bound_losses(metric.ceiling, metric, values)
         worst, best = (sum(losses.values()) / len(losses) for losses in ends)
         gaps[metric.name] = _rounded(worst - best)
     return gaps
+
+
+def _deciding_values(run: Run, frame: pd.DataFrame, own: Values) -> Values:
+    """Returns the values that decide which metrics count: on drawn splits, as for a board, if the run has them."""
+    drawn = drawn_frame(run.drawn)
+    if drawn is None:
+        return own
+    boards = set(zip(frame["dataset"], frame["protocol"], strict=True))
+    kept = [board in boards for board in zip(drawn["dataset"], drawn["protocol"], strict=True)]
+    return overall_values(drawn[kept]) or own
 
 
 def _values(run: Run, frame: pd.DataFrame) -> dict[str, dict[str, FitValues]]:

@@ -1,55 +1,35 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from bench.api import Schema, Split
-from bench.scoring.metrics.shared.comparable_rows import comparable_draws, stretch_numbers
-from bench.scoring.metrics.shared.matrix import matrix
+from bench.scoring.metrics.shared.comparable_rows import comparable_rows
 from bench.scoring.metrics.shared.repeats import draw_rows, expected_distinct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-def in_time(index: np.ndarray[Any, Any]) -> Split:
-    """A split whose holdout holds its positions in time as values."""
-    schema = Schema(("y",), "y", ordered=True)
-    holdout = pd.DataFrame({"y": index.astype(float)}, index=index)
-    return Split(holdout, holdout, holdout, schema, "blocked", 0)
+    import pandas as pd
 
 
-STRETCHES = (np.arange(40)[:, None] * 25 + np.arange(10)).ravel()
-
-
-def test_a_stretch_gives_one_row_per_draw() -> None:
-    split = in_time(STRETCHES)
-    draws = comparable_draws(split, matrix(split.holdout, split.schema), np.arange(400.0).reshape(-1, 1), 0)
-    assert len(draws) == 5
-    for real, rows in draws:
-        assert real.shape == rows.shape == (40, 1)
-        assert sorted(real[:, 0] // 25) == list(range(40))
-    assert len({tuple(sorted(real[:, 0])) for real, _ in draws}) == 5
-
-
-def test_rows_drawn_one_by_one_are_all_used() -> None:
-    index = np.sort(np.random.default_rng(0).permutation(1000)[:200])
-    assert stretch_numbers(in_time(index)).tolist() == list(range(200))
-    assert stretch_numbers(replace(in_time(STRETCHES), protocol="random")).tolist() == list(range(400))
+def column(count: int) -> np.ndarray[Any, Any]:
+    return np.arange(float(count)).reshape(-1, 1)
 
 
 def test_the_larger_table_is_cut() -> None:
-    split = in_time(np.arange(0, 300, 3))
-    ((real, rows),) = comparable_draws(split, matrix(split.holdout, split.schema), np.arange(30.0).reshape(-1, 1), 0)
+    real, rows = comparable_rows(column(100), column(30), 0)
     assert len(real) == len(rows) == 30
-    ((real, rows),) = comparable_draws(
-        split, matrix(split.holdout, split.schema), np.arange(900.0).reshape(-1, 1), 0, 50
-    )
+    real, rows = comparable_rows(column(100), column(900), 0, 50)
     assert len(real) == len(rows) == 50
+    assert len(np.unique(real)) == len(np.unique(rows)) == 50
+
+
+def test_rows_depend_on_the_seed_alone() -> None:
+    first, again, other = (comparable_rows(column(90), column(200), seed) for seed in (1, 1, 2))
+    assert np.array_equal(np.hstack(first), np.hstack(again))
+    assert not np.array_equal(np.hstack(first), np.hstack(other))
 
 
 def test_expected_distinct_rows_agree_with_counted_ones() -> None:

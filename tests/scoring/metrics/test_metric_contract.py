@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,12 @@ FAMILIES: list[Family] = [entry_points.load("metrics", name) for name in NAMES]
 METRICS: list[Metric] = [metric for family in FAMILIES for metric in family.metrics]
 COST = Cost(1.0, 0.1, 600, 1_000, 0.9, 100)
 LATENTS = Latents(np.random.default_rng(0).normal(size=(100, 3)), np.full((100, 3), 0.1), np.zeros(3), np.ones(3))
+
+
+@pytest.fixture(scope="module")
+def split(split: Split) -> Split:
+    """A split with stretches, so that every core metric has a value."""
+    return replace(split, stretches=split.test)
 
 
 def owed(split: Split) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bench.scoring.metrics.fidelity.row_distributions import manifold, scaled_manifold
+from bench.scoring.metrics.fidelity.row_distributions import manifold, score_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,14 +41,14 @@ def brute(real: NDArray[np.float64], rows: NDArray[np.float64]) -> tuple[float, 
 def test_all_four_agree_with_brute_force(seed: int) -> None:
     rng = np.random.default_rng(seed)
     real, rows = rng.normal(size=(60, 3)), rng.normal(0.3 * seed, 1.3, size=(60, 3))
-    result = scaled_manifold(real, rows)
+    result = manifold(real, rows)
     values = (result.alpha_precision, result.beta_recall, result.density, result.coverage)
     assert values == pytest.approx(brute(real, rows), abs=1e-6)
 
 
 def test_exchangeable_rows_are_near_the_known_limits() -> None:
     real, rows = np.random.default_rng(0).normal(size=(2, 2000, 3))
-    result = scaled_manifold(real, rows)
+    result = manifold(real, rows)
     assert result.alpha_precision > 0.96
     assert result.beta_recall > 0.97
     assert result.density == pytest.approx(1, abs=0.05)
@@ -62,14 +62,14 @@ def test_a_missing_mode_costs_recall_and_coverage() -> None:
     real[:300] += 20
     both = rows.copy()
     both[:300] += 20
-    whole, missing = scaled_manifold(real, both), scaled_manifold(real, rows)
+    whole, missing = manifold(real, both), manifold(real, rows)
     assert missing.coverage < 0.75 < 0.9 < whole.coverage
     assert missing.beta_recall < whole.beta_recall - 0.03
 
 
 def test_crowding_at_the_mode_costs_precision_and_recall() -> None:
     real, rows = np.random.default_rng(0).normal(size=(2, 1000, 2))
-    wide, narrow = scaled_manifold(real, rows), scaled_manifold(real, 0.3 * rows)
+    wide, narrow = manifold(real, rows), manifold(real, 0.3 * rows)
     assert narrow.alpha_precision < wide.alpha_precision - 0.2
     assert narrow.beta_recall < wide.beta_recall - 0.2
     assert narrow.density > wide.density
@@ -79,7 +79,7 @@ def test_outliers_cost_precision_and_density_but_not_recall() -> None:
     real, rows = np.random.default_rng(0).normal(size=(2, 1000, 2))
     stray = rows.copy()
     stray[:200] += 50
-    clean, mixed = scaled_manifold(real, rows), scaled_manifold(real, stray)
+    clean, mixed = manifold(real, rows), manifold(real, stray)
     assert mixed.alpha_precision < clean.alpha_precision - 0.1
     assert mixed.density < clean.density - 0.1
     assert mixed.beta_recall > clean.beta_recall - 0.1
@@ -89,29 +89,22 @@ def test_equal_distances_on_a_grid_count_as_inside() -> None:
     """The ball of the first of six grid points reaches just to the last."""
     real = 0.7 + 0.1 * np.arange(6.0).reshape(-1, 1)
     rows = np.full((6, 1), 1.2)
-    assert scaled_manifold(real, rows).coverage == 1
+    assert manifold(real, rows).coverage == 1
 
 
 def test_scale_is_train_s() -> None:
     rng = np.random.default_rng(0)
-    real, rows = rng.normal(size=(50, 2)) * [1, 1000], rng.normal(size=(50, 2)) * [1, 1000]
-    first = manifold([(real, rows)], np.array([1.0, 1000.0]))
-    again = manifold([(real / [1, 1000], rows / [1, 1000])], np.array([1.0, 1.0]))
-    assert first is not None
-    assert again is not None
-    assert first.coverage == again.coverage
-    assert first.alpha_precision == pytest.approx(again.alpha_precision)
+    train, real, rows = rng.normal(size=(3, 50, 2))
+    first, again = (
+        {entry.metric: entry.value for entry in score_rows(train * scale, real * scale, rows * scale, 0)}
+        for scale in ([1, 1], [1, 1024])
+    )
+    assert first == pytest.approx(again)
+    assert None not in first.values()
 
 
-def test_the_scores_of_several_pairs_are_averaged() -> None:
-    rng = np.random.default_rng(0)
-    pairs = [(rng.normal(size=(50, 2)), rng.normal(size=(50, 2))) for _ in range(2)]
-    both, each = manifold(pairs, np.ones(2)), [manifold([pair], np.ones(2)) for pair in pairs]
-    assert both is not None
-    assert both.coverage == pytest.approx(np.mean([single.coverage for single in each if single]))
-
-
-def test_too_few_rows_have_no_neighbourhoods() -> None:
-    real = np.random.default_rng(0).normal(size=(50, 2))
-    assert manifold([(real[:5], real[:5])], np.ones(2)) is None
-    assert manifold([(real[:6], real[:6])], np.ones(2)) is not None
+@pytest.mark.parametrize(("count", "scored"), [(5, False), (6, True)])
+def test_too_few_rows_have_no_neighbourhoods(count: int, scored: bool) -> None:
+    rows = np.random.default_rng(0).normal(size=(50, 2))
+    coverage = next(entry for entry in score_rows(rows, rows[:count], rows, 0) if entry.metric == "coverage")
+    assert (coverage.value is not None) is scored

@@ -134,7 +134,7 @@ def test_a_holdout_of_the_real_rows_is_refused(tmp_path: Path, table: pd.DataFra
     table[::-1].to_parquet(tmp_path / "held.parquet", index=False)
     for held in ("my.csv", "held.parquet"):
         asked = EvaluationRequest(TableRequest(str(tmp_path / "my.csv"), "y"), tmp_path / "rows.csv", tmp_path / held)
-        with pytest.raises(BenchError, match="240 of its 240 rows are rows of my, value by value"):
+        with pytest.raises(BenchError, match="600 of its 600 rows are rows of my, value by value"):
             evaluate.evaluate(asked, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

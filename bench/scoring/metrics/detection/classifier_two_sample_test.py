@@ -9,15 +9,15 @@ import numpy as np
 
 from bench.seeds import derive
 
-from ..shared.comparable_rows import comparable_draws
+from ..shared.comparable_rows import comparable_rows
 from ..shared.matrix import column_scores, matrix, score, snapped_matrix, unscored, unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from bench.api import Context, Details, Metric, Score, Split
+    from bench.api import Context, Details, Metric, Score
 
     from ..shared.matrix import Matrix
 
@@ -35,25 +35,24 @@ def score_detection(context: Context, metrics: Sequence[Metric]) -> tuple[list[S
     rows, holdout = matrix(context.synthetic, schema), matrix(context.split.holdout, schema)
     if problem := unusable(rows, schema.columns):
         return unscored(metrics, schema.columns, problem), {}
-    samples = label_draws(context.split, holdout, rows, context.seed)
-    if not samples:
+    if min(len(holdout), len(rows)) < _FEWEST_ROWS:
         return unscored(metrics, schema.columns, f"fewer than {_FEWEST_ROWS} rows of either kind"), {}
-    probabilities, gains = (list(values) for values in zip(*map(boosted_trees, samples), strict=True))
-    auc, gain = mean_auc(samples, probabilities), np.mean(gains, axis=0)
+    sample = label_rows(*comparable_rows(holdout, rows, context.seed), context.seed)
+    probabilities, gain = boosted_trees(sample)
+    auc = two_sample_auc(sample, probabilities)
     scores = [
         score("c2st_auc", auc),
-        score("logistic_auc", mean_auc(samples, map(logistic_regression, samples))),
+        score("logistic_auc", two_sample_auc(sample, logistic_regression(sample))),
         score("c2st_gain", gain.max()),
         *column_scores("c2st_gain", gain, schema.columns),
     ]
     if context.metric_set != "core":
         scores.append(score("c2st_auc_snapped", _snapped_auc(context, holdout, rows, auc)))
-    labels, all_probabilities = np.concatenate([sample.labels for sample in samples]), np.concatenate(probabilities)
     return scores, {
         "columns": np.array(schema.columns, dtype=np.str_),
         "importance": gain,
-        "probability/real": histogram(all_probabilities[labels == 0]),
-        "probability/synthetic": histogram(all_probabilities[labels == 1]),
+        "probability/real": histogram(probabilities[sample.labels == 0]),
+        "probability/synthetic": histogram(probabilities[sample.labels == 1]),
     }
 
 
@@ -63,8 +62,8 @@ def _snapped_auc(context: Context, holdout: Matrix, rows: Matrix, auc: float) ->
     snapped, real = snapped_matrix(context.synthetic, split), snapped_matrix(split.holdout, split)
     if np.array_equal(snapped, rows) and np.array_equal(real, holdout):
         return auc
-    samples = label_draws(split, real, snapped, context.seed)
-    return mean_auc(samples, (boosted_trees(sample)[0] for sample in samples))
+    sample = label_rows(*comparable_rows(real, snapped, context.seed), context.seed)
+    return two_sample_auc(sample, boosted_trees(sample)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +79,6 @@ class LabelledRows:
     rows: Matrix
     labels: NDArray[np.int64]
     folds: NDArray[np.int64]
-
-
-def label_draws(split: Split, holdout: Matrix, rows: Matrix, seed: int) -> list[LabelledRows]:
-    """Returns comparable holdout and synthetic rows, once or several times; none if either has fewer than 10 rows."""
-    pairs = comparable_draws(split, holdout, rows, seed)
-    return [label_rows(*pair, seed) for pair in pairs if len(pair[0]) >= _FEWEST_ROWS]
 
 
 def label_rows(real: Matrix, synthetic: Matrix, seed: int) -> LabelledRows:
@@ -162,11 +155,6 @@ def two_sample_auc(sample: LabelledRows, probabilities: Matrix) -> float:
     from sklearn.metrics import roc_auc_score
 
     return float(roc_auc_score(sample.labels, probabilities))
-
-
-def mean_auc(samples: Sequence[LabelledRows], probabilities: Iterable[Matrix]) -> float:
-    """Returns the mean over samples of the AUC of their probabilities (rows,)."""
-    return float(np.mean([two_sample_auc(*pair) for pair in zip(samples, probabilities, strict=True)]))
 
 
 def histogram(probabilities: Matrix) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ _METRICS = (
         name="c2st_auc",
         ranked=True,
         chance=0.5,
-        source=f"{_C2ST}; {_CLASSIFIER}; one row per stretch of time, no surplus repeats",
+        source=f"{_C2ST}; {_CLASSIFIER}; equally many rows, no surplus repeats",
         meaning="AUC of telling synthetic from holdout rows: 0.5 is chance, 1 is always right",
     ),
     _auc(

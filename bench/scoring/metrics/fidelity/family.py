@@ -188,25 +188,23 @@ def _score(context: Context) -> tuple[list[Score], Details]:
 
 
 def _scores(context: Context, rows: Matrix) -> list[Score]:
-    from ..shared.comparable_rows import comparable_draws
     from ..shared.matrix import matrix, snapped_matrix
     from .column_distributions import score_columns, score_snapped_columns
     from .pair_dependence import score_pairs
-    from .row_distributions import MOST_NEIGHBOUR_ROWS, score_rows
+    from .row_distributions import score_rows
     from .row_diversity import score_diversity
     from .sdmetrics_quality import score_quality
 
     split, columns, seed = context.split, context.split.schema.columns, context.seed
     train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
     target = columns.index(split.schema.target)
-    pairs = comparable_draws(split, holdout, rows, seed, MOST_NEIGHBOUR_ROWS)
     scores = [
         *score_quality(holdout, rows, columns, seed),
         *score_quality(train, rows, columns, seed, "train"),
         *score_columns(train, holdout, rows, columns, target),
         *score_columns(train, train, rows, columns, target, "train"),
         *score_pairs(train, holdout, rows, columns),
-        *score_rows(train, holdout, rows, pairs, seed),
+        *score_rows(train, holdout, rows, seed),
         *score_diversity(train, rows, seed),
     ]
     if context.metric_set != "core":

@@ -10,20 +10,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..shared.comparable_rows import comparable_rows
 from ..shared.matrix import score
 from ..shared.numerics import standard_deviations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bench.api import Score
 
     from ..shared.matrix import Matrix
 
-    Pairs = Sequence[tuple[Matrix, Matrix]]
-
 NEIGHBOURS = 5
-MOST_NEIGHBOUR_ROWS = 5_000
+_MOST_NEIGHBOUR_ROWS = 5_000
 # The energy distance is quadratic in rows; a sample of this size gives three digits.
 _MOST_ENERGY_ROWS = 3_000
 _LEVELS = np.arange(1, 20) / 20
@@ -40,15 +37,14 @@ class Manifold(NamedTuple):
     coverage: float
 
 
-def score_rows(train: Matrix, holdout: Matrix, rows: Matrix, pairs: Pairs, seed: int) -> list[Score]:
-    """Returns the scores of all metrics of whole rows; all tables are rows x columns, `train` gives the units.
-
-    `pairs` are equally many rows of holdout and synthetic rows, drawn once or several times (`comparable_draws`).
-    """
+def score_rows(train: Matrix, holdout: Matrix, rows: Matrix, seed: int) -> list[Score]:
+    """Returns the scores of all metrics of whole rows; all tables are rows x columns, `train` gives the units."""
     unit = standard_deviations(train, constant=1.0)
-    values, reason = manifold(pairs, unit), f"fewer than {NEIGHBOURS + 1} rows of either kind"
+    real, synthetic = (table / unit for table in comparable_rows(holdout, rows, seed, _MOST_NEIGHBOUR_ROWS))
+    values = manifold(real, synthetic) if len(real) > NEIGHBOURS else None
+    reason = f"fewer than {NEIGHBOURS + 1} rows of either kind"
     return [score("energy", energy(holdout, rows, unit, seed))] + [
-        score(name, getattr(values, name) if values else np.nan, undefined=reason) for name in Manifold._fields
+        score(name, getattr(values, name, np.nan), undefined=reason) for name in Manifold._fields
     ]
 
 
@@ -78,24 +74,14 @@ def _mean_distance(first: Matrix, second: Matrix) -> float:
     return float(cdist(first, second).mean())
 
 
-def manifold(pairs: Pairs, unit: Matrix) -> Manifold | None:
-    """Returns the four scores by nearest neighbours, mean over pairs; None if there are fewer than 6 rows of a kind.
-
-    Both tables of a pair are rows x columns, divided by `unit` (columns,).
-    """
-    if len(pairs[0][0]) <= NEIGHBOURS:
-        return None
-    return Manifold(*np.mean([scaled_manifold(real / unit, rows / unit) for real, rows in pairs], axis=0))
-
-
-def scaled_manifold(real: Matrix, rows: Matrix) -> Manifold:
-    """Returns the four scores of equally scaled tables, rows x columns each.
+def manifold(real: Matrix, rows: Matrix) -> Manifold:
+    """Returns the four scores of equally scaled tables, rows x columns each, at least 6 rows.
 
     Density and coverage (Naeem et al. 2020, equations 5 and 6) count synthetic rows in closed balls around real rows
     that reach to their 5th real neighbour. Density is the mean count over 5, coverage the share of balls with any.
 
     >>> line = np.arange(12.0).reshape(-1, 1)
-    >>> far = scaled_manifold(line, line + 100)
+    >>> far = manifold(line, line + 100)
     >>> far.density, far.coverage, round(far.alpha_precision, 3), round(far.beta_recall, 3)
     (0.0, 0.0, 0.0, 0.0)
     """

@@ -64,6 +64,7 @@ from bench.api.metrics import Preparer as Preparer
 from bench.api.metrics import Score as Score
 from bench.api.metrics import Scorer as Scorer
 from bench.api.metrics import Target as Target
+from bench.api.metrics import contains as contains
 from bench.api.metrics import nothing_to_prepare as nothing_to_prepare
 from bench.api.report import Block as Block
 from bench.api.report import Facts as Facts

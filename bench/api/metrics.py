@@ -23,6 +23,15 @@ METRIC_SETS: tuple[MetricSet, ...] = ("core", "full", "audit")
 """Each set contains the metrics of those before it."""
 
 
+def contains(metric_set: MetricSet, smaller: MetricSet) -> bool:
+    """Returns whether a metric set contains all metrics of another one.
+
+    >>> contains("full", "core"), contains("core", "full")
+    (True, False)
+    """
+    return METRIC_SETS.index(smaller) <= METRIC_SETS.index(metric_set)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """The best value of a metric for which neither the highest nor the lowest is best.
@@ -84,7 +93,7 @@ class Metric:
 
     def is_in(self, metric_set: MetricSet) -> bool:
         """Returns whether a metric set includes the metric."""
-        return METRIC_SETS.index(self.within) <= METRIC_SETS.index(metric_set)
+        return contains(metric_set, self.within)
 
     @property
     def scale(self) -> str:
@@ -174,6 +183,7 @@ class Family:
             sections, keyed by path-like names such as `density/Temperature`. They are stored without pickle, so
             object arrays are refused.
         prepare: (split, seed) -> arrays that depend on the split alone; run once per split.
+        prepares_for: the smallest metric set whose scores read these arrays; for smaller ones `prepare` is not called.
         combine: how the scores of its metrics make one: their `mean`, or the `worst` if one failure is enough (an
             attacker uses the attack that works).
         order: families are shown from the smallest to the largest.
@@ -186,6 +196,7 @@ class Family:
     metrics: tuple[Metric, ...]
     score: Scorer
     prepare: Preparer = nothing_to_prepare
+    prepares_for: MetricSet = "core"
     combine: Literal["mean", "worst"] = "mean"
     order: int = 100
     blank_for: frozenset[str] = frozenset()

@@ -74,7 +74,7 @@ def prepare_split(task: Task, on_progress: OnProgress) -> Files:
 
     inputs: ScoreInputs = task.payload
     on_progress("prepare", 0, 0)
-    artefacts = prepare_all(entry_points.families(), inputs.split, inputs.score_seed)
+    artefacts = prepare_all(entry_points.families(), inputs.split, inputs.score_seed, inputs.metric_set)
     return {ARTEFACTS: pack_arrays(flatten(artefacts))}
 
 

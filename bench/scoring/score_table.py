@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bench.api import Arrays, Context, Cost, Details, Family, Latents, Metric, MetricSet, Score, Shadows, Split
+from bench.api import (
+    Arrays,
+    Context,
+    Cost,
+    Details,
+    Family,
+    Latents,
+    Metric,
+    MetricSet,
+    Score,
+    Shadows,
+    Split,
+    contains,
+)
 from bench.common.safe_text import one_line
 from bench.seeds import derive, scope
 
@@ -58,14 +71,18 @@ def blank_scores(family: Family, split: Split, metric_set: MetricSet, reason: st
     return Scored(dict.fromkeys(keys), dict.fromkeys(keys, reason))
 
 
-def prepare_all(families: Iterable[Family], split: Split, seed: int) -> dict[str, Arrays]:
-    """Returns the arrays that depend on the split alone, by family.
+def prepare_all(
+    families: Iterable[Family], split: Split, seed: int, metric_set: MetricSet = "audit"
+) -> dict[str, Arrays]:
+    """Returns the arrays that depend on the split alone, by family; none where the metric set does not need them.
 
     A family whose preparation fails gets the single array `failed` with the reason, which can be stored. `score_all`
     reports it for each of the family's metrics.
     """
 
     def prepare(family: Family) -> Arrays:
+        if not contains(metric_set, family.prepares_for):
+            return {}
         base = derive(seed, family.name, "prepare")
         with scope(base):
             result = _guarded(lambda: _storable(family.prepare(split, base)))

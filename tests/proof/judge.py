@@ -44,8 +44,7 @@ def judged(
 ) -> pd.DataFrame:
     """The tidy frame of one split: a row per value of every table and every reference row."""
     loaded, seed = entry_points.families(), derive(split.seed, "score")
-    # What the core set does not look at takes longer than scoring a small table.
-    artefacts = prepare_all([f for f in loaded if metric_set == "full" or f.name != "utility"], split, seed)
+    artefacts = prepare_all(loaded, split, seed, metric_set)
 
     def scored() -> Iterator[tuple[str, str, Scored]]:
         for name in reference_names_of(split.schema, split.protocol):

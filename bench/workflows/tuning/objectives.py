@@ -121,7 +121,7 @@ def score_bounds(task: Task, on_progress: OnProgress) -> Files:
     """A task: computes the artefacts that scoring on the inner split needs, and the values of floors and ceilings."""
     families, inputs = entry_points.families(), cast("ScoreInputs", task.payload)
     on_progress("prepare", 0, 0)
-    artefacts = prepare_all(families, inputs.split, inputs.score_seed)
+    artefacts = prepare_all(families, inputs.split, inputs.score_seed, inputs.metric_set)
     bounds: dict[str, MetricValues] = {}
     metrics = [metric for family in families for metric in family.metrics]
     for name in reference_names_of(inputs.split.schema, inputs.split.protocol):

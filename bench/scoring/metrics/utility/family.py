@@ -214,5 +214,11 @@ def _full_scores(
 
 
 FAMILY = Family(
-    _NAME, "Predicting the target of real rows after training on synthetic ones", _METRICS, _score, _prepare, order=30
+    _NAME,
+    "Predicting the target of real rows after training on synthetic ones",
+    _METRICS,
+    _score,
+    _prepare,
+    prepares_for="full",
+    order=30,
 )

@@ -189,7 +189,7 @@ def test_only_rows_that_bound_a_ranked_metric_are_scored() -> None:
         prepared.append(seed)
         return {}
 
-    family = Family("f", "", (ranked, unranked), score, prepare)
+    family = Family("f", "", (ranked, unranked), score, prepare, prepares_for="full")
     plan = planned()
     (drawn,) = plan_drawn_splits(plan).values()
     split = draw_split(plan, drawn, 0)
@@ -197,7 +197,7 @@ def test_only_rows_that_bound_a_ranked_metric_are_scored() -> None:
     against_real = replace(ranked, ceiling="real-train")
     values = bounding_values(split, 0, [replace(family, metrics=(against_real,))], "core")
     assert set(values) == {"uniform", "real-train", "copy"}, "the copy tells the noise of the ceiling"
-    assert not prepared, "the scorer read nothing that was prepared"
+    assert not prepared, "no score of the core set reads what is prepared"
 
 
 class TestRun:

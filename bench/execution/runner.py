@@ -38,8 +38,12 @@ RUNS = Path("runs")
 EVALUATION = "evaluation"
 """The profile of a run directory that `bench evaluate` made: it holds the scores of a table made elsewhere."""
 
-_FILE_MODULES = ("psutil", "pyarrow", "pyarrow.parquet")
-"""What every task imports to measure itself and to write or read rows."""
+_TASK_MODULES = (
+    *("psutil", "pyarrow", "pyarrow.parquet"),
+    *("bench.execution.fit_trial", "bench.execution.score_trial"),
+    *("bench.scoring.reference_rows", "bench.scoring.score_table"),
+)
+"""What every task imports to measure itself, to write or read rows, and to score: no plugin."""
 
 _MACHINE = ("system", "cpu", "cores", "memory_gib", "commit", "dirty")
 
@@ -204,7 +208,7 @@ def modules_to_preload(generators: Iterable[Candidate] = ()) -> list[str]:
     modules = {name for name in third_party if needed & set(owners[name]) and name.isidentifier()}
     declared = {module for info in infos for module in info.preload}
     declared = {module for module in declared if module.partition(".")[0] in third_party}
-    return sorted({*_FILE_MODULES, *modules, *declared})
+    return sorted({*_TASK_MODULES, *modules, *declared})
 
 
 def estimate_seconds(plan: Plan, workers: int) -> float:

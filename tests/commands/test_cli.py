@@ -1,5 +1,6 @@
 """The command line as people meet it: real processes, exit codes, one clear line for what they can mend."""
 
+import json
 import os
 import re
 import shlex
@@ -195,7 +196,7 @@ def test_another_configuration_is_refused(finished: Path, bench: Bench, zoo: Map
 
 
 def test_what_is_odd_about_the_data_is_said(csv: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
-    frame = pd.read_csv(csv).assign(b=7.0).sort_values("y")
+    frame = pd.read_csv(csv).cumsum().assign(b=7.0)
     frame.to_csv(csv, index=False)
     arguments = ("--dataset", "small.csv", "--target", "y", "--generators", "noisy", "--repeats", "1", "--ordered")
     done = bench("run", *arguments, "--split", "random", "--no-figures", cwd=csv.parent, env=zoo)
@@ -252,7 +253,7 @@ def test_stopping_keeps_what_is_finished_and_says_how_to_go_on(
     command = [sys.executable, "-m", "bench", *arguments]
     driver = subprocess.Popen(command, cwd=csv.parent, env=zoo, stderr=subprocess.PIPE, text=True)
     out = csv.parent / "out"
-    wait_for(lambda: any(out.glob("trials/*/result.json")))
+    wait_for(lambda: any(json.loads(file.read_text())["scoring"] for file in out.glob("trials/*/result.json")))
     driver.send_signal(stop)
     said = driver.communicate()[1]
     assert driver.returncode == 130

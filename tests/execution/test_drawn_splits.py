@@ -26,8 +26,11 @@ from bench.runs.run_directory import open_run
 from bench.scoring.bounding_values import bounding_values
 from bench.statistics.drawn_values import drawn_frame
 from bench.statistics.leaderboard import rank
+from tests.conftest import ran
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bench.planning.plan import Plan
 
 
@@ -201,7 +204,14 @@ def test_only_rows_that_bound_a_ranked_metric_are_scored() -> None:
 
 
 class TestRun:
-    """A finished run of the shared table."""
+    """A run of the shared table, with one repeat."""
+
+    @pytest.fixture(scope="class")
+    def finished(self, tmp_path_factory: pytest.TempPathFactory, table: pd.DataFrame) -> Path:
+        folder = tmp_path_factory.mktemp("drawn")
+        data = ("--dataset", "small.csv", "--target", "y", "--repeats", "1")
+        ran(folder, table, "run", *data, "--generators", "smote", "--out", "out", "--no-figures", "--quiet")
+        return folder / "out"
 
     def test_it_has_what_decided(self, finished: Path) -> None:
         (drawn,) = open_run(finished).drawn

@@ -65,7 +65,7 @@ def main() -> None:
         print(f"measuring {part}", flush=True)
         result[part] = PARTS[part]()
         stored.write_text(json.dumps(result, indent=1) + "\n")
-    if missing := set(PARTS) - set(result):
+    if missing := set(PARTS) - set(result) - {"attacks"}:
         print(f"docs/proof.md is written once there is {', '.join(sorted(missing))} too")
     else:
         (DOCS / "proof.md").write_text(page.write(result))

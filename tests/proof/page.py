@@ -26,7 +26,7 @@ def write(result: dict[str, Any]) -> str:
     text: str = template.render(
         noticed=[_corruption(result["degradation"], corruption) for corruption in CORRUPTIONS],
         ranked=_ranked(result["cheats"]),
-        attacks={board: _attacked(rows) for board, rows in result["attacks"].items()},
+        attacks={board: _attacked(rows) for board, rows in result.get("attacks", {}).items()},
         stretches=_stretches(result["stretches"]),
         blurred=_scores(
             [(f"{level['noise']:g}", level["scores"]) for level in result["blurred"]], "distance", "overall"

@@ -42,6 +42,12 @@ def test_each_row_is_in_one_half_of_each_pair() -> None:
     assert (halves(101, 12, seed=5) != drawn).any()
 
 
+@pytest.fixture(scope="module")
+def table(table: pd.DataFrame) -> pd.DataFrame:
+    """The first 240 rows."""
+    return table[:240]
+
+
 def shadows_of(table: pd.DataFrame, name: str, fits: int = 4) -> tuple[Trial, Files]:
     """The files of the shadow fits of a generator of the zoo."""
     (plugin,) = find_plugins([str(ZOO / f"{name}.py")]).values()

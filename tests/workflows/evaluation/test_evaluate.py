@@ -36,6 +36,12 @@ class Made:
 
 
 @pytest.fixture(scope="module")
+def table(table: pd.DataFrame) -> pd.DataFrame:
+    """The first 240 rows."""
+    return table[:240]
+
+
+@pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, table: pd.DataFrame) -> Made:
     """The same table without and with a holdout."""
     folder = tmp_path_factory.mktemp("evaluation")
@@ -92,7 +98,7 @@ def test_the_result_is_the_report_in_numbers(made: Made) -> None:
     (row,) = (row for row in rank(made.held).boards[0].entries if row.kind == "generator")
     assert row.overall is not None
     assert found["overall"] == row.overall.mean
-    assert found["sizes"] == {"train": 160, "holdout": 80, "test": 80}
+    assert found["sizes"] == {"train": 160, "holdout": 80, "test": 80, "stretches": 0}
     assert set(found["metrics"]["c2st_auc"]) == {"value", "score", "floor", "ceiling"}
     assert (
         "not assessable"
@@ -134,7 +140,7 @@ def test_a_holdout_of_the_real_rows_is_refused(tmp_path: Path, table: pd.DataFra
     table[::-1].to_parquet(tmp_path / "held.parquet", index=False)
     for held in ("my.csv", "held.parquet"):
         asked = EvaluationRequest(TableRequest(str(tmp_path / "my.csv"), "y"), tmp_path / "rows.csv", tmp_path / held)
-        with pytest.raises(BenchError, match="600 of its 600 rows are rows of my, value by value"):
+        with pytest.raises(BenchError, match="240 of its 240 rows are rows of my, value by value"):
             evaluate.evaluate(asked, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -42,7 +42,7 @@ EXPECTED = {
     "segfaults": ("failed", "SIGSEGV"),
     "sends-pickle": ("failed", "sent a message that cannot be read"),
     "wrong-columns": ("failed", "the columns a, b; expected a, b, c, y"),
-    "wrong-rows": ("failed", "7 rows; expected 192"),
+    "wrong-rows": ("failed", "7 rows; expected 480"),
     "wrong-type": ("failed", "expected float64"),
 }
 

@@ -77,13 +77,22 @@ def _must_be_scored(result: TrialResult, plan: Plan, operation: Operation) -> bo
 
 
 def _due_references(plan: Plan, path: Path, planned: PlannedSplit, operation: Operation) -> Iterator[Task]:
-    for name in reference_names_of(plan.datasets[planned.dataset].schema, planned.protocol):
+    names = reference_names_of(plan.datasets[planned.dataset].schema, planned.protocol)
+    _remove_other_references(run_directory.reference_directory(path, planned.id, names[0]).parent, names)
+    for name in names:
         folder = run_directory.reference_directory(path, planned.id, name)
         if operation.cache is not None and not folder.exists():
             copy_result(run_directory.reference_directory(operation.cache, planned.id, name), folder)
         result = run_directory.read_result(folder) if folder.is_dir() else None
         if result is None or _must_be_scored(result, plan, operation):
             yield reference_task(planned, name)
+
+
+def _remove_other_references(folder: Path, names: tuple[str, ...]) -> None:
+    """Removes reference rows that an earlier version scored: their values are not comparable with those of this one."""
+    for stored in folder.glob("[!.]*"):
+        if stored.is_dir() and stored.name not in names:
+            shutil.rmtree(stored)
 
 
 def copy_result(source: Path, target: Path) -> None:

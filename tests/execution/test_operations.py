@@ -250,3 +250,11 @@ def test_hostile_names_never_become_paths_or_markup(tmp_path: Path, bench: Bench
     html = (run / "report.html").read_text()
     assert "<script>alert" not in html
     assert run_directory.open_run(run).results[0].status == "ok"
+
+
+def test_scoring_removes_reference_rows_of_earlier_versions(copied: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
+    folder = min(copied.glob("references/*/copy")).parent
+    shutil.copytree(folder / "copy", folder / "holdout-half")
+    done = bench("score", copied, "--no-figures", cwd=copied.parent, env=zoo)
+    assert done.returncode == 0, done.stderr
+    assert not (folder / "holdout-half").exists()

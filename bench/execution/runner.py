@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Trial
+from bench.api import PROTOCOL_VERSION, BenchError, Trial
 from bench.common import digests
 from bench.common.atomic_files import LOCK, lock_folder, remove_leftovers, unpack_table
 from bench.execution import import_external
@@ -152,7 +152,7 @@ def restore_plan(
     The trials of `stored` are kept as they are, whatever their generators have become since.
 
     Raises:
-        BenchError: if its data can no longer be found, or have changed.
+        BenchError: if its data can no longer be found, or have changed, or its splits are of an earlier protocol.
     """
     stored_manifest = read_manifest(path)
     if stored_manifest.profile.name == EVALUATION:
@@ -163,6 +163,11 @@ def restore_plan(
     plan = make_plan(config, resolve_all(config.datasets), stored)
     if plan.hash != stored_manifest.config_hash:
         raise BenchError(f"the data of {path} have changed since it was made; start a new run")
+    if any(split.id not in plan.splits for split in stored_manifest.splits):
+        raise BenchError(
+            f"{path} was made under protocol version {stored_manifest.protocol_version}, whose splits are no longer "
+            f"drawn (this is version {PROTOCOL_VERSION}); its reports can be made again, its rows need a new run"
+        )
     return plan
 
 

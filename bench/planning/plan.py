@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any
 
-from bench.api import BenchError, Budget, Dataset, Protocol_, Split, Trial
+from bench.api import PROTOCOL_VERSION, BenchError, Budget, Dataset, Protocol_, Split, Trial
 from bench.common import digests
 from bench.common.safe_text import error_line
 from bench.planning.config import BUDGET_FALLBACKS, Config
@@ -138,6 +138,9 @@ def _plan_split(config: Config, data: Dataset, repeat: int) -> PlannedSplit:
     identity = {"data": data.sha256, "protocol": protocol, "seed": seed, "rows": rows, "options": options}
     if data.row_groups is not None:
         identity["row_groups"] = digest_groups(data.row_groups)
+    if protocol == "blocked":
+        # Earlier versions drew other parts from the same seed; their results are of other splits.
+        identity["protocol_version"] = PROTOCOL_VERSION
     return PlannedSplit(
         id=digests.digest(identity | {"schema": asdict(data.schema)}),
         dataset=data.name,

@@ -122,6 +122,17 @@ def test_an_export_cannot_be_scored_again(copied: Path, bench: Bench, zoo: Mappi
     assert "not an export" in done.stderr
 
 
+def test_rows_of_splits_that_are_no_longer_drawn_cannot_be_scored_again(copied: Path, bench: Bench) -> None:
+    """As of a run under an earlier protocol version, whose parts had other rows."""
+    moved(copied)
+    split = read_manifest(copied).splits[0].id
+    for path in [*copied.rglob("result.json"), copied / "manifest.json"]:
+        path.write_text(path.read_text().replace(split, "0" * len(split)))
+    done = bench("score", "out", cwd=copied.parent)
+    assert done.returncode == 2
+    assert "whose splits are no longer drawn" in done.stderr
+
+
 def test_a_cache_shares_trials_between_runs(csv: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
     def run(names: str, out: str) -> str:
         arguments = (*SMALL, "--generators", names, "--cache", "cache", "--out", out)

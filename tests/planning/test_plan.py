@@ -51,6 +51,15 @@ def test_what_changes_numbers_changes_ids(change: dict[str, object]) -> None:
     assert before.id != after.id
 
 
+@pytest.mark.parametrize(("protocol", "changes"), [("blocked", True), ("random", False)])
+def test_another_version_of_the_blocked_protocol_means_other_splits(
+    protocol: str, changes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = planned(split=protocol)
+    monkeypatch.setattr(plan, "PROTOCOL_VERSION", 99)
+    assert (set(planned(split=protocol).splits) != set(before.splits)) == changes
+
+
 def test_one_generators_setting_leaves_the_others_alone() -> None:
     before, after = planned(), planned(set=["ae.latent=3"])
     assert {t.id for t in before.trials if t.generator == "vae"} == {t.id for t in after.trials if t.generator == "vae"}

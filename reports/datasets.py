@@ -18,6 +18,7 @@ _SPLIT_HINTS = {
     "Train": "rows that generators see",
     "Holdout": "real rows exchangeable with train, used by fidelity, detection and privacy",
     "Test": "real rows that utility models predict; the same as holdout under the random protocol",
+    "Stretches": "held-out rows in stretches of time, which only `mia_stretch_tpr` uses",
     "Unused": "rows dropped around test blocks, or beyond the cap on train rows",
     "Near test": "share of test rows with a near-copy in train beyond chance, which a memorising model could predict; "
     "near is what 5 % of train rows are to train rows that are not their neighbours in the table",
@@ -74,17 +75,31 @@ def _distinct(card: DatasetDescription, run: Run, board: Board) -> str:
 
 
 def _splits(parts: list[SplitDescription]) -> Table:
-    header = ("Repeat", "Protocol", "Train", "Holdout", "Test", "Unused", *_MEASURED, "Seed")
-    rows = tuple(_split(split) for split in parts)
+    stretches = any(split.sizes.stretches for split in parts)
+    header = (
+        "Repeat",
+        "Protocol",
+        "Train",
+        "Holdout",
+        "Test",
+        *(["Stretches"] if stretches else []),
+        "Unused",
+        *_MEASURED,
+        "Seed",
+    )
+    rows = tuple(_split(split, stretches=stretches) for split in parts)
     caption = "Splits, with the results of the leakage audit"
     earlier = any(split.audit.near_test is not None and split.audit.near_chance is None for split in parts)
-    hints = _SPLIT_HINTS | ({"Near test": _EARLIER_NEAR} if earlier else {})
-    return Table(header, rows, caption, align="rlrrrrrrrr", hints=hints)
+    hints = {name: hint for name, hint in _SPLIT_HINTS.items() if name in header}
+    hints |= {"Near test": _EARLIER_NEAR} if earlier else {}
+    return Table(header, rows, caption, align="rl" + "r" * (len(header) - 2), hints=hints)
 
 
-def _split(split: SplitDescription) -> tuple[str, ...]:
+def _split(split: SplitDescription, *, stretches: bool) -> tuple[str, ...]:
+    """Returns the row of a split; with `stretches`, some split of the board has that part."""
     sizes, audit = split.sizes, split.audit
-    parts = (f"{size:,}" if size else NONE for size in (sizes.train, sizes.holdout, sizes.test))
+    shown = (sizes.train, sizes.holdout, sizes.test, *((sizes.stretches,) if stretches else ()))
+    parts = (f"{size:,}" if size else NONE for size in shown)
     unused = NONE if audit.unused is None else f"{audit.unused:,}"
     measured = (number(value) for value in (audit.near_test, audit.near_holdout, audit.identical_holdout))
     return (str(split.repeat + 1), split.protocol, *parts, unused, *measured, str(split.seed))

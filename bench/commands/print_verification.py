@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bench.commands.terminal import trial_label
-from bench.workflows.verify import VerifiedTrial
+from bench.workflows.verify import Verified, VerifiedTrial
+from bench.workflows.verify_drawn_splits import CheckedDrawnSplit
 from bench.workflows.verify_scores import ChangedValue, CheckedScores
 
 _MOST_VALUES = 20
 
 
-def print_verification(verified: Iterable[VerifiedTrial | CheckedScores]) -> bool:
+def print_verification(verified: Iterable[Verified]) -> bool:
     """Prints everything and returns whether all rows and values are the same."""
     trials: list[VerifiedTrial] = []
     references: list[CheckedScores] = []
+    drawn: list[CheckedDrawnSplit] = []
     for item in verified:
         if isinstance(item, VerifiedTrial):
             trials.append(item)
             _print_trial(item)
+        elif isinstance(item, CheckedDrawnSplit):
+            drawn.append(item)
+            _print_drawn_split(item)
         else:
             references.append(item)
             _print_reference(item)
@@ -26,8 +31,11 @@ def print_verification(verified: Iterable[VerifiedTrial | CheckedScores]) -> boo
     same_rows, same_references = sum(trial.same_rows for trial in trials), sum(item.same for item in references)
     print(f"{same_rows} of {len(trials)} trials gave the same rows")
     of_references = f"{same_references} of {len(references)} reference rows"
-    print(f"{same_values} of {len(trials)} trials and {of_references} gave the same values")
-    return same_rows == same_values == len(trials) and same_references == len(references)
+    same_drawn = sum(item.same for item in drawn)
+    of_drawn = f" and {same_drawn} of {len(drawn)} drawn splits" if drawn else ""
+    print(f"{same_values} of {len(trials)} trials and {of_references}{of_drawn} gave the same values")
+    all_references = same_references == len(references) and same_drawn == len(drawn)
+    return same_rows == same_values == len(trials) and all_references
 
 
 def _print_trial(trial: VerifiedTrial) -> None:
@@ -43,6 +51,14 @@ def _print_reference(checked: CheckedScores) -> None:
     if not checked.same:
         reasons = f" ({'; '.join(checked.reasons)})" if checked.reasons else ""
         print(f"DIFFERENT: {trial_label(checked.result.trial)}, a reference row{reasons}", flush=True)
+        _print_values(checked.changed)
+
+
+def _print_drawn_split(checked: CheckedDrawnSplit) -> None:
+    if not checked.same:
+        reason = f" ({checked.reason})" if checked.reason else ""
+        split = f"{checked.dataset}, {checked.protocol}, drawn split {checked.number + 1}"
+        print(f"DIFFERENT: {split}{reason}: it decides which metrics enter", flush=True)
         _print_values(checked.changed)
 
 

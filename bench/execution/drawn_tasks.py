@@ -67,7 +67,7 @@ class DrawnTasks:
     def due(self) -> list[Task]:
         """Returns a task for each split without values, by data set."""
         return [
-            Task(_trial(drawn, number), score_drawn_split, kind="drawn")
+            drawn_task(drawn, number)
             for drawn in self._drawn.values()
             for number in range(drawn.wanted)
             if number not in drawn.values
@@ -75,26 +75,35 @@ class DrawnTasks:
 
     def inputs(self, task: Task) -> DrawnInputs:
         """Draws the split of a task."""
-        drawn, number = self._drawn[task.trial.split], task.trial.repeat
-        seed = drawn_seed(self._plan.datasets[drawn.dataset], drawn.protocol, number)
-        return DrawnInputs(draw_split(self._plan, drawn, number), seed, self._plan.config.budget.metrics)
+        return drawn_inputs(self._plan, self._drawn[task.trial.split], task.trial.repeat)
 
     def keep(self, task: Task, outcome: TaskOutcome) -> None:
         """Stores the values of a task that succeeded."""
         drawn = self._drawn[task.trial.split]
-        values = {**drawn.values, task.trial.repeat: json.loads(outcome.files[VALUES])}
-        self._drawn[drawn.key] = replace(drawn, values=values)
-        remember(self._drawn[drawn.key])
+        computed = {task.trial.repeat: json.loads(outcome.files[VALUES])}
+        self._drawn[drawn.key] = replace(drawn, values={**drawn.values, **computed})
+        remember(replace(drawn, values=computed))
         write_drawn(self._path, self._drawn.values())
 
 
 def _known(wanted: DrawnSplits, stored: DrawnSplits | None) -> DrawnSplits:
-    """Returns the splits with the values that the cache or the run holds; the cache gets what only the run has."""
+    """Returns the splits with the values that the cache or the run holds.
+
+    The cache gets nothing from a run: somebody else may have made it.
+    """
     cached = recall(wanted)
-    known = replace(cached, values={**(stored.values if stored else {}), **cached.values})
-    if len(known.values) > len(cached.values):
-        remember(known)
-    return known
+    return replace(cached, values={**(stored.values if stored else {}), **cached.values})
+
+
+def drawn_task(drawn: DrawnSplits, number: int) -> Task:
+    """Returns the task that scores a drawn split, without its inputs."""
+    return Task(_trial(drawn, number), score_drawn_split, kind="drawn")
+
+
+def drawn_inputs(plan: Plan, drawn: DrawnSplits, number: int) -> DrawnInputs:
+    """Draws one of the splits; `drawn` is one of `plan_drawn_splits(plan)`."""
+    seed = drawn_seed(plan.datasets[drawn.dataset], drawn.protocol, number)
+    return DrawnInputs(draw_split(plan, drawn, number), seed, plan.config.budget.metrics)
 
 
 def _trial(drawn: DrawnSplits, number: int) -> Trial:

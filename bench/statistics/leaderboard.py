@@ -193,8 +193,21 @@ def _no_overall(
     missing = [family for family in needed if all(name in kept_out for name in ranked[family])]
     if not missing:
         return ""
-    causes = "; ".join(f"{family} has none ({_cause(frame, ranked[family], kept_out)})" for family in missing)
+    lacking: dict[str, list[str]] = {}
+    for family in missing:
+        lacking.setdefault(_cause(frame, ranked[family], kept_out), []).append(family)
+    causes = "; ".join(f"{_have_none(families)} ({cause})" for cause, families in lacking.items())
     return f"No overall score: it takes a metric that can rank in each of {', '.join(needed)}, and {causes}."
+
+
+def _have_none(families: Sequence[str]) -> str:
+    """Says that families have no metric.
+
+    >>> _have_none(["privacy"]), _have_none(["fidelity", "privacy"])
+    ('privacy has none', 'fidelity and privacy have none')
+    """
+    *first, last = families
+    return f"{', '.join(first)} and {last} have none" if first else f"{last} has none"
 
 
 def _cause(frame: pd.DataFrame, names: Sequence[str], kept_out: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bench.api import BenchError, Trial
 from bench.common.atomic_files import unpack_table
@@ -17,10 +17,11 @@ from bench.execution.tasks import Task, TaskOutcome, run_tasks
 from bench.runs import run_directory
 from bench.runs.result_digests import digest_rows
 from bench.seeds import derive
+from bench.workflows.verify_drawn_splits import CheckedDrawnSplit, check_drawn_splits
 from bench.workflows.verify_scores import CheckedScores, check_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -48,11 +49,15 @@ class VerifiedTrial:
         return self.stored_digest == self.new_digest
 
 
-def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Iterator[VerifiedTrial | CheckedScores]:
+Verified: TypeAlias = VerifiedTrial | CheckedScores | CheckedDrawnSplit
+"""What `verify_trials` yields; a `CheckedScores` is of a reference row."""
+
+
+def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Iterator[Verified]:
     """Scores and fits a sample of a run's trials again, or all that succeeded if there are fewer.
 
-    Yields the reference rows of their splits, scored again, and then the trials. The scores come first, because no
-    generator has been imported by then.
+    Yields the reference rows of their splits and as many drawn splits, scored again, and then the trials. The scores
+    come first, because no generator has been imported by then.
 
     Args:
         path: a run directory, rows included.
@@ -69,7 +74,8 @@ def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Itera
     manifest = run_directory.open_run(path).manifest
     plan = runner.restore_plan(path, stored=manifest.trials)
     chosen = random.Random(derive(seed, "verify")).sample(stored, min(trials, len(stored)))
-    return _verify(plan, path, chosen, workers)
+    drawn = check_drawn_splits(plan, path, trials, seed, workers)
+    return _verify(plan, path, chosen, drawn, workers)
 
 
 def _results_with_rows(path: Path) -> list[TrialResult]:
@@ -90,8 +96,8 @@ def _rows_file(path: Path, trial: Trial) -> Path:
 
 
 def _verify(
-    plan: Plan, path: Path, chosen: Sequence[TrialResult], workers: int
-) -> Iterator[VerifiedTrial | CheckedScores]:
+    plan: Plan, path: Path, chosen: Sequence[TrialResult], drawn: Iterable[CheckedDrawnSplit], workers: int
+) -> Iterator[Verified]:
     scores = {}
     ids = {result.trial.id for result in chosen}
     for checked in check_scores(plan, path, chosen, workers):
@@ -99,6 +105,7 @@ def _verify(
             scores[checked.result.trial.id] = checked
         else:
             yield checked
+    yield from drawn
     yield from _refit(runner.restore_plan(path), path, scores, workers)
 
 

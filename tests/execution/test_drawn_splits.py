@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from bench.api import BenchError, Family, Metric, Score
+from bench.commands.cli import app
 from bench.execution import runner
 from bench.execution.drawn_tasks import VALUES, DrawnTasks, missing_drawn_splits
 from bench.execution.tasks import Task, TaskOutcome
@@ -135,6 +138,8 @@ def test_an_interrupted_computation_goes_on_where_it_stopped(cache: Path, tmp_pa
     assert [task.trial.repeat for task in tasks.due()] == [4, 5, 6, 7, 8, 9], "the run has the others itself"
     keep(tasks, tasks.due())
     assert read_drawn(run)[0].complete
+    (drawn,) = plan_drawn_splits(plan).values()
+    assert sorted(recall(drawn).values) == [4, 5, 6, 7, 8, 9], "another's run fills no cache of this user"
 
 
 @pytest.mark.parametrize(
@@ -235,6 +240,24 @@ class TestRun:
         (drawn,) = run.drawn
         half = replace(exported, drawn=(replace(drawn, values={0: drawn.values[0]}),))
         assert merged_drawn([half, run]) == run.drawn
+
+    def test_verifying_names_an_edited_value(self, finished: Path) -> None:
+        path = finished / "references" / FILE
+        kept = path.read_text()
+        content = json.loads(kept)
+        for rows in content["drawn"][0]["values"].values():
+            rows["copy"]["c2st_auc"] = 0.875
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(finished.parent)
+            same = CliRunner().invoke(app, ["verify", "out", "--trials", "1"])
+            path.write_text(json.dumps(content))
+            edited = CliRunner().invoke(app, ["verify", "out", "--trials", "1"])
+        path.write_text(kept)
+        assert same.exit_code == 0, same.output
+        assert "1 of 1 drawn splits gave the same values" in same.output
+        assert edited.exit_code == 1
+        assert re.search(r"DIFFERENT: small, random, drawn split \d+: it decides which metrics enter", edited.output)
+        assert "  copy: c2st_auc: 0.875 stored, 0." in edited.output
 
     def test_values_of_other_scoring_are_not_used(self, finished: Path, tmp_path: Path) -> None:
         export_run(open_run(finished), tmp_path / "export")

@@ -322,6 +322,14 @@ def test_without_a_family_there_are_its_reason_and_no_overall_score() -> None:
     assert (board.pairs, board.leader_pairs, board.tied, board.wins, board.moderation) == ((), (), (), {}, None)
 
 
+def test_families_that_lack_the_same_are_named_together() -> None:
+    whole = frame({"g": about(0.8, *STEADY), "h": about(0.5, *STEADY)})
+    absent = whole["metric"].isin([metric.name for metric in METRICS if metric.family in ("fidelity", "privacy")])
+    whole.loc[absent, "value"], whole.loc[absent, "reason"] = math.nan, "no rows were held out"
+    said = rank_frame(whole, METRICS, COMBINE).boards[0].no_overall
+    assert said.endswith("and fidelity and privacy have none (no rows were held out).")
+
+
 def test_families_without_ranked_metrics_are_not_needed() -> None:
     cost = Metric("seconds", "cost", "lower", "")
     board = rank_frame(frame({"g": [GOOD]}), (*METRICS, cost), {**COMBINE, "cost": "mean"}).boards[0]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bench.api import Entry, Metric, Stat, Target
 from bench.statistics import implausible_rows as module
-from bench.statistics.implausible_rows import errors_below_chance, implausible_reason
+from bench.statistics.implausible_rows import errors_beyond_chance, implausible_reason
 from bench.statistics.variance import auc_noise
 from tests.proof.honest_rows import share_implausible
 
@@ -34,7 +34,7 @@ def test_the_noise_of_an_auc_is_that_of_the_mann_whitney_statistic() -> None:
 
 def test_a_single_split_has_the_noise_of_its_rows() -> None:
     value = Stat(0.3, None, 1)
-    errors = errors_below_chance(AUC, value, [], 400, RATIO)
+    errors = errors_beyond_chance(AUC, value, [], 400, RATIO)
     assert errors == pytest.approx(0.2 / (2 * auc_noise(400) * math.sqrt(1.25)))
     assert implausible_reason(entry(value), [], [AUC], 400, RATIO) == (
         "implausible: it knows rows that it was not given (auc is 0.300, 4.4 standard errors below chance)"
@@ -43,15 +43,15 @@ def test_a_single_split_has_the_noise_of_its_rows() -> None:
 
 
 def test_spread_over_splits_counts_as_noise() -> None:
-    assert errors_below_chance(AUC, Stat(0.3, 0.2, 3), [], 400, RATIO) < 3
+    assert errors_beyond_chance(AUC, Stat(0.3, 0.2, 3), [], 400, RATIO) < 3
     spread = entry(Stat(0.5, 0.2, 3), "uniform")
-    assert errors_below_chance(AUC, Stat(0.3, 0.01, 3), [spread], 400, RATIO) < 3
+    assert errors_beyond_chance(AUC, Stat(0.3, 0.01, 3), [spread], 400, RATIO) < 3
 
 
 def test_what_honest_rows_fall_short_of_chance_counts_as_noise() -> None:
     honest, copy = entry(Stat(0.4, 0.001, 3), "independent"), entry(Stat(0.0, 0.001, 3), "copy")
-    assert errors_below_chance(AUC, Stat(0.3, 0.001, 3), [honest], 400, RATIO) == pytest.approx(2.0)
-    assert errors_below_chance(AUC, Stat(0.3, 0.001, 3), [copy], 400, RATIO) > 3
+    assert errors_beyond_chance(AUC, Stat(0.3, 0.001, 3), [honest], 400, RATIO) == pytest.approx(2.0)
+    assert errors_beyond_chance(AUC, Stat(0.3, 0.001, 3), [copy], 400, RATIO) > 3
 
 
 def test_metrics_without_chance_and_tables_without_holdout_say_nothing() -> None:

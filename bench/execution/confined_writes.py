@@ -49,7 +49,7 @@ def confine_writes(folder: str) -> bool:
     Returns:
         Whether the system can do this; nothing has changed if not.
     """
-    version = _landlock_version()
+    version = landlock_version()
     if not version:
         return False
     # Later versions know more ways of writing, and refuse those that they do not know.
@@ -69,7 +69,7 @@ def confine_writes(folder: str) -> bool:
     return True
 
 
-def _landlock_version() -> int:
+def landlock_version() -> int:
     """Returns the version of Landlock's interface; 0 where there is none, or it is turned off."""
     if sys.platform != "linux":
         return 0

@@ -53,6 +53,17 @@ def missing_drawn_splits(plan: Plan) -> int:
     return sum(drawn.wanted - len(recall(drawn).values) for drawn in plan_drawn_splits(plan).values())
 
 
+def drawn_task(plan: Plan, drawn: DrawnSplits, number: int) -> Task:
+    """Returns the task that scores the reference rows of one drawn split, with what it needs."""
+    return replace(_task(drawn, number), payload=_inputs(plan, drawn, number))
+
+
+def values_of(outcome: TaskOutcome) -> dict[str, dict[str, float]]:
+    """Returns what such a task found: reference row -> ranked metric -> value."""
+    values: dict[str, dict[str, float]] = json.loads(outcome.files[VALUES])
+    return values
+
+
 class DrawnTasks:
     """The drawn splits of a run: what is known of them, and the tasks for what is not."""
 
@@ -67,7 +78,7 @@ class DrawnTasks:
     def due(self) -> list[Task]:
         """Returns a task for each split without values, by data set."""
         return [
-            Task(_trial(drawn, number), score_drawn_split, kind="drawn")
+            _task(drawn, number)
             for drawn in self._drawn.values()
             for number in range(drawn.wanted)
             if number not in drawn.values
@@ -75,14 +86,12 @@ class DrawnTasks:
 
     def inputs(self, task: Task) -> DrawnInputs:
         """Draws the split of a task."""
-        drawn, number = self._drawn[task.trial.split], task.trial.repeat
-        seed = drawn_seed(self._plan.datasets[drawn.dataset], drawn.protocol, number)
-        return DrawnInputs(draw_split(self._plan, drawn, number), seed, self._plan.config.budget.metrics)
+        return _inputs(self._plan, self._drawn[task.trial.split], task.trial.repeat)
 
     def keep(self, task: Task, outcome: TaskOutcome) -> None:
         """Stores the values of a task that succeeded."""
         drawn = self._drawn[task.trial.split]
-        values = {**drawn.values, task.trial.repeat: json.loads(outcome.files[VALUES])}
+        values = {**drawn.values, task.trial.repeat: values_of(outcome)}
         self._drawn[drawn.key] = replace(drawn, values=values)
         remember(self._drawn[drawn.key])
         write_drawn(self._path, self._drawn.values())
@@ -95,6 +104,15 @@ def _known(wanted: DrawnSplits, stored: DrawnSplits | None) -> DrawnSplits:
     if len(known.values) > len(cached.values):
         remember(known)
     return known
+
+
+def _inputs(plan: Plan, drawn: DrawnSplits, number: int) -> DrawnInputs:
+    seed = drawn_seed(plan.datasets[drawn.dataset], drawn.protocol, number)
+    return DrawnInputs(draw_split(plan, drawn, number), seed, plan.config.budget.metrics)
+
+
+def _task(drawn: DrawnSplits, number: int) -> Task:
+    return Task(_trial(drawn, number), score_drawn_split, kind="drawn")
 
 
 def _trial(drawn: DrawnSplits, number: int) -> Trial:

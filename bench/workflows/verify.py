@@ -17,6 +17,7 @@ from bench.execution.tasks import Task, TaskOutcome, run_tasks
 from bench.runs import run_directory
 from bench.runs.result_digests import digest_rows
 from bench.seeds import derive
+from bench.workflows.verify_drawn import check_drawn_splits
 from bench.workflows.verify_scores import CheckedScores, check_scores
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class VerifiedTrial:
 def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Iterator[VerifiedTrial | CheckedScores]:
     """Scores and fits a sample of a run's trials again, or all that succeeded if there are fewer.
 
-    Yields the reference rows of their splits, scored again, and then the trials. The scores come first, because no
-    generator has been imported by then.
+    Yields the reference rows of a drawn split and of their splits, scored again, and then the trials. The scores come
+    first, because no generator has been imported by then.
 
     Args:
         path: a run directory, rows included.
@@ -69,7 +70,7 @@ def verify_trials(path: Path, trials: int, seed: int, workers: int = 1) -> Itera
     manifest = run_directory.open_run(path).manifest
     plan = runner.restore_plan(path, stored=manifest.trials)
     chosen = random.Random(derive(seed, "verify")).sample(stored, min(trials, len(stored)))
-    return _verify(plan, path, chosen, workers)
+    return _verify(plan, path, chosen, seed, workers)
 
 
 def _results_with_rows(path: Path) -> list[TrialResult]:
@@ -90,8 +91,9 @@ def _rows_file(path: Path, trial: Trial) -> Path:
 
 
 def _verify(
-    plan: Plan, path: Path, chosen: Sequence[TrialResult], workers: int
+    plan: Plan, path: Path, chosen: Sequence[TrialResult], seed: int, workers: int
 ) -> Iterator[VerifiedTrial | CheckedScores]:
+    yield from check_drawn_splits(plan, path, seed, workers)
     scores = {}
     ids = {result.trial.id for result in chosen}
     for checked in check_scores(plan, path, chosen, workers):

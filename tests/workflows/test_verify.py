@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import re
 import shutil
 from dataclasses import replace
@@ -15,9 +16,17 @@ from typer.testing import CliRunner
 
 from bench.api import BenchError
 from bench.commands.cli import app
+from bench.execution import runner
+from bench.execution.drawn_tasks import drawn_task, values_of
+from bench.execution.process_pool import ProcessPool
+from bench.execution.tasks import run_one_task
+from bench.planning.drawn_splits import plan_drawn_splits
+from bench.planning.read_config import build_config
 from bench.runs import run_directory
+from bench.runs.drawn_splits import write_drawn
 from bench.runs.export import export_run
 from bench.runs.result_digests import digest_rows, seal
+from bench.workflows.verify_drawn import check_drawn_splits
 from tests.conftest import ran
 
 RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote,gaussian-copula", "--repeats", "1")
@@ -51,6 +60,26 @@ def test_agreement_and_difference(home: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "DIFFERENT: small #0 smote" in done.output
     assert "same: small #0 gaussian-copula" in done.output
     assert "1 of 2" in done.output
+
+
+def test_an_edited_drawn_split_is_found(table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever edits one of them decides which metrics rank."""
+    monkeypatch.setenv("BENCH_DRAWN_SPLITS", "10")
+    table.to_csv(tmp_path / "small.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    plan = runner.load_plan(build_config({"dataset": "small.csv", "target": "y", "generators": "smote", "repeats": 1}))
+    (planned,) = plan_drawn_splits(plan).values()
+    with ProcessPool(1, runner.modules_to_preload()) as pool:
+        values = values_of(run_one_task(pool, drawn_task(plan, planned, 3)))
+    drawn = replace(planned, values=dict.fromkeys(range(planned.wanted), values))
+    monkeypatch.setattr(random.Random, "randrange", lambda *_: 3)
+    write_drawn(tmp_path / "out", [drawn])
+    (checked,) = check_drawn_splits(plan, tmp_path / "out", 0, 1)
+    assert checked.same
+    edited = {**values, "near-copy": {**values["near-copy"], "mia_dcr_auc": 0.5}}
+    write_drawn(tmp_path / "out", [replace(drawn, values={**drawn.values, 3: edited})])
+    (checked,) = check_drawn_splits(plan, tmp_path / "out", 0, 1)
+    assert [value.metric for value in checked.changed] == ["near-copy, mia_dcr_auc"]
 
 
 def test_changed_code_is_named(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

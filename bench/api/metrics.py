@@ -63,7 +63,8 @@ class Metric:
         per_column: whether values per column are stored as well as the overall value.
         within: the smallest metric set with this metric.
         chance: the value of rows that know nothing of holdout, of a metric that only rows which do know holdout can
-            fall below; None for other metrics.
+            be on the wrong side of: below an AUC of 0.5, or above a rate that is best "from above" (`Target`); None for
+            other metrics.
     """
 
     name: str

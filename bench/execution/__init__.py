@@ -15,6 +15,7 @@ and `TrialResult` (stored). It takes two tasks in two processes: one runs the ge
     check_rows       checks the form of sampled rows
     process_pool     runs tasks in processes of this machine: measures their memory, kills them, tells how they died
     worker_sandbox   a worker from inside: its process group, folder and log
+    confined_writes  lets a process write to one folder only
     worker_messages  what a worker tells the driver, checked
     dask_pool        runs tasks on a Dask cluster
     import_external  stores tables made elsewhere as trials that are due for scoring

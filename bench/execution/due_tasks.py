@@ -68,7 +68,8 @@ def _due_trial(plan: Plan, path: Path, trial: Trial, operation: Operation) -> Ta
         return rescore_task(trial)
     due = result is None or outdated or result.status in operation.retry
     memory = None if operation.memory is None else int(operation.memory * 2**30)
-    return Task(trial, fit_trial, limits=TaskLimits(operation.timeout, memory)) if due and operation.refit else None
+    limits = TaskLimits(operation.timeout, memory)
+    return Task(trial, fit_trial, limits=limits, confined=True) if due and operation.refit else None
 
 
 def _must_be_scored(result: TrialResult, plan: Plan, operation: Operation) -> bool:

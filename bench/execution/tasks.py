@@ -40,6 +40,7 @@ class Task:
         trial: what the task works on. Preparing a split and scoring a reference row have one too, see `split_trial`.
         work: the function that the worker calls with the task; importable by name.
         payload: what the work needs besides the trial; can be pickled. A scheduled task gets it when it starts.
+        confined: whether its process may write to its own folder only, where the system can see to it.
     """
 
     trial: Trial
@@ -47,6 +48,7 @@ class Task:
     payload: Any = None
     limits: TaskLimits = NO_LIMITS
     kind: TaskKind = "trial"
+    confined: bool = False
 
     @property
     def id(self) -> str:

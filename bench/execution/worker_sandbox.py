@@ -15,6 +15,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING
 
+from bench.execution.confined_writes import confine_writes
 from bench.execution.worker_messages import FILE_BYTES, send_files, send_progress
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ def run_task(connection: Connection, scratch: str, task: Task) -> None:
     log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    if task.confined:
+        # Before another thread starts: only this one and what it starts from now on are confined.
+        confine_writes(scratch)
+        os.environ.setdefault("NUMBA_CACHE_DIR", scratch)
     threading.Thread(target=_die_with_driver, args=(scratch,), daemon=True).start()
     pipe = connection.fileno()
     files = task.work(task, lambda stage, done, total: send_progress(pipe, stage, done, total))

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from bench.api import Bound, Metric, Stat
-from bench.statistics.variance import auc_noise, mean, variance
+from bench.statistics.variance import chance_noise, mean, variance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -168,7 +168,7 @@ def _noise_at_constant(floor: Mapping[str, float], metric: Metric, ceiling: floa
     if rows < 2:
         return spread
     if metric.chance is not None:
-        return max(spread, auc_noise(rows))
+        return max(spread, chance_noise(metric.chance, rows))
     is_share = metric.range == (0.0, 1.0) and 0 < ceiling < 1
     return max(spread, math.sqrt(ceiling * (1 - ceiling) / rows)) if is_share else spread
 

@@ -1,4 +1,4 @@
-"""Mean, sample variance, the noise of an AUC, and how much of a score's noise comes from training and from splits."""
+"""Mean and variance; noise of an AUC and of a rate; how much of a score's noise is that of training and of splits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from bench.api import Components
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+AUC_CHANCE = 0.5
+"""The AUC between two samples that do not differ."""
 
 
 def mean(values: Sequence[float]) -> float:
@@ -37,6 +40,23 @@ def auc_noise(rows: int) -> float:
     0.0409
     """
     return math.sqrt((2 * rows + 1) / (12 * rows * rows))
+
+
+def chance_noise(chance: float, rows: int) -> float:
+    """Returns the noise of a metric at its `chance`: of an AUC if that is 0.5, else of a rate; see below."""
+    return auc_noise(rows) if chance == AUC_CHANCE else rate_noise(chance, rows)
+
+
+def rate_noise(share: float, rows: int) -> float:
+    """Returns the standard deviation of a rate at a threshold that the other sample sets, both of so many rows.
+
+    The samples do not differ: half of the variance comes from the threshold, which other rows exceed at a rate of
+    `share`, and half from the rows themselves. sqrt(2 c (1 - c) / n):
+
+    >>> round(rate_noise(0.01, 200), 4)
+    0.0099
+    """
+    return math.sqrt(2 * share * (1 - share) / rows)
 
 
 def variance_components(values_by_split: Sequence[Sequence[float]]) -> Components:

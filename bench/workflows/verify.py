@@ -121,7 +121,7 @@ def _refit(plan: Plan, path: Path, scores: dict[str, CheckedScores], workers: in
 def _fit_task(plan: Plan, trial: Trial) -> Task:
     candidate = plan.generators.get(trial.generator)
     inputs = FitInputs.of(plan.draw(plan.splits[trial.split]), candidate.plugin if candidate else None)
-    return Task(trial, fit_trial, inputs)
+    return Task(trial, fit_trial, inputs, confined=True)
 
 
 def _compare(task: Task, outcome: TaskOutcome, path: Path, scores: CheckedScores, *, same_code: bool) -> VerifiedTrial:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from bench.api import GeneratorInfo, Schema, Split, Trial, TrialResult
 from bench.common.atomic_files import pack_arrays, pack_table
 from bench.execution import runner
+from bench.execution.confined_writes import landlock_version
 from bench.execution.fit_trial import FitInputs, fit_trial
 from bench.execution.fitted_trial import read_fit
 from bench.execution.process_pool import ProcessPool
@@ -27,7 +29,7 @@ from bench.planning.generator_selection import Candidate
 from bench.planning.read_config import build_config
 from bench.plugins.python_files import find_plugins
 from bench.runs import run_directory
-from tests.conftest import ZOO
+from tests.conftest import ATTACKS, ZOO
 from tests.zoo.looks_around import FRACTION
 
 if TYPE_CHECKING:
@@ -113,6 +115,21 @@ def test_what_a_generator_sends_is_not_unpickled(table: pd.DataFrame, tmp_path: 
     assert (result.status, files) == ("failed", {})
     assert result.error == "the process sent a message that cannot be read"
     assert not (tmp_path / "marker").exists()
+
+
+def test_a_generator_keeps_no_rows_for_later_repeats(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system can confine what a process writes, there is no file outside its folder, and the trial failed."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (plugin,) = find_plugins([str(ATTACKS / "remembers_earlier_rows.py")]).values()
+    trial = Trial("t", "small", "s", 0, plugin.name, {}, 1)
+    with ProcessPool(1) as pool:
+        task = Task(trial, fit_trial, FitInputs.of(split_of(table), plugin), confined=True)
+        result, _ = read_fit(trial, run_one_task(pool, task))
+    confined = landlock_version() > 0
+    assert (result.status == "failed", "Permission denied" in result.error) == (confined, confined)
+    assert (tmp_path / "remembered-rows.parquet").exists() != confined
 
 
 def split_of(table: pd.DataFrame) -> Split:

@@ -10,7 +10,7 @@ import pytest
 from bench.api import Context, Family, Metric, Schema, Score, Split, nothing_to_prepare
 from bench.common import digests
 from bench.plugins import entry_points
-from bench.scoring.score_table import Scored, blank_scores, flatten, nest, prepare_all, score_all
+from bench.scoring.score_table import Scored, blank_scores, flatten, nest, prepare_all, score_all, shuffle_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +50,18 @@ def test_values_details_and_seconds_are_kept_by_family() -> None:
     assert result.reasons == {}
     assert result.details["toy/x/y"].tolist() == [0, 1, 2]
     assert result.seconds["toy"] >= 0
+
+
+def test_the_order_of_rows_says_nothing() -> None:
+    """Whoever made the rows can choose neither which of them a scorer looks at, nor by their order what it finds."""
+    rows = pd.DataFrame({"a": np.arange(50.0), "b": np.arange(50) % 3})
+    shuffled = shuffle_rows(rows, 1)
+    assert shuffled["a"].tolist() != rows["a"].tolist()
+    assert sorted(shuffled["a"]) == rows["a"].tolist()
+    assert shuffle_rows(rows[::-1], 1).equals(shuffled)
+    assert not shuffle_rows(rows, 2).equals(shuffled)
+    changed = shuffle_rows(rows.assign(b=rows["b"].replace(2, 3)), 1)
+    assert changed["a"].tolist() != shuffled["a"].tolist(), "another content, another order"
 
 
 def test_a_family_that_raises_costs_its_own_metrics_only() -> None:

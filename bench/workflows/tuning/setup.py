@@ -62,7 +62,7 @@ class TuningSetup:
         planned = self.plan.trials[draw]
         merged = {**planned.params, **params}
         trial = replace(planned, id=digest([planned.id, "tune", merged]), params=merged)
-        return Task(trial, fit_trial, FitInputs.of(self.split, self.candidate.plugin))
+        return Task(trial, fit_trial, FitInputs.of(self.split, self.candidate.plugin), confined=True)
 
     def score_task(self, trial: Trial, artefacts: bytes, files: Files) -> Task:
         """Returns the task that scores a fit; `artefacts` is what scoring needs of the inner split."""

@@ -152,6 +152,17 @@ def test_attacks_find_members_of_copies_and_of_nothing_else(split: Split, table:
     assert full(split, table(600, 9)).metrics[name] == pytest.approx(chance, abs=0.08)
 
 
+def test_a_few_rows_of_holdout_are_found_though_they_hide_in_the_mean(split_of: Splits, table: Tables) -> None:
+    split = split_of(table(1600, 0), table(400, 1))
+    fresh = table(1600, 2)
+    knowing = pd.concat([split.holdout[:32], fresh[32:]], ignore_index=True)
+    honest, found = (full(split, rows).metrics for rows in (fresh, knowing))
+    assert honest["mia_holdout_tpr"] == pytest.approx(0.01, abs=0.02)
+    assert found["mia_holdout_tpr"] > 0.07
+    assert found["mia_dcr_auc"] > (honest["mia_dcr_auc"] or 0) - 0.06
+    assert full(split, split.train).metrics["mia_holdout_tpr"] == 0
+
+
 def test_attacks_find_less_the_more_copies_are_blurred(split: Split) -> None:
     noise = np.random.default_rng(0).normal(size=split.train.shape) * split.train.std().to_numpy()
     result = [full(split, split.train + level * noise).metrics for level in (0, 0.1, 0.3, 3)]
@@ -192,7 +203,8 @@ def test_rows_never_seen_score_one_in_every_ranked_metric_within_its_noise(split
     ]
     for name in ("mia_dcr_auc", "mia_density_auc"):
         assert np.mean([draw[name] for draw in draws]) == pytest.approx(0.5, abs=3 * 0.020 / np.sqrt(6))
-    assert np.mean([draw["mia_dcr_tpr"] for draw in draws]) == pytest.approx(0.01, abs=3 * 0.007 / np.sqrt(6))
+    for name in ("mia_dcr_tpr", "mia_holdout_tpr"):
+        assert np.mean([draw[name] for draw in draws]) == pytest.approx(0.01, abs=3 * 0.007 / np.sqrt(6))
     for name in ("copies", "near_copies", "mia_isolated"):
         assert np.mean([draw[name] for draw in draws]) < 0.01
 

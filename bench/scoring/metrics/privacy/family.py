@@ -75,6 +75,15 @@ _METRICS = (
         source=f"{_DCR_ATTACK}; Carlini et al. 2022, arXiv:2112.03570",
         meaning="share of train rows that the closest-row attack finds at 1 % false alarms: 0.01 is chance",
     ),
+    _rate(
+        name="mia_holdout_tpr",
+        ranked=True,
+        floor=0.1,
+        ceiling=0.01,
+        chance=0.01,
+        source=f"{_DCR_ATTACK}, with train and holdout exchanged",
+        meaning="share of unseen rows that are closer to synthetic rows than all but 1 % of train rows: 0.01 is chance",
+    ),
     _rate(name="mia_dcr_tpr_low", source=_INTERVAL, meaning="lower end of the 95 % interval of mia_dcr_tpr"),
     _rate(name="mia_dcr_tpr_high", source=_INTERVAL, meaning="upper end of the 95 % interval of mia_dcr_tpr"),
     _rate(

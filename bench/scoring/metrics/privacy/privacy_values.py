@@ -169,6 +169,7 @@ def _membership(members: Matrix, others: Matrix, rows: Matrix, artefacts: Arrays
         "mia_dcr_auc": auc(-of_members, -of_others),
         "mia_density_auc": auc(*ratios),
         "mia_dcr_tpr": membership_attacks.tpr(-of_members, -of_others),
+        "mia_holdout_tpr": membership_attacks.tpr(-of_others, -of_members),
         "mia_dcr_tpr_low": low,
         "mia_dcr_tpr_high": high,
     }

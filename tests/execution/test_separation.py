@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from importlib.metadata import entry_points
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,6 +122,7 @@ def test_a_generator_keeps_no_rows_for_later_repeats(
     table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the system can confine what a process writes, there is no file outside its folder, and the trial failed."""
+    get_temp_dir()  # of multiprocessing, whose sockets need a short path
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     (plugin,) = find_plugins([str(ATTACKS / "remembers_earlier_rows.py")]).values()
     trial = Trial("t", "small", "s", 0, plugin.name, {}, 1)
@@ -272,6 +274,7 @@ def test_rows_that_kill_the_scorer_are_a_failed_row(csv: Path, monkeypatch: pyte
         runner.session(plan, Path("out"), Operation()) as schedule,
         DiesScoring(1, runner.modules_to_preload()) as pool,
     ):
+        assert [task.confined for task in schedule.tasks if task.kind == "trial"] == [True]
         schedule.run(pool, lambda event, task, _: events.append((event, task.kind)))
     (result,) = run_directory.open_run(Path("out")).results
     assert (result.status, result.error) == (

@@ -109,7 +109,7 @@ def _made() -> Dataset:
     frame = frame.assign(whole=rng.poisson(4, 300), single=bend.astype(np.float32), constant=1.5)
     frame.iloc[280:] = frame.iloc[:20].to_numpy()
     frame = frame.astype({"whole": np.int64, "single": np.float32})
-    schema = Schema(tuple(frame.columns), "y")
+    schema = Schema.of_numbers(frame.columns, "y")
     return Dataset("made", "made", frame, schema, "0" * 64, "made for tests", "MIT")
 
 

@@ -69,6 +69,15 @@ def test_what_is_not_returned_has_that_as_its_reason() -> None:
     assert set(result.reasons.values()) == {"the scorer returned nothing"}
 
 
+def test_a_metric_that_the_table_does_not_have_is_no_metric_of_it() -> None:
+    dates = Metric("dates", "toy", "higher", "a toy", needs=("datetime",))
+    of_both = Family("toy", "toy", (*METRICS, dates), lambda context: ([*good(context)[0], Score("dates", 1.0)], {}))
+    result = run(of_both)
+    assert list(result.metrics) == KEYS
+    assert result.reasons == {}
+    assert list(blank_scores(of_both, SPLIT, "core", "why").metrics) == KEYS
+
+
 def test_what_is_not_declared_is_named_and_left_out() -> None:
     scores = [*good(Context(SPLIT, FRAME, {}, 0))[0], Score("invented", 9.0), Score("plain", 9.0, "a")]
     result = run(family(lambda _: (scores, {})))

@@ -80,7 +80,8 @@ def rows_of(row: str, part: Split) -> pd.DataFrame:
     if row != "noisy":
         return reference_table(row, train, _SEED, ordered=part.schema.ordered)
     noise = np.random.default_rng(_SEED).normal(size=train.shape) * train.to_numpy(float).std(axis=0) / 10
-    return (train.reset_index(drop=True) + noise).astype(train.dtypes.to_dict())
+    noisy: pd.DataFrame = train.reset_index(drop=True) + noise
+    return noisy.astype(train.dtypes.to_dict())
 
 
 def reference_digests(case: str, part: Split) -> dict[str, str]:

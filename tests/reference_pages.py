@@ -36,7 +36,7 @@ PLUGINS = {
     ),
     "presets": ("Sets of presets", "a mapping from names to `Preset` objects", "Preset"),
     "adapters": ("Adapters", "a function that gets TEXT of `adapter:TEXT` and returns a generator class", ""),
-    "datasets": ("Data sets", "a `DatasetSource`", "DatasetSource Dataset Schema"),
+    "datasets": ("Data sets", "a `DatasetSource`", "DatasetSource Dataset Schema Column"),
     "metrics": ("Metric families", "a `Family`", "Family Metric Target Context Split Score Cost Latents"),
     "sections": ("Report sections", "a `Section`", "Section Text Facts Table Figure Panel Series Fold Run Leaderboard"),
     "findings": ("Studies of published models", "a `PublishedStudy`", "PublishedStudy Variant Finding"),

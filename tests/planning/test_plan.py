@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.api import BenchError
+from bench.api import BenchError, Family, Metric
 from bench.common.atomic_files import to_json
 from bench.execution import describe_run, runner
 from bench.planning import plan, read_config
@@ -111,6 +111,15 @@ def test_what_cannot_be_built_is_refused_before_anything_is_fitted(
     with pytest.raises(BenchError) as refused:
         planned(generators=generators, **({"set": [given]} if given else {}))
     assert str(refused.value).startswith(said)
+
+
+def test_the_manifest_has_the_metrics_that_exist_on_a_data_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = planned()
+    dates = Metric("dates", "toy", "higher", "a toy", needs=("datetime",))
+    numbers = Metric("numbers", "toy", "higher", "a toy", needs=("numeric", "regression"))
+    toy = Family("toy", "a toy", (dates, numbers), lambda _: ([], {}))
+    monkeypatch.setattr(entry_points, "families", lambda: [toy])
+    assert describe_run.describe_plan(made).metrics == (numbers,)
 
 
 def test_a_stored_run_is_restored_whatever_its_generators_take_by_now(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.api import Details, MetricSet, Preparer, Scorer
 
 FRAME = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
-SPLIT = Split(FRAME, FRAME, FRAME, Schema(("a", "b"), "a"), "random", 0)
+SPLIT = Split(FRAME, FRAME, FRAME, Schema.of_numbers(("a", "b"), "a"), "random", 0)
 METRICS = (
     Metric("plain", "toy", "higher", "a toy"),
     Metric("columned", "toy", "higher", "a toy", per_column=True),
@@ -79,6 +79,15 @@ def test_what_is_not_returned_has_that_as_its_reason() -> None:
     result = run(family(lambda _: ([Score("plain", 1.0)], {})))
     assert result.metrics == {"plain": 1.0} | dict.fromkeys(KEYS[1:])
     assert set(result.reasons.values()) == {"the scorer returned nothing"}
+
+
+def test_a_metric_that_the_table_does_not_have_is_no_metric_of_it() -> None:
+    dates = Metric("dates", "toy", "higher", "a toy", needs=("datetime",))
+    of_both = Family("toy", "toy", (*METRICS, dates), lambda context: ([*good(context)[0], Score("dates", 1.0)], {}))
+    result = run(of_both)
+    assert list(result.metrics) == KEYS
+    assert result.reasons == {}
+    assert list(blank_scores(of_both, SPLIT, "core", "why").metrics) == KEYS
 
 
 def test_what_is_not_declared_is_named_and_left_out() -> None:

@@ -56,6 +56,17 @@ def frame(generators: Mapping[str, Sequence[Values | Several]]) -> pd.DataFrame:
     return whole[list(FRAME_COLUMNS)].astype({"value": float})
 
 
+def test_each_board_has_the_metrics_of_its_data_set() -> None:
+    first = frame({"g": [GOOD]})
+    second = first[first["metric"] != "ratio"].assign(dataset="e")
+    metrics = {"d": METRICS, "e": tuple(metric for metric in METRICS if metric is not RATIO)}
+    boards = {board.dataset: board for board in rank_frame(pd.concat([first, second]), metrics, COMBINE).boards}
+    assert boards["d"] == board_of({"g": [GOOD]})
+    assert "ratio" not in boards["e"].kept_out
+    assert boards["e"].families == ("detection", "privacy", "utility")
+    assert not boards["e"].no_overall
+
+
 def board_of(generators: Mapping[str, Sequence[Values | Several]]) -> Board:
     return rank_frame(frame(generators), METRICS, COMBINE).boards[0]
 

@@ -16,7 +16,7 @@ _EXACT = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Grid:
     """Range and grid of one column of train.
 
     Attributes:
@@ -42,7 +42,7 @@ class Column:
         return np.round(self.low + np.rint((values - self.low) / self.step) * self.step, self.decimals)
 
 
-def describe(values: NDArray[np.floating]) -> Column:
+def describe(values: NDArray[np.floating]) -> Grid:
     """Returns the range and grid of a column, (rows,), finite; float32 values are compared at their own precision.
 
     The grid is the coarsest that holds all values: the fewest decimals that write them, times the greatest common
@@ -58,11 +58,11 @@ def describe(values: NDArray[np.floating]) -> Column:
         if (np.abs(np.rint(whole) / 10.0**decimals - exact) <= tolerance).all():
             ticks = np.rint(whole).astype(np.int64)
             step = int(np.gcd.reduce(ticks - ticks.min()))
-            return Column(low, high, step / 10.0**decimals, decimals)
-    return Column(low, high, 0.0, 0)
+            return Grid(low, high, step / 10.0**decimals, decimals)
+    return Grid(low, high, 0.0, 0)
 
 
-def describe_series(column: pd.Series[float]) -> Column:
+def describe_series(column: pd.Series[float]) -> Grid:
     """Returns the range and grid of a column of a table, at the precision of its type."""
     return describe(column.to_numpy(np.float32 if column.dtype == np.float32 else np.float64))
 

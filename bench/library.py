@@ -232,7 +232,7 @@ def _frame_dataset(frame: Any, request: TableRequest) -> Dataset:  # noqa: ANN40
     groups = None
     if request.group is not None:
         table, groups = take_group_column(table.reset_index(drop=True), request.group, "the DataFrame", request.target)
-    schema = Schema(numeric=tuple(table.columns), target=request.target, ordered=request.ordered)
+    schema = Schema.of_numbers(table.columns, request.target, ordered=request.ordered)
     data = Dataset("frame", "frame", table, schema, sha256, "a DataFrame", "unknown", row_groups=groups)
     return datasets.check_request(data, request)
 

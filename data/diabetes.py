@@ -16,7 +16,7 @@ def load() -> Dataset:
         name="diabetes",
         group="diabetes",
         frame=frame,
-        schema=Schema(numeric=tuple(frame.columns), target="target"),
+        schema=Schema.of_numbers(frame.columns, "target"),
         sha256=fingerprint(frame),
         source="Efron, Hastie, Johnstone, Tibshirani (2004), Least Angle Regression, Annals of Statistics 32(2), "
         "407-499; https://www4.stat.ncsu.edu/~boos/var.select/diabetes.html; as bundled with scikit-learn",

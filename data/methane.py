@@ -38,7 +38,7 @@ def load(number: int, *, base_url: str | None = None, cache: Path | None = None)
         name=f"methane-{number}",
         group="methane",
         frame=frame,
-        schema=Schema(numeric=tuple(frame.columns), target="Methane (ppb)", ordered=True),
+        schema=Schema.of_numbers(frame.columns, "Methane (ppb)", ordered=True),
         sha256=known_sha256(file),
         source=f"Gungun Pandey (2025), Synthetic-Data-Generation, Dataset {number}; {_ADDRESS}",
         licence=_LICENCE,

@@ -29,7 +29,7 @@ def load(seed: int = SEED, seasons: int = 1) -> Dataset:
         name="station",
         group="station",
         frame=frame,
-        schema=Schema(numeric=tuple(frame.columns), target="Methane (ppb)", ordered=True),
+        schema=Schema.of_numbers(frame.columns, "Methane (ppb)", ordered=True),
         sha256=fingerprint(frame),
         source=f"simulated (seed {seed}, {seasons} season{'s' if seasons > 1 else ''}); docs/station.md",
         licence=SOURCE.licence,

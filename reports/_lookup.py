@@ -115,7 +115,7 @@ def splits(run: Run, board: Board) -> list[SplitDescription]:
 
 def columns(run: Run, board: Board) -> list[str]:
     """Returns the modelled columns, in table order."""
-    return list(run.manifest.dataset(board.dataset).schema.columns)
+    return list(run.manifest.dataset(board.dataset).schema.names)
 
 
 def results(run: Run, board: Board) -> list[TrialResult]:

@@ -4,11 +4,15 @@ Everybody imports from here (`from bench.api import ...`), never from the files 
 or pandas at run time, so that listing plugins stays instant.
 """
 
+from bench.api.data import Column as Column
+from bench.api.data import ColumnKind as ColumnKind
 from bench.api.data import Dataset as Dataset
 from bench.api.data import DatasetSource as DatasetSource
+from bench.api.data import PredictionTask as PredictionTask
 from bench.api.data import Protocol_ as Protocol_
 from bench.api.data import Schema as Schema
 from bench.api.data import Split as Split
+from bench.api.generators import COLUMN_KINDS as COLUMN_KINDS
 from bench.api.generators import Budget as Budget
 from bench.api.generators import Conditions as Conditions
 from bench.api.generators import CountsParameters as CountsParameters
@@ -22,6 +26,7 @@ from bench.api.generators import ProgressCallback as ProgressCallback
 from bench.api.generators import ReportsProgress as ReportsProgress
 from bench.api.generators import Saves as Saves
 from bench.api.generators import Shadows as Shadows
+from bench.api.generators import unsupported as unsupported
 from bench.api.leaderboard import ALPHA as ALPHA
 from bench.api.leaderboard import AT_FLOOR as AT_FLOOR
 from bench.api.leaderboard import LEAST_SPLITS as LEAST_SPLITS
@@ -60,6 +65,7 @@ from bench.api.metrics import Details as Details
 from bench.api.metrics import Family as Family
 from bench.api.metrics import Metric as Metric
 from bench.api.metrics import MetricSet as MetricSet
+from bench.api.metrics import Need as Need
 from bench.api.metrics import Preparer as Preparer
 from bench.api.metrics import Score as Score
 from bench.api.metrics import Scorer as Scorer

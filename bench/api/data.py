@@ -2,40 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Protocol_ = Literal["random", "blocked"]
+ColumnKind = Literal["numeric", "categorical", "datetime"]
+PredictionTask = Literal["regression", "binary", "multiclass"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    In a frame, a numeric column is int64 or float64 (where it has gaps, float64 with NaN), a categorical one has a
+    `CategoricalDtype` with these levels, and a datetime column is datetime64[ns] without a time zone.
+
+    Attributes:
+        levels: of a categorical column, in order; those of the whole table, fixed once. A gap is no level.
+        ordered: whether the order of the levels means something.
+        missing: whether the whole table has gaps in this column.
+    """
+
+    name: str
+    kind: ColumnKind = "numeric"
+    levels: tuple[str, ...] = ()
+    ordered: bool = False
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The columns of a table.
+    """The modelled columns of a table.
 
     Attributes:
-        numeric: names of the numeric columns, the target included, in table order.
+        columns: in table order, the target included: the order that generators get and must return.
         target: the column that train-on-synthetic/test-on-real predicts.
         ordered: whether rows are in time; neighbours are then near-copies.
-        categorical: names of the categorical columns (none are supported yet).
-        datetime: names of the date columns (none are supported yet).
         task: the kind of task in which the target is predicted.
+        left_out: columns of the table that are neither modelled nor scored, as (name, reason).
     """
 
-    numeric: tuple[str, ...]
+    columns: tuple[Column, ...]
     target: str
     ordered: bool = False
-    categorical: tuple[str, ...] = ()
-    datetime: tuple[str, ...] = ()
-    task: Literal["regression", "classification"] = "regression"
+    task: PredictionTask = "regression"
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of_numbers(cls, names: Iterable[str], target: str, *, ordered: bool = False) -> Self:
+        """Returns the schema of a table of numbers without gaps, whose target is a number too."""
+        return cls(tuple(Column(name) for name in names), target, ordered)
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """All modelled columns, in the order that generators get and must return."""
-        return self.numeric + self.categorical + self.datetime
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns, in table order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """The names of the numeric columns, in table order."""
+        return self._of_kind("numeric")
+
+    @property
+    def categorical(self) -> tuple[str, ...]:
+        """The names of the categorical columns, in table order."""
+        return self._of_kind("categorical")
+
+    @property
+    def datetime(self) -> tuple[str, ...]:
+        """The names of the datetime columns, in table order."""
+        return self._of_kind("datetime")
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of the columns with gaps, in table order."""
+        return tuple(column.name for column in self.columns if column.missing)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether every column is numeric and none has gaps."""
+        return all(column.kind == "numeric" and not column.missing for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Returns the column of that name."""
+        return self.columns[self.position(name)]
+
+    def position(self, name: str) -> int:
+        """Returns the position of a column, from 0.
+
+        Raises:
+            ValueError: if there is no such column.
+        """
+        return self.names.index(name)
+
+    def identity(self) -> dict[str, Any]:
+        """Returns plain data that ids of splits are made of; schemas are equal if these are.
+
+        A table of numbers has the fields with which runs were stored before there were other columns, so that the
+        splits of those runs keep their ids.
+        """
+        shared = {"target": self.target, "ordered": self.ordered}
+        if self.is_numeric and self.task == "regression" and not self.left_out:
+            return {"numeric": self.names, **shared, "categorical": (), "datetime": (), "task": self.task}
+        columns = [asdict(column) for column in self.columns]
+        return {"columns": columns, **shared, "task": self.task, "left_out": self.left_out}
+
+    def _of_kind(self, kind: ColumnKind) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.kind == kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +122,7 @@ class Dataset:
     Attributes:
         name: as the user wrote it (a registered name, or the stem of a file name).
         group: data sets that are not independent of each other have the same group.
-        frame: rows x `schema.columns`, index 0..n-1, row order meaningful if `schema.ordered`.
+        frame: rows x `schema.names`, index 0..n-1, row order meaningful if `schema.ordered`.
         sha256: of the file, or of the values if the table was made in memory.
         source: a citation or an address, never a local path.
         notes: what loading changed or noticed, one sentence each; the report prints them.

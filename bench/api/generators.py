@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+COLUMN_KINDS = ("numeric", "categorical", "datetime", "missing")
+"""What a generator may support, see `GeneratorInfo.kinds`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A generator's parameters under a profile, and the cost of a fit.
@@ -40,6 +44,8 @@ class GeneratorInfo:
         budgets: by profile name; a profile without an entry runs the defaults (`ci`: the `quick` entry).
         preload: modules that fitting imports; the harness imports them once rather than in every trial.
         memorises: it returns rows of train, or rows between them, by design: a deliberately leaky baseline.
+        kinds: what the columns of its tables may be: of `numeric`, `categorical` and `datetime`; and `missing` if they
+            may have gaps.
     """
 
     licence: str = "unknown"
@@ -49,6 +55,19 @@ class GeneratorInfo:
     budgets: Mapping[str, Budget] = field(default_factory=dict)
     preload: tuple[str, ...] = ()
     memorises: bool = False
+    kinds: frozenset[str] = frozenset({"numeric"})
+
+
+def unsupported(info: GeneratorInfo, schema: Schema) -> str:
+    """Returns why a generator cannot model a table, such as `unsupported: categorical`; empty if it can.
+
+    Of several reasons, the first of `COLUMN_KINDS` counts.
+
+    >>> unsupported(GeneratorInfo(), Schema.of_numbers(["a", "b"], "b"))
+    ''
+    """
+    lacking = [kind for kind in COLUMN_KINDS if getattr(schema, kind) and kind not in info.kinds]
+    return f"unsupported: {lacking[0]}" if lacking else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +103,7 @@ class Generator(Protocol):
     """
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
-        """Learns from `train` (rows x `schema.columns`) without changing it, and returns itself."""
+        """Learns from `train` (rows x `schema.names`) without changing it, and returns itself."""
 
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         """Draws `n` rows with the columns, order and dtypes of `train`.

@@ -288,6 +288,11 @@ class Manifest:
         """Returns the data set of that name."""
         return next(dataset for dataset in self.datasets if dataset.name == name)
 
+    def metrics_on(self, dataset: str) -> tuple[Metric, ...]:
+        """Returns the metrics that exist on a data set: those of the run that apply to its schema."""
+        schema = self.dataset(dataset).schema
+        return tuple(metric for metric in self.metrics if metric.applies_to(schema))
+
     def dataset_splits(self, name: str) -> tuple[SplitDescription, ...]:
         """Returns the splits of a data set."""
         return tuple(split for split in self.splits if split.dataset == name)

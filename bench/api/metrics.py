@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from bench.api.data import Split
+from bench.api.data import Schema, Split
 from bench.api.generators import Latents, Shadows
 
 if TYPE_CHECKING:
@@ -21,6 +21,19 @@ Bound: TypeAlias = str | float
 MetricSet = Literal["core", "full", "audit"]
 METRIC_SETS: tuple[MetricSet, ...] = ("core", "full", "audit")
 """Each set contains the metrics of those before it."""
+Need = Literal[
+    "numeric",
+    "two numeric",
+    "only numeric",
+    "mixed",
+    "categorical",
+    "datetime",
+    "missing",
+    "regression",
+    "classification",
+]
+"""What a table must have for a metric: a column of a kind, two numeric ones, a column with gaps, nothing but numeric
+columns without gaps or something else too (mixed), or a kind of task."""
 
 
 def contains(metric_set: MetricSet, smaller: MetricSet) -> bool:
@@ -64,6 +77,8 @@ class Metric:
         within: the smallest metric set with this metric.
         chance: the value of rows that know nothing of holdout, of a metric that only rows which do know holdout can
             fall below; None for other metrics.
+        needs: what a table must have for the metric to exist there, all of it. Where it does not exist, it is no metric
+            of a board, and moves no mean.
     """
 
     name: str
@@ -79,6 +94,7 @@ class Metric:
     per_column: bool = False
     within: MetricSet = "core"
     chance: float | None = None
+    needs: tuple[Need, ...] = ()
 
     @property
     def floors(self) -> tuple[Bound, ...]:
@@ -95,11 +111,30 @@ class Metric:
         """Returns whether a metric set includes the metric."""
         return contains(metric_set, self.within)
 
+    def applies_to(self, schema: Schema) -> bool:
+        """Returns whether the metric exists on tables of this schema."""
+        return all(_holds(need, schema) for need in self.needs)
+
     @property
     def scale(self) -> str:
         """Returns floor and ceiling in words: `independent to real-train`; empty if the metric is not ranked."""
         floor = " or ".join(_bound_text(bound) for bound in self.floors)
         return f"{floor} to {_bound_text(self.ceiling)}" if self.ranked else ""
+
+
+def _holds(need: Need, schema: Schema) -> bool:
+    held: dict[Need, bool] = {
+        "numeric": bool(schema.numeric),
+        "two numeric": len(schema.numeric) > 1,
+        "only numeric": schema.is_numeric,
+        "mixed": not schema.is_numeric,
+        "categorical": bool(schema.categorical),
+        "datetime": bool(schema.datetime),
+        "missing": bool(schema.missing),
+        "regression": schema.task == "regression",
+        "classification": schema.task != "regression",
+    }
+    return held[need]
 
 
 def _bound_text(bound: Bound) -> str:
@@ -144,7 +179,7 @@ class Context:
 
     Attributes:
         split: the real rows.
-        synthetic: rows x `split.schema.columns`; as many rows as train.
+        synthetic: rows x `split.schema.names`; as many rows as train.
         artefacts: result of the family's own `prepare` for the split.
         seed: for random numbers of the scorer; the same for every generator of a split.
         cost: None for reference rows.

@@ -103,7 +103,7 @@ def dataset_lines(data: Dataset) -> Iterable[str]:
 
     protocol = splits.default_protocol(data.schema)
     warnings = audit(data, splits.split(data, protocol, 0)).warnings
-    yield f"{data.name}: {len(data.frame)} rows, {len(data.schema.columns)} columns"
+    yield f"{data.name}: {len(data.frame)} rows, {len(data.schema.names)} columns"
     yield f"target: {data.schema.target}"
     yield f"rows in time: {'yes' if data.schema.ordered else 'no'}; default split: {protocol}"
     yield f"source: {data.source}"
@@ -116,7 +116,7 @@ def dataset_lines(data: Dataset) -> Iterable[str]:
 def column_rows(data: Dataset) -> Rows:
     """Returns header and rows that describe each column."""
     header = ("column", "type", "min", "median", "max", "std", "distinct", "lag-1 autocorrelation")
-    return header, [_column_row(data, name) for name in data.schema.columns]
+    return header, [_column_row(data, name) for name in data.schema.names]
 
 
 def _column_row(data: Dataset, name: str) -> tuple[str, ...]:

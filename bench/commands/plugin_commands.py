@@ -69,7 +69,7 @@ def data_fetch(name: Annotated[str, Argument(help="A registered name.")]) -> Non
     from bench.tables.table_request import TableRequest
 
     data = resolve(TableRequest(name))
-    print(f"{data.name}: {len(data.frame)} rows, {len(data.schema.columns)} columns, sha256 {data.sha256}")
+    print(f"{data.name}: {len(data.frame)} rows, {len(data.schema.names)} columns, sha256 {data.sha256}")
 
 
 @app.command()

@@ -34,7 +34,7 @@ def describe_trials(
     trials: Sequence[api.Trial],
 ) -> api.Manifest:
     """Returns the manifest of trials on some splits, without a name; the environment is that of this process."""
-    families = entry_points.families()
+    families, datasets = entry_points.families(), tuple(datasets)
     return api.Manifest(
         config=_configuration(config),
         config_hash="",
@@ -44,7 +44,12 @@ def describe_trials(
         environment=environment(),
         datasets=tuple(_like(api.DatasetDescription, dataset, rows=len(dataset.frame)) for dataset in datasets),
         splits=tuple(_split(split) for split in splits),
-        metrics=tuple(metric for family in families for metric in family.metrics),
+        metrics=tuple(
+            metric
+            for family in families
+            for metric in family.metrics
+            if any(metric.applies_to(dataset.schema) for dataset in datasets)
+        ),
         families={family.name: api.FamilyDescription(family.combine, family.summary) for family in families},
         generators=generators,
         trials=tuple(trials),

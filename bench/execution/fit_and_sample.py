@@ -28,7 +28,7 @@ def rows_to_fit(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 
     The index of a part has the positions of its rows in the table, and their gaps are the rows that were held out.
     """
-    rows = frame.loc[:, list(schema.columns)].reset_index(drop=True)
+    rows = frame.loc[:, list(schema.names)].reset_index(drop=True)
     rows.attrs = {}
     return rows
 

@@ -8,7 +8,7 @@ more.
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError, DrawnSplits
@@ -70,7 +70,7 @@ def _plan(plan: Plan, split: PlannedSplit, count: int) -> DrawnSplits:
     data, metric_set = plan.datasets[split.dataset], plan.config.budget.metrics
     identity = {
         "data": data.sha256,
-        "schema": asdict(data.schema),
+        "schema": data.schema.identity(),
         "groups": "" if data.row_groups is None else digest_groups(data.row_groups),
         "protocol": split.protocol,
         "options": split.options,

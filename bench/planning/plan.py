@@ -142,7 +142,7 @@ def _plan_split(config: Config, data: Dataset, repeat: int) -> PlannedSplit:
         # Earlier versions drew other parts from the same seed; their results are of other splits.
         identity["protocol_version"] = PROTOCOL_VERSION
     return PlannedSplit(
-        id=digests.digest(identity | {"schema": asdict(data.schema)}),
+        id=digests.digest(identity | {"schema": data.schema.identity()}),
         dataset=data.name,
         repeat=repeat,
         protocol=protocol,

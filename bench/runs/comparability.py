@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bench.api import Metric, SplitDescription, TrialResult
@@ -150,7 +149,7 @@ def table_differences(first: Run, second: Run, name: str, *, all_splits: bool) -
     if ours.sha256 != theirs.sha256:
         return [f"{name} is not the same table in both (sha256 {ours.sha256[:8]} and {theirs.sha256[:8]})"]
     if ours.schema != theirs.schema:
-        why = _differences(asdict(ours.schema), asdict(theirs.schema))
+        why = _differences(ours.schema.identity(), theirs.schema.identity())
         return [f"the columns of {name} are not read alike ({why})"]
     splits, other_splits = splits_by_id(first, name), splits_by_id(second, name)
     same = splits.keys() == other_splits.keys() if all_splits else splits.keys() & other_splits.keys()

@@ -23,7 +23,7 @@ from bench.runs.comparability import (
 )
 from bench.runs.merge import merged_drawn, trials_by_fit
 from bench.statistics.drawn_values import drawn_frame
-from bench.statistics.leaderboard import rank_frame, split_ratios
+from bench.statistics.leaderboard import metrics_by_dataset, rank_frame, split_ratios
 from bench.statistics.paired_tests import compare, holm
 from bench.statistics.scores import family_scores, loss, metric_scores, per_split
 
@@ -174,7 +174,7 @@ def _board_changes(
 
 
 def _board_of_run(run: Run, frame: pd.DataFrame, metrics: Sequence[Metric], drawn: pd.DataFrame | None) -> _BoardOfRun:
-    board = rank_frame(frame, run.metrics, run.family_combination, split_ratios(run), drawn=drawn).boards[0]
+    board = rank_frame(frame, metrics_by_dataset(run), run.family_combination, split_ratios(run), drawn=drawn).boards[0]
     entries = {entry.generator: entry for entry in board.entries if entry.kind == "generator"}
     return _BoardOfRun(run, board, entries, {**_scores(run, frame, board), **_raw_values(frame, metrics)})
 
@@ -191,7 +191,8 @@ def _frames(first: Run, second: Run, splits: Sequence[str]) -> list[pd.DataFrame
 
 def _scores(run: Run, frame: pd.DataFrame, board: Board) -> ValuesBySplit:
     """Returns overall scores as the board has them, and those of the families that entered."""
-    entering = [metric for metric in run.metrics if metric.ranked and metric.name not in board.kept_out]
+    on_board = run.manifest.metrics_on(board.dataset)
+    entering = [metric for metric in on_board if metric.ranked and metric.name not in board.kept_out]
     scores = metric_scores(frame[frame["column"] == ""], entering)
     values: ValuesBySplit = {(entry.generator, OVERALL): dict(entry.by_split) for entry in board.entries}
     for name, trials in family_scores(scores, entering, run.family_combination).items():

@@ -1,6 +1,7 @@
 """Reads and writes `manifest.json`; the only place that knows its keys and versions.
 
-Version 2 holds the fields of `Manifest`. Version 1 holds the same facts with some of them twice or absent.
+Version 3 holds the fields of `Manifest`. Version 2 describes the columns of a data set by lists of names. Version 1
+does so too, and holds the same facts with some of them twice or absent.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 MANIFEST = "manifest.json"
-MANIFEST_VERSION = 2
+MANIFEST_VERSION = 3
+_LISTS_OF_NAMES = (1, 2)
+"""Versions that describe columns by lists of their names."""
+_NEVER_USED = ("categorical", "datetime")
+"""Lists of these versions; all columns were numeric."""
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
@@ -67,6 +72,8 @@ def unpack_manifest(content: Mapping[str, Any]) -> Manifest:
     config = fields.get("config")
     if version == 1 and isinstance(config, dict) and "profile" in config:
         fields.setdefault("profile", config["profile"])  # early runs have it there alone
+    if version in _LISTS_OF_NAMES and isinstance(datasets := fields.get("datasets"), list):
+        fields["datasets"] = [_with_columns(dataset) for dataset in datasets]
     if isinstance(metrics := fields.get("metrics"), list):
         fields["metrics"] = [_with_infinite_ends(metric) for metric in metrics]
     try:
@@ -100,8 +107,21 @@ def _adapter() -> TypeAdapter[Manifest]:
 
 
 def pack_metric(metric: Metric) -> dict[str, Any]:
-    """Returns a metric as plain data; JSON has no infinity, so an open end of its range is None."""
-    return asdict(metric) | {"range": [end if isfinite(end) else None for end in metric.range]}
+    """Returns a metric as plain data; JSON has no infinity, so an open end of its range is None.
+
+    A metric that exists on all tables says nothing of needs, as before there were any.
+    """
+    plain_metric = asdict(metric) | {"range": [end if isfinite(end) else None for end in metric.range]}
+    return {key: value for key, value in plain_metric.items() if key != "needs" or value}
+
+
+def _with_columns(dataset: Any) -> Any:  # noqa: ANN401 - whatever a file holds
+    """Returns a data set whose columns are described one by one, as earlier versions had numeric columns only."""
+    match dataset:
+        case {"schema": {"numeric": list(names), **others}}:
+            kept = {key: value for key, value in others.items() if key not in _NEVER_USED or value}
+            return {**dataset, "schema": {"columns": [{"name": name} for name in names], **kept}}
+    return dataset
 
 
 def _with_infinite_ends(metric: Any) -> Any:  # noqa: ANN401 - whatever a file holds

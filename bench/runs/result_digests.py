@@ -30,7 +30,7 @@ def digest_split(split: Split) -> str:
     """Returns the sha256 of the rows of the three parts, of their positions in the table, and of the schema."""
     parts = {name: getattr(split, name) for name in ("train", "holdout", "test")}
     described = {name: (digest_rows(part), digest_rows(part.index.to_frame())) for name, part in parts.items()}
-    return digest({**described, "schema": asdict(split.schema), "protocol": split.protocol}, 64)
+    return digest({**described, "schema": split.schema.identity(), "protocol": split.protocol}, 64)
 
 
 def seal(result: TrialResult) -> TrialResult:

@@ -16,6 +16,7 @@ from bench.api import (
     Latents,
     Metric,
     MetricSet,
+    Schema,
     Score,
     Shadows,
     Split,
@@ -38,7 +39,7 @@ class Scored:
     """All scores of one table.
 
     Attributes:
-        metrics: finite value, or None, by `Score.key`; every metric of the metric set is there.
+        metrics: finite value, or None, by `Score.key`; every metric of the set that exists on the table is there.
         reasons: why there is no value, by the same key. Also mistakes of a plugin, by `family/...`.
         details: arrays for reports, by `family/key`.
         seconds: by family.
@@ -50,9 +51,9 @@ class Scored:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def metrics_in(family: Family, metric_set: MetricSet) -> tuple[Metric, ...]:
-    """Returns the metrics of a family that a metric set includes."""
-    return tuple(metric for metric in family.metrics if metric.is_in(metric_set))
+def metrics_in(family: Family, metric_set: MetricSet, schema: Schema) -> tuple[Metric, ...]:
+    """Returns the metrics of a family that a metric set includes and that exist on tables of this schema."""
+    return tuple(metric for metric in family.metrics if metric.is_in(metric_set) and metric.applies_to(schema))
 
 
 def score_keys(metrics: Iterable[Metric], columns: Iterable[str]) -> list[str]:
@@ -67,7 +68,7 @@ def score_keys(metrics: Iterable[Metric], columns: Iterable[str]) -> list[str]:
 
 def blank_scores(family: Family, split: Split, metric_set: MetricSet, reason: str) -> Scored:
     """Returns a family's metrics without values, all for the same reason."""
-    keys = score_keys(metrics_in(family, metric_set), split.schema.columns)
+    keys = score_keys(metrics_in(family, metric_set, split.schema), split.schema.names)
     return Scored(dict.fromkeys(keys), dict.fromkeys(keys, reason))
 
 
@@ -105,7 +106,7 @@ def score_all(  # noqa: PLR0913 - all that a `Context` holds
 ) -> Scored:
     """Scores a table with each family; the global random generators are restored.
 
-    Families get copies of `synthetic`, rows x `split.schema.columns`, and their own `artefacts` of `prepare_all`.
+    Families get copies of `synthetic`, rows x `split.schema.names`, and their own `artefacts` of `prepare_all`.
     `seed` is the split's, so that all its tables are scored with the same random numbers. `cost` is None for reference
     rows, `latents` for models without an encoder, `shadows` for rows without shadow fits.
     """
@@ -175,9 +176,10 @@ def _guarded(call: Callable[[], _T]) -> _T | str:
 
 
 def _complete(family: Family, scores: list[Score], details: Details, context: Context) -> Scored:
-    """Returns exactly the metrics of the metric set, each finite or with a reason; undeclared metrics are named."""
-    expected = score_keys(metrics_in(family, context.metric_set), context.split.schema.columns)
-    declared = score_keys(family.metrics, context.split.schema.columns)
+    """Returns the metrics of the set that exist on the table, each finite or with a reason; names undeclared ones."""
+    schema = context.split.schema
+    expected = score_keys(metrics_in(family, context.metric_set, schema), schema.names)
+    declared = score_keys(family.metrics, schema.names)
     returned = {score.key: _finite(score) for score in scores}
     blanks = {key: Score(key, None, reason="the scorer returned nothing") for key in expected}
     complete = blanks | {key: score for key, score in returned.items() if key in blanks}

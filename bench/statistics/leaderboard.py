@@ -8,6 +8,7 @@ uncertainty take splits as their units.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from bench.statistics.rank_uncertainty import compare_pairs, compare_with_leader
 from bench.statistics.scores import family_scores, metric_scores, overall_values, scale_missing, unranked_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -35,13 +36,19 @@ def rank(run: Run, drawn: pd.DataFrame | None = None) -> Leaderboard:
     drawn = drawn_frame(run.drawn) if drawn is None else drawn
     groups = {data.name: data.group or data.name for data in run.manifest.datasets}
     return rank_frame(
-        run.frame(), run.metrics, run.family_combination, split_ratios(run), groups, holdout_rows(run), drawn
+        run.frame(),
+        metrics_by_dataset(run),
+        run.family_combination,
+        split_ratios(run),
+        groups,
+        holdout_rows(run),
+        drawn,
     )
 
 
 def rank_frame(
     frame: pd.DataFrame,
-    metrics: Sequence[Metric],
+    metrics: Sequence[Metric] | Mapping[str, Sequence[Metric]],
     combine: Mapping[str, str],
     ratios: float | Mapping[BoardKey, float] = RATIO,
     groups: Mapping[str, str] | None = None,
@@ -52,7 +59,7 @@ def rank_frame(
 
     Args:
         frame: as `Run.frame` returns it.
-        metrics: their declarations.
+        metrics: their declarations, for all data sets or by data set.
         combine: family -> `mean` or `worst`, in the order in which families are shown.
         ratios: n_test / n_train, for all or by data set and protocol; see `bench.statistics.paired_tests`.
         groups: data set -> group; data sets that are not independent share one. Default: each is its own.
@@ -67,10 +74,16 @@ def rank_frame(
         key = str(dataset), str(protocol)
         ratio = ratios if isinstance(ratios, float) else ratios.get(key, RATIO)
         rows = (holdout or {}).get(key, 0)
-        boards.append(_board(key, part[part["column"] == ""], metrics, combine, ratio, rows, _drawn_for(key, drawn)))
+        own = metrics[key[0]] if isinstance(metrics, Mapping) else metrics
+        boards.append(_board(key, part[part["column"] == ""], own, combine, ratio, rows, _drawn_for(key, drawn)))
     protocols = dict.fromkeys(board.protocol for board in boards)
     across = {name: compare_across_datasets(_overall_scores(boards, name), groups or {}) for name in protocols}
     return Leaderboard(tuple(boards), across)
+
+
+def metrics_by_dataset(run: Run) -> dict[str, tuple[Metric, ...]]:
+    """Returns the metrics that exist on each data set: others are no metrics of its board."""
+    return {data.name: run.manifest.metrics_on(data.name) for data in run.manifest.datasets}
 
 
 def split_ratios(run: Run) -> dict[tuple[str, str], float]:

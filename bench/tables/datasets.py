@@ -94,7 +94,7 @@ def read_table(request: TableRequest) -> Dataset:
         if time == target:
             raise BenchError(f"{time!r} is both the target and the time of {path.name}; expected two columns")
         frame, notes = _sorted(frame, time, path.name, request.missing)
-    schema = Schema(numeric=tuple(frame.columns), target=target, ordered=request.ordered or time is not None)
+    schema = Schema.of_numbers(frame.columns, target, ordered=request.ordered or time is not None)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     dataset = Dataset(
@@ -177,7 +177,7 @@ def check_dataset(dataset: Dataset, *, missing: Missing = "refuse") -> Dataset:
     """
     name, target = dataset.name, dataset.schema.target
     _require_column(target, dataset.frame, name)
-    frame = dataset.frame.loc[:, list(dataset.schema.columns)]
+    frame = dataset.frame.loc[:, list(dataset.schema.names)]
     if frame.shape[1] < 2:
         raise BenchError(
             f"{name} has no column but its target {target!r}; expected columns to predict it from; add some"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.api import BenchError, Schema
-from bench.grid import Column, describe_series
+from bench.grid import Grid, describe_series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Form:
 
     names: tuple[str, ...]
     dtypes: tuple[Any, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[Grid, ...]
 
     def table(self, values: NDArray[np.floating], *, clip: bool = True, snap: bool = True) -> pd.DataFrame:
         """Returns synthetic values as a table like train.
@@ -53,7 +53,7 @@ class Form:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Returns the form of `to_dict`."""
         dtypes = tuple(pd.api.types.pandas_dtype(name) for name in data["dtypes"])
-        return cls(tuple(data["names"]), dtypes, tuple(Column(**column) for column in data["columns"]))
+        return cls(tuple(data["names"]), dtypes, tuple(Grid(**column) for column in data["columns"]))
 
     def _column(self, index: int, values: NDArray[np.float64], clip: bool, snap: bool) -> pd.Series[Any]:
         column, dtype = self.columns[index], self.dtypes[index]

@@ -65,14 +65,16 @@ def test_the_search_would_find_a_held_out_value(table: pd.DataFrame) -> None:
     secret = secret_table()
     given = secret.iloc[::2]
     with pytest.raises(RuntimeError, match=r"index of train has gaps.*held-out values in memory"):
-        Model(memory=True).fit(given, Schema(tuple(secret.columns), "y"), seed=0)
+        Model(memory=True).fit(given, Schema.of_numbers(secret.columns, "y"), seed=0)
     assert len(secret) == 240
 
 
 def test_a_fit_is_given_the_columns_of_the_schema_and_an_index_without_gaps() -> None:
     frame = secret_table().assign(other=1.0)
     frame.attrs["holdout"] = [1.0]
-    split = Split(frame.iloc[::3], frame.iloc[1::3], frame.iloc[2::3], Schema(("a", "b", "y"), "y"), "random", 0)
+    split = Split(
+        frame.iloc[::3], frame.iloc[1::3], frame.iloc[2::3], Schema.of_numbers(("a", "b", "y"), "y"), "random", 0
+    )
     train = FitInputs.of(split).train
     assert train.equals(frame.loc[::3, ["a", "b", "y"]].reset_index(drop=True))
     assert isinstance(train.index, pd.RangeIndex)
@@ -117,7 +119,7 @@ def test_what_a_generator_sends_is_not_unpickled(table: pd.DataFrame, tmp_path: 
 
 def split_of(table: pd.DataFrame) -> Split:
     train, test = table.iloc[:180], table.iloc[180:]
-    return Split(train, test, test, Schema(tuple(table.columns), "y"), "random", 0)
+    return Split(train, test, test, Schema.of_numbers(table.columns, "y"), "random", 0)
 
 
 def score_inputs(table: pd.DataFrame, files: Files) -> ScoreInputs:

@@ -29,7 +29,7 @@ from tests.conftest import ZOO
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA = Schema(("a", "b", "c", "y"), "y")
+SCHEMA = Schema.of_numbers(("a", "b", "c", "y"), "y")
 
 
 def test_each_row_is_in_one_half_of_each_pair() -> None:

@@ -37,7 +37,7 @@ def table(rows: int = 90) -> pd.DataFrame:
 
 def fitted(cls: Any, params: dict[str, Any]) -> Any:  # noqa: ANN401
     model = cls(**{"steps": 5, **params})
-    model.fit(table(), Schema(numeric=tuple(table().columns), target="y"), seed=1)
+    model.fit(table(), Schema.of_numbers(table().columns, "y"), seed=1)
     return model
 
 

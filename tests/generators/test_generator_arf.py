@@ -10,7 +10,7 @@ from bench.api import BenchError, Schema
 from bench.generators.arf import ARF
 
 pytestmark = pytest.mark.extra
-SCHEMA = Schema(("obs", "tree", "flag"), "tree")
+SCHEMA = Schema.of_numbers(("obs", "tree", "flag"), "tree")
 
 
 def table(rows: int = 120) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from bench.api import BenchError, Schema
 from bench.generators.cart import CART
 from bench.generators.wrappers.tree_forest import ForestOptions, HonestTree, grow_forest
 
-SCHEMA = Schema(("a", "b"), "b")
+SCHEMA = Schema.of_numbers(("a", "b"), "b")
 RNG = np.random.default_rng
 
 
@@ -23,7 +23,7 @@ def parabola(rows: int = 1200) -> pd.DataFrame:
 
 def fitted(train: pd.DataFrame, **options: Any) -> CART:  # noqa: ANN401
     generator = CART(**{"bags": 10, **options})
-    generator.fit(train, Schema(tuple(train.columns), str(train.columns[0])), seed=0)
+    generator.fit(train, Schema.of_numbers(train.columns, str(train.columns[0])), seed=0)
     return generator
 
 

@@ -25,7 +25,7 @@ def table(rows: int = 600) -> pd.DataFrame:
 
 def fitted(cls: type[VAE], **more: Any) -> VAE:  # noqa: ANN401
     model = cls(**{**SHORT, "regimes": 0.9, **more})
-    model.fit(table(), Schema(numeric=("y", "x", "z"), target="y"), seed=1)
+    model.fit(table(), Schema.of_numbers(("y", "x", "z"), "y"), seed=1)
     return model
 
 

@@ -25,7 +25,7 @@ def cross(rows: int = 600) -> tuple[pd.DataFrame, Schema]:
     rng = np.random.default_rng(0)
     x = rng.normal(size=rows)
     y = rng.choice([-1, 1], rows) * x + 0.05 * rng.normal(size=rows)
-    return pd.DataFrame({"x": x, "y": y}), Schema(numeric=("x", "y"), target="x")
+    return pd.DataFrame({"x": x, "y": y}), Schema.of_numbers(("x", "y"), "x")
 
 
 def gap(frame: pd.DataFrame) -> float:
@@ -176,7 +176,7 @@ def test_a_saved_flow_draws_the_same_bytes(cls: type[Flow | LatentFlow], tmp_pat
     generator = cls(steps=10, width=8, blocks=1, tolerance=1e-2, **small)
     with pytest.raises(BenchError, match="fit"):
         generator.save(tmp_path / "early.npz")
-    generator.fit(frame.assign(constant=1.0), Schema(numeric=("x", "y", "constant"), target="x"), seed=0)
+    generator.fit(frame.assign(constant=1.0), Schema.of_numbers(("x", "y", "constant"), "x"), seed=0)
     generator.save(tmp_path / "flow.npz")
     state = torch.random.get_rng_state()
     again = cls.load(tmp_path / "flow.npz")

@@ -8,7 +8,7 @@ from bench.api import BenchError, Schema
 from bench.generators.forest_flow import ForestFlow
 
 pytestmark = pytest.mark.extra
-SCHEMA = Schema(("x", "y"), "y")
+SCHEMA = Schema.of_numbers(("x", "y"), "y")
 
 
 def table(rows: int = 300) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from bench.api import BenchError, Schema
 from bench.generators.gaussian_mixture import GaussianMixture
 from bench.generators.wrappers.em_mixture import Mixture, MixtureOptions
 
-SCHEMA = Schema(("a", "b"), "b")
+SCHEMA = Schema.of_numbers(("a", "b"), "b")
 
 
 def parabola(rows: int = 900) -> pd.DataFrame:

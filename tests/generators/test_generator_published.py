@@ -27,7 +27,7 @@ def table(rows: int = 130) -> pd.DataFrame:
 
 
 def schema(frame: pd.DataFrame) -> Schema:
-    return Schema(numeric=tuple(frame.columns), target="c0", ordered=True)
+    return Schema.of_numbers(frame.columns, "c0", ordered=True)
 
 
 def build(preset: Preset, **more: object) -> Any:  # noqa: ANN401

@@ -23,7 +23,7 @@ def table(rows: int = 200) -> pd.DataFrame:
     return pd.DataFrame({"c1": 100 + first.round(1), "c0": second.round(2), "c0.value": rng.uniform(size=rows)})
 
 
-SCHEMA = Schema(("c1", "c0", "c0.value"), "c1")
+SCHEMA = Schema.of_numbers(("c1", "c0", "c0.value"), "c1")
 
 
 def drawn(generator: Any, n: int = 300, *, fit: int = 0, sample: int = 1) -> pd.DataFrame:  # noqa: ANN401

@@ -8,7 +8,7 @@ from bench.api import BenchError, Schema
 from bench.generators.smote import SMOTE
 from bench.plugins import entry_points
 
-SCHEMA = Schema(("a", "b"), "b")
+SCHEMA = Schema.of_numbers(("a", "b"), "b")
 
 
 def fitted(train: pd.DataFrame, neighbours: int = 5) -> SMOTE:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.api import BenchError, Schema
+from bench.api import BenchError, Column, Schema
 from bench.generators.shared.table_form import read_table
 from bench.grid import describe
 
@@ -54,7 +54,7 @@ def test_float32_decimals_are_seen() -> None:
 
 def test_form_restores_types_range_and_grid() -> None:
     train = pd.DataFrame({"i": np.array([1, 5, 9], dtype="int16"), "f": np.array([0.1, 0.2, 0.4], dtype="float32")})
-    _, form = read_table(train, Schema(("i", "f"), "f"))
+    _, form = read_table(train, Schema.of_numbers(("i", "f"), "f"))
     made = form.table(np.array([[-3.2, 0.29], [6.4, 7.0]]))
     assert made["i"].tolist() == [1, 5]
     assert made["f"].tolist() == [np.float32(0.3), np.float32(0.4)]
@@ -64,7 +64,7 @@ def test_form_restores_types_range_and_grid() -> None:
 
 
 def test_values_that_are_not_finite_name_their_column() -> None:
-    _, form = read_table(pd.DataFrame({"a": [1.0, 2.0], "b": [1.0, 3.0]}), Schema(("a", "b"), "b"))
+    _, form = read_table(pd.DataFrame({"a": [1.0, 2.0], "b": [1.0, 3.0]}), Schema.of_numbers(("a", "b"), "b"))
     with pytest.raises(BenchError, match="in b"):
         form.table(np.array([[1.0, np.nan]]))
 
@@ -72,9 +72,13 @@ def test_values_that_are_not_finite_name_their_column() -> None:
 @pytest.mark.parametrize(
     ("frame", "schema", "message"),
     [
-        (pd.DataFrame({"a": [1.0]}), Schema(("a",), "a"), "1 train rows"),
-        (pd.DataFrame({"a": [1.0, np.inf]}), Schema(("a",), "a"), "infinite"),
-        (pd.DataFrame({"a": [1.0, 2.0]}), Schema(("a",), "a", categorical=("c",)), "numeric columns only"),
+        (pd.DataFrame({"a": [1.0]}), Schema.of_numbers(("a",), "a"), "1 train rows"),
+        (pd.DataFrame({"a": [1.0, np.inf]}), Schema.of_numbers(("a",), "a"), "infinite"),
+        (
+            pd.DataFrame({"a": [1.0, 2.0]}),
+            Schema((Column("a"), Column("c", "categorical")), "a"),
+            "numeric columns only",
+        ),
     ],
 )
 def test_tables_that_cannot_be_modelled_are_refused(frame: pd.DataFrame, schema: Schema, message: str) -> None:

@@ -8,7 +8,7 @@ from bench.api import BenchError, Schema
 from bench.generators.vine_copula import VineCopula
 
 pytestmark = pytest.mark.extra
-SCHEMA = Schema(("x", "y", "count"), "y")
+SCHEMA = Schema.of_numbers(("x", "y", "count"), "y")
 
 
 def table(rows: int = 1_000) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def test_one_tree_leaves_out_what_a_sum_implies_about_its_parts() -> None:
 
     def correlation(trees: int | None) -> float:
         generator = VineCopula(trees=trees)
-        generator.fit(train, Schema(("a", "b", "sum"), "sum"), seed=0)
+        generator.fit(train, Schema.of_numbers(("a", "b", "sum"), "sum"), seed=0)
         return float(generator.sample(2_000, seed=1)[["a", "b"]].corr().iloc[0, 1])
 
     assert abs(correlation(None)) < 0.15

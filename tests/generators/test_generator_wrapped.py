@@ -18,7 +18,7 @@ def table() -> pd.DataFrame:
     return pd.DataFrame({"a": rng.normal(size=80).round(1), "b": rng.uniform(size=80).round(2)})
 
 
-SCHEMA = Schema(("a", "b"), "b")
+SCHEMA = Schema.of_numbers(("a", "b"), "b")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ def parts(seed: int, *sizes: int) -> list[pd.DataFrame]:
 def table(rows: pd.DataFrame) -> Dataset:
     """Rows of the pool as a data set; their neighbours in time are gone, so they are in no order."""
     whole = station()
-    schema = type(whole.schema)(numeric=whole.schema.numeric, target=whole.schema.target, ordered=False)
+    schema = replace(whole.schema, ordered=False)
     frame = rows.reset_index(drop=True)
     return Dataset("pool", "pool", frame, schema, "", whole.source, whole.licence)
 

@@ -253,7 +253,7 @@ def _manifest(spec: Spec) -> Manifest:
         _trial(spec, name, split, draw) for split in splits for name in spec.quality for draw in range(spec.draws)
     ]
     families = dict.fromkeys(metric.family for metric in METRICS)
-    schema = Schema(spec.columns, spec.columns[0], ordered=True)
+    schema = Schema.of_numbers(spec.columns, spec.columns[0], ordered=True)
     source = "Gungun Pandey (2025); https://github.com/gungunpandey/Synthetic-Data-Generation"
     return Manifest(
         name="methane-1-quick",

@@ -95,7 +95,7 @@ def test_version_1_with_its_profile_in_the_configuration_is_the_same_manifest(fi
     (tmp_path / "manifest.json").write_text(
         json.dumps(older | {"schema_version": 1, "config": config, "splits": splits})
     )
-    assert content["schema_version"] == 2
+    assert content["schema_version"] == 3
     assert read_manifest(tmp_path) == read_manifest(finished)
 
 

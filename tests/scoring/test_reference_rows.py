@@ -48,7 +48,7 @@ def values(result: References, name: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def split() -> Split:
     train, holdout = table(400, 0), table(120, 1)
-    return Split(train, holdout, holdout, Schema(tuple(train.columns), "y"), "random", 0)
+    return Split(train, holdout, holdout, Schema.of_numbers(train.columns, "y"), "random", 0)
 
 
 @pytest.fixture(scope="module")
@@ -145,10 +145,10 @@ def test_every_row_has_every_metric_with_a_value_or_a_reason(result: References)
         assert {key for key, value in row.metrics.items() if value is None} == set(row.reasons)
 
 
-def test_every_ranked_metric_has_a_better_ceiling_than_floor(result: References) -> None:
+def test_every_ranked_metric_has_a_better_ceiling_than_floor(split: Split, result: References) -> None:
     """Apart from the metric whose floor is made of rows in time, which these are not."""
     for family in FAMILIES:
-        for metric in metrics_in(family, "core"):
+        for metric in metrics_in(family, "core", split.schema):
             if not metric.ranked or metric.floors == ("time-interpolated",):
                 continue
             known = {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.api import Details, MetricSet, Preparer, Scorer
 
 FRAME = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
-SPLIT = Split(FRAME, FRAME, FRAME, Schema(("a", "b"), "a"), "random", 0)
+SPLIT = Split(FRAME, FRAME, FRAME, Schema.of_numbers(("a", "b"), "a"), "random", 0)
 METRICS = (
     Metric("plain", "toy", "higher", "a toy"),
     Metric("columned", "toy", "higher", "a toy", per_column=True),

@@ -26,7 +26,7 @@ def test_a_table_is_read_as_it_is(tmp_path: Path, name: str) -> None:
     path = saved(frame(), tmp_path, name)
     data = read_path(path, target="y")
     pd.testing.assert_frame_equal(data.frame, frame())
-    assert data.schema == Schema(numeric=("x", "n", "y"), target="y", ordered=False)
+    assert data.schema == Schema.of_numbers(("x", "n", "y"), "y", ordered=False)
     assert (data.name, data.group, data.source, data.notes) == (path.stem, path.stem, name, ())
     assert data.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -178,7 +178,7 @@ def test_what_passes_the_check_is_fit(data: st.DataObject) -> None:
     """Whatever the cells: either a complaint (and no other error), or a finite table whose target varies."""
     values = np.tile(data.draw(st.lists(st.tuples(cells, cells), min_size=1, max_size=6)), (100, 1))
     table = pd.DataFrame(values, columns=["x", "y"])
-    schema = Schema(numeric=("x", "y"), target="y")
+    schema = Schema.of_numbers(("x", "y"), "y")
     raw = Dataset(name="t", group="t", frame=table, schema=schema, sha256="", source="", licence="")
     try:
         fit = check_dataset(raw, missing="drop")

@@ -25,7 +25,7 @@ def noise(rows: int = 2000, columns: int = 3) -> Dataset:
 
 
 def of(frame: pd.DataFrame, *, ordered: bool) -> Dataset:
-    schema = Schema(numeric=tuple(frame.columns), target="a", ordered=ordered)
+    schema = Schema.of_numbers(frame.columns, "a", ordered=ordered)
     return Dataset(name="t", group="t", frame=frame, schema=schema, sha256="", source="", licence="")
 
 

@@ -31,7 +31,7 @@ PATIENTS: dict[str, Any] = {
 def grouped(groups: Any) -> Dataset:  # noqa: ANN401 - anything that makes a series
     """A checked table whose rows belong to groups."""
     table = frame(len(groups))
-    schema = Schema(numeric=tuple(table.columns), target="y")
+    schema = Schema.of_numbers(table.columns, "y")
     return check_dataset(Dataset("t", "t", table, schema, "", "", "", row_groups=pd.Series(groups)))
 
 

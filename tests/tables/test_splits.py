@@ -22,7 +22,7 @@ PROTOCOLS: list[Protocol_] = ["random", "blocked"]
 
 def table(rows: int, *, ordered: bool = False) -> Dataset:
     frame = pd.DataFrame({"x": np.arange(rows, dtype=float), "y": np.arange(rows, dtype=float) ** 2})
-    schema = Schema(numeric=("x", "y"), target="y", ordered=ordered)
+    schema = Schema.of_numbers(("x", "y"), "y", ordered=ordered)
     return Dataset(name="t", group="t", frame=frame, schema=schema, sha256="", source="", licence="")
 
 

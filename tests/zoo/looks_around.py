@@ -52,7 +52,7 @@ class Model:
 def _index(train: pd.DataFrame, schema: Schema) -> Iterator[str]:
     if list(train.index) != list(range(len(train))):
         yield "the index of train has gaps"
-    if list(train.columns) != list(schema.columns):
+    if list(train.columns) != list(schema.names):
         yield "train has other columns than the schema"
 
 

@@ -118,9 +118,9 @@ def _score(
 
 def _without_unassessed(files: Files, inputs: ScoreInputs, unassessed: Mapping[str, str]) -> Files:
     """Removes the values and drawings of families that cannot be assessed, and stores the reasons instead."""
-    metrics = {family.name: metrics_in(family, inputs.metric_set) for family in entry_points.families()}
-    columns = inputs.split.schema.columns
-    reasons = {key: reason for name, reason in unassessed.items() for key in score_keys(metrics[name], columns)}
+    schema = inputs.split.schema
+    metrics = {family.name: metrics_in(family, inputs.metric_set, schema) for family in entry_points.families()}
+    reasons = {key: reason for name, reason in unassessed.items() for key in score_keys(metrics[name], schema.names)}
     result = run_directory.unpack_result(files["result.json"])
     if result.status != "ok":
         return files

@@ -83,7 +83,9 @@ class InputTables:
     @property
     def identity(self) -> dict[str, Any]:
         """What the evaluation depends on, apart from the profile and the code."""
-        return {**self.digests, "schema": repr(self.data.schema), "seed": self.request.seed}
+        # As text, in the form with which earlier evaluations were stored.
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.data.schema.identity().items())
+        return {**self.digests, "schema": f"Schema({fields})", "seed": self.request.seed}
 
 
 def read_input_tables(request: EvaluationRequest) -> InputTables:
@@ -120,7 +122,7 @@ def _read_real(real: TableRequest) -> Dataset:
 def _read_rows(file: Path, data: Dataset, table: str, time: str | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Reads the columns of the data set, in its order; leaves other columns out, with a note."""
     frame = read_table_file(file)
-    columns = list(data.schema.columns)
+    columns = list(data.schema.names)
     if missing_columns := [name for name in columns if name not in frame]:
         raise BenchError(f"{table} {file} has no column {missing_columns[0]!r}; expected {', '.join(columns)}")
     if len(frame) < MIN_PART:

@@ -56,7 +56,7 @@ def dataset_form(plugin: Plugin) -> None:
 def loads(plugin: Plugin) -> None:
     """Its load() returns a Dataset whose table can be benchmarked."""
     check_dataset(dataset := _load(plugin))
-    got, expected = list(dataset.frame.columns), list(dataset.schema.columns)
+    got, expected = list(dataset.frame.columns), list(dataset.schema.names)
     expect(got == expected, f"the table has the columns {got}; expected those of its schema, in order: {expected}")
     expect(list(dataset.frame.index) == list(range(len(dataset.frame))), "its index is not 0..n-1; use reset_index()")
 

@@ -106,7 +106,7 @@ def table(rows: int = ROWS, features: int = 3) -> pd.DataFrame:
 
 def schema(frame: pd.DataFrame, *, ordered: bool = False) -> Schema:
     """Returns the schema of a numeric table whose first column is the target."""
-    return Schema(numeric=tuple(frame.columns), target=str(frame.columns[0]), ordered=ordered)
+    return Schema.of_numbers(frame.columns, str(frame.columns[0]), ordered=ordered)
 
 
 def build(plugin: Plugin) -> Any:  # noqa: ANN401 - a generator

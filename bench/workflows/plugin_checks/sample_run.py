@@ -100,9 +100,9 @@ def sample_run(path: Path, *, started: bool = True) -> Run:
 def _files(trial: Trial, *, failed: bool) -> TrialFiles:
     if failed:
         return TrialFiles(TrialResult(trial, "failed", error="ValueError: made up"))
-    columns = sample_dataset().schema.columns
-    metrics = [metric for family in entry_points.families() for metric in metrics_in(family, "core")]
-    values = {key: _random_value(metric, trial, key) for metric in metrics for key in score_keys([metric], columns)}
+    made = sample_dataset().schema
+    metrics = [metric for family in entry_points.families() for metric in metrics_in(family, "core", made)]
+    values = {key: _random_value(metric, trial, key) for metric in metrics for key in score_keys([metric], made.names)}
     seconds = {"fit": 3.0, "fit_cpu": 2.5, "sample": 0.1, "score": 1.0, "total": 4.1}
     return TrialFiles(TrialResult(trial, "ok", metrics=values, seconds=seconds))
 

@@ -109,7 +109,7 @@ def _measured(job: RefitJob, on_progress: OnProgress) -> dict[str, Any]:
     on_progress("fit", 0, 0)
     begun, seed = perf_counter(), derive(job.seed, "reproduce", "fit")
     # The rows are shuffled, so they are in no order even if the table was.
-    schema = Schema(numeric=job.schema.numeric, target=job.schema.target)
+    schema = Schema.of_numbers(job.schema.numeric, job.schema.target)
     with scope(seed):
         generator.fit(job.table.copy(), schema, seed=seed)
     fit_seconds = round(perf_counter() - begun, 2)

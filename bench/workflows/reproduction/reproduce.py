@@ -163,9 +163,9 @@ def _tasks(
     planned: Sequence[tuple[Configuration, int]], stored: Mapping[str, Any], dataset: Dataset, measures: tuple[str, ...]
 ) -> list[Task]:
     """Returns tasks for the fits that are missing, failed, or were made by other code."""
-    published_fit.check_measures(measures, dataset.schema.columns)
+    published_fit.check_measures(measures, dataset.schema.names)
     codes = {name: published_fit.fit_code(name, measures) for name in {item.generator for item, _ in planned}}
-    table = published_fit.published_order(dataset.frame[list(dataset.schema.columns)])
+    table = published_fit.published_order(dataset.frame[list(dataset.schema.names)])
     tasks = []
     for item, seed in planned:
         code, fit = codes[item.generator], stored.get(item.id, {}).get("seeds", {}).get(str(seed), {})

@@ -28,7 +28,7 @@ def make_table(rows: int, seed: int) -> pd.DataFrame:
 
 
 def make_split(train: pd.DataFrame, holdout: pd.DataFrame, test: pd.DataFrame | None = None) -> Split:
-    schema = Schema(tuple(train.columns), str(train.columns[0]))
+    schema = Schema.of_numbers(train.columns, str(train.columns[0]))
     return Split(train, holdout, holdout if test is None else test, schema, "random", 0)
 
 

@@ -138,7 +138,7 @@ def test_shuffled_columns_escape_the_weak_judge_alone(split: Split, score: Calla
 
 def test_gains_are_shares_and_the_largest_is_the_overall_value(split: Split, score: Callable[..., Any]) -> None:
     result = score("detection", split, split.train)
-    shares = [result.metrics[f"c2st_gain[{column}]"] for column in split.schema.columns]
+    shares = [result.metrics[f"c2st_gain[{column}]"] for column in split.schema.names]
     assert sum(shares) == pytest.approx(1)
     assert max(shares) == result.metrics["c2st_gain"]
     assert result.details["detection/importance"].tolist() == shares

@@ -223,11 +223,11 @@ def test_sampling_follows_the_seed(split: Split, score: Callable[..., Any]) -> N
 
 def test_drawings_have_the_promised_shapes_and_mass(split: Split, score: Callable[..., Any]) -> None:
     drawn = score("fidelity", split, split.train).details
-    assert drawn["fidelity/columns"].tolist() == list(split.schema.columns)
+    assert drawn["fidelity/columns"].tolist() == list(split.schema.names)
     assert drawn["fidelity/points"].shape == (600, 4)
     assert drawn["fidelity/points"].dtype == np.float32
     assert drawn["fidelity/correlation"] == pytest.approx(np.corrcoef(split.train, rowvar=False), abs=1e-6)
-    for name in split.schema.columns:
+    for name in split.schema.names:
         edges, density = drawn[f"fidelity/edges/{name}"], drawn[f"fidelity/density/{name}"]
         assert (len(edges), len(density)) == (61, 60)
         expected = np.quantile(split.train[name], [0.01, 0.5, 0.99])

@@ -33,7 +33,9 @@ def split(split: Split) -> Split:
 
 
 def owed(split: Split) -> list[str]:
-    return [key for family in FAMILIES for key in score_keys(metrics_in(family, "core"), split.schema.columns)]
+    return [
+        key for family in FAMILIES for key in score_keys(metrics_in(family, "core", split.schema), split.schema.names)
+    ]
 
 
 def test_families_are_registered_under_their_own_name() -> None:

@@ -58,7 +58,7 @@ def broken(small: Split) -> Scored:
 
 
 def test_real_rows_have_every_value(small: Split, real: Scored) -> None:
-    assert list(real.metrics) == score_keys(FAMILY.metrics, small.schema.columns)
+    assert list(real.metrics) == score_keys(FAMILY.metrics, small.schema.names)
     assert real.reasons == {"tstr_others_r2[target]": "is the target"}
     ranges = {metric.name: metric.range for metric in FAMILY.metrics}
     for key, value in real.metrics.items():
@@ -190,7 +190,7 @@ def test_real_rows_that_cannot_be_used_are_named(small: Split) -> None:
 def test_narrow_tables_are_scored_as_far_as_they_go(small: Split, count: int) -> None:
     names = list(small.train.columns[:count])
     train, test = small.train[names], small.test[names]
-    split = Split(train, test, test, Schema(tuple(names), "target"), "random", 0)
+    split = Split(train, test, test, Schema.of_numbers(names, "target"), "random", 0)
     result = full(split, split.train)
     if count == 1:
         assert set(result.reasons.values()) == {"the target is the only column"}

@@ -62,7 +62,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, table: pd.DataFrame) -> Made:
 
 def test_with_a_holdout_the_scores_are_those_of_the_scorers(made: Made, table: pd.DataFrame) -> None:
     real, held = table[:160], table[160:]
-    split = Split(real, held, held, Schema(tuple(table.columns), "y"), "random", 0)
+    split = Split(real, held, held, Schema.of_numbers(table.columns, "y"), "random", 0)
     seed, families = derive(SEED, "score"), entry_points.families()
     rows = pd.read_parquet(made.folder / "rows.parquet")[list(table.columns)]
     wanted = score_all(families, split, rows, prepare_all(families, split, seed), seed=seed).metrics

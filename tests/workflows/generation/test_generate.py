@@ -127,7 +127,7 @@ def test_the_rows_on_the_card_are_those_of_a_trial(here: Path) -> None:
 
 
 def test_rows_that_repeat_real_ones_are_counted(table: pd.DataFrame) -> None:
-    schema = Schema(tuple(table.columns), "y")
+    schema = Schema.of_numbers(table.columns, "y")
     data = Dataset("t", "t", table, schema, "0", "memory", "none")
     rows = pd.concat([table.iloc[[3, 3, 9]], table.iloc[:4] + 1e-6])
     assert count_identical_rows(rows, data) == 3

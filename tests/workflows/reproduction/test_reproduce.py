@@ -60,7 +60,13 @@ STUDY = PublishedStudy(
 @pytest.fixture
 def data(table: pd.DataFrame) -> Dataset:
     return Dataset(
-        "small", "small", table, Schema(tuple(map(str, table.columns)), "y", ordered=True), "0" * 64, "made up", "none"
+        "small",
+        "small",
+        table,
+        Schema.of_numbers(map(str, table.columns), "y", ordered=True),
+        "0" * 64,
+        "made up",
+        "none",
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def dataset(frame: pd.DataFrame, *, ordered: bool = False) -> Dataset:
-    schema = Schema(numeric=tuple(frame.columns), target="y", ordered=ordered)
+    schema = Schema.of_numbers(frame.columns, "y", ordered=ordered)
     return Dataset("small", "small", frame, schema, "0" * 64, "made here", "MIT")
 
 

@@ -33,10 +33,10 @@ def score_detection(context: Context, metrics: Sequence[Metric]) -> tuple[list[S
     """Returns the scores of all metrics of the family, and arrays for reports; no values if a table is unusable."""
     schema = context.split.schema
     rows, holdout = matrix(context.synthetic, schema), matrix(context.split.holdout, schema)
-    if problem := unusable(rows, schema.columns):
-        return unscored(metrics, schema.columns, problem), {}
+    if problem := unusable(rows, schema.names):
+        return unscored(metrics, schema.names, problem), {}
     if min(len(holdout), len(rows)) < _FEWEST_ROWS:
-        return unscored(metrics, schema.columns, f"fewer than {_FEWEST_ROWS} rows of either kind"), {}
+        return unscored(metrics, schema.names, f"fewer than {_FEWEST_ROWS} rows of either kind"), {}
     sample = label_rows(*comparable_rows(holdout, rows, context.seed), context.seed)
     probabilities, gain = boosted_trees(sample)
     auc = two_sample_auc(sample, probabilities)
@@ -44,12 +44,12 @@ def score_detection(context: Context, metrics: Sequence[Metric]) -> tuple[list[S
         score("c2st_auc", auc),
         score("logistic_auc", two_sample_auc(sample, logistic_regression(sample))),
         score("c2st_gain", gain.max()),
-        *column_scores("c2st_gain", gain, schema.columns),
+        *column_scores("c2st_gain", gain, schema.names),
     ]
     if context.metric_set != "core":
         scores.append(score("c2st_auc_snapped", _snapped_auc(context, holdout, rows, auc)))
     return scores, {
-        "columns": np.array(schema.columns, dtype=np.str_),
+        "columns": np.array(schema.names, dtype=np.str_),
         "importance": gain,
         "probability/real": histogram(probabilities[sample.labels == 0]),
         "probability/synthetic": histogram(probabilities[sample.labels == 1]),

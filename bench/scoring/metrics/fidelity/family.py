@@ -172,14 +172,14 @@ def _prepare(split: Split, seed: int) -> Details:
     from .report_arrays import bin_edges, report_arrays
 
     train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
-    return report_arrays(holdout, split.schema.columns, bin_edges(train, holdout), seed)
+    return report_arrays(holdout, split.schema.names, bin_edges(train, holdout), seed)
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
     from ..shared.matrix import matrix, unscored, unusable
     from .report_arrays import report_arrays, stored_edges
 
-    columns = context.split.schema.columns
+    columns = context.split.schema.names
     rows = matrix(context.synthetic, context.split.schema)
     details = report_arrays(rows, columns, stored_edges(context.artefacts, columns), context.seed)
     if problem := unusable(rows, columns):
@@ -195,7 +195,7 @@ def _scores(context: Context, rows: Matrix) -> list[Score]:
     from .row_diversity import score_diversity
     from .sdmetrics_quality import score_quality
 
-    split, columns, seed = context.split, context.split.schema.columns, context.seed
+    split, columns, seed = context.split, context.split.schema.names, context.seed
     train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
     target = columns.index(split.schema.target)
     scores = [

@@ -191,8 +191,8 @@ def _score(context: Context) -> tuple[list[Score], Details]:
 
     split = context.split
     rows = matrix(context.synthetic, split.schema)
-    if problem := unusable(rows, split.schema.columns):
-        return unscored(_METRICS, split.schema.columns, problem), {}
+    if problem := unusable(rows, split.schema.names):
+        return unscored(_METRICS, split.schema.names, problem), {}
     distances, values = core_values(rows, split, context.artefacts, context.seed)
     if context.metric_set != "core":
         values |= full_values(distances, context.artefacts)

@@ -197,9 +197,9 @@ def _isolated_found(train: Matrix, holdout: Matrix, rows: Matrix, artefacts: Arr
 def _attribute_inference(
     members: Matrix, others: Matrix, rows: Matrix, train: Matrix, split: Split
 ) -> dict[str, float]:
-    if len(others) < FEWEST_ROWS or len(split.schema.columns) < 2:
+    if len(others) < FEWEST_ROWS or len(split.schema.names) < 2:
         return {}
-    secret = split.schema.columns.index(split.schema.target)
+    secret = split.schema.names.index(split.schema.target)
     right, control = (
         attribute_inference.guesses_right(records[:MOST_SECRETS], rows, secret, train[:, secret])
         for records in (members, others)
@@ -214,7 +214,7 @@ def missing_reason(name: str, split: Split) -> str:
         return "the split has no stretches of time with gaps beside them"
     if name == "mia_isolated":
         return f"fewer than {FEWEST_ROWS} rows of train or of holdout have no duplicate"
-    if name.startswith("attribute") and len(split.schema.columns) < 2:
+    if name.startswith("attribute") and len(split.schema.names) < 2:
         return "nothing is known of a record whose only column is secret"
     if name.startswith("attribute") and min(len(split.train), len(split.holdout)) >= FEWEST_ROWS:
         return "the target of every unseen row is guessed"

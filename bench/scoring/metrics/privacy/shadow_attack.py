@@ -84,7 +84,7 @@ def _problem(tables: Sequence[Matrix], split: Split) -> str:
         return f"train has fewer than {FEWEST_RECORDS} rows to attack"
     if len(tables) < 2 * FEWEST_PAIRS:
         return f"there are {len(tables)} shadow fits; expected at least {2 * FEWEST_PAIRS}"
-    reasons = (unusable(table, split.schema.columns) for table in tables)
+    reasons = (unusable(table, split.schema.names) for table in tables)
     return next((f"shadow fit {fit}: {reason}" for fit, reason in enumerate(reasons, 1) if reason), "")
 
 

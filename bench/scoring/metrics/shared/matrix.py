@@ -24,14 +24,14 @@ def matrix(frame: pd.DataFrame, schema: Schema) -> Matrix:
 
     Negative zeros become zeros, so that equal rows are equal bytes.
     """
-    return np.array(frame[list(schema.columns)].to_numpy(dtype=np.float64)) + 0.0
+    return np.array(frame[list(schema.names)].to_numpy(dtype=np.float64)) + 0.0
 
 
 def snapped_matrix(frame: pd.DataFrame, split: Split) -> Matrix:
     """Returns `frame` as a matrix, with every column moved to the grid that it has in train."""
     from bench.grid import snap
 
-    columns = list(split.schema.columns)
+    columns = list(split.schema.names)
     return matrix(snap(frame[columns], split.train[columns]), split.schema)
 
 

@@ -146,7 +146,7 @@ def _real_tables(split: Split) -> tuple[Matrix, Matrix, str | None]:
     """Returns train, test, and why models cannot be trained or tested on them; None if they can."""
     from ..shared.matrix import matrix, unusable
 
-    columns = split.schema.columns
+    columns = split.schema.names
     train, test = matrix(split.train, split.schema), matrix(split.test, split.schema)
     if len(columns) < 2:
         return train, test, "the target is the only column"
@@ -161,7 +161,7 @@ def _prepare(split: Split, seed: int) -> Details:
     from .tstr import Rows
 
     train, test, problem = _real_tables(split)
-    target = split.schema.columns.index(split.schema.target)
+    target = split.schema.names.index(split.schema.target)
     return {} if problem else fit_to_real(Rows.of(train, target), Rows.of(test, target), seed)
 
 
@@ -172,7 +172,7 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     from .tstr import Rows, plume_threshold, train_on_synthetic
 
     schema, seed, full = context.split.schema, context.seed, context.metric_set != "core"
-    columns, target = schema.columns, schema.columns.index(schema.target)
+    columns, target = schema.names, schema.names.index(schema.target)
     synthetic = matrix(context.synthetic, schema)
     train, test, problem = _real_tables(context.split)
     holdout = matrix(context.split.holdout, schema)

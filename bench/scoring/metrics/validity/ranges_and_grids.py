@@ -31,7 +31,7 @@ _ROUNDING = 4
 
 def score_validity(context: Context, metrics: Sequence[Metric]) -> list[Score]:
     """Returns the scores of all metrics of the family; no values for a table without rows."""
-    schema, columns = context.split.schema, list(context.split.schema.columns)
+    schema, columns = context.split.schema, list(context.split.schema.names)
     real, rows = context.split.train[columns], matrix(context.synthetic, schema)
     if not len(rows):
         return unscored(metrics, columns, "the table has no rows")

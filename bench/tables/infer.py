@@ -73,15 +73,15 @@ def infer_schema(
     frame = _with_text_names(frame, table)
     overrides.require_columns([*frame.columns, *aside], table)
     _require_target(frame, target, overrides, table)
-    left = {name: _left_out(ASKED) for name in frame if name in overrides.leave_out}
-    kept = frame.drop(columns=list(left))
-    plain = {name: plain_column(kept[name], _label(name, target, table)) for name in kept}
+    names = [str(name) for name in frame]
+    left = {name: _left_out(ASKED) for name in names if name in overrides.leave_out}
+    plain = {name: plain_column(frame[name], _label(name, target, table)) for name in names if name not in left}
     kept, gap_notes = mask_gaps(pd.DataFrame(plain, index=frame.index), overrides)
     kept, target_notes = _with_target(kept, target, table, missing)
     read = {
-        name: _read(kept[name], name, overrides, target=target, table=table, comma_first=comma_first) for name in kept
+        name: _read(kept[name], name, overrides, target=target, table=table, comma_first=comma_first) for name in plain
     }
-    columns = {name: left.get(name) or read[name] for name in frame}
+    columns = {name: left.get(name) or read[name] for name in names}
     return _assemble(columns, target, overrides, table, ordered, (*gap_notes, *target_notes))
 
 
@@ -93,7 +93,7 @@ def _assemble(
     ordered: bool,
     notes: tuple[str, ...],
 ) -> Inference:
-    if read[target].column is None:
+    if (predicted := read[target].column) is None:
         reason = _named(read[target].reason, [target])
         raise BenchError(f"the target {target!r} of {table} is {reason}; expected numbers or classes; mend it")
     reasons = {name: _named(found.reason, [name]) for name, found in read.items()}
@@ -102,7 +102,7 @@ def _assemble(
         columns=tuple(found.column for found in read.values() if found.column is not None),
         target=target,
         ordered=ordered,
-        task=task_of(read[target].column, overrides.task, table),
+        task=task_of(predicted, overrides.task, table),
         left_out=tuple((name, reasons[name]) for name, found in read.items() if found.column is None),
     )
     frame = pd.DataFrame(values, index=values[target].index)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import numbers
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from bench.api import BenchError
-from bench.tables.plain_columns import is_number, number_text
+from bench.tables.plain_columns import is_text, number_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
 
 MOST_LEVELS = 1000
 LONGEST_LEVEL = 200
@@ -29,8 +33,7 @@ def level_texts(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         categories = column.cat.remove_unused_categories()
         return _named(column, categories.cat.codes.to_numpy(), [_level(cell) for cell in categories.cat.categories])
-    text = pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)
-    codes, cells = pd.factorize(column, sort=not text)
+    codes, cells = pd.factorize(column, sort=not is_text(column))
     levels = [_level(cell) for cell in cells]
     texts, found = _named(column, codes, levels)
     return texts, (("False", "True") if set(found) == {"False", "True"} else found)
@@ -73,10 +76,14 @@ def _require_levels(levels: tuple[str, ...], label: str, name: str) -> None:
 def _level(cell: object) -> str:
     if isinstance(cell, pd.Timestamp):
         return str(cell.date()) if cell == cell.normalize() else str(cell)
-    return str(cell) if isinstance(cell, str | bool) or not is_number(pd.Series([cell])) else number_text(cell)  # type: ignore[arg-type]
+    if isinstance(cell, numbers.Real) and not isinstance(cell, bool):
+        return str(int(cell)) if isinstance(cell, numbers.Integral) else number_text(float(cell))
+    return str(cell)
 
 
-def _named(column: pd.Series, codes: object, levels: list[str]) -> tuple[pd.Series, tuple[str, ...]]:
-    texts = pd.Series([*levels, None], dtype=object).to_numpy()[codes]  # type: ignore[index]
+def _named(
+    column: pd.Series, codes: npt.NDArray[np.integer[Any]], levels: list[str]
+) -> tuple[pd.Series, tuple[str, ...]]:
+    texts = pd.Series([*levels, None], dtype=object).to_numpy()[codes]
     series = pd.Series(texts, index=column.index, name=column.name, dtype=object)
     return series.where(series.notna()), tuple(dict.fromkeys(levels))

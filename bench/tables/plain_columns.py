@@ -46,7 +46,8 @@ def plain_column(column: pd.Series, label: str) -> pd.Series:
             return _object_numbers(column)
         return column.astype(object).where(column.notna()).map(lambda cell: _text(cell, label), na_action="ignore")
     if pd.api.types.is_timedelta64_dtype(column):
-        return column.dt.total_seconds()
+        seconds: pd.Series = column.dt.total_seconds()
+        return seconds
     if pd.api.types.is_bool_dtype(column):
         return column.astype(bool) if column.notna().all() else column.map(str, na_action="ignore").astype(object)
     if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_complex_dtype(column):

@@ -66,10 +66,12 @@ class _Text:
     def parse(self, **options: Any) -> pd.DataFrame:  # noqa: ANN401
         shared: dict[str, Any] = {"names": self.names(), "index_col": False, "low_memory": False, **options}
         if self.rest is not None:
-            return pd.read_csv(StringIO(self.rest), header=None, **shared)
+            rest: pd.DataFrame = pd.read_csv(StringIO(self.rest), header=None, **shared)
+            return rest
         layout = self.layout
         shared |= {"encoding": layout.encoding, "sep": layout.separator, "skiprows": layout.skipped}
-        return pd.read_csv(self.path, header=0, skipinitialspace=layout.spaced, **shared)
+        frame: pd.DataFrame = pd.read_csv(self.path, header=0, skipinitialspace=layout.spaced, **shared)
+        return frame
 
     def cells(self, columns: list[str] | None = None) -> pd.DataFrame:
         """The cells as they are written, of all or some columns."""
@@ -149,8 +151,9 @@ def _is_plain(cell: object) -> bool:
 
 def _with_written_codes(frame: pd.DataFrame, text: _Text) -> tuple[pd.DataFrame, list[str]]:
     """Puts numbers with leading zeros back as text; notes which words of text columns pandas takes for gaps."""
-    whole = [name for name in frame if _is_whole(frame[name])]
-    gapped = [name for name in frame if is_text(frame[name]) and frame[name].isna().any()]
+    names = [str(name) for name in frame]
+    whole = [name for name in names if _is_whole(frame[name])]
+    gapped = [name for name in names if is_text(frame[name]) and frame[name].isna().any()]
     if not whole + gapped:
         return frame, []
     cells = text.cells([*whole, *gapped])
@@ -158,13 +161,14 @@ def _with_written_codes(frame: pd.DataFrame, text: _Text) -> tuple[pd.DataFrame,
     codes = {name: written for name in whole if has_leading_zeros(written := cells[name].where(frame[name].notna()))}
     words: dict[str, dict[str, int]] = {}
     for name in gapped:
-        for word, count in cells[name][frame[name].isna()].str.strip().value_counts().items():
-            if word:
-                words.setdefault(str(word), {})[name] = int(count)
+        counts = cells[name][frame[name].isna()].str.strip().value_counts()
+        for word, count in zip(map(str, counts.index), counts, strict=True):
+            if word != "":
+                words.setdefault(word, {})[name] = int(count)
     return frame.assign(**codes), [gap_note(word, counts) for word, counts in sorted(words.items())]
 
 
 def _is_whole(column: pd.Series) -> bool:
     if pd.api.types.is_float_dtype(column):
-        return bool((column.dropna() % 1 == 0).all()) and column.notna().any()
+        return bool((column.dropna() % 1 == 0).all() and column.notna().any())
     return pd.api.types.is_integer_dtype(column)

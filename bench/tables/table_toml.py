@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-    from bench.api import Column, Schema
+    from bench.api import Column, ColumnKind, Schema
 
 KEYS = ("target", "task", "leave_out", "missing", "columns")
 COLUMN_KEYS = ("kind", "levels", "ordered", "day_first", "missing")
@@ -125,7 +125,7 @@ def _choice(said: object, where: str) -> ColumnChoice:
     levels = _texts(said, "levels", where)
     if repeated := [level for level in dict.fromkeys(levels) if levels.count(level) > 1]:
         raise BenchError(f"levels of {where} has {repeated[0]!r} more than once; expected each once")
-    kind = _one_of(said, "kind", KINDS, where) or ("categorical" if levels else None)
+    kind: ColumnKind | None = _one_of(said, "kind", KINDS, where) or ("categorical" if levels else None)
     if kind != "categorical" and (levels or ordered):
         raise BenchError(f'{where} is {kind or "of no kind"} and has levels or an order; expected kind = "categorical"')
     return ColumnChoice(kind, levels, ordered, day_first, _texts(said, "missing", where))

@@ -41,9 +41,9 @@ def test_numbers_are_those_of_pandas(tmp_path: Path) -> None:
 
 
 def test_a_separator_inside_names_and_cells(tmp_path: Path) -> None:
-    found = read(tmp_path, 'a;b,"y, z"\n"1;2",3,4\n')
+    found = read(tmp_path, 'a;b,"y, z"\n"1;2",3\n')
     assert list(found.frame.columns) == ["a;b", "y, z"]
-    assert found.frame.shape == (1, 2) or found.frame.shape[1] == 2
+    assert found.frame.shape == (1, 2)
 
 
 def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_leading_zeros(tmp_path: Path) -> None:
 
 
 def test_words_for_gaps_are_told(tmp_path: Path) -> None:
-    found = read(tmp_path, "a,y\nNA,1\nb,2\nNone,NA\n,4\nNA,5\n")
+    found = read(tmp_path, "a,y\nNA,1\nb,2\nNone,3\n,4\nNA,5\n")
     assert found.frame["a"].isna().tolist() == [True, False, True, True, True]
     assert found.notes == ("'NA' counts as a gap: a (2).", "'None' counts as a gap: a (1).")
 

@@ -141,7 +141,7 @@ def _moments(cells: pd.Series, pattern: str) -> _Moments:
 
 
 def _whole(text: pd.Series) -> Integers:
-    return text.fillna("0").astype(np.int64).to_numpy()
+    return np.asarray(text.fillna("0").astype(np.int64), dtype=np.int64)
 
 
 def _hours(hour: Integers, half: pd.Series) -> tuple[Integers, Flags]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy.typing as npt
 
 _GROUP = " \u00a0\u2009\u202f'\u2019"
 """What stands between thousands besides the point: blanks and apostrophes."""
@@ -97,11 +99,12 @@ def _decimal_point(cell: str) -> str:
     return re.sub(rf"[.{_GROUP}]", "", cell).replace(",", ".")
 
 
-def _numbers(cells: list[str], codes: np.ndarray) -> np.ndarray:
+def _numbers(cells: list[str], codes: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
     """The numbers of all rows: `codes` gives the cell of each, -1 where it is missing."""
+    numbers: npt.NDArray[Any] = np.array([*map(float, cells), np.nan])
     if (codes >= 0).all() and all(map(_WHOLE.fullmatch, cells)):
         whole = [int(cell) for cell in cells]
         if min(whole) >= _INT64.min and max(whole) <= _INT64.max:
-            return np.array(whole, dtype=np.int64)[codes]
-    values = np.array([*map(float, cells), np.nan])
-    return values[codes]
+            numbers = np.array(whole, dtype=np.int64)
+    rows: npt.NDArray[Any] = numbers[codes]
+    return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 
 from bench.tables.dates import Dates, from_timestamps, parse_dates
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 ROWS = 100
 
 
-def read(cells: list[str | None], **options: bool) -> Dates:
+def read(cells: Sequence[str | None], **options: bool) -> Dates:
     found = parse_dates(pd.Series(cells, dtype=object), **options)
     assert found is not None
     return found
@@ -113,7 +117,7 @@ def test_stamps_of_other_units() -> None:
     st.sampled_from(["%Y-%m-%dT%H:%M:%S.%f", "%Y/%m/%d %H:%M", "%m/%d/%Y", "%m.%d.%Y %I:%M %p"]),
 )
 def test_any_dates(moments: list[datetime.datetime], form: str) -> None:
-    texts = [f"{moment.year:04}".join(moment.strftime(form.replace("%Y", "\0")).split("\0")) for moment in moments]
+    texts = [moment.strftime(form) for moment in moments]
     expected = [pd.to_datetime(text, format=form) for text in texts]
     order = None if form.startswith("%Y") else "month first"
     found = read([*texts, *(["12/31/2000"] if order else [])])

@@ -51,12 +51,6 @@ def test_another_suffix(tmp_path: Path) -> None:
     assert "'.xlsx'; expected .csv or .parquet" in refused(tmp_path / "t.xlsx")
 
 
-@pytest.mark.parametrize(("separator", "word"), [(";", "semicolons"), ("\t", "tabs")])
-def test_another_separator(tmp_path: Path, separator: str, word: str) -> None:
-    frame().to_csv(tmp_path / "t.csv", sep=separator, index=False)
-    assert f"separated by {word}" in refused(tmp_path / "t.csv")
-
-
 @pytest.mark.parametrize("row", ["1,2,3,4", '1,2,"3'])
 def test_ragged_rows(tmp_path: Path, row: str) -> None:
     (tmp_path / "t.csv").write_text(f"x,n,y\n1,2,3\n{row}\n")

@@ -1,0 +1,82 @@
+"""Tables whose kinds other packages get wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.api import BenchError
+from bench.tables.infer import infer_schema
+from bench.tables.overrides import ColumnChoice, Overrides
+from tests.tables.inferred import ROWS, column, infer, note_of, refusal
+
+
+@pytest.mark.parametrize("name", ["city-mpg", "phone", "email", "ssn", "id", "latitude"])
+def test_names_say_nothing_of_kinds(name: str) -> None:
+    numbers = np.random.default_rng(0).normal(size=ROWS)
+    assert infer({name: numbers}).schema.column(name).kind == "numeric"
+
+
+def test_names_that_are_integers_become_text() -> None:
+    frame = pd.DataFrame({2019: np.arange(ROWS) * 0.5, 2020: np.arange(ROWS) * 0.7})
+    assert infer_schema(frame, "2020", Overrides(), "t.csv").schema.names == ("2019", "2020")
+    message = "columns of the same name: 1"
+    with pytest.raises(BenchError, match=message):
+        infer_schema(pd.DataFrame([[1, 2]], columns=[1, "1"]), "1", Overrides(), "t.csv")
+
+
+def test_integer_categories_have_the_same_text_with_and_without_gaps() -> None:
+    choice = ColumnChoice("categorical")
+    assert column([1, 2, 10], choice).schema.column("x").levels == ("1", "2", "10")
+    assert column([1, 2, 10, None], choice).schema.column("x").levels == ("1", "2", "10")
+
+
+def test_whole_numbers_are_no_seconds() -> None:
+    assert column([1712345678, 1712345679, 1712345999]).schema.column("x").kind == "numeric"
+
+
+def test_leading_zeros_stay_text() -> None:
+    found = column(["0311", "0450", "1200"])
+    assert found.schema.column("x").levels == ("0311", "0450", "1200")
+    assert "--column x=numeric reads numbers" in note_of(found)
+
+
+def test_mixed_types_become_text() -> None:
+    found = column([1, "a", 2.5, True])
+    assert found.schema.column("x").levels == ("1", "a", "2.5", "True")
+
+
+def test_words_among_numbers_are_told() -> None:
+    found = infer({"x": [*map(str, np.arange(ROWS - 2) * 0.3), "n/d", "12.1 C"]})
+    assert (
+        "2 cells are no numbers; --missing-code n/d --missing-code '12.1 C' makes gaps" in found.schema.left_out[0][1]
+    )
+
+
+def test_cells_of_several_values_are_refused() -> None:
+    assert "column 'x' of t.csv has a cell of the type list" in refusal({"x": [[1, 2]] * ROWS})
+
+
+def test_types_of_frames() -> None:
+    import decimal
+
+    found = infer(
+        {
+            "int": pd.array([1, None, 4, 7] * 30, dtype="Int64"),
+            "flag": pd.array([True, None, False] * 40, dtype="boolean"),
+            "word": pd.array(["a", None, "b", "c"] * 30, dtype="string"),
+            "span": pd.to_timedelta(np.arange(ROWS) ** 2, unit="s"),
+            "money": [decimal.Decimal("1.10"), decimal.Decimal("2.5"), decimal.Decimal(3), None] * 30,
+            "size": pd.Categorical(["s", "l", "m"] * 40, categories=["s", "m", "l", "xl"], ordered=True),
+            "zone": pd.date_range("2024", periods=ROWS, tz="Europe/Oslo"),
+            "day": pd.date_range("2024", periods=ROWS).date,
+            "wide": np.arange(ROWS, dtype=np.uint64) ** 2 + np.uint64(2**63),
+        }
+    )
+    kinds = {name: found.schema.column(name).kind[0] for name in found.schema.names}
+    assert "".join(kinds.values()) == "nccnncddnn"
+    assert found.frame["wide"].dtype == np.float64
+    assert found.frame["size"].dtype == pd.CategoricalDtype(["s", "m", "l"], ordered=True)
+    assert str(found.frame["zone"].dtype) == "datetime64[ns]"
+    assert found.frame["money"].iloc[0] == 1.1

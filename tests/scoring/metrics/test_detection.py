@@ -113,7 +113,8 @@ def test_digits_give_rows_away_until_they_are_snapped(
     result = full(split, rows).metrics
     assert result["c2st_auc"] > 0.95
     assert result["c2st_auc_snapped"] == pytest.approx(0.5, abs=0.05)
-    assert result["c2st_auc_snapped"] == full(split, rows.round(0)).metrics["c2st_auc"]
+    # Other values are scored in another order.
+    assert result["c2st_auc_snapped"] == pytest.approx(full(split, rows.round(0)).metrics["c2st_auc"], abs=0.01)
 
 
 def test_rows_on_the_grid_are_judged_once(split: Split) -> None:

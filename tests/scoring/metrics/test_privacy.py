@@ -280,7 +280,7 @@ def test_without_stretches_the_attack_on_them_has_no_value(split: Split) -> None
 def test_few_rows_are_not_attacked(split: Split, kept: int, held: int) -> None:
     result = full(replace(split, train=split.train[:kept], holdout=split.holdout[:held]), split.train[:kept])
     attacks = {name for name in result.metrics if name.startswith("mia")}
-    assert len(attacks) == 7
+    assert len(attacks) == 8
     assert all("fewer than 20" in result.reasons[name] for name in attacks - {"mia_stretch_tpr"})
     assert "fewer than 20" in result.reasons["attribute_inference"]
     assert result.metrics["copies"] == 1

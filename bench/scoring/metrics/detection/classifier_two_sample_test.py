@@ -11,6 +11,7 @@ from bench.seeds import derive
 
 from ..shared.comparable_rows import comparable_rows
 from ..shared.matrix import column_scores, matrix, score, snapped_matrix, unscored, unusable
+from ..shared.repeats import identical_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -174,7 +175,7 @@ def grouped_folds(rows: Matrix, labels: NDArray[np.int64], rng: np.random.Genera
     turn. The result equals scikit-learn's StratifiedGroupKFold up to one group per composition, in O(n log n) rather
     than a Python loop over groups. Groups of more than 10 rows are dealt row by row, at random.
     """
-    identical = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
+    identical = identical_rows(rows)
     sizes = np.bincount(identical)
     single = len(sizes) + np.arange(len(rows))
     group = np.where(sizes[identical] > _LARGEST_GROUP, single, identical)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..shared.repeats import comparable
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -100,8 +102,8 @@ def identical(rows: Matrix, reference: Matrix) -> NDArray[np.bool_]:
     >>> identical(np.array([[1.0, 2.0], [1.0, 3.0]]), np.array([[1.0, 3.0]])).tolist()
     [False, True]
     """
-    records = {row.tobytes() for row in reference}
-    return np.array([row.tobytes() in records for row in rows], dtype=bool)
+    records = {row.tobytes() for row in comparable(reference)}
+    return np.array([row.tobytes() in records for row in comparable(rows)], dtype=bool)
 
 
 def copied_share(rows: Matrix, train: Matrix, holdout: Matrix) -> float:

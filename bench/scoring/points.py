@@ -83,6 +83,17 @@ def block_distances(rows: Points, reference: Points, power: int) -> Iterator[tup
         yield block, sums if power == 1 else np.sqrt(sums)
 
 
+def row_distances(first: Points, second: Points) -> Matrix:
+    """Returns the distance of each row to the row of another table at its place, as a mean over columns, (rows,).
+
+    >>> points = Points(np.array([[0.0], [3.0]]), np.array([[1, 1], [1, 2]], dtype=np.int16), 4)
+    >>> row_distances(points[:1], points[1:]).tolist()
+    [1.0]
+    """
+    sums = np.abs(first.numbers - second.numbers).sum(axis=1) + (first.levels != second.levels).sum(axis=1)
+    return np.asarray(sums / first.columns)
+
+
 def _mismatches(levels: NDArray[np.int16], others: NDArray[np.int16]) -> NDArray[np.uint16]:
     """Returns in how many columns rows differ, (rows, other rows); `others` is (columns, other rows)."""
     counts = np.zeros((len(levels), others.shape[1]), dtype=np.uint16)

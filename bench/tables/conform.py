@@ -34,7 +34,7 @@ def exact_dtypes(schema: Schema) -> dict[str, Any]:
     }
 
 
-def conform(frame: pd.DataFrame, dtypes: Dtypes, source: str) -> pd.DataFrame:
+def conform(frame: pd.DataFrame, dtypes: Dtypes, source: str, *, comma_first: bool = False) -> pd.DataFrame:
     """Returns a table with the columns of another, in its order and of its types.
 
     Columns that have the types already, and all numbers, stay as they are. Levels that the other table lacks are
@@ -44,22 +44,26 @@ def conform(frame: pd.DataFrame, dtypes: Dtypes, source: str) -> pd.DataFrame:
         frame: has these columns, perhaps among others.
         dtypes: of the other table.
         source: where the table is from, for errors, such as `the holdout a.csv`.
+        comma_first: whether 1,234 in text is rather 1.234.
 
     Raises:
         BenchError: if a cell is no number or no date where one is expected; it names the cell.
     """
-    columns = {name: _conformed(frame[name], dtype, f"column {name!r} of {source}") for name, dtype in dtypes.items()}
+    columns = {
+        name: _conformed(frame[name], dtype, f"column {name!r} of {source}", comma_first)
+        for name, dtype in dtypes.items()
+    }
     return pd.DataFrame(columns, index=frame.index)
 
 
-def _conformed(column: pd.Series, dtype: Any, label: str) -> pd.Series:  # noqa: ANN401 - a type of numpy or pandas
+def _conformed(column: pd.Series, dtype: Any, label: str, comma_first: bool) -> pd.Series:  # noqa: ANN401 - a dtype
     if _is_exactly(column.dtype, dtype):
         return column
     if isinstance(dtype, pd.CategoricalDtype):
         return _categories(plain_column(column, label), dtype)
     if pd.api.types.is_datetime64_any_dtype(dtype):
         return _dates(plain_column(column, label), label)
-    return column if is_number(column) else _numbers(plain_column(column, label), label)
+    return column if is_number(column) else _numbers(plain_column(column, label), label, comma_first)
 
 
 def _is_exactly(dtype: Any, other: Any) -> bool:  # noqa: ANN401 - types of numpy or pandas
@@ -99,7 +103,7 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _numbers(column: pd.Series, label: str) -> pd.Series:
+def _numbers(column: pd.Series, label: str, comma_first: bool) -> pd.Series:
     if pd.api.types.is_bool_dtype(column):
         return column.astype(np.int64)
     if pd.api.types.is_datetime64_any_dtype(column):
@@ -107,7 +111,7 @@ def _numbers(column: pd.Series, label: str) -> pd.Series:
     text = _without_marks(column)
     if text.isna().all():
         return text.astype(np.float64)
-    numbers = parse_numbers(text, leading_zeros=True)
+    numbers = parse_numbers(text, comma_first=comma_first, leading_zeros=True)
     if numbers is None:
         raise BenchError(f"{label} has the cell {_first_odd(text)!r}; expected numbers; mend that cell")
     return int64_or_float64(numbers.values)

@@ -6,7 +6,7 @@ import hashlib
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -46,15 +46,28 @@ def said_about(request: TableRequest, columns: Iterable[str]) -> Overrides:
     Raises:
         BenchError: if a flag or the TOML file cannot be understood.
     """
-    flags = parse_flags(
+    flags, beside = flags_of(request, columns), toml_beside(Path(request.name))
+    return flags.over(read_toml(beside)) if beside.is_file() else flags
+
+
+def flags_of(request: TableRequest, columns: Iterable[str]) -> Overrides:
+    """Returns what a request says about the columns of its table.
+
+    Raises:
+        BenchError: if a flag cannot be understood.
+    """
+    return parse_flags(
         tuple(columns),
         column=request.column,
         missing_code=request.missing_code,
         leave_out=request.leave_out,
         task=request.task,
     )
-    beside = toml_beside(Path(request.name))
-    return flags.over(read_toml(beside)) if beside.is_file() else flags
+
+
+def inferred_gaps(missing: Missing) -> Literal["keep", "refuse"]:
+    """Returns what inference is to do with gaps: `check_dataset` drops rows with gaps once and for all."""
+    return "keep" if missing == "keep" else "refuse"
 
 
 def read_from_file(request: TableRequest) -> FileTable:
@@ -86,8 +99,7 @@ def read_from_file(request: TableRequest) -> FileTable:
         said,
         path.name,
         ordered=request.ordered or time is not None,
-        # Rows with gaps are dropped once and for all by `check_dataset`, with one note.
-        missing="keep" if request.missing == "keep" else "refuse",
+        missing=inferred_gaps(request.missing),
         comma_first=table.comma_first,
         aside=[column for column in (time, request.group) if column is not None],
     )

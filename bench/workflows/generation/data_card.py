@@ -12,6 +12,8 @@ from bench.reporting import markdown
 from bench.runs import environment
 from bench.statistics.leaderboard import rank
 from bench.statistics.scores import bound_value
+from bench.tables.conform import conform
+from bench.tables.row_groups import group_repeated_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,8 +110,11 @@ def _warnings(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[
 
 def count_identical_rows(rows: pd.DataFrame, data: Dataset) -> int:
     """Counts the rows that repeat a row of the data, value by value."""
-    real = set(data.frame.itertuples(index=False, name=None))
-    return sum(row in real for row in rows.loc[:, list(data.frame.columns)].itertuples(index=False, name=None))
+    import pandas as pd
+
+    same_levels = conform(rows, {str(name): dtype for name, dtype in data.frame.dtypes.items()}, "the rows")
+    groups = group_repeated_rows(pd.concat([data.frame, same_levels]))
+    return int(groups.iloc[len(data.frame) :].isin(groups.iloc[: len(data.frame)]).sum())
 
 
 def _largest_risk(scored: Run) -> str:

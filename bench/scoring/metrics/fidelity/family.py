@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from bench.api import Context, Details, Family, Metric, Score, Split, Target
 
+from .mixed_metrics import MIXED_METRICS
+
 if TYPE_CHECKING:
     from ..shared.matrix import Matrix
 
@@ -175,7 +177,7 @@ _SNAPPED = (
         meaning="wasserstein after rounding to the digits of train",
     ),
 )
-_METRICS = _MARGINAL + _JOINT + _DIVERSITY + _SUMMARIES + _AGAINST_TRAIN + _SNAPPED
+_METRICS = _MARGINAL + _JOINT + _DIVERSITY + _SUMMARIES + _AGAINST_TRAIN + _SNAPPED + MIXED_METRICS
 
 
 def _prepare(split: Split, seed: int) -> Details:
@@ -233,6 +235,32 @@ def _scores(context: Context, rows: Matrix) -> list[Score]:
     return scores
 
 
+def _prepare_all_kinds(split: Split, seed: int) -> Details:
+    from ..shared.matrix import matrix
+    from .mixed_metric_scores import stored_relations
+
+    return _prepare(split, seed) | stored_relations(matrix(split.train, split.schema), split.schema, seed)
+
+
+def _score_all_kinds(context: Context) -> tuple[list[Score], Details]:
+    from ..shared.matrix import matrix, unusable
+    from .mixed_metric_scores import score_mixed
+
+    (scores, details), schema, split = _score(context), context.split.schema, context.split
+    rows = matrix(context.synthetic, schema)
+    if unusable(rows, schema.names, schema.missing):
+        return scores, details
+    train, holdout = (matrix(part, schema) for part in (split.train, split.holdout))
+    full = context.metric_set != "core"
+    more, arrays = score_mixed(train, holdout, rows, schema, context.artefacts, context.seed, full=full)
+    return [*scores, *more], details | arrays
+
+
 FAMILY = Family(
-    _NAME, "Distributions of columns and pairs, against held-out rows", _METRICS, _score, _prepare, order=10
+    _NAME,
+    "Distributions of columns and pairs, against held-out rows",
+    _METRICS,
+    _score_all_kinds,
+    _prepare_all_kinds,
+    order=10,
 )

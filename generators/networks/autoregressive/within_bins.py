@@ -23,6 +23,9 @@ _ROWS_PER_EXACT_VALUE = 20
 _KNOTS = 17
 """Quantiles of a bin between which values are interpolated, so that few values of train come back as they were."""
 
+_OUTER_KNOTS = 257
+"""Those of the first and the last bin, where a tail is anything but even."""
+
 
 @dataclass(frozen=True, slots=True)
 class BinnedColumn:
@@ -78,7 +81,7 @@ def describe_bins(values: Matrix, bins: ValueBins) -> BinnedColumn:
     """Returns the distribution of a column, (rows,), within its bins.
 
     Values that are few, at most 500 and 20 rows for each, come back as they are. Of others only 17 quantiles of each
-    bin are kept, and values between two neighbours are equally likely.
+    bin, and 257 of the outer ones, are kept, and values between two neighbours are equally likely.
     """
     counts = np.bincount(bins.tokens(values), minlength=len(bins))
     bounds = np.r_[0.0, np.cumsum(counts) / len(values)]
@@ -88,6 +91,12 @@ def describe_bins(values: Matrix, bins: ValueBins) -> BinnedColumn:
     if len(distinct) <= max(len(bins), min(_EXACT_VALUES, len(values) // _ROWS_PER_EXACT_VALUE)):
         levels = np.cumsum(repeats) / len(values)
         return BinnedColumn(bins, distinct.astype(np.float64), levels, bounds, highest, exact=True)
-    knots = [np.quantile(part, np.linspace(0, 1, min(_KNOTS, len(part) + 1))) for part in ordered]
+    most = [_OUTER_KNOTS, *[_KNOTS] * (len(ordered) - 2), _OUTER_KNOTS]
+    knots = [_quantiles(part, count) for part, count in zip(ordered, most[-len(ordered) :], strict=True)]
     steps = [np.linspace(low, high, len(k)) for low, high, k in zip(bounds[:-1], bounds[1:], knots, strict=True)]
     return BinnedColumn(bins, np.concatenate(knots), np.concatenate(steps), bounds, highest, exact=False)
+
+
+def _quantiles(values: Matrix, most: int) -> Matrix:
+    """Returns equally spaced quantiles of a bin's values, (rows,): at most `most`, and one more than there are rows."""
+    return np.quantile(values, np.linspace(0, 1, min(most, len(values) + 1)))

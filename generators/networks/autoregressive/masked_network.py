@@ -2,7 +2,8 @@
 
 Hidden units have degrees: a unit of degree d sees the columns at positions 1 .. d, and the column at position p is
 predicted from units of degrees below p. Layers are residual, with the same degrees in each. A masked linear map from
-inputs to outputs skips the hidden layers; it is zero before training, as the hidden layers' outputs are.
+inputs to outputs skips the hidden layers; it is zero before training, as the hidden layers' outputs are. Tables of many
+columns have no such map, as its size grows with the square of their number.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from torch.nn import functional
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_LARGEST_SKIP = 1_000_000
+"""Weights of the map that skips the hidden layers, at most."""
 
 
 class MaskedLinear(nn.Linear):
@@ -69,8 +74,11 @@ class MaskedNetwork(nn.Module):
         self.first = MaskedLinear(sources, degrees, strict=False)
         self.middle = nn.ModuleList(MaskedLinear(degrees, degrees, strict=False) for _ in range(layers - 1))
         self.last = MaskedLinear(degrees, targets, strict=True)
-        self.skip = MaskedLinear(sources, targets, strict=True, bias=False)
-        for weights in (self.last.weight, self.last.bias, self.skip.weight):
+        self.skip: MaskedLinear | None = None
+        if len(inputs) * len(outputs) <= _LARGEST_SKIP:
+            self.skip = MaskedLinear(sources, targets, strict=True, bias=False)
+            nn.init.zeros_(self.skip.weight)
+        for weights in (self.last.weight, self.last.bias):
             nn.init.zeros_(weights)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -78,8 +86,8 @@ class MaskedNetwork(nn.Module):
         hidden = self.first(x)
         for layer in self.middle:
             hidden = hidden + layer(functional.silu(hidden))
-        outputs: Tensor = self.last(functional.silu(hidden)) + self.skip(x)
-        return outputs
+        outputs: Tensor = self.last(functional.silu(hidden))
+        return outputs if self.skip is None else outputs + self.skip(x)
 
     def begin(self, rows: int) -> Units:
         """Returns the units of `rows` rows of which no column is known yet."""
@@ -106,7 +114,8 @@ class MaskedNetwork(nn.Module):
             units.plain[depth + 1][:, chosen] = units.plain[depth][:, chosen] + change
         units.active[-1][:, chosen] = functional.silu(units.plain[-1][:, chosen])
         wanted = (self.get_buffer("targets") == position).nonzero().squeeze(1)
-        return _part(self.last, wanted, units.active[-1]) + _part(self.skip, wanted, x)
+        outputs = _part(self.last, wanted, units.active[-1])
+        return outputs if self.skip is None else outputs + _part(self.skip, wanted, x)
 
     def _middle_layers(self) -> list[MaskedLinear]:
         return [layer for layer in self.middle if isinstance(layer, MaskedLinear)]

@@ -73,8 +73,8 @@ class BinnedColumn:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Returns the column of `to_arrays`."""
         bins = ValueBins(arrays["lowest"])
-        own = (arrays[name] for name in ("values", "levels", "bounds", "highest"))
-        return cls(bins, *own, exact=bool(arrays["exact"]))
+        values, levels, bounds, highest = (arrays[name] for name in ("values", "levels", "bounds", "highest"))
+        return cls(bins, values, levels, bounds, highest, exact=bool(arrays["exact"]))
 
 
 def describe_bins(values: Matrix, bins: ValueBins) -> BinnedColumn:

@@ -371,7 +371,7 @@ def test_rows_have_the_grid_of_train(tmp_path: Path) -> None:
     frame = pd.DataFrame({"x": numeric()[:, 0].round(1), "n": np.arange(600) % 7, "y": numeric()[:, 1]})
     model = Autoregressive(**SMALL)
     assert model.history().empty
-    model.fit(frame, Schema(numeric=("x", "n", "y"), target="y"), seed=0)
+    model.fit(frame, Schema.of_numbers(("x", "n", "y"), "y"), seed=0)
     rows = model.sample(200, seed=0)
     assert list(rows.dtypes) == list(frame.dtypes)
     assert rows["x"].round(1).equals(rows["x"])

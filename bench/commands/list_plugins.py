@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Conditions, Dataset, Metric, Saves, Target
+from bench.api import COLUMN_KINDS, BenchError, Conditions, Dataset, Metric, Saves, Target, Trial
 from bench.plugins import entry_points
 from bench.plugins.entry_points import Kind
 
@@ -49,7 +49,7 @@ def _summary_and_licence(kind: Kind, name: str) -> tuple[str, str]:
 
 def ability_rows() -> Rows:
     """Returns header and rows of `bench list generators --long`: abilities and costs; `-` stands for no."""
-    header = ("name", "licence", "saves", "rows of a kind", "seconds", "paper")
+    header = ("name", "licence", "columns", "saves", "rows of a kind", "seconds", "paper")
     return header, [(name, *_abilities(name)) for name in entry_points.names("generators")]
 
 
@@ -57,11 +57,13 @@ def _abilities(name: str) -> tuple[str, ...]:
     try:
         cls = entry_points.load("generators", name)
     except BenchError as error:
-        return "", "-", "-", "-", str(error)
+        return "", "-", "-", "-", "-", str(error)
     info = entry_points.info(cls)
     abilities = ["yes" if isinstance(cls, type) and issubclass(cls, what) else "-" for what in (Saves, Conditions)]
     budget = info.budgets.get("standard")
-    return info.licence, *abilities, f"{budget.seconds:g}" if budget else "-", info.paper or "-"
+    kinds = ", ".join(kind for kind in COLUMN_KINDS if kind in info.kinds)
+    columns = "all" if info.kinds.issuperset(COLUMN_KINDS) else kinds or "-"
+    return info.licence, columns, *abilities, f"{budget.seconds:g}" if budget else "-", info.paper or "-"
 
 
 def _preset_rows(preset_set: str) -> list[tuple[str, ...]]:
@@ -81,19 +83,18 @@ def _metric_row(metric: Metric) -> tuple[str, ...]:
 def trial_rows(plan: Plan) -> Rows:
     """Returns header and rows of `bench run --dry-run`."""
     header = ("trial", "data set", "repeat", "draw", "split", "generator", "seconds", "parameters")
-    return header, [
-        (
-            trial.id,
-            trial.dataset,
-            str(trial.repeat),
-            str(trial.draw),
-            plan.splits[trial.split].protocol,
-            trial.generator,
-            f"{trial.expected_seconds:.0f}",
-            " ".join(f"{name}={value}" for name, value in trial.params.items()) or "defaults",
-        )
-        for trial in plan.trials
-    ]
+    return header, [_trial_row(plan, trial) for trial in plan.trials]
+
+
+def _trial_row(plan: Plan, trial: Trial) -> tuple[str, ...]:
+    """A trial that cannot start has no seconds, and the reason instead of parameters."""
+    status, reason = plan.refusal(trial)
+    params = " ".join(f"{name}={value}" for name, value in trial.params.items()) or "defaults"
+    protocol = plan.splits[trial.split].protocol
+    place = (trial.id, trial.dataset, str(trial.repeat), str(trial.draw), protocol, trial.generator)
+    if status != "ok":
+        return (*place, "-", reason)
+    return (*place, f"{trial.expected_seconds:.0f}", params)
 
 
 def dataset_lines(data: Dataset) -> Iterable[str]:

@@ -2,6 +2,8 @@
 
 - generator_base: checked options, fitted state, progress, torch's device and threads.
 - option_checks: choices and ranges of hyper-parameters, stated in annotations.
+- mixed_columns: a column with categories, dates or gaps as a number or a code, and back.
+- mixed_form: a table with such columns as numbers and codes, and back.
 - scaling: a table's values to features and back.
 - table_form: names, types, ranges and grids of train, for synthetic rows.
 """

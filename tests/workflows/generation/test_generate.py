@@ -58,6 +58,14 @@ def test_misuse_costs_one_line_and_nothing_else(arguments: list[str], said: str,
     assert {path.name: path.read_bytes() for path in here.iterdir()} == before
 
 
+def test_a_table_that_the_generator_cannot_model_costs_one_line(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.planning.plan.Plan.refusal", lambda *_: ("skipped", "unsupported: categorical"))
+    done = CliRunner().invoke(app, ["generate", "smote", *OURS, "--rows", "9", "--out", "a.csv"])
+    assert isinstance(done.exception, BenchError), (done.output, done.exception)
+    assert str(done.exception).startswith("smote cannot model small (unsupported: categorical); choose another")
+    assert not Path("a.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bench.api import Schema
 
     from .networks.autoregressive.learner import FittedRows
+    from .networks.column_coder import RowArrays
+    from .shared.mixed_form import MixedForm
     from .shared.table_form import Form
 
 
@@ -25,15 +27,23 @@ class FittedTable(NamedTuple):
     """What fitting leaves behind: the model of a table's arrays, and the table's form."""
 
     rows: FittedRows
-    form: Form
+    form: Form | MixedForm
+
+    def table(self, n: int, seed: int) -> pd.DataFrame:
+        """Draws `n` rows in the form of train."""
+        from .shared.table_form import Form
+
+        numbers, codes = self.rows.sample(n, seed=seed)
+        return self.form.table(numbers) if isinstance(self.form, Form) else self.form.table(numbers, codes)
 
 
 @dataclass(kw_only=True, eq=False)
 class Autoregressive(GeneratorBase[FittedTable], ProgressReporter, AutoregressiveOptions):
     """One masked network learns the distribution of every column given the columns before it; rows are drawn so.
 
-    A number is a level, a bin with a value within it, or a mixture of Gaussians. Training stops where drawn rows are
-    closer to the rows that were fitted than to rows that were not. How the defaults were chosen is in docs/models.md.
+    A number is a level, a bin with a value within it, or a mixture of Gaussians; a gap is one level more. Training
+    stops where drawn rows are closer to the rows that were fitted than to rows that were not. How the defaults were
+    chosen is in docs/models.md.
     """
 
     info: ClassVar = GeneratorInfo(
@@ -43,27 +53,22 @@ class Autoregressive(GeneratorBase[FittedTable], ProgressReporter, Autoregressiv
         install="pip install torch numpy scipy",
         preload=("torch._dynamo",),
         budgets={"quick": Budget({"steps": 400}, 6), "standard": Budget({}, 45)},
+        kinds=frozenset({"numeric", "categorical", "datetime", "missing"}),
     )
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
         """Learns from `train`.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `read_table`), all columns are constant, or training
-                diverges.
+            BenchError: if the table cannot be modelled (see `read_table` and `read_mixed`), all columns are constant,
+                or training diverges.
         """
-        import numpy as np
-
         from .networks.autoregressive.learner import fit_rows
-        from .shared.scaling import varying_columns
-        from .shared.table_form import read_table
 
-        values, form = read_table(train, schema)
-        varying_columns(values)
         self._state = None
-        no_codes = np.empty((len(values), 0), dtype=np.int64)
+        arrays, form = _read(train, schema, seed)
         with one_torch_thread():
-            rows = fit_rows(values, no_codes, (), self, seed=seed, ordered=schema.ordered, report=self._report)
+            rows = fit_rows(arrays, self, seed=seed, ordered=schema.ordered, report=self._report)
         self._state = FittedTable(rows, form)
         return self
 
@@ -75,8 +80,7 @@ class Autoregressive(GeneratorBase[FittedTable], ProgressReporter, Autoregressiv
         """
         fitted = self._fitted()
         with one_torch_thread():
-            numbers, _ = fitted.rows.sample(n, seed=seed)
-        return fitted.form.table(numbers)
+            return fitted.table(n, seed)
 
     def history(self) -> pd.DataFrame:
         """Returns one row per checkpoint; `kept` is true for the one whose weights the model has."""
@@ -101,9 +105,11 @@ class Autoregressive(GeneratorBase[FittedTable], ProgressReporter, Autoregressiv
             BenchError: before `fit`.
         """
         from .networks.model_file import write_model
+        from .shared.mixed_form import MixedForm
 
         fitted = self._fitted()
-        header = {"params": self._keywords(), "form": fitted.form.to_dict()}
+        mixed = isinstance(fitted.form, MixedForm)
+        header = {"params": self._keywords(), "mixed": mixed, "form": fitted.form.to_dict()}
         write_model(path, type(self).__name__, header, fitted.rows.to_arrays())
 
     @classmethod
@@ -115,12 +121,31 @@ class Autoregressive(GeneratorBase[FittedTable], ProgressReporter, Autoregressiv
         """
         from .networks.autoregressive.learner import FittedRows
         from .networks.model_file import read_model
+        from .shared.mixed_form import MixedForm
         from .shared.table_form import Form
 
         header, arrays = read_model(path, cls.__name__)
         try:
             model = cls(**header["params"])
-            model._state = FittedTable(FittedRows.from_arrays(arrays, model), Form.from_dict(header["form"]))
+            form = (MixedForm if header["mixed"] else Form).from_dict(header["form"])
+            model._state = FittedTable(FittedRows.from_arrays(arrays, model), form)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise BenchError(f"{path.name} is damaged, or of another version; save the {cls.__name__} again") from error
         return model
+
+
+def _read(train: pd.DataFrame, schema: Schema, seed: int) -> tuple[RowArrays, Form | MixedForm]:
+    """Returns the numbers and codes of a table, and its form."""
+    import numpy as np
+
+    from .networks.column_coder import RowArrays
+    from .shared.mixed_form import read_mixed
+    from .shared.scaling import varying_columns
+    from .shared.table_form import read_table
+
+    if not schema.is_numeric:
+        table = read_mixed(train, schema, seed=seed)
+        return RowArrays(table.numbers, table.codes, table.sizes, table.form.flags), table.form
+    numbers, form = read_table(train, schema)
+    varying_columns(numbers)
+    return RowArrays(numbers, np.empty((len(numbers), 0), dtype=np.int64)), form

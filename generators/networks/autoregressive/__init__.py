@@ -3,9 +3,6 @@
 It works on arrays of complete numbers and of codes, and knows no table and no schema.
 
 - hyperparameters: those of the generator, and the rows of its history.
-- value_bins: numbers to tokens.
-- within_bins: draws of a number within its bin.
-- column_coder: a table's numbers and codes as what the network reads, and back.
 - masked_network: masked layers, and the same layers one column at a time.
 - level_heads: columns of tokens: embeddings, likelihood and draws.
 - mixture_heads: columns of numbers as mixtures of Gaussians.

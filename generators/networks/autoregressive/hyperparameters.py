@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 from ...shared.option_checks import Fraction, NonNegativeFloat, NumberRange, PositiveInt, ShareOrCount
 
 _LEAST_STEPS = 250
+_MOST_WATCHED = 2000
 
 
 class AutoregressiveEpoch(NamedTuple):
@@ -55,7 +56,7 @@ class AutoregressiveOptions:
         weight_decay: of the optimiser.
         ema: decay of the moving average of weights; 0: no average.
         keep: which checkpoint: the last that does not leak (`unleaked`), the `best` on the watched rows, or the `last`.
-        validation: share of train rows to watch, or their number if it is 1 or more.
+        validation: share of train rows to watch, or their number if it is 1 or more. A share is of 2,000 rows at most.
         device: `cpu` or `cuda`.
     """
 
@@ -81,3 +82,7 @@ class AutoregressiveOptions:
     def _steps_for(self, rows: int) -> int:
         """Returns the steps of a fit to `rows` rows."""
         return min(self.steps, max(_LEAST_STEPS, self.most_epochs * -(-rows // self.batch)))
+
+    def _watched_share(self, rows: int) -> float:
+        """Returns the share of `rows` rows to watch, or their number."""
+        return self.validation if self.validation >= 1 else min(self.validation, _MOST_WATCHED / rows)

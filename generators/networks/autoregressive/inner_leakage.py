@@ -11,12 +11,15 @@ from scipy.stats import rankdata
 from bench.grid import positive_std
 from bench.seeds import derive
 
+from ..column_coder import fill_gaps
 from ..training import watched_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from ..column_coder import RowArrays
 
     Matrix = NDArray[np.float64]
 
@@ -44,6 +47,13 @@ class Leakage(NamedTuple):
     share: float
     watched: int
 
+    def since(self, first: Leakage) -> Leakage:
+        """Returns what came on top of a first checkpoint.
+
+        Watched blocks of rows in time differ from fitted ones before anything is learned by heart.
+        """
+        return Leakage(0.5 + self.auc - first.auc, 0.5 + self.share - first.share, self.watched)
+
     @property
     def leaks(self) -> bool:
         """Whether the share is above 0.51 by more than its standard error, and the AUC above 0.52."""
@@ -64,21 +74,21 @@ def member_auc(fitted: Matrix, watched: Matrix) -> float:
 class ClosenessTest:
     """Whether rows are closer to fitted rows than to as many watched ones.
 
-    A distance is the sum over columns: of numbers |difference| / standard deviation, of codes 1 for a mismatch. The
+    A distance is the sum over columns: of numbers |difference| / standard deviation, of codes 1 for a mismatch. Gaps of
+    numbers differ from values by their code alone. The
     share is the mean over up to four sets of fitted rows, each as large as the watched one, for less noise. If rows are
     in time the sets are whole blocks, as the watched rows are.
 
     Args:
-        numbers: of train, (rows, numbers).
-        codes: of train, (rows, codes).
+        arrays: of train.
         watched: (rows,), true for the rows that are not fitted.
         ordered: whether rows are in time.
         seed: of the choice of sets.
     """
 
-    def __init__(
-        self, numbers: Matrix, codes: NDArray[np.int64], watched: NDArray[np.bool_], *, ordered: bool, seed: int
-    ) -> None:
+    def __init__(self, arrays: RowArrays, watched: NDArray[np.bool_], *, ordered: bool, seed: int) -> None:
+        self._gaps, self._middle = arrays.gaps, np.median(arrays.numbers, axis=0)
+        numbers, codes = fill_gaps(arrays.numbers, arrays.codes, self._gaps, self._middle), arrays.codes
         self._unit = positive_std(numbers)
         fitted, others = np.flatnonzero(~watched), np.flatnonzero(watched)
         sets = [others, *_sets(fitted, len(others), ordered=ordered, seed=seed)]
@@ -90,7 +100,7 @@ class ClosenessTest:
 
     def share(self, numbers: Matrix, codes: NDArray[np.int64]) -> float:
         """Returns the share of rows that are closer to a fitted row; ties count half."""
-        scaled = numbers / self._unit
+        scaled = fill_gaps(numbers, codes, self._gaps, self._middle) / self._unit
         watched, *fitted = (_closest(scaled, codes, *each) for each in self._sets)
         return float(np.mean([np.mean((near < watched) + 0.5 * (near == watched)) for near in fitted]))
 

@@ -13,20 +13,20 @@ import torch
 from bench.seeds import derive, scope
 
 from ...shared.generator_base import torch_device
+from ..column_coder import ColumnCoder, RowArrays, learn_coder
 from ..model_file import add_prefix, select_prefix
 from ..training import watched_rows
-from .column_coder import ColumnCoder, learn_coder
 from .hyperparameters import AutoregressiveEpoch, AutoregressiveOptions
 from .inner_leakage import DRAWN, ClosenessTest, Leakage, member_auc
 from .row_model import ModelColumns, ModelRows, RowModel
 from .training_loop import losses, train_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from .value_bins import Matrix, Tokens
+    from ..value_bins import Matrix, Tokens
 
 _CHUNK = 8192
 _DRAWN_PER_WATCHED = 10
@@ -78,9 +78,7 @@ class FittedRows:
 
 
 def fit_rows(
-    numbers: Matrix,
-    codes: Tokens,
-    sizes: Sequence[int],
+    arrays: RowArrays,
     options: AutoregressiveOptions,
     *,
     seed: int,
@@ -90,9 +88,7 @@ def fit_rows(
     """Fits a model to a table of numbers and codes.
 
     Args:
-        numbers: (rows, numbers), finite; there may be none.
-        codes: (rows, codes), whole numbers 0 .. levels - 1; there may be none.
-        sizes: levels of each column of codes.
+        arrays: the table.
         options: the hyper-parameters.
         seed: of all that is random.
         ordered: whether rows are in time.
@@ -102,15 +98,17 @@ def fit_rows(
         BenchError: if the device is unknown, or training diverges.
     """
     device = torch_device(options.device)
-    coder, tokens, scores = learn_coder(numbers, codes, sizes, options, derive(seed, "ties"))
-    watched = watched_rows(len(numbers), options.validation, ordered=ordered, seed=derive(seed, "validation"))
+    coder, tokens, scores = learn_coder(arrays, options.heads, derive(seed, "ties"), options.bins)
+    watched = watched_rows(
+        len(tokens), options._watched_share(len(tokens)), ordered=ordered, seed=derive(seed, "validation")
+    )
     rows = ModelRows(torch.tensor(tokens, device=device), torch.tensor(scores, dtype=torch.float32, device=device))
     model = _untrained(coder, options, derive(seed, "weights"))
     mask = torch.tensor(watched, device=device)
     fitted = rows.take(~mask)
     model.start(fitted)
-    closeness = ClosenessTest(numbers, codes, watched, ordered=ordered, seed=derive(seed, "closeness"))
-    keeper = _Keeper(options, coder, fitted, rows.take(mask), closeness, derive(seed, "drawn"))
+    closeness = ClosenessTest(arrays, watched, ordered=ordered, seed=derive(seed, "closeness"))
+    keeper = _Keeper(options, coder, fitted, rows.take(mask), closeness, derive(seed, "drawn"), ordered=ordered)
     steps = options._steps_for(len(fitted.tokens))
     train_rows(model, fitted, options, steps, derive(seed, "steps"), keeper.check, lambda done: report(done, steps))
     report(steps, steps)
@@ -130,9 +128,12 @@ class _Keeper:
         watched: ModelRows,
         closeness: ClosenessTest,
         seed: int,
+        *,
+        ordered: bool,
     ) -> None:
         self._options, self._coder, self._closeness, self._seed = options, coder, closeness, seed
-        self._fitted, self._watched = fitted, watched
+        self._fitted, self._watched, self._ordered = fitted, watched, ordered
+        self._first: Leakage | None = None
         self._least, self._leaks = inf, 0
         self.removed = options.noise_removed * options.noise**2
         self.kept = 0
@@ -143,8 +144,10 @@ class _Keeper:
         found, val_loss = self._measure(model)
         number = len(self.epochs)
         self.epochs.append(AutoregressiveEpoch(number, steps, loss, lr, val_loss, found.auc, found.share))
-        self._leaks = self._leaks + 1 if found.leaks else 0
-        wanted = {"last": True, "best": val_loss < self._least, "unleaked": not found.leaks}[self._options.keep]
+        self._first = self._first or found
+        leaks = (found.since(self._first) if self._ordered else found).leaks
+        self._leaks = self._leaks + 1 if leaks else 0
+        wanted = {"last": True, "best": val_loss < self._least, "unleaked": not leaks}[self._options.keep]
         self._least = min(self._least, val_loss)
         if wanted or not number:
             self.best, self.kept = deepcopy(model), number

@@ -21,7 +21,7 @@ test-slow: .venv/.installed-test
 test-extra: .venv/.installed-extra
 	$(BIN)/python -m pytest -m extra
 
-# Needs the public methane tables: in the folder BENCH_DATA_DIR, or downloaded.
+# Needs the public tables: in the folder BENCH_DATA_DIR, or downloaded.
 test-real: .venv/.installed-test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m real
 

@@ -88,10 +88,8 @@ def _column_arrays(column: Column, values: Matrix, split_arrays: Arrays) -> Deta
     if column.kind == "numeric":
         edges = np.asarray(split_arrays[f"edges/{name}"])
         density, outside = density_between(present, edges)
-        quantiles = float32(percentiles(present))
-        return {f"edges/{name}": edges, f"density/{name}": density, f"outside/{name}": outside} | {
-            f"quantiles/{name}": quantiles
-        }
+        quantiles = {f"quantiles/{name}": float32(percentiles(present))} if len(present) else {}
+        return {f"edges/{name}": edges, f"density/{name}": density, f"outside/{name}": outside, **quantiles}
     if column.kind == "datetime":
         edges = np.asarray(split_arrays[f"timeline_edges/{name}"])
         return {f"timeline_edges/{name}": edges} | {

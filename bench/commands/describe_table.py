@@ -58,7 +58,17 @@ class Description:
     def tables(self) -> Iterator[Rows]:
         """Yields header and rows for the columns of each kind, and for those that are left out."""
         schema = self.data.schema
-        header = ("numbers", "type", "min", "median", "max", "std", "distinct", "gaps", "lag-1 autocorrelation")
+        header: tuple[str, ...] = (
+            "numbers",
+            "type",
+            "min",
+            "median",
+            "max",
+            "std",
+            "distinct",
+            "gaps",
+            "lag-1 autocorrelation",
+        )
         if schema.numeric:
             yield self._with_reasons(header, [_number_row(self.data.frame[name]) for name in schema.numeric])
         header = ("categories", "levels", "most frequent", "rarest", "gaps")

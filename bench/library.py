@@ -204,7 +204,7 @@ def _file(source: Source, path: Path) -> str | Path:
         return source
     table = _with_text_names(source)
     # Parquet has one type per column; a column of objects may hold several.
-    texts = {name: plain_column(table[name], f"column {name!r}") for name in table if is_text(table[name])}
+    texts = {name: plain_column(table[name], f"column {name!r}") for name in map(str, table) if is_text(table[name])}
     table.assign(**texts).to_parquet(path, index=False)
     return path
 

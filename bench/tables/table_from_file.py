@@ -47,7 +47,13 @@ def said_about(request: TableRequest, columns: Iterable[str]) -> Overrides:
         BenchError: if a flag or the TOML file cannot be understood.
     """
     flags, beside = flags_of(request, columns), toml_beside(Path(request.name))
-    return flags.over(read_toml(beside)) if beside.is_file() else flags
+    if not beside.is_file():
+        return flags
+    below = read_toml(beside)
+    if below.target is not None and request.target not in (None, below.target):
+        # Its task is that of its own target.
+        below = replace(below, task=None)
+    return flags.over(below)
 
 
 def flags_of(request: TableRequest, columns: Iterable[str]) -> Overrides:

@@ -17,7 +17,8 @@ PATIENTS = (
     Column("leave", "datetime", missing=True),
     Column("illness", "categorical", ("none", "mild", "severe")),
 )
-"""The state follows from the town, packs are a gap unless somebody smokes, and nobody leaves before the visit."""
+"""The state follows from the town, packs are a gap unless somebody smokes, nobody leaves before the visit, and when the
+old leave is often a gap."""
 
 
 def patients_table(rows: int, seed: int) -> pd.DataFrame:
@@ -29,7 +30,7 @@ def patients_table(rows: int, seed: int) -> pd.DataFrame:
     days = rng.integers(0, 365, rows)
     visit = pd.Timestamp("2024-01-01") + pd.to_timedelta(days * 24 + rng.choice([8, 9, 10, 15], rows), "h")
     stay = pd.to_timedelta(rng.integers(0, 20, rows), "D")
-    leave = pd.Series(visit + stay).mask(rng.uniform(size=rows) < 0.004 * age)
+    leave = pd.Series(visit + stay).mask(rng.uniform(size=rows) < 0.6 * (age > 60))
     burden = 0.06 * (age - 50) + 1.5 * smokes + (town == 1) + rng.logistic(0, 0.5, rows)
     codes = {
         "town": town,

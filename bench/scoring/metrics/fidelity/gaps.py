@@ -66,7 +66,7 @@ def score_dependence(train: Matrix, holdout: Matrix, rows: Matrix, schema: Schem
         if column.missing and gap_auc(train, holdout, schema, index, seed) >= _LEAST_AUC:
             values.append(gap_auc(rows, holdout, schema, index, seed))
     mean = float(np.mean(values)) if values else np.nan
-    return [score("missing_dependence", mean, undefined="the gaps of train do not depend on other columns")]
+    return [score("missing_dependence", mean, undefined="a model of train predicts the gaps of no column")]
 
 
 def gap_auc(rows: Matrix, holdout: Matrix, schema: Schema, index: int, seed: int) -> float:

@@ -50,7 +50,7 @@ def grid_steps(train: Matrix, schema: Schema) -> Matrix:
     return steps
 
 
-def score_mixed(
+def score_mixed_metrics(
     train: Matrix, holdout: Matrix, rows: Matrix, schema: Schema, artefacts: Arrays, seed: int, *, full: bool
 ) -> tuple[list[Score], Details]:
     """Returns the scores of `MIXED_METRICS` that exist on the table; for reports, `relation violations` (relations,).

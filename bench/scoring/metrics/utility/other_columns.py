@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _NAME = "tstr_others"
 _TREES = 50
-_MOST_ROWS = 10_000
+_MOST_ROWS = 5_000
 _MOST_CLASSES = 10
 _FEWEST_ROWS = 10
 _LEAST_SPAN = 0.05
@@ -38,7 +38,7 @@ def column_values(schema: Schema, rows: Matrix, train: Matrix, test: Matrix, see
 
     Args:
         schema: of the table.
-        rows: synthetic, or train, (rows x columns); of more than 10,000, as many random ones.
+        rows: synthetic, or train, (rows x columns); of more than 5,000, as many random ones.
         train: says what the features and the most frequent levels are.
         test: the rows to predict.
         seed: for choosing rows and for fitting.

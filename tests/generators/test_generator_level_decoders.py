@@ -45,7 +45,7 @@ def table(rows: int = 200) -> tuple[pd.DataFrame, Schema]:
             "x": rng.normal(size=rows) + level,
             "gappy": np.where(rng.random(rows) < 0.2, np.nan, rng.normal(size=rows)),
             "spent": np.where(rng.random(rows) < 0.6, 0, rng.exponential(size=rows)),
-            "level": pd.Categorical.from_codes(level.tolist(), ["c", "a", "b"]),
+            "level": pd.Categorical(np.array(["c", "a", "b"])[level], ["c", "a", "b"]),
             "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 500, rows), unit="D"),
         }
     )
@@ -136,7 +136,7 @@ def test_tables_of_numbers_are_scaled_as_before() -> None:
     assert np.abs(points.T @ points / len(points) - np.eye(2)).max() < 1e-6
 
 
-class SmallFlow(Flow):
+class SmallFlow(Flow):  # type: ignore[misc]
     """A flow whose coder is trained for a moment."""
 
     def _coder_plan(self, layout: PointLayout) -> CoderPlan | None:

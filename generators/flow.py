@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from bench.api import Budget, GeneratorInfo
 
+from .networks.flow.hyperparameters import CoderPlan
 from .networks.flow.learner import FlowLearner
+
+if TYPE_CHECKING:
+    from .networks.table_points import PointLayout
 
 
 @dataclass(kw_only=True, eq=False)
 class Flow(FlowLearner):
     """Flow matching: a small network learns the velocity that carries Gaussian noise to rows; a solver follows it.
 
+    A table with categories, dates or gaps is first encoded by the autoencoder of `latent-flow`.
     How the defaults were chosen is in docs/models.md.
     """
 
@@ -24,4 +29,8 @@ class Flow(FlowLearner):
         install="pip install torch numpy scipy",
         preload=("torch._dynamo",),
         budgets={"quick": Budget({"steps": 600}, 4), "standard": Budget({}, 60)},
+        kinds=frozenset({"numeric", "categorical", "datetime", "missing"}),
     )
+
+    def _coder_plan(self, layout: PointLayout) -> CoderPlan | None:
+        return CoderPlan() if layout.sizes else None

@@ -54,6 +54,7 @@ class AutoregressiveOptions:
         batch: rows per step.
         lr: peak learning rate.
         weight_decay: of the optimiser.
+        dropout: share of hidden units that are dropped in training.
         ema: decay of the moving average of weights; 0: no average.
         keep: which checkpoint: the last that does not leak (`unleaked`), the `best` on the watched rows, or the `last`.
         validation: share of train rows to watch, or their number if it is 1 or more. A share is of 2,000 rows at most.
@@ -73,7 +74,8 @@ class AutoregressiveOptions:
     most_epochs: PositiveInt = 40
     batch: PositiveInt = 512
     lr: NonNegativeFloat = 3e-3
-    weight_decay: NonNegativeFloat = 1e-2
+    weight_decay: NonNegativeFloat = 0.2
+    dropout: Fraction = 0.25
     ema: Fraction = 0.999
     keep: Literal["unleaked", "best", "last"] = "unleaked"
     validation: ShareOrCount = 0.15

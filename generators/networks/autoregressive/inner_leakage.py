@@ -48,9 +48,10 @@ class Leakage(NamedTuple):
     watched: int
 
     def since(self, first: Leakage) -> Leakage:
-        """Returns what came on top of a first checkpoint.
+        """Returns what came on top of a first checkpoint, at which hardly anything is learned by heart.
 
-        Watched blocks of rows in time differ from fitted ones before anything is learned by heart.
+        The rows that happen to be watched are easier or harder than those that are fitted, blocks of rows in time above
+        all.
         """
         return Leakage(0.5 + self.auc - first.auc, 0.5 + self.share - first.share, self.watched)
 

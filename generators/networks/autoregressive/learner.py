@@ -108,9 +108,10 @@ def fit_rows(
     fitted = rows.take(~mask)
     model.start(fitted)
     closeness = ClosenessTest(arrays, watched, ordered=ordered, seed=derive(seed, "closeness"))
-    keeper = _Keeper(options, coder, fitted, rows.take(mask), closeness, derive(seed, "drawn"), ordered=ordered)
+    keeper = _Keeper(options, coder, fitted, rows.take(mask), closeness, derive(seed, "drawn"))
     steps = options._steps_for(len(fitted.tokens))
-    train_rows(model, fitted, options, steps, derive(seed, "steps"), keeper.check, lambda done: report(done, steps))
+    with scope(derive(seed, "dropout")):
+        train_rows(model, fitted, options, steps, derive(seed, "steps"), keeper.check, lambda done: report(done, steps))
     report(steps, steps)
     return FittedRows(keeper.best.eval(), coder, keeper.removed, keeper.kept, keeper.epochs)
 
@@ -128,11 +129,9 @@ class _Keeper:
         watched: ModelRows,
         closeness: ClosenessTest,
         seed: int,
-        *,
-        ordered: bool,
     ) -> None:
         self._options, self._coder, self._closeness, self._seed = options, coder, closeness, seed
-        self._fitted, self._watched, self._ordered = fitted, watched, ordered
+        self._fitted, self._watched = fitted, watched
         self._first: Leakage | None = None
         self._least, self._leaks = inf, 0
         self.removed = options.noise_removed * options.noise**2
@@ -145,7 +144,7 @@ class _Keeper:
         number = len(self.epochs)
         self.epochs.append(AutoregressiveEpoch(number, steps, loss, lr, val_loss, found.auc, found.share))
         self._first = self._first or found
-        leaks = (found.since(self._first) if self._ordered else found).leaks
+        leaks = found.since(self._first).leaks
         self._leaks = self._leaks + 1 if leaks else 0
         wanted = {"last": True, "best": val_loss < self._least, "unleaked": not leaks}[self._options.keep]
         self._least = min(self._least, val_loss)

@@ -62,10 +62,14 @@ class MaskedNetwork(nn.Module):
         outputs: position of the column that each output predicts: (outputs,).
         width: of the hidden layers.
         layers: hidden layers, at least one.
+        dropout: share of hidden units that are dropped in training, from torch's global generator.
     """
 
-    def __init__(self, inputs: Sequence[int], outputs: Sequence[int], width: int, layers: int) -> None:
+    def __init__(
+        self, inputs: Sequence[int], outputs: Sequence[int], width: int, layers: int, dropout: float = 0.0
+    ) -> None:
         super().__init__()
+        self.dropout = nn.Dropout(dropout)
         sources, targets = torch.tensor(inputs), torch.tensor(outputs)
         columns = int(targets.max())
         degrees = 1 + torch.arange(width) * (columns - 1) // width if columns > 1 else torch.zeros(width).long()
@@ -85,8 +89,8 @@ class MaskedNetwork(nn.Module):
         """Returns the outputs: (rows, inputs) -> (rows, outputs)."""
         hidden = self.first(x)
         for layer in self.middle:
-            hidden = hidden + layer(functional.silu(hidden))
-        outputs: Tensor = self.last(functional.silu(hidden))
+            hidden = hidden + layer(self.dropout(functional.silu(hidden)))
+        outputs: Tensor = self.last(self.dropout(functional.silu(hidden)))
         return outputs if self.skip is None else outputs + self.skip(x)
 
     def begin(self, rows: int) -> Units:

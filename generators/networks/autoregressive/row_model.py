@@ -72,7 +72,7 @@ class RowModel(nn.Module):
         outputs = [*columns.sizes, *[3 * options.components] * columns.numbers]
         places = columns.positions()
         self.network = MaskedNetwork(
-            _spread(places, self._inputs), _spread(places, outputs), options.width, options.layers
+            _spread(places, self._inputs), _spread(places, outputs), options.width, options.layers, options.dropout
         )
 
     def start(self, rows: ModelRows) -> None:

@@ -81,12 +81,22 @@ def _noise_figure(board: Board, base: str, levels: dict[str, Drawings], x: int, 
 
 def _pairs(real: Details, target: str) -> Pairs:
     """Returns temperature with humidity and with moisture if there are such columns, else the most correlated pairs."""
-    names = list(map(str, real["fidelity/columns"]))
+    names = _columns(real)
     positions = {
         word: position for word in _WEATHER_WORDS for position, column in enumerate(names) if word in column.casefold()
     }
     weather = [(positions[x], positions[y]) for x, y in _WEATHER_PAIRS if x in positions and y in positions]
-    return weather or _most_correlated(real["fidelity/correlation"], names.index(target))
+    return weather or _most_correlated(_strengths(real), names.index(target) if target in names else -1)
+
+
+def _columns(arrays: Details) -> list[str]:
+    """Returns the columns that points have: all of a table of numbers, else those that are numeric."""
+    return list(map(str, arrays.get("fidelity/point_columns", arrays["fidelity/columns"])))
+
+
+def _strengths(real: Details) -> Any:  # noqa: ANN401 - an array
+    """Returns the correlations of the columns that points have."""
+    return real.get("fidelity/point_correlation", real.get("fidelity/correlation"))
 
 
 def _most_correlated(matrix: Any, target: int) -> Pairs:  # noqa: ANN401 - an array
@@ -105,7 +115,7 @@ def _pair_figure(board: Board, drawings: list[Drawings], x: int, y: int) -> Figu
 
 
 def _names(drawing: Drawings) -> list[str]:
-    return [name(column) for column in drawing.real["fidelity/columns"]]
+    return [name(column) for column in _columns(drawing.real)]
 
 
 def _pair_title(drawing: Drawings, x: int, y: int) -> str:
@@ -137,7 +147,8 @@ def _limits(real: Series) -> tuple[float, ...]:
     """Returns the range of the real points and a margin, the same for every panel."""
     ends = []
     for values in (real.x, real.y):
-        low, high = min(values), max(values)
+        present = [value for value in values if value == value] or [0.0]
+        low, high = min(present), max(present)
         margin = _MARGIN * (high - low) or 0.5
         ends += [low - margin, high + margin]
     return tuple(ends)

@@ -56,7 +56,7 @@ def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tupl
         "matrix-off": (f"{measured}, synthetic minus real", difference),
         "pairs": ("Pairs of columns", clouds.generator_panels(drawings, target)),
         "predicted": (predicted, _prediction_panels(drawings)),
-        "confused": (f"{predicted}: share of each class", _confusion_panels(drawings, classes)),
+        "confused": (f"{predicted}: shares of each actual class", _confusion_panels(drawings, classes)),
         "given-away": ("How the discriminator detects synthetic rows", _detection_panels(drawings)),
         "codes": ("Latents", latents.generator_panels(drawings)),
     }

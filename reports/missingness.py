@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.api import Block, Board, Details, Figure, Panel, Run, Text
+from bench.common.safe_text import unique
 
 from ._format import count, name
 from ._levels import OTHER, share_panel
 from ._lookup import Drawings, best_drawings, board_section
 
 _MOST_COLUMNS = 30
+_COLUMNS, _ROWS = "by column", "in the same row"
 _TEXT = (
     "Gaps are cells without value. Grey bars are shares of real rows, the train rows of the first repeat, and markers "
-    "those of synthetic rows. On the left, the share of gaps by column; on the right, the columns that are gaps in the "
-    "same row, most frequent first. Gaps that are put in at random have the right shares by column and the wrong ones "
-    "together. The metric missing_dependence says whether they depend on the values of other columns."
+    "those of synthetic rows."
+)
+_TOGETHER = (
+    "Gaps that are put in at random are right by column and wrong in the same row. The metric missing_dependence says "
+    "whether gaps depend on the values of other columns."
 )
 
 
@@ -25,9 +29,11 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
     if not panels:
         return []
     shown = count(len(panels[0].labels), "column")
-    alt = f"Shares of gaps in {shown} of {name(board.dataset)}, and of gaps in several columns: real and synthetic rows"
+    together = ", and of the columns that are gaps in the same row" * (len(panels) > 1)
+    alt = f"Shares of gaps in {shown} of {name(board.dataset)}{together}: real and synthetic rows"
     title = f"Gaps, {name(board.dataset)}"
-    return [Text(_TEXT), Figure(f"gaps-{board.dataset}-{board.protocol}", title, alt, panels, columns=2)]
+    text = f"{_TEXT} {_TOGETHER}" if len(panels) > 1 else _TEXT
+    return [Text(text), Figure(f"gaps-{board.dataset}-{board.protocol}", title, alt, panels, columns=2)]
 
 
 def _by_column(drawings: list[Drawings]) -> Panel | None:
@@ -38,7 +44,7 @@ def _by_column(drawings: list[Drawings]) -> Panel | None:
     gappy = [column for column in shares["real"] if any(own.get(column, 0.0) > 0 for own in shares.values())]
     most = sorted(gappy, key=lambda column: -shares["real"][column])[:_MOST_COLUMNS]
     rows = [column for column in gappy if column in most]
-    return share_panel("gaps by column", rows, shares) if rows else None
+    return share_panel(_COLUMNS, rows, shares) if rows else None
 
 
 def _together(drawings: list[Drawings]) -> Panel | None:
@@ -49,7 +55,7 @@ def _together(drawings: list[Drawings]) -> Panel | None:
     shares = {"real": _patterns(drawn[0].real)} | {drawing.name: _patterns(drawing.synthetic) for drawing in drawn}
     rows = [pattern for pattern in shares["real"] if pattern != OTHER]
     others = any(own[OTHER] > 0 for own in shares.values())
-    return share_panel("gaps in the same row", [*rows, *([OTHER] if others else [])], shares)
+    return share_panel(_ROWS, [*rows, *([OTHER] if others else [])], shares)
 
 
 def _gaps(arrays: Details) -> dict[str, float]:
@@ -57,17 +63,18 @@ def _gaps(arrays: Details) -> dict[str, float]:
 
 
 def _patterns(arrays: Details) -> dict[str, float]:
-    """Returns the share of rows by pattern, as text, and of all other patterns."""
+    """Returns the share of rows by the columns that are gaps, and that of all other rows."""
     columns = list(map(str, arrays["fidelity/columns"]))
-    patterns = [_pattern(columns, marks) for marks in arrays["fidelity/gap_patterns"]]
-    return dict(zip([*patterns, OTHER], map(float, arrays["fidelity/gap_shares"]), strict=True))
+    labels = unique(_label(columns, marks) for marks in arrays["fidelity/gap_patterns"])
+    return dict(zip([*labels, OTHER], map(float, arrays["fidelity/gap_shares"]), strict=True))
 
 
-def _pattern(columns: list[str], marks: Sequence[bool]) -> str:
-    """Returns the columns that are gaps; the number of the others where there are more than two."""
+def _label(columns: list[str], marks: Sequence[bool]) -> str:
+    """Returns the columns that are gaps; the first one and the number of the others where there are over two."""
     gappy = [column for column, mark in zip(columns, marks, strict=True) if mark]
-    further = f" + {len(gappy) - 2} more" if len(gappy) > 2 else ""
-    return " + ".join(gappy[:2]) + further if gappy else "no gap"
+    if len(gappy) > 2:
+        return f"{gappy[0]} + {len(gappy) - 1} more"
+    return " + ".join(gappy) or "no gap"
 
 
 SECTION = board_section("Missing values", 45, _board_blocks)

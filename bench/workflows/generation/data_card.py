@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Stat, Table, Text, Trial
+from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Schema, Stat, Table, Text, Trial
 from bench.common.digests import versions
 from bench.common.formatting import AT_THE_FLOOR, NONE, heading, is_at_floor, why_implausible
+from bench.common.schema_words import is_plain, kinds_in_words, left_out_in_words, target_in_words
 from bench.reporting import markdown
 from bench.runs import environment
 from bench.statistics.leaderboard import rank
@@ -87,7 +88,16 @@ def _source(facts: CardFacts) -> list[tuple[str, str]]:
         ("Licence of the data", data.licence),
         ("sha256 of the data", data.sha256),
         ("Fitted on", f"{len(data.frame):,} rows are known; {part}"),
+        *_kinds(data.schema),
     ]
+
+
+def _kinds(schema: Schema) -> list[tuple[str, str]]:
+    """Returns what the columns are, unless all of them are complete numbers."""
+    if is_plain(schema):
+        return []
+    left_out = [("Left out of the rows", left_out_in_words(schema))] if schema.left_out else []
+    return [("Columns", kinds_in_words(schema)), ("Target", target_in_words(schema)), *left_out]
 
 
 def _warnings(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[Block]:

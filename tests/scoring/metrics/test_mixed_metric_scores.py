@@ -13,8 +13,8 @@ from bench.scoring.encoding import code_table
 from bench.scoring.metrics.fidelity.date_shapes import date_similarity
 from bench.scoring.metrics.fidelity.gaps import gap_auc, pattern_difference
 from bench.scoring.metrics.fidelity.levels import kept_levels, share_difference
-from bench.scoring.metrics.fidelity.mixed_metrics import MIXED_METRICS
 from bench.scoring.metrics.fidelity.mixed_metric_scores import score_mixed_metrics, stored_relations
+from bench.scoring.metrics.fidelity.mixed_metrics import MIXED_METRICS
 from bench.scoring.metrics.fidelity.trivariate import chosen_triples, joint_difference
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +34,9 @@ def exact_dtypes(schema: Schema) -> dict[str, Any]:
     }
 
 
-def conform(frame: pd.DataFrame, dtypes: Dtypes, source: str, *, comma_first: bool = False) -> pd.DataFrame:
+def conform(
+    frame: pd.DataFrame, dtypes: Dtypes, source: str, *, comma_first: bool = False, day_first: Collection[str] = ()
+) -> pd.DataFrame:
     """Returns a table with the columns of another, in its order and of its types.
 
     Columns that have the types already, and all numbers, stay as they are. Levels that the other table lacks are
@@ -45,25 +47,25 @@ def conform(frame: pd.DataFrame, dtypes: Dtypes, source: str, *, comma_first: bo
         dtypes: of the other table.
         source: where the table is from, for errors, such as `the holdout a.csv`.
         comma_first: whether 1,234 in text is rather 1.234.
+        day_first: columns of dates in which the day comes first if the month could, too.
 
     Raises:
         BenchError: if a cell is no number or no date where one is expected; it names the cell.
     """
-    columns = {
-        name: _conformed(frame[name], dtype, f"column {name!r} of {source}", comma_first)
-        for name, dtype in dtypes.items()
-    }
+    columns = {}
+    for name, dtype in dtypes.items():
+        column, label = frame[name], f"column {name!r} of {source}"
+        if _is_exactly(column.dtype, dtype):
+            columns[name] = column
+        elif isinstance(dtype, pd.CategoricalDtype):
+            columns[name] = _categories(plain_column(column, label), dtype)
+        elif pd.api.types.is_datetime64_any_dtype(dtype):
+            columns[name] = _dates(plain_column(column, label), label, day_first=name in day_first)
+        elif is_number(column):
+            columns[name] = column
+        else:
+            columns[name] = _numbers(plain_column(column, label), label, comma_first=comma_first)
     return pd.DataFrame(columns, index=frame.index)
-
-
-def _conformed(column: pd.Series, dtype: Any, label: str, comma_first: bool) -> pd.Series:  # noqa: ANN401 - a dtype
-    if _is_exactly(column.dtype, dtype):
-        return column
-    if isinstance(dtype, pd.CategoricalDtype):
-        return _categories(plain_column(column, label), dtype)
-    if pd.api.types.is_datetime64_any_dtype(dtype):
-        return _dates(plain_column(column, label), label)
-    return column if is_number(column) else _numbers(plain_column(column, label), label, comma_first)
 
 
 def _is_exactly(dtype: Any, other: Any) -> bool:  # noqa: ANN401 - types of numpy or pandas
@@ -103,7 +105,7 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _numbers(column: pd.Series, label: str, comma_first: bool) -> pd.Series:
+def _numbers(column: pd.Series, label: str, *, comma_first: bool) -> pd.Series:
     if pd.api.types.is_bool_dtype(column):
         return column.astype(np.int64)
     if pd.api.types.is_datetime64_any_dtype(column):
@@ -117,13 +119,13 @@ def _numbers(column: pd.Series, label: str, comma_first: bool) -> pd.Series:
     return int64_or_float64(numbers.values)
 
 
-def _dates(column: pd.Series, label: str) -> pd.Series:
+def _dates(column: pd.Series, label: str, *, day_first: bool) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(column):
         return from_timestamps(column).values
     if column.isna().all():
         return pd.Series(pd.NaT, index=column.index, name=column.name, dtype="datetime64[ns]")
     text = _without_marks(column)
-    dates = parse_dates(text, digits=True)
+    dates = parse_dates(text, digits=True, day_first=day_first)
     if dates is None:
         first = str(next(iter(text.dropna().unique()), ""))[:40]
         raise BenchError(f"{label} has cells such as {first!r}; expected dates in one format; write them as 2024-05-31")

@@ -69,6 +69,12 @@ def test_dates_may_all_be_missing(days: list[Any]) -> None:
     assert str(conformed(day=days)["day"].dtype) == "datetime64[ns]"
 
 
+def test_the_day_comes_first_where_it_is_said() -> None:
+    days = pd.DataFrame({"day": ["01/02/2024", "01/03/2024"]})
+    read = [conform(days, {"day": DTYPES["day"]}, "a.csv", day_first=first)["day"][0] for first in ((), ("day",))]
+    assert read == [pd.Timestamp("2024-01-02"), pd.Timestamp("2024-02-01")]
+
+
 def test_zones_are_dropped() -> None:
     days = [pd.Timestamp("2024-05-31 02:00", tz="Europe/Berlin"), pd.NaT]
     assert conformed(day=days)["day"][0] == pd.Timestamp("2024-05-31")

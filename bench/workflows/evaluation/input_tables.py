@@ -15,6 +15,7 @@ from bench.planning.external_tables import file_sha256
 from bench.tables import datasets
 from bench.tables.conform import conform
 from bench.tables.gap_codes import mask_gaps
+from bench.tables.overrides import Overrides
 from bench.tables.read_files import read_with_notes
 from bench.tables.row_groups import group_repeated_rows
 from bench.tables.splits import MIN_PART
@@ -146,10 +147,11 @@ def _read_rows(file: Path, data: Dataset, table: str, real: TableRequest) -> tup
     expected = {*columns, real.time, real.group, *(name for name, _ in data.schema.left_out)}
     extra = [str(name) for name in frame if name not in expected]
     notes = (f"{file.name} has columns that the real table has not, left out: {', '.join(extra)}.",) if extra else ()
-    rows = frame.loc[:, columns]
-    if not datasets.is_registered(real.name):
-        rows, _ = mask_gaps(rows, said_about(real, [str(name) for name in frame]))
-    return conform(rows, _dtypes(data), f"{table} {file}", comma_first=read.comma_first), notes
+    said = Overrides() if datasets.is_registered(real.name) else said_about(real, [str(name) for name in frame])
+    rows, _ = mask_gaps(frame.loc[:, columns], said)
+    day_first = [name for name in data.schema.datetime if said.choice(name).day_first]
+    source = f"{table} {file}"
+    return conform(rows, _dtypes(data), source, comma_first=read.comma_first, day_first=day_first), notes
 
 
 def _with_holdout(data: Dataset, file: Path, real: TableRequest) -> tuple[Dataset, pd.DataFrame]:

@@ -11,7 +11,7 @@ A distance counts a mismatch of levels as much as a standard deviation of a numb
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -120,6 +120,12 @@ class Encoding:
         if self.schema.is_numeric:
             return codes
         return np.hstack([self._plain_column(position, values) for position, values in enumerate(codes.T)])
+
+    def without(self, column: int) -> Encoding:
+        """Returns the encoding of all columns but one; `column` is its position in the schema."""
+        columns = self.schema.columns[:column] + self.schema.columns[column + 1 :]
+        arrays = (np.delete(array, column) for array in (self.centre, self.unit, self.gap))
+        return Encoding(replace(self.schema, columns=columns), *arrays)
 
     def features(self, column: int) -> slice:
         """Returns the features of `plain` that a column has; `column` is its position in the schema."""

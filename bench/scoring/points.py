@@ -77,9 +77,10 @@ def block_distances(rows: Points, reference: Points, power: int) -> Iterator[tup
     others = np.ascontiguousarray(reference.levels.T)
     for start in range(0, len(rows), step):
         block = slice(start, start + step)
-        sums = _mismatches(rows.levels[block], others).astype(np.float64)
+        sums = np.zeros((len(rows.levels[block]), len(reference)))
         if rows.numbers.shape[1]:
-            sums += cdist(rows.numbers[block], reference.numbers, metric)
+            sums = cdist(rows.numbers[block], reference.numbers, metric)
+        sums += _mismatches(rows.levels[block], others)
         yield block, sums if power == 1 else np.sqrt(sums)
 
 
@@ -94,11 +95,14 @@ def row_distances(first: Points, second: Points) -> Matrix:
     return np.asarray(sums / first.columns)
 
 
-def _mismatches(levels: NDArray[np.int16], others: NDArray[np.int16]) -> NDArray[np.uint16]:
+def _mismatches(levels: NDArray[np.int16], others: NDArray[np.int16]) -> NDArray[np.unsignedinteger]:
     """Returns in how many columns rows differ, (rows, other rows); `others` is (columns, other rows)."""
-    counts = np.zeros((len(levels), others.shape[1]), dtype=np.uint16)
+    counts = np.zeros((len(levels), others.shape[1]), dtype=np.uint8 if len(others) < 256 else np.uint16)
+    differ = np.empty(counts.shape, dtype=bool)
     for own, other in zip(levels.T, others, strict=True):
-        counts += own[:, None] != other
+        np.not_equal(own[:, None], other, out=differ)
+        # The bytes of a bool are 0 or 1; a conversion would take longer than the comparison.
+        counts += differ.view(np.uint8)
     return counts
 
 

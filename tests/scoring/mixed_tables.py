@@ -68,5 +68,5 @@ def gaps_at_random(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """Rows whose gaps of size are as many as before, at random places."""
     rng = np.random.default_rng(seed)
     size, present = table["size"], table["size"].dropna().to_numpy()
-    filled = size.where(size.notna(), rng.choice(present, len(table)))
-    return table.assign(size=np.where(rng.permutation(size.isna().to_numpy()), np.nan, filled))
+    filled = np.where(size.isna(), rng.choice(present, len(table)), size)
+    return table.assign(size=np.where(rng.permutation(size.isna()), np.nan, filled))

@@ -1,164 +1,196 @@
-"""What fidelity has on tables with levels, dates and gaps: each fault is noticed by the metric that is meant for it."""
+"""Fidelity of tables with categories, dates and gaps, against sdmetrics and on rows that are spoilt in one way."""
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
+from sdmetrics.column_pairs import ContingencySimilarity, CorrelationSimilarity
+from sdmetrics.single_column import TVComplement
 
 from bench.api import Column, Schema
-from bench.scoring.encoding import code_table
-from bench.scoring.metrics.fidelity.date_shapes import date_similarity
-from bench.scoring.metrics.fidelity.gaps import gap_auc, pattern_difference
-from bench.scoring.metrics.fidelity.levels import kept_levels, share_difference
-from bench.scoring.metrics.fidelity.mixed_metrics import MIXED_METRICS
-from bench.scoring.metrics.fidelity.mixed_scores import score_mixed, stored_relations
-from bench.scoring.metrics.fidelity.trivariate import chosen_triples, joint_difference
+from bench.scoring.encoding import encoding_of
+from bench.scoring.metrics.fidelity.mixed_arrays import mixed_arrays, table_arrays
+from bench.scoring.metrics.fidelity.mixed_columns import shape_similarity
+from bench.scoring.metrics.fidelity.mixed_pairs import binned, trend_similarity
+from bench.scoring.metrics.fidelity.pair_dependence import information_gap, information_gaps
+from bench.scoring.metrics.fidelity.point_distributions import energy_of_points, manifold_of_points
+from bench.scoring.metrics.fidelity.row_distributions import energy_distance, manifold
+from bench.scoring.metrics.shared.matrix import matrix
+from bench.scoring.points import Points
+from bench.scoring.reference_rows import reference_table
+from tests.scoring.mixed_tables import REGRESSION, SCHEMA, gaps_at_random, mixed_split, mixed_table, noisy_levels
 
 if TYPE_CHECKING:
-    from bench.api import Split
+    from collections.abc import Callable
+
+    from bench.scoring.score_table import Scored
+
+REAL, ROWS = mixed_table(300, 1), mixed_table(250, 2)
+CODES, ROW_CODES = matrix(REAL, SCHEMA), matrix(ROWS, SCHEMA)
+SPLIT = mixed_split()
 
 
-def values(split: Split, rows: pd.DataFrame) -> dict[str, float | None]:
-    schema = split.schema
-    train, holdout, table = (code_table(part, schema) for part in (split.train, split.holdout, rows))
-    artefacts = stored_relations(train, schema, 0)
-    scores, _ = score_mixed(train, holdout, table, schema, artefacts, 0, full=True)
-    return {score.key: score.value for score in scores}
+def without_gaps(frame: pd.DataFrame) -> pd.DataFrame:
+    """Dates as numbers, as sdmetrics compares them, and gaps as a level."""
+    text = frame.assign(place=frame["place"].astype(object).where(frame["place"].notna(), "gap"))
+    return text.assign(label=frame["label"].astype(object), day=matrix(frame, SCHEMA)[:, 5])
+
+
+def test_shapes_of_levels_are_those_of_sdmetrics_with_gaps_as_a_level() -> None:
+    shapes = shape_similarity(CODES, ROW_CODES, SCHEMA)
+    real, rows = without_gaps(REAL), without_gaps(ROWS)
+    for name in ("label", "place"):
+        expected = TVComplement.compute(real[name], rows[name])
+        assert shapes[SCHEMA.position(name)] == pytest.approx(expected, abs=1e-9)
+
+
+def test_every_pair_has_the_trend_that_sdmetrics_defines() -> None:
+    trends = trend_similarity(CODES, ROW_CODES, SCHEMA)
+    real, rows, categories = without_gaps(REAL), without_gaps(ROWS), {"label", "place"}
+    for i, first in enumerate(SCHEMA.names):
+        for j, second in list(enumerate(SCHEMA.names))[:i]:
+            pair = [first, second]
+            tables = {"real_data": real[pair].copy(), "synthetic_data": rows[pair].copy()}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                if categories & set(pair):
+                    numbers = [name for name in pair if name not in categories]
+                    expected = ContingencySimilarity.compute(**tables, continuous_column_names=numbers)
+                else:
+                    expected = CorrelationSimilarity.compute(**tables)
+            assert trends[i, j] == pytest.approx(expected, abs=1e-6), pair
+
+
+def test_a_gap_is_as_bad_as_the_smallest_value_and_an_invented_level_as_any_other() -> None:
+    schema = Schema((Column("n", missing=True), Column("c", "categorical", ("a", "b"))), "n")
+    real = np.array([[1.0, 0.0], [2.0, 0.0], [3.0, 1.0], [4.0, 1.0]])
+    spoilt = np.array([[np.nan, 0.0], [2.0, 2.0], [3.0, 1.0], [4.0, 1.0]])
+    assert shape_similarity(real, spoilt, schema).tolist() == [0.75, 0.75]
+
+
+def test_numbers_have_the_same_mutual_information_in_both_ways() -> None:
+    numbers = mixed_table(300, 3)[["amount", "count"]].to_numpy(float)
+    schema = Schema((Column("amount"), Column("count")), "amount")
+    mixed = information_gaps(*binned(numbers, [numbers, numbers[::2]], schema))
+    np.testing.assert_array_equal(mixed, information_gap(numbers, numbers, numbers[::2]))
+
+
+def test_rare_and_invented_levels_share_a_bin_and_gaps_have_one() -> None:
+    train = np.array([0.0] * 5 + [1.0] * 4 + [np.nan])[:, None]
+    schema = Schema((Column("c", "categorical", ("a", "b"), missing=True),), "c")
+    ((codes,), *_), sizes, occupied = binned(train, [np.array([[0.0], [1.0], [2.0], [np.nan]])], schema)
+    assert (codes.tolist(), sizes, occupied) == ([0, 1, 1, 2], [3], [3])
+
+
+def test_points_of_numbers_have_the_distances_of_their_matrix() -> None:
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(60, 3)), rng.normal(size=(60, 3)) + 0.5
+    points = [Points(table, np.zeros((60, 0), dtype=np.int16), 3) for table in (first, second)]
+    assert energy_of_points(*points) == pytest.approx(energy_distance(first, second))
+    assert manifold_of_points(*points) == pytest.approx(manifold(first, second))
 
 
 @pytest.fixture(scope="module")
-def real(patients: Split) -> dict[str, float | None]:
-    return values(patients, patients.train)
+def scored(score: Callable[..., Scored]) -> Callable[[pd.DataFrame], dict[str, float]]:
+    def run(rows: pd.DataFrame) -> dict[str, float]:
+        return {key: value for key, value in score("fidelity", SPLIT, rows).metrics.items() if value is not None}
+
+    return run
 
 
-def worse(split: Split, real: dict[str, float | None], rows: pd.DataFrame) -> set[str]:
-    """The metrics that rows fail: by more than 0.05, on their side."""
-    better = {metric.name: -1 if metric.better == "lower" else 1 for metric in MIXED_METRICS}
-    found = values(split, rows)
-    losses = {name: better[name] * ((real[name] or 0.0) - (found[name] or 0.0)) for name in found if "[" not in name}
-    return {name for name, loss in losses.items() if loss > 0.05}
+@pytest.fixture(scope="module")
+def real(scored: Callable[[pd.DataFrame], dict[str, float]]) -> dict[str, float]:
+    return scored(reference_table("real-train", SPLIT.train, 0, SCHEMA))
 
 
-def test_every_metric_of_the_table_is_scored(patients: Split, real: dict[str, float | None]) -> None:
-    expected = [metric for metric in MIXED_METRICS if metric.applies_to(patients.schema)]
-    assert {key for key in real if "[" not in key} == {metric.name for metric in expected}
-    for metric in expected:
-        assert {key for key in real if key.startswith(f"{metric.name}[")} == (
-            {f"{metric.name}[{name}]" for name in patients.schema.names} if metric.per_column else set()
-        )
-        low, high = metric.range
-        assert real[metric.name] is None or low <= (real[metric.name] or 0.0) <= high
+@pytest.fixture(scope="module")
+def useless(scored: Callable[[pd.DataFrame], dict[str, float]]) -> dict[str, float]:
+    return scored(reference_table("independent", SPLIT.train, 0, SCHEMA))
 
 
-def test_a_table_of_numbers_has_none_of_them() -> None:
-    schema = Schema.of_numbers(("a", "b", "c"), "a")
-    assert not [metric for metric in MIXED_METRICS if metric.applies_to(schema)]
-    rows = np.zeros((5, 3))
-    assert stored_relations(rows, schema, 0) == {}
-    assert score_mixed(rows, rows, rows, schema, {}, 0, full=True) == ([], {})
+def test_real_rows_are_near_the_ceiling_and_shuffled_columns_are_not(
+    real: dict[str, float], useless: dict[str, float]
+) -> None:
+    for name in ("pair_trends", "spearman", "alpha_precision", "beta_recall", "coverage"):
+        assert real[name] > useless[name] + 0.03, name
+    for name in ("mutual_information", "energy"):
+        assert real[name] < useless[name] / 2, name
+    assert real["column_shapes"] == pytest.approx(useless["column_shapes"])
+    assert real["column_shapes"] > 0.93
+    assert real["repeated_rows"] == useless["repeated_rows"] == 0
 
 
-def test_gaps_at_random_are_noticed_by_dependence_alone(patients: Split, real: dict[str, float | None]) -> None:
-    rng = np.random.default_rng(0)
-    leave = patients.train["leave"]
-    filled = leave.fillna(patients.train["visit"] + pd.Timedelta(days=9))
-    assert worse(patients, real, patients.train.assign(leave=filled.mask(rng.permutation(leave.isna())))) == {
-        "missing_dependence"
-    }
+def test_noise_in_levels_is_noticed_in_their_pairs_alone(
+    scored: Callable[[pd.DataFrame], dict[str, float]], real: dict[str, float]
+) -> None:
+    noisy = scored(noisy_levels(SPLIT.train, 0.5))
+    assert noisy["mutual_information[place]"] > 2 * real["mutual_information[place]"]
+    assert noisy["pair_trends[place]"] < real["pair_trends[place]"] - 0.04
+    assert noisy["spearman"] == pytest.approx(real["spearman"])
+    assert noisy["energy"] > real["energy"]
 
 
-def test_gaps_that_vanish_are_noticed(patients: Split, real: dict[str, float | None]) -> None:
-    rows = patients.train.assign(packs=patients.train["packs"].fillna(9.0))
-    assert {"missing_rate_error", "missing_pattern", "relation_violations"} <= worse(patients, real, rows)
+def test_gaps_at_random_places_are_noticed_in_pairs(
+    scored: Callable[[pd.DataFrame], dict[str, float]], real: dict[str, float]
+) -> None:
+    spoilt = scored(gaps_at_random(SPLIT.train))
+    assert spoilt["pair_trends[size]"] < real["pair_trends[size]"] - 0.03
+    assert spoilt["mutual_information[size]"] > 2 * real["mutual_information[size]"]
 
 
-def test_a_broken_dependency_is_noticed(patients: Split, real: dict[str, float | None]) -> None:
-    state = patients.train["state"].array[np.random.default_rng(0).permutation(300)]
-    assert "relation_violations" in worse(patients, real, patients.train.assign(state=state))
+def test_columns_of_other_kinds_have_a_reason(score: Callable[..., Scored]) -> None:
+    result = score("fidelity", mixed_split(REGRESSION, 120), SPLIT.train[:120])
+    assert result.reasons["wasserstein[place]"] == "is categorical"
+    assert result.reasons["tail_error[day]"] == "is a date"
+    assert result.metrics["top_decile_error"] is not None
+    assert "top_decile_error" not in score("fidelity", mixed_split(rows=120), SPLIT.train[:120]).metrics
 
 
-def test_shuffled_hours_and_shifted_months_are_noticed(patients: Split, real: dict[str, float | None]) -> None:
-    hours = pd.to_timedelta(np.random.default_rng(0).integers(0, 24, 300), "h")
-    day = patients.train["visit"].dt.normalize()
-    assert worse(patients, real, patients.train.assign(visit=day + hours)) == {"date_shapes"}
-    first_half = day.where(day.dt.month <= 6, day - pd.Timedelta(days=182))
-    assert "date_shapes" in worse(patients, real, patients.train.assign(visit=first_half))
-
-
-def test_other_shares_of_classes_are_noticed(patients: Split, real: dict[str, float | None]) -> None:
-    rows = patients.train.copy()
-    rows.loc[:99, "illness"] = "severe"
-    assert "target_balance" in worse(patients, real, rows)
-
-
-def test_a_dropped_rare_level_is_noticed() -> None:
-    train = np.repeat([0.0, 1.0, 2.0, 3.0], [900, 85, 9, 6])
-    assert kept_levels(train, train) == (1.0, 1.0)
-    assert kept_levels(train, train[:994]) == (0.75, 0.5)
-    assert kept_levels(train, np.full(1_000, np.nan)) == (0.0, 0.0)
-
-
-def test_shares_agree_with_counting_by_hand() -> None:
-    rng = np.random.default_rng(0)
-    real, synthetic = (
-        rng.choice([0.0, 1.0, 2.0, np.nan], size, p=shares)
-        for size, shares in (
-            (500, [0.4, 0.3, 0.2, 0.1]),
-            (300, [0.1, 0.2, 0.3, 0.4]),
-        )
+def test_a_collapsed_column_is_punished_rather_than_skipped(
+    scored: Callable[[pd.DataFrame], dict[str, float]], real: dict[str, float]
+) -> None:
+    collapsed = scored(
+        SPLIT.train.assign(amount=0.0, place=pd.Categorical(["sea"] * 600, SPLIT.train["place"].cat.categories))
     )
-    tables = [pd.Series(column).value_counts(normalize=True, dropna=False) for column in (real, synthetic)]
-    assert share_difference(real, synthetic) == pytest.approx(tables[0].sub(tables[1]).abs().sum() / 2)
+    for name in ("column_shapes[place]", "pair_trends", "pair_trends[amount]", "spearman", "coverage"):
+        assert collapsed[name] < real[name] - 0.1, name
 
 
-def test_patterns_of_gaps_differ_though_rates_agree() -> None:
-    together = np.repeat([[True, True], [False, False]], 50, axis=0)
-    apart = np.repeat([[True, False], [False, True]], 50, axis=0)
-    assert together.mean() == apart.mean()
-    assert pattern_difference(together, apart) == 1
+def test_a_column_of_gaps_alone_has_reasons_and_costs_no_other(score: Callable[..., Scored]) -> None:
+    result = score("fidelity", SPLIT, SPLIT.train.assign(size=np.nan))
+    assert result.reasons["wasserstein[size]"] == "constant in train, or all gaps"
+    assert result.metrics["wasserstein"] is not None
+    assert not [reason for reason in result.reasons.values() if "failed" in reason]
 
 
-def test_many_patterns_count_as_one() -> None:
-    bits = (np.arange(64)[:, None] >> np.arange(6)) % 2 == 1
-    assert pattern_difference(bits, bits[::-1]) == 0
-    assert pattern_difference(bits, np.zeros((64, 6), dtype=bool)) == pytest.approx(63 / 64)
+def test_gaps_where_the_table_has_none_make_rows_unusable(score: Callable[..., Scored]) -> None:
+    result = score("fidelity", SPLIT, SPLIT.train.assign(amount=np.nan))
+    assert result.reasons["energy"] == "non-finite values in amount (600)"
 
 
-def test_gaps_follow_from_other_gaps_and_levels() -> None:
-    rng = np.random.default_rng(0)
-    schema = Schema((Column("a", missing=True), Column("b", "categorical", ("x", "y"), missing=True)), "a")
-
-    def table(rows: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-        level = rng.choice([0.0, 1.0, np.nan], rows)
-        return np.column_stack([np.where(np.nan_to_num(level, nan=1.0) > 0, np.nan, 1.0), level])
-
-    assert gap_auc(table(200), table(100), schema, 0, 0) == 1
-    assert gap_auc(np.ones((50, 2)), table(100), schema, 0, 0) == 0.5
-    assert np.isnan(gap_auc(table(200), np.ones((50, 2)), schema, 0, 0))
-
-
-def test_parts_of_dates_that_do_not_vary_are_left_out() -> None:
-    days = pd.date_range("2024-03-01", periods=28).to_numpy("datetime64[s]").astype(float)
-    assert date_similarity(days, days + 3_600 * 5) == 1
-    assert date_similarity(days, np.array([np.nan])) == 0
-    assert np.isnan(date_similarity(np.array([np.nan]), days))
-
-
-@pytest.mark.parametrize("columns", [5, 40])
-def test_triples_are_distinct_and_decided_by_the_seed(columns: int) -> None:
-    triples = [tuple(triple) for triple in chosen_triples(columns, 3)]
-    assert len(set(triples)) == len(triples) == min(200, columns * (columns - 1) * (columns - 2) // 6)
-    assert triples == [tuple(triple) for triple in chosen_triples(columns, 3)]
-    assert all(len(set(triple)) == 3 and max(triple) < columns for triple in triples)
-
-
-def test_three_columns_can_differ_though_all_pairs_agree() -> None:
-    rng = np.random.default_rng(0)
-    first, second = rng.integers(0, 2, (2, 4_000))
-    parity, other = (np.column_stack([first, second, (first + second + shift) % 2]) for shift in (0, 1))
-    pairs = [(0, 1), (0, 2), (1, 2)]
-    assert max(joint_difference(parity[:, pair], other[:, pair]) for pair in map(list, pairs)) < 0.05
-    assert joint_difference(parity, other) == 1
+def test_report_arrays_share_bins_levels_and_patterns() -> None:
+    train, holdout = (matrix(part, SCHEMA) for part in (SPLIT.train, SPLIT.holdout))
+    real = mixed_arrays(train, holdout, SCHEMA, 0)
+    rows = table_arrays(train, matrix(ROWS, SCHEMA), SCHEMA, real, 0)
+    assert set(real) == set(rows)
+    for key in real:
+        if key.startswith(("edges", "levels", "timeline_edges", "gap_patterns", "columns")):
+            np.testing.assert_array_equal(real[key], rows[key])
+    assert rows["levels/place"].tolist()[-1] == "(gap)"
+    for key in ("shares/place", "shares/label", "weekday/day", "month/day", "hour/day", "timeline/day", "gap_shares"):
+        assert rows[key].sum() == pytest.approx(1, abs=0.02), key
+    assert rows["hour/day"][0] == 1
+    days = ROWS["day"].dropna()
+    expected = days.dt.dayofweek.value_counts(normalize=True).sort_index()
+    np.testing.assert_allclose(rows["weekday/day"], expected, rtol=1e-6)
+    np.testing.assert_allclose(
+        rows["month/day"], days.dt.month.value_counts(normalize=True).reindex(range(1, 13), fill_value=0), rtol=1e-6
+    )
+    np.testing.assert_allclose(rows["gaps"], ROWS.isna().mean(), rtol=1e-6)
+    assert rows["points"].shape == (250, 3)
+    assert rows["association"].shape == (6, 6)
+    assert encoding_of(SPLIT.train, SCHEMA).schema == SCHEMA

@@ -5,6 +5,7 @@
 - `pair_dependence`: Spearman's correlation, mutual information, and published summaries.
 - `row_distributions`: energy distance, alpha-precision, beta-recall, density, coverage.
 - `row_diversity`: rows that repeat each other or crowd together.
+- `mixed_columns`, `mixed_pairs`, `point_distributions`: the same of tables with categories, dates or gaps.
 - `sdmetrics_quality`: column shapes, pair trends and quality of sdmetrics.
 - `report_arrays`: densities, correlations and points for reports.
 """

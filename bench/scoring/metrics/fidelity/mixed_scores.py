@@ -1,79 +1,44 @@
-"""Scores of the metrics that tables of numbers without gaps do not have."""
+"""Scores of tables with categories, dates or gaps: the metrics of fidelity by kind of column."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..shared.matrix import score
-from .date_shapes import score_dates
-from .gaps import score_dependence, score_gaps
-from .levels import score_levels
-from .relations import find_relations, relation_of
-from .trivariate import score_triples
+from ..shared.matrix import matrix, score
+from .mixed_columns import score_mixed_columns, shape_scores
+from .mixed_pairs import score_mixed_pairs, trend_scores
+from .point_distributions import score_points
 
 if TYPE_CHECKING:
-    from bench.api import Arrays, Details, Schema, Score
+    from bench.api import Schema, Score, Split
 
     from ..shared.matrix import Matrix
 
 
-def stored_relations(train: Matrix, schema: Schema, seed: int) -> Details:
-    """Returns the relations of train (codes, rows x columns) as texts: `relations`; none of a table of numbers.
+def score_mixed(split: Split, rows: Matrix, seed: int) -> list[Score]:
+    """Returns the scores of all metrics that numeric tables have too; `rows` is a matrix of codes."""
+    train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
+    return [
+        *_quality(holdout, rows, split.schema, ""),
+        *_quality(train, rows, split.schema, "_train"),
+        *score_mixed_columns(train, holdout, rows, split.schema),
+        *score_mixed_columns(train, train, rows, split.schema, "train"),
+        *score_mixed_pairs(train, holdout, rows, split.schema),
+        *score_points(split, rows, seed),
+    ]
 
-    `relation names` has them in words, for reports.
-    """
-    if schema.is_numeric:
-        return {}
-    relations = find_relations(train, schema, grid_steps(train, schema), seed)
-    words = [relation.in_words(schema.names) for relation in relations]
-    texts = [relation.to_text() for relation in relations]
-    return {"relations": np.array(texts, dtype=np.str_), "relation names": np.array(words, dtype=np.str_)}
 
+def _quality(real: Matrix, rows: Matrix, schema: Schema, suffix: str) -> list[Score]:
+    """Returns the scores of column shapes, pair trends and their mean.
 
-def grid_steps(train: Matrix, schema: Schema) -> Matrix:
-    """Returns the steps of the grids of numeric columns, 0 for others, (columns,).
-
+    >>> import numpy as np
     >>> from bench.api import Column, Schema
-    >>> schema = Schema((Column("price"), Column("colour", "categorical", ("red", "blue"))), "price")
-    >>> grid_steps(np.array([[0.5, 0.0], [1.25, 1.0]]), schema)
-    array([0.75, 0.  ])
+    >>> schema = Schema((Column("c", "categorical", ("a", "b")), Column("d", "categorical", ("a", "b"))), "c")
+    >>> real, rows = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([[0.0, 1.0], [1.0, 1.0]])
+    >>> {score.metric: score.value for score in _quality(real, rows, schema, "_train")}
+    {'column_shapes_train': 0.75, 'pair_trends_train': 0.5, 'quality_train': 0.625}
     """
-    from bench.grid import describe
-
-    steps = np.zeros(len(schema.names))
-    for index, column in enumerate(schema.columns):
-        present = train[:, index][~np.isnan(train[:, index])]
-        if column.kind == "numeric" and len(present):
-            steps[index] = describe(present).step
-    return steps
-
-
-def score_mixed(
-    train: Matrix, holdout: Matrix, rows: Matrix, schema: Schema, artefacts: Arrays, seed: int, *, full: bool
-) -> tuple[list[Score], Details]:
-    """Returns the scores of `MIXED_METRICS` that exist on the table; for reports, `relation violations` (relations,).
-
-    Args:
-        train: codes, (rows x columns), as are the others.
-        holdout: held-out rows.
-        rows: synthetic ones.
-        schema: of the table.
-        artefacts: with what `stored_relations` returned.
-        seed: for choosing triples and rows.
-        full: whether the metrics of the full set are scored too.
-    """
-    scores = score_levels(train, holdout, rows, schema)
-    if schema.is_numeric:
-        return scores, {}
-    scores += score_triples(train, holdout, rows, schema, seed)
-    if schema.missing:
-        scores += score_gaps(holdout, rows, schema)
-        scores += score_dependence(train, holdout, rows, schema, seed) if full else []
-    if schema.datetime:
-        scores += score_dates(holdout, rows, schema)
-    violations = np.array([relation_of(str(text)).violations(rows) for text in artefacts["relations"]])
-    mean = float(violations.mean()) if len(violations) else np.nan
-    scores.append(score("relation_violations", mean, undefined="no relation between columns was found in train"))
-    return scores, {"relation violations": violations}
+    shape, shapes = shape_scores(real, rows, schema, suffix)
+    trend, trends = trend_scores(real, rows, schema, suffix)
+    undefined = "fewer than two columns vary in the real rows"
+    return [*shapes, *trends, score(f"quality{suffix}", (shape + trend) / 2, undefined=undefined)]

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 20_000
 """At most so many synthetic rows are evaluated and so many records attacked; train and holdout are never cut."""
 
-MOST_POINTS = 5_000
+MOST_POINTS = 3_000
 """The same where the table has categories, dates or gaps: no tree finds the closest row there."""
 
 MOST_SECRETS = 1_000

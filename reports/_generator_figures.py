@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.api import Board, Details, Figure, Panel, Run, Series
 
 from . import clouds, correlations, densities, latents
+from ._confusion_matrices import confusion_panels
 from ._format import name, number
 from ._lookup import Drawings, columns
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_COLUMNS, _MOST_EPOCHS = 12, 400
-_PANELS_PER_ROW = {"given-away": 2, "codes": 2, "predicted": 4}
+_PANELS_PER_ROW = {"given-away": 2, "codes": 2, "predicted": 4, "confusion": 4}
 _MODELS = {"linear": "linear", "rf": "random forest", "xgb": "boosted trees", "mlp": "neural network"}
 _TRAINING_PANELS = (("Losses", ""), ("KL", "kl"), ("beta", "beta"), ("Learning rate", "lr"))
 """Title, and the word in the name of a history's column that belongs to the panel; all other columns are losses."""
@@ -49,6 +50,7 @@ def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tupl
         "matrix-off": ("Correlations, synthetic minus real", difference),
         "pairs": ("Pairs of columns", clouds.generator_panels(drawings, target)),
         "predicted": (predicted, _prediction_panels(drawings)),
+        "confusion": (f"{predicted}: share of each class (down)", confusion_panels(drawings, _MODELS)),
         "given-away": ("How the discriminator detects synthetic rows", _detection_panels(drawings)),
         "codes": ("Latents", latents.generator_panels(drawings)),
     }

@@ -50,8 +50,8 @@ def test_every_reference_row_has_every_metric_with_a_value_or_a_reason(result: R
 def test_every_ranked_metric_has_a_better_ceiling_than_floor(result: References) -> None:
     for family in FAMILIES:
         for metric in metrics_in(family, "full", SCHEMA):
-            if not metric.ranked or metric.floors == ("time-interpolated",):
-                continue
+            if not metric.ranked or metric.floors == ("time-interpolated",) or metric.name == "rare_level_recall":
+                continue  # Rows are in no order, and no level is rare.
             bounds = {
                 bound: values(result, bound)[metric.name] if isinstance(bound, str) else bound
                 for bound in (*metric.floors, metric.ceiling)

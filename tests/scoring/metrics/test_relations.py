@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bench.api import Column, Schema
 from bench.scoring.encoding import code_table
-from bench.scoring.metrics.fidelity.mixed_metric_scores import grid_steps
 from bench.scoring.metrics.fidelity.relations import Relation, find_relations, relation_of
+from bench.scoring.metrics.fidelity.score_mixed_metrics import grid_steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -183,29 +183,38 @@ _METRICS = _MARGINAL + _JOINT + _DIVERSITY + _SUMMARIES + _AGAINST_TRAIN + _SNAP
 def _prepare(split: Split, seed: int) -> Details:
     from ..shared.matrix import matrix
     from .mixed_arrays import mixed_arrays
-    from .mixed_metric_scores import stored_relations
     from .report_arrays import bin_edges, report_arrays
+    from .score_mixed_metrics import stored_relations
 
     train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
-    if split.schema.is_numeric:
-        return report_arrays(holdout, split.schema.names, bin_edges(train, holdout), seed)
-    return mixed_arrays(train, holdout, split.schema, seed) | stored_relations(train, split.schema, seed)
+    if not split.schema.is_numeric:
+        relations = stored_relations(train, split.schema, seed)
+        return mixed_arrays(train, holdout, split.schema, seed) | relations
+    return report_arrays(holdout, split.schema.names, bin_edges(train, holdout), seed)
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
     from ..shared.matrix import matrix, unscored, unusable
+    from .mixed_arrays import table_arrays
+    from .mixed_scores import score_mixed
     from .report_arrays import report_arrays, stored_edges
+    from .score_mixed_metrics import score_mixed_metrics
 
-    schema = context.split.schema
-    rows = matrix(context.synthetic, schema)
-    problem = unusable(rows, schema.names, schema.missing)
-    if schema.is_numeric:
-        details = report_arrays(rows, schema.names, stored_edges(context.artefacts, schema.names), context.seed)
-        return unscored(_METRICS, schema.names, problem) if problem else _score_numbers(context, rows), details
-    return (unscored(_METRICS, schema.names, problem), {}) if problem else _score_mixed(context, rows)
+    split, columns = context.split, context.split.schema.names
+    rows = matrix(context.synthetic, split.schema)
+    problem = unusable(rows, columns, split.schema.missing)
+    if split.schema.is_numeric:
+        details = report_arrays(rows, columns, stored_edges(context.artefacts, columns), context.seed)
+        return unscored(_METRICS, columns, problem) if problem else _scores(context, rows), details
+    if problem:
+        return unscored(_METRICS, columns, problem), {}
+    train = matrix(split.train, split.schema)
+    details = table_arrays(train, rows, split.schema, context.artefacts, context.seed)
+    scores, violations = score_mixed_metrics(context, rows)
+    return [*score_mixed(split, rows, context.seed), *scores], details | violations
 
 
-def _score_numbers(context: Context, rows: Matrix) -> list[Score]:
+def _scores(context: Context, rows: Matrix) -> list[Score]:
     from ..shared.matrix import matrix, snapped_matrix
     from .column_distributions import score_columns, score_snapped_columns
     from .pair_dependence import score_pairs
@@ -228,19 +237,6 @@ def _score_numbers(context: Context, rows: Matrix) -> list[Score]:
     if context.metric_set != "core":
         scores += score_snapped_columns(train, holdout, snapped_matrix(context.synthetic, split))
     return scores
-
-
-def _score_mixed(context: Context, rows: Matrix) -> tuple[list[Score], Details]:
-    from ..shared.matrix import matrix
-    from .mixed_arrays import table_arrays
-    from .mixed_metric_scores import score_mixed_metrics
-    from .mixed_scores import score_mixed
-
-    split, schema, seed, full = context.split, context.split.schema, context.seed, context.metric_set != "core"
-    train, holdout = (matrix(part, schema) for part in (split.train, split.holdout))
-    more, arrays = score_mixed_metrics(train, holdout, rows, schema, context.artefacts, seed, full=full)
-    details = table_arrays(train, rows, schema, context.artefacts, seed)
-    return [*score_mixed(split, rows, seed), *more], details | arrays
 
 
 FAMILY = Family(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -47,7 +47,7 @@ class Rows(NamedTuple):
         """Returns these rows followed by others."""
         return self._replace(x=np.concatenate([self.x, other.x]), y=np.concatenate([self.y, other.y]))
 
-    def only(self, chosen: Matrix | NDArray[np.bool_]) -> Rows:
+    def only(self, chosen: NDArray[Any]) -> Rows:
         """Returns the chosen rows, by position or by a mask."""
         return self._replace(x=self.x[chosen], y=self.y[chosen])
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..shared.matrix import score
+from ..shared.matrix import matrix, score
 from .date_shapes import score_dates
 from .gaps import score_dependence, score_gaps
 from .levels import score_levels
@@ -14,18 +14,13 @@ from .relations import find_relations, relation_of
 from .trivariate import score_triples
 
 if TYPE_CHECKING:
-    from bench.api import Arrays, Details, Schema, Score
+    from bench.api import Context, Details, Schema, Score
 
     from ..shared.matrix import Matrix
 
 
 def stored_relations(train: Matrix, schema: Schema, seed: int) -> Details:
-    """Returns the relations of train (codes, rows x columns) as texts: `relations`; none of a table of numbers.
-
-    `relation names` has them in words, for reports.
-    """
-    if schema.is_numeric:
-        return {}
+    """Returns the relations of train (codes, rows x columns) as texts: `relations`; for reports, `relation names`."""
     relations = find_relations(train, schema, grid_steps(train, schema), seed)
     words = [relation.in_words(schema.names) for relation in relations]
     texts = [relation.to_text() for relation in relations]
@@ -50,30 +45,22 @@ def grid_steps(train: Matrix, schema: Schema) -> Matrix:
     return steps
 
 
-def score_mixed_metrics(
-    train: Matrix, holdout: Matrix, rows: Matrix, schema: Schema, artefacts: Arrays, seed: int, *, full: bool
-) -> tuple[list[Score], Details]:
+def score_mixed_metrics(context: Context, rows: Matrix) -> tuple[list[Score], Details]:
     """Returns the scores of `MIXED_METRICS` that exist on the table; for reports, `relation violations` (relations,).
 
-    Args:
-        train: codes, (rows x columns), as are the others.
-        holdout: held-out rows.
-        rows: synthetic ones.
-        schema: of the table.
-        artefacts: with what `stored_relations` returned.
-        seed: for choosing triples and rows.
-        full: whether the metrics of the full set are scored too.
+    `rows` are the synthetic rows as codes, (rows x columns); of the context, `artefacts` has what `stored_relations`
+    returned.
     """
-    scores = score_levels(train, holdout, rows, schema)
-    if schema.is_numeric:
-        return scores, {}
-    scores += score_triples(train, holdout, rows, schema, seed)
+    split, schema, seed = context.split, context.split.schema, context.seed
+    train, holdout = (matrix(part, schema) for part in (split.train, split.holdout))
+    scores = [*score_levels(train, holdout, rows, schema), *score_triples(train, holdout, rows, schema, seed)]
     if schema.missing:
         scores += score_gaps(holdout, rows, schema)
-        scores += score_dependence(train, holdout, rows, schema, seed) if full else []
+    if schema.missing and context.metric_set != "core":
+        scores += score_dependence(train, holdout, rows, schema, seed)
     if schema.datetime:
         scores += score_dates(holdout, rows, schema)
-    violations = np.array([relation_of(str(text)).violations(rows) for text in artefacts["relations"]])
+    violations = np.array([relation_of(str(text)).violations(rows) for text in context.artefacts["relations"]])
     mean = float(violations.mean()) if len(violations) else np.nan
     scores.append(score("relation_violations", mean, undefined="no relation between columns was found in train"))
     return scores, {"relation violations": violations}

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.api import Column, Schema
+from bench.api import Column, Context, Schema
 from bench.scoring.encoding import code_table
 from bench.scoring.metrics.fidelity.date_shapes import date_similarity
 from bench.scoring.metrics.fidelity.gaps import gap_auc, pattern_difference
 from bench.scoring.metrics.fidelity.levels import kept_levels, share_difference
-from bench.scoring.metrics.fidelity.mixed_metric_scores import score_mixed_metrics, stored_relations
 from bench.scoring.metrics.fidelity.mixed_metrics import MIXED_METRICS
+from bench.scoring.metrics.fidelity.score_mixed_metrics import score_mixed_metrics, stored_relations
 from bench.scoring.metrics.fidelity.trivariate import chosen_triples, joint_difference
 
 if TYPE_CHECKING:
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 
 def values(split: Split, rows: pd.DataFrame) -> dict[str, float | None]:
-    schema = split.schema
-    train, holdout, table = (code_table(part, schema) for part in (split.train, split.holdout, rows))
-    artefacts = stored_relations(train, schema, 0)
-    scores, _ = score_mixed_metrics(train, holdout, table, schema, artefacts, 0, full=True)
+    artefacts = stored_relations(code_table(split.train, split.schema), split.schema, 0)
+    context = Context(split, rows, artefacts, 0, metric_set="full")
+    scores, _ = score_mixed_metrics(context, code_table(rows, split.schema))
     return {score.key: score.value for score in scores}
 
 
@@ -56,9 +55,6 @@ def test_every_metric_of_the_table_is_scored(patients: Split, real: dict[str, fl
 def test_a_table_of_numbers_has_none_of_them() -> None:
     schema = Schema.of_numbers(("a", "b", "c"), "a")
     assert not [metric for metric in MIXED_METRICS if metric.applies_to(schema)]
-    rows = np.zeros((5, 3))
-    assert stored_relations(rows, schema, 0) == {}
-    assert score_mixed_metrics(rows, rows, rows, schema, {}, 0, full=True) == ([], {})
 
 
 def test_gaps_at_random_are_noticed_by_dependence_alone(patients: Split, real: dict[str, float | None]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from bench.api import COLUMN_KINDS, Budget, GeneratorInfo
 
+from .shared.conditions import SamplesLevels
 from .shared.option_checks import NonNegativeInt, NumberRange, PositiveInt
 from .wrappers.array_model import ArrayModel
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(kw_only=True, eq=False)
-class ARF(ArrayModel):
+class ARF(SamplesLevels, ArrayModel):
     """Trees that tell train from their own draws until they cannot; truncated normals in their leaves (arfpy).
 
     Algorithm 1 of the paper grows the forest, FORDE fits the leaves, FORGE draws rows. Nothing was tuned: defaults are

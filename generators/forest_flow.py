@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from bench.api import COLUMN_KINDS, Budget, GeneratorInfo
 
+from .shared.conditions import SamplesLevels
 from .shared.generator_base import ProgressReporter
 from .shared.option_checks import NumberRange, PositiveInt
 from .wrappers.array_model import ArrayModel
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(kw_only=True, eq=False)
-class ForestFlow(ArrayModel, ProgressReporter):
+class ForestFlow(SamplesLevels, ArrayModel, ProgressReporter):
     """Flow matching whose velocity is one XGBoost model per time (ForestDiffusion).
 
     The library's own defaults are 50 times and 100 copies; 25 and 10 cost a twentieth. All other defaults are the

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from bench.api import COLUMN_KINDS, BenchError, Budget, GeneratorInfo, Schema
 from bench.seeds import scope
 
+from ..shared.conditions import SamplesLevels
 from ..shared.generator_base import GeneratorBase, ProgressReporter, one_torch_thread, torch_device
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def ctgan_info(quick: Budget, standard: Budget) -> GeneratorInfo:
 
 
 @dataclass(kw_only=True, eq=False)
-class CtganModel(GeneratorBase["State"], ProgressReporter):
+class CtganModel(SamplesLevels, GeneratorBase["State"], ProgressReporter):
     """A model of the package, with the package's options and defaults.
 
     The package neither rounds nor clips its draws; SDV's classes over it do both. So does this wrapper by default, as
@@ -89,12 +90,7 @@ class CtganModel(GeneratorBase["State"], ProgressReporter):
         self._state = form
         return self
 
-    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
-        """Draws `n` rows in the form of train.
-
-        Raises:
-            BenchError: before `fit`.
-        """
+    def _rows(self, n: int, seed: int) -> pd.DataFrame:
         import numpy as np
 
         from ..shared.mixed_form import matrix_table
@@ -104,6 +100,9 @@ class CtganModel(GeneratorBase["State"], ProgressReporter):
         with one_torch_thread(), scope(seed):
             values = np.asarray(self._model.sample(n), dtype=np.float64)
         return matrix_table(form, values, clip=self.clip, snap=self.round)
+
+    def _fitted_form(self) -> State:
+        return self._fitted()
 
     def parameter_count(self) -> int:
         """Returns the number of weights of the network that draws rows; the package does not keep the other network.

@@ -13,6 +13,7 @@ from bench.common.safe_text import one_line
 from bench.common.suggestions import closest
 from bench.seeds import scope
 
+from ..shared.conditions import SamplesLevels
 from ..shared.generator_base import GeneratorBase, ProgressReporter, one_torch_thread, torch_device
 from .ctgan_package import one_process, progress
 
@@ -64,7 +65,7 @@ def inner_names(columns: int) -> list[str]:
 
 
 @dataclass(kw_only=True, eq=False)
-class SdvSynthesizer(GeneratorBase["State"]):
+class SdvSynthesizer(SamplesLevels, GeneratorBase["State"]):
     """An SDV synthesizer, with SDV's options and defaults.
 
     Its metadata is written here and never detected: dates are numbers, and gaps are categories of their own, because
@@ -106,14 +107,8 @@ class SdvSynthesizer(GeneratorBase["State"]):
         self._state = form
         return self
 
-    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
-        """Draws `n` rows in the form of train.
-
-        SDV gives every fitted model the same fixed seed; only `_set_random_state` changes it.
-
-        Raises:
-            BenchError: before `fit`.
-        """
+    def _rows(self, n: int, seed: int) -> pd.DataFrame:
+        """Draws `n` rows. SDV gives every fitted model the same fixed seed; only `_set_random_state` changes it."""
         import numpy as np
 
         from ..shared.mixed_form import matrix_table
@@ -124,6 +119,9 @@ class SdvSynthesizer(GeneratorBase["State"]):
             self._model._set_random_state(int(seed))
             values = self._model.sample(n)[_TABLE].to_numpy(dtype=np.float64)
         return matrix_table(form, values, clip=self.clip, snap=self.round)
+
+    def _fitted_form(self) -> State:
+        return self._fitted()
 
     def _options(self) -> dict[str, Any]:
         """Returns the keywords for SDV's class."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 from bench.api import COLUMN_KINDS, BenchError, Budget, GeneratorInfo, Schema
 from bench.seeds import derive
 
+from .shared.conditions import SamplesLevels
 from .shared.generator_base import GeneratorBase, ProgressReporter
 from .shared.option_checks import NumberRange, PositiveInt
 
@@ -28,7 +29,7 @@ _ROWS_OF_ALL_BAGS, _FEWEST_BAGS = 300_000, 10
 
 
 @dataclass(kw_only=True, eq=False)
-class CART(GeneratorBase["State | MixedState"], ProgressReporter):
+class CART(SamplesLevels, GeneratorBase["State | MixedState"], ProgressReporter):
     """Each column drawn from trees of the columns before it, on normal scores (scikit-learn trees).
 
     Categories are drawn first, from classification trees, those with the fewest levels at the head; then numbers. How
@@ -96,12 +97,7 @@ class CART(GeneratorBase["State | MixedState"], ProgressReporter):
         forest = grow_mixed_forest(scores, table.codes, columns, options, derive(seed, "trees"), self._report)
         return forest, scaler, table.form
 
-    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
-        """Draws `n` rows in the form of train.
-
-        Raises:
-            BenchError: before `fit`.
-        """
+    def _rows(self, n: int, seed: int) -> pd.DataFrame:
         from .wrappers.tree_forest import ColumnForest
 
         state = self._fitted()
@@ -111,6 +107,9 @@ class CART(GeneratorBase["State | MixedState"], ProgressReporter):
         mixed, scores, mixed_form = state
         drawn, codes = mixed.sample(n, self.smooth, seed)
         return mixed_form.table(scores.inverse(drawn), codes)
+
+    def _fitted_form(self) -> Form | MixedForm:
+        return self._fitted()[-1]
 
     def _positions(self, varying: list[str], names: tuple[str, ...]) -> list[int]:
         """Returns the varying columns in the order in which they are drawn, as positions in `varying`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from bench.api import COLUMN_KINDS, Budget, GeneratorInfo
 from bench.seeds import derive
 
+from .shared.conditions import SamplesLevels
 from .shared.generator_base import ProgressReporter
 from .shared.option_checks import NumberRange, PositiveInt
 from .wrappers.array_model import ArrayModel
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(kw_only=True, eq=False)
-class GaussianMixture(ArrayModel, ProgressReporter):
+class GaussianMixture(SamplesLevels, ArrayModel, ProgressReporter):
     """Gaussian mixture with full covariances on whitened normal scores (scikit-learn).
 
     On a table with categories, dates or gaps, a component is a product: a Gaussian for each normal score, and a

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from bench.api import COLUMN_KINDS, Budget, GeneratorInfo, Schema
 
+from .shared.conditions import SamplesLevels
 from .shared.generator_base import GeneratorBase
 from .shared.option_checks import PositiveInt
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from .shared.mixed_form import MixedForm
     from .shared.table_form import Form
     from .wrappers.mixed_neighbours import MixedNeighbours
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(kw_only=True, eq=False)
-class SMOTE(GeneratorBase["State"]):
+class SMOTE(SamplesLevels, GeneratorBase["State"]):
     """Interpolation between a random train row and one of its nearest neighbours; memorises train.
 
     Uses the equation of the paper's section 4.2 on all columns at once: row + u (neighbour - row), with one u in (0, 1)
@@ -71,12 +73,7 @@ class SMOTE(GeneratorBase["State"]):
         self._state = values, near, form
         return self
 
-    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
-        """Draws `n` rows in the form of train.
-
-        Raises:
-            BenchError: before `fit`.
-        """
+    def _rows(self, n: int, seed: int) -> pd.DataFrame:
         import numpy as np
 
         state = self._fitted()
@@ -88,3 +85,7 @@ class SMOTE(GeneratorBase["State"]):
         others = near[rows, rng.integers(near.shape[1], size=n)]
         share = rng.uniform(size=(n, 1))
         return form.table(values[rows] + share * (values[others] - values[rows]))
+
+    def _fitted_form(self) -> Form | MixedForm:
+        state = self._fitted()
+        return state[-1] if isinstance(state, tuple) else state.table.form

@@ -1,5 +1,6 @@
 """What all generators share.
 
+- conditions: rows with one level of a category.
 - generator_base: checked options, fitted state, progress, torch's device and threads.
 - option_checks: choices and ranges of hyper-parameters, stated in annotations.
 - mixed_columns: a column with categories, dates or gaps as a number or a code, and back.

@@ -17,6 +17,7 @@ from bench.api import BenchError, Schema
 from bench.seeds import derive
 
 from .mixed_columns import LevelColumn, NumberColumn, level_column, number_column
+from .table_form import Form, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -161,6 +162,35 @@ def read_mixed(train: pd.DataFrame, schema: Schema, *, seed: int) -> MixedTable:
 
 def _matrix(columns: Sequence[NDArray[Any]], rows: int, dtype: type = np.float64) -> NDArray[Any]:
     return np.stack(columns, axis=1) if columns else np.empty((rows, 0), dtype)
+
+
+def read_matrix(train: pd.DataFrame, schema: Schema, *, seed: int) -> tuple[Matrix, Form | MixedForm, tuple[int, ...]]:
+    """Returns any table as one matrix: its values if it has only numbers, else numbers and then codes.
+
+    Returns:
+        The matrix (rows, columns); what makes a table of such rows, see `matrix_table`; and which columns are codes.
+
+    Raises:
+        BenchError: as `read_table` and `read_mixed` do.
+    """
+    if schema.is_numeric:
+        return *read_table(train, schema), ()
+    numbers, codes, sizes, form = read_mixed(train, schema, seed=seed)
+    first = numbers.shape[1]
+    return np.hstack([numbers, codes]), form, tuple(range(first, first + len(sizes)))
+
+
+def matrix_table(form: Form | MixedForm, values: Matrix, *, clip: bool = True, snap: bool = True) -> pd.DataFrame:
+    """Returns synthetic rows (rows, columns of `read_matrix`) as a table like train; codes are rounded.
+
+    Raises:
+        BenchError: if a number is not finite.
+    """
+    if not isinstance(form, MixedForm):
+        return form.table(values, clip=clip, snap=snap)
+    first = len(form.number_names)
+    codes = np.rint(values[:, first:]).astype(np.int64)
+    return form.table(values[:, :first], codes, clip=clip, snap=snap)
 
 
 def one_hot(codes: NDArray[np.integer], sizes: Sequence[int]) -> Matrix:

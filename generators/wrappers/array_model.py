@@ -87,6 +87,9 @@ class ArrayModel(GeneratorBase[FittedArrayModel | FittedMixedModel]):
         Raises:
             BenchError: before `fit`.
         """
+        return self._rows(n, seed)
+
+    def _rows(self, n: int, seed: int) -> pd.DataFrame:
         import numpy as np
 
         fitted = self._fitted()
@@ -98,6 +101,9 @@ class ArrayModel(GeneratorBase[FittedArrayModel | FittedMixedModel]):
         values = np.tile(fitted.first, (len(drawn), 1))
         values[:, fitted.varying] = drawn
         return fitted.form.table(values)
+
+    def _fitted_form(self) -> Form | MixedForm:
+        return self._fitted().form
 
     def _train(self, values: Matrix, seed: int) -> Any:  # noqa: ANN401 - the library's own
         """Returns the library's model of (rows, columns)."""

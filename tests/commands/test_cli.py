@@ -63,7 +63,7 @@ def test_what_generators_can_do_and_cost_is_listed(bench: Bench, tmp_path: Path,
     }
     assert all(paper[:40] in said[name] for name, paper in papers.items())
     assert re.search(r"MIT .* +yes +yes +\d+ +Higgins", said["beta-vae"])
-    assert re.search(r" +- +- +0\.2 +Chawla", said["smote"])
+    assert re.search(r" +- +yes +0\.2 +Chawla", said["smote"])
     assert re.search(r"unknown +numeric +- +- +- +-", said["noisy"])
     assert "the generator 'broken-import'" in said["broken-import"]
 

@@ -41,7 +41,7 @@ def here(tmp_path: Path, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -
         (["smote", "--rows", "9", "--out", "small.csv"], "--force"),
         (["smote", "--rows", "9", "--out", "noted.csv"], "noted.md exists"),
         (["smote", "--rows", "9", "--out", "a.csv", "--save", "m"], "cannot be kept in a file"),
-        (["smote", "--rows", "9", "--out", "a.csv", "--condition", "plume"], "rows of one kind"),
+        (["flow", "--rows", "9", "--out", "a.csv", "--condition", "plume"], "rows of one kind"),
         (["smote", "--rows", "9", "--out", "a.csv", "--set", "smote.x=1"], "no parameter 'x'"),
         (["ae", "--rows", "9", "--out", "a.csv", "--save", "a.csv"], "expected another file"),
         (["ae", "--rows", "9", "--out", "a.csv", "--workers", "0"], "workers is 0"),

@@ -246,8 +246,10 @@ def test_divergence_is_an_error() -> None:
 
 
 def test_the_budget_is_steps_or_passes() -> None:
-    assert AutoregressiveOptions()._steps_for(100) == 250
-    assert AutoregressiveOptions()._steps_for(9600) == 760
+    assert AutoregressiveOptions()._steps_for(100) == 800
+    assert AutoregressiveOptions()._steps_for(30_000) == 1180
+    assert AutoregressiveOptions()._steps_for(9600, mixtures=True) == 1900
+    assert AutoregressiveOptions(most_epochs=50)._steps_for(9600) == 950
     assert AutoregressiveOptions()._steps_for(100_000) == 2000
     assert AutoregressiveOptions(steps=60)._steps_for(100) == 60
 

@@ -246,8 +246,10 @@ def test_divergence_is_an_error() -> None:
 
 
 def test_the_budget_is_steps_or_passes() -> None:
-    assert AutoregressiveOptions()._steps_for(100) == 250
-    assert AutoregressiveOptions()._steps_for(9600) == 760
+    assert AutoregressiveOptions()._steps_for(100) == 800
+    assert AutoregressiveOptions()._steps_for(30_000) == 1180
+    assert AutoregressiveOptions()._steps_for(9600, mixtures=True) == 1900
+    assert AutoregressiveOptions(most_epochs=50)._steps_for(9600) == 950
     assert AutoregressiveOptions()._steps_for(100_000) == 2000
     assert AutoregressiveOptions(steps=60)._steps_for(100) == 60
 
@@ -388,7 +390,7 @@ def test_tables_of_codes_alone_are_modelled() -> None:
 @pytest.mark.parametrize("keep", ["unleaked", "best", "last"])
 def test_a_checkpoint_is_kept_for_a_reason(keep: Any) -> None:  # noqa: ANN401
     """A wide network on 80 rows soon knows them by heart."""
-    chosen = options(keep=keep, width=128, steps=400, lr=2e-2, noise=0.0, heads="mixture", validation=0.4, ema=0.0)
+    chosen = options(keep=keep, width=64, steps=160, lr=2e-2, noise=0.0, heads="mixture", validation=0.4, ema=0.0)
     fitted = fit_rows(mixed(80), chosen, seed=0)
     epochs = fitted.epochs
     found = [Leakage(each.member_auc, each.closer_share, 32) for each in epochs]

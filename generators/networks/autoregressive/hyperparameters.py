@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple
 
-from ...shared.option_checks import Fraction, NonNegativeFloat, NumberRange, PositiveInt, ShareOrCount
+from ...shared.option_checks import Fraction, NonNegativeFloat, NonNegativeInt, NumberRange, PositiveInt, ShareOrCount
 
-_LEAST_STEPS = 250
+_LEAST_STEPS = 800
+_EPOCHS = 20
+_EPOCHS_WITH_MIXTURES = 100
 _MOST_WATCHED = 2000
 
 
@@ -50,7 +52,7 @@ class AutoregressiveOptions:
         noise: standard deviation of the noise added to normal scores in training.
         noise_removed: share of that noise's variance that is taken off in sampling.
         steps: of the optimiser, at most.
-        most_epochs: passes over the rows, at most, but 250 steps in any case.
+        most_epochs: passes over the rows, at most, but 800 steps in any case; 0: 20, or 100 if there are mixtures.
         batch: rows per step.
         lr: peak learning rate.
         weight_decay: of the optimiser.
@@ -71,19 +73,20 @@ class AutoregressiveOptions:
     noise: NonNegativeFloat = 0.025
     noise_removed: Annotated[float, NumberRange(0, 1)] = 0.7
     steps: PositiveInt = 2000
-    most_epochs: PositiveInt = 40
+    most_epochs: NonNegativeInt = 0
     batch: PositiveInt = 512
     lr: NonNegativeFloat = 3e-3
     weight_decay: NonNegativeFloat = 0.2
-    dropout: Fraction = 0.25
+    dropout: Fraction = 0.1
     ema: Fraction = 0.999
     keep: Literal["unleaked", "best", "last"] = "unleaked"
     validation: ShareOrCount = 0.15
     device: str = "cpu"
 
-    def _steps_for(self, rows: int) -> int:
+    def _steps_for(self, rows: int, *, mixtures: bool = False) -> int:
         """Returns the steps of a fit to `rows` rows."""
-        return min(self.steps, max(_LEAST_STEPS, self.most_epochs * -(-rows // self.batch)))
+        epochs = self.most_epochs or (_EPOCHS_WITH_MIXTURES if mixtures else _EPOCHS)
+        return min(self.steps, max(_LEAST_STEPS, epochs * -(-rows // self.batch)))
 
     def _watched_share(self, rows: int) -> float:
         """Returns the share of `rows` rows to watch, or their number."""

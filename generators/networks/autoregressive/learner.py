@@ -109,7 +109,7 @@ def fit_rows(
     model.start(fitted)
     closeness = ClosenessTest(arrays, watched, ordered=ordered, seed=derive(seed, "closeness"))
     keeper = _Keeper(options, coder, fitted, rows.take(mask), closeness, derive(seed, "drawn"))
-    steps = options._steps_for(len(fitted.tokens))
+    steps = options._steps_for(len(fitted.tokens), mixtures=bool(coder.scored))
     with scope(derive(seed, "dropout")):
         train_rows(model, fitted, options, steps, derive(seed, "steps"), keeper.check, lambda done: report(done, steps))
     report(steps, steps)

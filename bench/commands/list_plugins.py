@@ -1,11 +1,10 @@
-"""What is registered, what a plan holds, and what a data set holds: as headers and rows of text."""
+"""What is registered and what a plan holds: as headers and rows of text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Conditions, Dataset, Metric, Saves, Target
+from bench.api import BenchError, Conditions, Metric, Saves, Target
 from bench.plugins import entry_points
 from bench.plugins.entry_points import Kind
 
@@ -94,33 +93,3 @@ def trial_rows(plan: Plan) -> Rows:
         )
         for trial in plan.trials
     ]
-
-
-def dataset_lines(data: Dataset) -> Iterable[str]:
-    """Yields a data set's properties, one per line, with what the leakage audit of a split of it found."""
-    from bench.tables import splits
-    from bench.tables.leakage_audit import audit
-
-    protocol = splits.default_protocol(data.schema)
-    warnings = audit(data, splits.split(data, protocol, 0)).warnings
-    yield f"{data.name}: {len(data.frame)} rows, {len(data.schema.names)} columns"
-    yield f"target: {data.schema.target}"
-    yield f"rows in time: {'yes' if data.schema.ordered else 'no'}; default split: {protocol}"
-    yield f"source: {data.source}"
-    yield f"licence: {data.licence}"
-    yield f"sha256: {data.sha256}"
-    for note in (*data.notes, *warnings):
-        yield f"note: {note}"
-
-
-def column_rows(data: Dataset) -> Rows:
-    """Returns header and rows that describe each column."""
-    header = ("column", "type", "min", "median", "max", "std", "distinct", "lag-1 autocorrelation")
-    return header, [_column_row(data, name) for name in data.schema.names]
-
-
-def _column_row(data: Dataset, name: str) -> tuple[str, ...]:
-    column = data.frame[name]
-    numbers = (column.min(), column.median(), column.max(), column.std())
-    lag = "-" if column.nunique() == 1 else f"{column.autocorr(1):.3f}"
-    return (name, str(column.dtype), *(f"{number:.6g}" for number in numbers), str(column.nunique()), lag)

@@ -13,10 +13,10 @@ from bench.reporting import markdown
 from bench.runs import environment
 from bench.statistics.leaderboard import rank
 from bench.statistics.scores import bound_value
+from bench.tables.conform import conform
+from bench.tables.row_groups import group_repeated_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
 
     from bench.runs.run_directory import Run
@@ -119,16 +119,12 @@ def _warnings(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[
 
 
 def count_identical_rows(rows: pd.DataFrame, data: Dataset) -> int:
-    """Counts the rows that repeat a row of the data, value by value; a gap is the same as a gap."""
-    real = set(_comparable(data.frame))
-    return sum(row in real for row in _comparable(rows.loc[:, list(data.frame.columns)]))
+    """Counts the rows that repeat a row of the data, value by value."""
+    import pandas as pd
 
-
-def _comparable(frame: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    """Yields rows in which gaps equal each other, which NaN does not."""
-    gaps = frame.isna()
-    present = frame.astype(object).mask(gaps, "\0") if gaps.to_numpy().any() else frame
-    return present.itertuples(index=False, name=None)
+    same_levels = conform(rows, {str(name): dtype for name, dtype in data.frame.dtypes.items()}, "the rows")
+    groups = group_repeated_rows(pd.concat([data.frame, same_levels]))
+    return int(groups.iloc[len(data.frame) :].isin(groups.iloc[: len(data.frame)]).sum())
 
 
 def _largest_risk(scored: Run) -> str:

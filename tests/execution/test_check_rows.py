@@ -23,7 +23,7 @@ TRAIN = pd.DataFrame(
         "x": [1.0, np.nan, 3.0],
         "n": [1, 2, 3],
         "level": pd.Categorical(["1", None, "2"], ["2", "1", "unseen"]),
-        "day": pd.to_datetime(["2024-01-01", None, "1700-01-01"]),
+        "day": pd.to_datetime(["2024-01-01", "NaT", "1700-01-01"]),
     }
 )
 
@@ -40,7 +40,7 @@ def test_stored_rows_are_those_that_were_stored() -> None:
         {"level": ["1", np.nan, "2"]},
         {"level": pd.Categorical(["1", None, "2"])},
         {"day": ["2024-01-01", None, "1700-01-01"]},
-        {"day": pd.to_datetime(["2024-01-01", None, "1700-01-01"], utc=True)},
+        {"day": pd.to_datetime(["2024-01-01", "NaT", "1700-01-01"], utc=True)},
     ],
 )
 def test_other_types_become_those_of_train(columns: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ def test_smaller_samples_are_part_of_larger_ones() -> None:
 def test_parts_of_a_classification_have_every_class(protocol: str) -> None:
     codes = classes([1500, 480, 20])
     levels = ("a", "b", "c")
-    target = pd.Categorical.from_codes(codes, list(levels))
+    target = pd.Categorical(np.array(levels)[codes], list(levels))
     frame = pd.DataFrame({"x": np.arange(2000.0), "y": target})
     schema = Schema((Column("x"), Column("y", "categorical", levels)), "y", task="multiclass")
     data = Dataset("t", "t", frame, schema, "", "", "")

@@ -15,7 +15,7 @@ OTHER, GAP = "(other)", "(gap)"
 """What arrays call all further levels, and cells without value."""
 
 _DWARFS = 2.0
-"""All other levels have no row if they are so many times the largest one."""
+"""All other levels, and gaps, have no row if they are so many times the largest level."""
 
 _CODE = re.compile(r"-?[\d.:/-]+")
 """A level that is a number, a time or a date: such levels have an order."""
@@ -25,7 +25,7 @@ def level_panel(column: Column, drawings: list[Drawings], most: int) -> Panel | 
     """Returns the shares of the levels of one column; None if no generator has any.
 
     At most `most` levels have a row, those with most real rows; codes and ordered levels keep their order, and all that
-    are stored. Then come all other levels as one row, unless it would dwarf the rest, and gaps.
+    are stored. Then come all other levels as one row, and gaps, unless that would dwarf the levels.
     """
     names, key = f"fidelity/levels/{column.name}", f"fidelity/shares/{column.name}"
     drawn = [drawing for drawing in drawings if drawing.have(names) and drawing.have(key)]
@@ -34,12 +34,14 @@ def level_panel(column: Column, drawings: list[Drawings], most: int) -> Panel | 
     real = _shares(drawn[0].real, column.name)
     shares = {"real": real} | {drawing.name: _shares(drawing.synthetic, column.name) for drawing in drawn}
     shown = _shown(real, column, most)
-    left_out = max(_rest(own, shown) for own in shares.values())
-    largest = max(own.get(level, 0.0) for own in shares.values() for level in shown)
-    other = [OTHER] if 0 < left_out <= _DWARFS * largest else []
-    gap = [GAP] if any(own.get(GAP) for own in shares.values()) else []
+    most_rows = _DWARFS * max(own.get(level, 0.0) for own in shares.values() for level in shown)
+    left_out = {
+        OTHER: [_rest(own, shown) for own in shares.values()],
+        GAP: [own.get(GAP, 0.0) for own in shares.values()],
+    }
+    further = [row for row, amounts in left_out.items() if 0 < max(amounts) <= most_rows]
     title = f"{column.name}: {len(shown)} of {len(column.levels)}" if len(shown) < len(column.levels) else column.name
-    return share_panel(title, [*shown, *other, *gap], shares)
+    return share_panel(title, [*shown, *further], shares)
 
 
 def share_panel(title: str, rows: Sequence[str], shares: dict[str, dict[str, float]]) -> Panel:

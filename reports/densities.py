@@ -17,7 +17,8 @@ _HISTOGRAMS = "The histograms cover the range from the 0.5 % to the 99.5 % quant
 _TIMELINES = "Histograms of dates cover the whole range."
 _LEVELS = (
     "Grey bars are the shares of real rows by level, and markers those of synthetic rows. Of columns with many levels, "
-    "the title says how many are shown: those with most real rows."
+    "the title says how many are shown: those with most real rows. The rows (other) and (gap) are left out where they "
+    "would dwarf the levels."
 )
 
 

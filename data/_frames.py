@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -38,25 +39,19 @@ def typed(
 def fingerprint(frame: pd.DataFrame) -> str:
     """Returns the sha256 of column names and values, for tables without a file.
 
-    A table of numbers is hashed row by row as little-endian float64; any other column by column: numbers likewise,
-    dates as nanoseconds, categories as their text.
+    Numbers alone count row by row, as little-endian float64. In tables with other columns each column counts as the
+    texts of its cells, "" being a gap.
     """
     digest = hashlib.sha256("\n".join(map(str, frame.columns)).encode())
-    if all(pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes):
+    if all(dtype.kind in "biuf" for dtype in frame.dtypes):
         digest.update(frame.to_numpy("<f8").tobytes())
         return digest.hexdigest()
     for name in frame:
-        digest.update(_bytes(frame[name]))
+        cells = frame[name].astype(object)
+        digest.update(
+            json.dumps(["" if gap else str(cell) for cell, gap in zip(cells, cells.isna(), strict=True)]).encode()
+        )
     return digest.hexdigest()
-
-
-def _bytes(column: pd.Series) -> bytes:
-    if pd.api.types.is_numeric_dtype(column):
-        return column.to_numpy("<f8").tobytes()
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return column.to_numpy("datetime64[ns]").astype("<i8").tobytes()
-    # A gap has a mark that no level can have.
-    return "\0".join("\1" if gap else str(cell) for cell, gap in zip(column, column.isna(), strict=True)).encode()
 
 
 def _categories(column: pd.Series, levels: tuple[str, ...]) -> pd.Series:

@@ -39,8 +39,7 @@ def figures(run: Run, board: Board, drawings: Drawings) -> Iterator[Figure]:
 
 
 def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tuple[str, tuple[Panel, ...]]]:
-    schema = run.manifest.dataset(board.dataset).schema
-    target = schema.target
+    target = run.manifest.dataset(board.dataset).schema.target
     predicted = f"{name(target)} of real test rows, predicted by models trained on synthetic rows"
     shown = densities.worst_matched(columns(run, board), [drawings], _MOST_COLUMNS)
     worst = "" if len(shown) == len(columns(run, board)) else f", the {len(shown)} columns with the worst match"

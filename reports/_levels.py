@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,24 +14,34 @@ if TYPE_CHECKING:
 OTHER, GAP = "(other)", "(gap)"
 """What arrays call all further levels, and cells without value."""
 
+_DWARFS = 2.0
+"""All other levels, and gaps, have no row if they are so many times the largest level."""
+
+_CODE = re.compile(r"-?[\d.:/-]+")
+"""A level that is a number, a time or a date: such levels have an order."""
+
 
 def level_panel(column: Column, drawings: list[Drawings], most: int) -> Panel | None:
     """Returns the shares of the levels of one column; None if no generator has any.
 
-    At most `most` rows are shown: the levels with most real rows, those that are left together as one row, gaps last.
+    At most `most` levels have a row, those with most real rows; codes and ordered levels keep their order, and all that
+    are stored. Then come all other levels as one row, and gaps, unless that would dwarf the levels.
     """
     names, key = f"fidelity/levels/{column.name}", f"fidelity/shares/{column.name}"
     drawn = [drawing for drawing in drawings if drawing.have(names) and drawing.have(key)]
     if not drawn:
         return None
     real = _shares(drawn[0].real, column.name)
+    shares = {"real": real} | {drawing.name: _shares(drawing.synthetic, column.name) for drawing in drawn}
     shown = _shown(real, column, most)
-    synthetic = {drawing.name: _shares(drawing.synthetic, column.name) for drawing in drawn}
-    if any(_rest(shares, shown) > 0 for shares in (real, *synthetic.values())):
-        shown = [*shown, OTHER]
-    if any(GAP in shares for shares in (real, *synthetic.values())):
-        shown = [*shown, GAP]
-    return share_panel(column.name, shown, {"real": real} | synthetic)
+    most_rows = _DWARFS * max(own.get(level, 0.0) for own in shares.values() for level in shown)
+    left_out = {
+        OTHER: [_rest(own, shown) for own in shares.values()],
+        GAP: [own.get(GAP, 0.0) for own in shares.values()],
+    }
+    further = [row for row, amounts in left_out.items() if 0 < max(amounts) <= most_rows]
+    title = f"{column.name}: {len(shown)} of {len(column.levels)}" if len(shown) < len(column.levels) else column.name
+    return share_panel(title, [*shown, *further], shares)
 
 
 def share_panel(title: str, rows: Sequence[str], shares: dict[str, dict[str, float]]) -> Panel:
@@ -53,21 +64,15 @@ def _shares(arrays: Details, column: str) -> dict[str, float]:
 
 
 def _shown(real: dict[str, float], column: Column, most: int) -> list[str]:
-    """Returns the levels with a row of their own, codes and ordered levels in their order, others by real share."""
+    """Returns the levels with a row of their own, in the order of their rows."""
     levels = [level for level in real if level not in (OTHER, GAP)]
+    if column.ordered or all(map(_CODE.fullmatch, levels)):
+        positions = {level: position for position, level in enumerate(column.levels)}
+        return sorted(levels, key=lambda level: positions.get(level, len(positions)))
     frequent = sorted(levels, key=lambda level: -real[level])
-    if len(levels) > most:
-        frequent = frequent[: most - 1]
-    if not (column.ordered or all(_is_number(level) for level in levels)):
-        return frequent
-    positions = {level: position for position, level in enumerate(column.levels)}
-    return sorted(frequent, key=lambda level: positions.get(level, len(positions)))
+    return frequent if len(levels) <= most else frequent[: most - 1]
 
 
 def _rest(shares: dict[str, float], shown: Sequence[str]) -> float:
     """Returns the share of the levels that have no row of their own."""
     return sum(share for level, share in shares.items() if level not in shown and level != GAP)
-
-
-def _is_number(text: str) -> bool:
-    return text.lstrip("-").replace(".", "", 1).isdigit()

@@ -16,8 +16,9 @@ _MOST_LEVELS = 12
 _HISTOGRAMS = "The histograms cover the range from the 0.5 % to the 99.5 % quantile of the real rows."
 _TIMELINES = "Histograms of dates cover the whole range."
 _LEVELS = (
-    "Grey bars are the shares of real rows by level, and markers those of synthetic rows; levels with fewer real rows "
-    "are together in one row."
+    "Grey bars are the shares of real rows by level, and markers those of synthetic rows. Of columns with many levels, "
+    "the title says how many are shown: those with most real rows. The rows (other) and (gap) are left out where they "
+    "would dwarf the levels."
 )
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bench.api import Block, Board, Details, Figure, Panel, Run, Text
-from bench.common.safe_text import unique
 
 from ._format import count, name
 from ._levels import OTHER, share_panel
 from ._lookup import Drawings, best_drawings, board_section
 
 _MOST_COLUMNS = 30
-_COLUMNS, _ROWS = "by column", "in the same row"
+_COLUMNS, _ROWS, _NO_GAP = "by column", "in the same row", "no gap"
 _TEXT = (
     "Gaps are cells without value. Grey bars are shares of real rows, the train rows of the first repeat, and markers "
     "those of synthetic rows."
 )
 _TOGETHER = (
-    "Gaps that are put in at random are right by column and wrong in the same row. The metric missing_dependence says "
-    "whether gaps depend on the values of other columns."
+    "In the same row means in exactly these columns; rows without a gap are not shown. Gaps that are put in at random "
+    "are right by column and wrong in the same row. The metric missing_dependence says whether gaps depend on the "
+    "values of other columns."
 )
 
 
@@ -53,9 +51,10 @@ def _together(drawings: list[Drawings]) -> Panel | None:
     if not drawn or int(drawn[0].real["fidelity/gap_patterns"].sum(axis=1).max(initial=0)) < 2:
         return None
     shares = {"real": _patterns(drawn[0].real)} | {drawing.name: _patterns(drawing.synthetic) for drawing in drawn}
-    rows = [pattern for pattern in shares["real"] if pattern != OTHER]
+    rows = [pattern for pattern in shares["real"] if pattern not in (_NO_GAP, OTHER)]
     others = any(own[OTHER] > 0 for own in shares.values())
-    return share_panel(_ROWS, [*rows, *([OTHER] if others else [])], shares)
+    known = {who: {row: own[row] for row in (*rows, OTHER)} for who, own in shares.items()}
+    return share_panel(_ROWS, [*rows, *([OTHER] if others else [])], known)
 
 
 def _gaps(arrays: Details) -> dict[str, float]:
@@ -65,16 +64,22 @@ def _gaps(arrays: Details) -> dict[str, float]:
 def _patterns(arrays: Details) -> dict[str, float]:
     """Returns the share of rows by the columns that are gaps, and that of all other rows."""
     columns = list(map(str, arrays["fidelity/columns"]))
-    labels = unique(_label(columns, marks) for marks in arrays["fidelity/gap_patterns"])
+    patterns = [
+        [column for column, mark in zip(columns, marks, strict=True) if mark]
+        for marks in arrays["fidelity/gap_patterns"]
+    ]
+    short = [_label(gappy) for gappy in patterns]
+    labels = [
+        " + ".join(gappy) if short.count(label) > 1 else label for gappy, label in zip(patterns, short, strict=True)
+    ]
     return dict(zip([*labels, OTHER], map(float, arrays["fidelity/gap_shares"]), strict=True))
 
 
-def _label(columns: list[str], marks: Sequence[bool]) -> str:
+def _label(gappy: list[str]) -> str:
     """Returns the columns that are gaps; the first one and the number of the others where there are over two."""
-    gappy = [column for column, mark in zip(columns, marks, strict=True) if mark]
     if len(gappy) > 2:
         return f"{gappy[0]} + {len(gappy) - 1} more"
-    return " + ".join(gappy) or "no gap"
+    return " + ".join(gappy) or _NO_GAP
 
 
 SECTION = board_section("Missing values", 45, _board_blocks)

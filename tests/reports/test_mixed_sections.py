@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import pytest
 
 from bench.api import Column, Facts, Figure, Fold, Panel, Schema, Table, Text
 from bench.plugins import entry_points
 from bench.reporting.build_report import write_report
+from bench.reports import missingness
+from bench.reports._levels import level_panel
+from bench.reports._lookup import Drawings
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import Spec, make_run
 from tests.reports.mixed_arrays import SCHEMA, ZONES
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bench.api import Block
+    from bench.api import Block, TrialResult
     from bench.runs.run_directory import Run
 
 QUALITY = {"vae": 0.9, "ae": 0.4}
@@ -73,7 +77,7 @@ def test_densities_have_a_figure_for_each_kind(run: Run) -> None:
     drawn = figures(run, "densities")
     assert {name.split("-")[0]: [panel.title for panel in figure.panels] for name, figure in drawn.items()} == {
         "densities": ["visit", "age", "weight", "lab", "discharge"],
-        "levels": ["ward", "zone", "hour", "readmitted"],
+        "levels": ["ward", "zone: 11 of 28", "hour", "readmitted"],
         "hours": ["visit", "discharge"],
         "weekdays": ["visit", "discharge"],
         "months": ["visit", "discharge"],
@@ -83,7 +87,7 @@ def test_densities_have_a_figure_for_each_kind(run: Run) -> None:
 
 
 def test_levels_stand_from_the_most_frequent_with_what_is_left_and_gaps_last(run: Run) -> None:
-    zone = panel(run, "densities", "levels-clinic-blocked", "zone")
+    zone = panel(run, "densities", "levels-clinic-blocked", "zone: 11 of 28")
     assert zone.labels == (*ZONES[:11], "(other)", "(gap)")
     real = shares(zone, "real")
     assert sum(real.values()) == pytest.approx(1)
@@ -97,8 +101,34 @@ def test_codes_keep_their_order(run: Run) -> None:
     assert set(hour.labels) & {"(other)", "(gap)"} == set()
 
 
+def test_what_is_left_has_no_row_if_it_would_dwarf_the_levels() -> None:
+    levels = tuple(f"zone {number}" for number in range(60))
+    arrays = {
+        "fidelity/levels/z": np.array([*levels[:20], "(other)"]),
+        "fidelity/shares/z": np.array([0.01] * 20 + [0.8]),
+    }
+    drawing = Drawings("vae", cast("TrialResult", None), arrays, arrays)
+    drawn = level_panel(Column("z", "categorical", levels), [drawing], 12)
+    assert drawn is not None
+    assert (drawn.title, drawn.labels) == ("z: 11 of 60", levels[:11])
+
+
+def test_patterns_of_gaps_that_would_have_one_name_are_written_out() -> None:
+    patterns = np.array([[True, True, True, False], [True, True, False, True], [True, False, False, True]])
+    arrays = {
+        "fidelity/columns": np.array(["a", "b", "c", "d"]),
+        "fidelity/gaps": np.array([0.9, 0.7, 0.4, 0.5]),
+        "fidelity/gap_patterns": patterns,
+        "fidelity/gap_shares": np.array([0.4, 0.3, 0.2, 0.1]),
+    }
+    drawn = missingness._together([Drawings("vae", cast("TrialResult", None), arrays, arrays)])
+    assert drawn is not None
+    assert drawn.labels == ("a + b + c", "a + b + d", "a + d", "(other)")
+    assert drawn.series[0].x == pytest.approx((0.4, 0.3, 0.2, 0.1))
+
+
 def test_one_generator_shows_twenty_levels(run: Run) -> None:
-    zone = panel(run, "generators", "levels-vae-clinic-blocked", "zone")
+    zone = panel(run, "generators", "levels-vae-clinic-blocked", "zone: 20 of 28")
     assert zone.labels == (*ZONES[:20], "(other)", "(gap)")
     assert [series.name for series in zone.series] == ["real", "vae"]
 
@@ -127,8 +157,6 @@ def test_a_date_without_time_has_no_calendar_of_hours(tmp_path: Path) -> None:
 
 
 def _at_midnight(path: Path) -> None:
-    import numpy as np
-
     arrays = dict(np.load(path))
     arrays["fidelity/hour/visit"] = np.eye(24)[0]
     np.savez(path, **arrays)
@@ -150,7 +178,7 @@ def test_gaps_by_column_and_in_the_same_row(run: Run) -> None:
     assert by_column.labels == ("weight", "lab", "zone", "discharge")
     assert shares(by_column, "real")["lab"] == pytest.approx(0.3)
     together = panel(run, "missingness", "gaps-clinic-blocked", "in the same row")
-    assert together.labels == ("no gap", "weight", "weight + lab", "weight + 3 more", "(other)")
+    assert together.labels == ("weight", "weight + lab", "weight + 3 more", "(other)")
     assert shares(together, "real")["weight + lab"] == pytest.approx(0.1)
 
 

@@ -17,7 +17,7 @@ SMALL = 6.5
 _LEGIBLE = 24
 """A matrix with more rows or columns than this has no labels for them."""
 
-_MOST, _MOST_IN_MATRIX = 20, 14
+_MOST, _MOST_IN_MATRIX = 22, 14
 """Longest label of a bar and of a row of a matrix, in characters."""
 
 _DARK = 0.55

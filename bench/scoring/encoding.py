@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float64]
 
 _LEAST_GAP = 0.25
+_MOST_FEATURES = 100
 _NANOSECONDS = 1e9
 
 
@@ -89,12 +90,15 @@ class Encoding:
         unit: standard deviation of the present values of train; 1 for categories and constant columns, (columns,).
         gap: what a gap costs against a value, beside the distance of the value from the median, (columns,): so much
             that both together are 1 on average, as for a mismatch of levels, and at least 0.25; 0 for categories.
+        places: for each column, which feature of the column in `plain` stands for each code, those of invented levels
+            and of a gap included; without it every level has a feature.
     """
 
     schema: Schema
     centre: Matrix
     unit: Matrix
     gap: Matrix
+    places: tuple[NDArray[np.int64], ...] = ()
 
     def points(self, codes: Matrix) -> Rows:
         """Returns rows between which distances are computed, from a matrix of codes.
@@ -115,35 +119,51 @@ class Encoding:
         """Returns a matrix without gaps for linear models, forests and networks, (rows, features).
 
         A number has a feature, and one that is 1 for a gap if the table has gaps there. A category has a feature for
-        each level, one for a gap if there are gaps, and one that all invented levels share.
+        each of its 100 most frequent levels in train, one that all others and invented ones share, and one for a gap if
+        there are gaps.
         """
         if self.schema.is_numeric:
             return codes
         return np.hstack([self._plain_column(position, values) for position, values in enumerate(codes.T)])
 
+    def for_trees(self, codes: Matrix) -> Matrix:
+        """Returns codes whose dates count from the median of train, (rows, columns).
+
+        Trees compute in float32, whose 7 digits are too few for the seconds since 1970.
+        """
+        if not self.schema.datetime:
+            return codes
+        dates = np.array([column.kind == "datetime" for column in self.schema.columns])
+        return codes - np.where(dates, self.centre, 0.0)
+
     def without(self, column: int) -> Encoding:
         """Returns the encoding of all columns but one; `column` is its position in the schema."""
         columns = self.schema.columns[:column] + self.schema.columns[column + 1 :]
-        arrays = (np.delete(array, column) for array in (self.centre, self.unit, self.gap))
-        return Encoding(replace(self.schema, columns=columns), *arrays)
+        centre, unit, gap = (np.delete(array, column) for array in (self.centre, self.unit, self.gap))
+        places = self.places[:column] + self.places[column + 1 :]
+        return Encoding(replace(self.schema, columns=columns), centre, unit, gap, places)
 
     def features(self, column: int) -> slice:
         """Returns the features of `plain` that a column has; `column` is its position in the schema."""
-        widths = [self._width(one) for one in self.schema.columns[: column + 1]]
+        widths = [self._width(position) for position in range(column + 1)]
         return slice(sum(widths[:-1]), sum(widths))
 
     def _plain_column(self, position: int, values: Matrix) -> Matrix:
         column, absent = self.schema.columns[position], np.isnan(values)
         if column.kind == "categorical":
             codes = np.where(absent, self._gap_codes[position], values).astype(np.int64)
-            return np.eye(self._width(column))[codes]
+            return np.eye(self._width(position))[self._features_of(position)[codes]]
         filled = np.where(absent, self.centre[position], values)
         return np.column_stack([filled, absent]) if column.missing else filled[:, None]
 
-    def _width(self, column: Column) -> int:
-        if column.kind == "categorical":
-            return len(column.levels) + 1 + column.missing
-        return 1 + column.missing
+    def _width(self, position: int) -> int:
+        column = self.schema.columns[position]
+        values = int(self._features_of(position)[-2]) + 1 if column.kind == "categorical" else 1
+        return values + column.missing
+
+    def _features_of(self, position: int) -> NDArray[np.int64]:
+        """The feature of each code of a category, (levels + 2,)."""
+        return self.places[position] if self.places else np.arange(len(self.schema.columns[position].levels) + 2)
 
     @property
     def _gap_codes(self) -> Matrix:
@@ -167,7 +187,18 @@ def encoding_of(train: pd.DataFrame, schema: Schema) -> Encoding:
     centre, unit, gap = np.array(described, dtype=np.float64).reshape(-1, 3).T
     if schema.is_numeric:
         unit = np.where(np.ptp(codes, axis=0) > 0, codes.std(axis=0), 1.0)
-    return Encoding(schema, centre, unit, gap)
+    places = tuple(_places(values, column) for values, column in zip(codes.T, schema.columns, strict=True))
+    return Encoding(schema, centre, unit, gap, places)
+
+
+def _places(values: Matrix, column: Column) -> NDArray[np.int64]:
+    if column.kind != "categorical":
+        return np.empty(0, dtype=np.int64)
+    counts = np.bincount(values[~np.isnan(values)].astype(np.int64), minlength=len(column.levels))
+    order = np.argsort(-counts[: len(column.levels)], kind="stable")
+    kept = np.isin(np.arange(len(column.levels)), order[:_MOST_FEATURES])
+    others = int(kept.sum())
+    return np.append(np.where(kept, np.cumsum(kept) - 1, others), [others, others + 1]).astype(np.int64)
 
 
 def _describe(values: Matrix, column: Column) -> tuple[float, float, float]:

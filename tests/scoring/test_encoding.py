@@ -102,3 +102,22 @@ def test_an_empty_train_column_has_units_and_no_features_that_are_not_finite() -
     empty = frame().assign(gappy=np.nan)
     encoding = encoding_of(empty, SCHEMA)
     assert np.isfinite(encoding.plain(code_table(frame(), SCHEMA))).all()
+
+
+def test_rare_levels_of_a_category_with_many_share_a_feature() -> None:
+    names = tuple(f"level {code:03d}" for code in range(150))
+    codes = np.concatenate([np.arange(150), np.arange(20, 150)])
+    table = pd.DataFrame({"c": pd.Categorical(np.array(names)[codes], categories=list(names))})
+    schema = Schema((Column("c", "categorical", names),), "c")
+    plain = encoding_of(table, schema).plain(code_table(table, schema))
+    assert plain.shape == (280, 101)
+    assert plain[:, :100].sum() == 200
+    assert (plain.sum(axis=1) == 1).all()
+    assert plain[:20, 100].all()
+
+
+def test_trees_see_single_seconds_of_dates() -> None:
+    days = frame().assign(day=pd.to_datetime(["2020-01-01 00:00:00", "2020-01-01 00:00:01"] * 2))
+    codes = encoding_of(days, SCHEMA).for_trees(code_table(days, SCHEMA))
+    assert len(np.unique(codes[:, 3].astype(np.float32))) == 2
+    np.testing.assert_array_equal(codes[:, :3], code_table(days, SCHEMA)[:, :3])

@@ -40,9 +40,10 @@ def score_detection(context: Context, metrics: Sequence[Metric]) -> tuple[list[S
     if min(len(holdout), len(rows)) < _FEWEST_ROWS:
         return unscored(metrics, schema.names, f"fewer than {_FEWEST_ROWS} rows of either kind"), {}
     sample = label_rows(*comparable_rows(holdout, rows, context.seed), context.seed)
-    probabilities, gain = boosted_trees(sample, feature_types(schema))
+    encoding = encoding_of(context.split.train, schema)
+    trees, plain = (replace(sample, rows=encode(sample.rows)) for encode in (encoding.for_trees, encoding.plain))
+    probabilities, gain = boosted_trees(trees, feature_types(schema))
     auc = two_sample_auc(sample, probabilities)
-    plain = replace(sample, rows=encoding_of(context.split.train, schema).plain(sample.rows))
     scores = [
         score("c2st_auc", auc),
         score("logistic_auc", two_sample_auc(plain, logistic_regression(plain))),

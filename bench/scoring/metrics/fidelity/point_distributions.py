@@ -25,12 +25,15 @@ from .row_distributions import (
     alpha_precision,
     recall_of,
 )
-from .row_diversity import MOST_JUDGED, crowding, repeated_rows
+from .row_diversity import crowding, repeated_rows
 
 if TYPE_CHECKING:
     from bench.api import Score, Split
 
     from ..shared.matrix import Matrix
+
+# No tree finds the closest row here, so fewer rows are judged.
+_MOST_JUDGED = 3_000
 
 
 def score_points(split: Split, rows: Matrix, seed: int) -> list[Score]:
@@ -95,7 +98,7 @@ def manifold_of_points(real: Points, rows: Points) -> Manifold:
 
 
 def nearest_other_point(table: Points) -> Matrix:
-    """Returns the distance of at most the first 5,000 rows to their nearest other row of the whole table.
+    """Returns the distance of at most the first 3,000 rows to their nearest other row of the whole table.
 
     >>> none = np.zeros((3, 0), dtype=np.int16)
     >>> nearest_other_point(Points(np.array([[0.0], [1.0], [5.0]]), none, 1))
@@ -103,4 +106,4 @@ def nearest_other_point(table: Points) -> Matrix:
     """
     if len(table) < 2:
         return np.full(len(table), np.inf)
-    return nearest_points(table[:MOST_JUDGED], table, 2, 2)[0][:, 1]
+    return nearest_points(table[:_MOST_JUDGED], table, 2, 2)[0][:, 1]

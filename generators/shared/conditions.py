@@ -1,4 +1,4 @@
-"""Rows with one level of a category, such as `paid=yes`: drawn until there are enough, others are dropped."""
+"""Rows with one level of a category, such as `paid=yes`: drawn until there are enough. Light to import."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Any
 from bench.api import BenchError
 from bench.common.suggestions import closest
 from bench.seeds import derive
-
-from .mixed_columns import LevelColumn
-from .mixed_form import MixedForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +53,9 @@ class SamplesLevels:
 
 def level_conditions(form: object) -> dict[str, tuple[str, str]]:
     """Returns the column and level of each condition of a form, by its name; a form of numbers only has none."""
+    from .mixed_columns import LevelColumn
+    from .mixed_form import MixedForm
+
     columns = form.columns if isinstance(form, MixedForm) else ()
     categories = (column for column in columns if isinstance(column, LevelColumn) and 1 < column.size <= MOST_LEVELS)
     return {

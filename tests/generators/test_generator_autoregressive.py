@@ -22,7 +22,7 @@ from bench.generators.networks.autoregressive.level_heads import LevelHeads
 from bench.generators.networks.autoregressive.masked_network import MaskedNetwork
 from bench.generators.networks.autoregressive.mixture_heads import MixtureHeads
 from bench.generators.networks.autoregressive.row_model import ModelColumns, ModelRows, RowModel
-from bench.generators.networks.autoregressive.training_loop import checkpoints, losses, train_rows
+from bench.generators.networks.autoregressive.training_loop import TrainingPlan, checkpoints, losses, train_rows
 from bench.generators.networks.column_coder import ColumnCoder, RowArrays, learn_coder, suits_bins
 from bench.generators.networks.value_bins import find_bins, has_few_values
 from bench.generators.networks.within_bins import describe_bins
@@ -38,6 +38,10 @@ SMALL: dict[str, Any] = {"width": 32, "layers": 2, "steps": 60, "batch": 64, "em
 
 def options(**changes: Any) -> AutoregressiveOptions:  # noqa: ANN401
     return AutoregressiveOptions(**{**SMALL, **changes})
+
+
+def plan(steps: int) -> TrainingPlan:
+    return TrainingPlan(steps, batch=64, lr=1e-2, weight_decay=0.01, ema=0.999, noise=0.025)
 
 
 def mixed(rows: int = 600, seed: int = 0) -> RowArrays:
@@ -219,7 +223,7 @@ def test_the_loss_falls_below_that_of_independent_columns() -> None:
         seen.append(loss)
         return True
 
-    train_rows(model, rows, options(steps=150, lr=1e-2), 150, 0, check)
+    train_rows(model, rows, plan(150), 0, check)
     assert seen == sorted(seen, reverse=True)
     assert float(losses(model, rows).mean()) < start - 1.5
 
@@ -233,7 +237,7 @@ def test_training_ends_where_a_checkpoint_says_so_and_checkpoints_have_averaged_
         assert not torch.equal(average.network.last.bias, model.network.last.bias)
         return len(seen) < 3
 
-    train_rows(model, rows, options(), 80, 0, check)
+    train_rows(model, rows, plan(80), 0, check)
     assert seen == list(checkpoints(80))[:3]
 
 
@@ -242,16 +246,18 @@ def test_divergence_is_an_error() -> None:
     model = model_of(rows)
     torch.nn.init.constant_(model.network.last.bias, float("inf"))
     with pytest.raises(BenchError, match="lower lr"):
-        train_rows(model, rows, options(), 8, 0, lambda *_: True)
+        train_rows(model, rows, plan(8), 0, lambda *_: True)
 
 
 def test_the_budget_is_steps_or_passes() -> None:
-    assert AutoregressiveOptions()._steps_for(100) == 800
-    assert AutoregressiveOptions()._steps_for(30_000) == 1180
-    assert AutoregressiveOptions()._steps_for(9600, mixtures=True) == 1900
-    assert AutoregressiveOptions(most_epochs=50)._steps_for(9600) == 950
-    assert AutoregressiveOptions()._steps_for(100_000) == 2000
-    assert AutoregressiveOptions(steps=60)._steps_for(100) == 60
+    defaults = AutoregressiveOptions()
+    assert defaults._steps_for(100, 20) == 800
+    assert defaults._steps_for(30_000, 20) == 1180
+    assert defaults._steps_for(100_000, 20) == 2000
+    assert AutoregressiveOptions(steps=60)._steps_for(100, 20) == 60
+    assert defaults._training(mixtures=True).epochs > defaults._training(mixtures=False).epochs
+    given = AutoregressiveOptions(most_epochs=50, weight_decay=0.0, dropout=0.1)
+    assert given._training(mixtures=True) == given._training(mixtures=False) == (50, 0.0, 0.1)
 
 
 def test_heads_are_chosen_by_the_table() -> None:
@@ -422,5 +428,5 @@ def test_averaged_models_are_copies() -> None:
     rows = some_rows(64)
     model = model_of(rows)
     copy = deepcopy(model)
-    train_rows(model, rows, options(), 8, 0, lambda *_: False)
+    train_rows(model, rows, plan(8), 0, lambda *_: False)
     assert not torch.equal(copy.network.first.weight, model.network.first.weight)

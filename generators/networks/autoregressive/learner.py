@@ -19,7 +19,7 @@ from ..training import watched_rows
 from .hyperparameters import AutoregressiveEpoch, AutoregressiveOptions
 from .inner_leakage import DRAWN, ClosenessTest, Leakage, member_auc
 from .row_model import ModelColumns, ModelRows, RowModel
-from .training_loop import losses, train_rows
+from .training_loop import TrainingPlan, losses, train_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -109,9 +109,11 @@ def fit_rows(
     model.start(fitted)
     closeness = ClosenessTest(arrays, watched, ordered=ordered, seed=derive(seed, "closeness"))
     keeper = _Keeper(options, coder, fitted, rows.take(mask), closeness, derive(seed, "drawn"))
-    steps = options._steps_for(len(fitted.tokens), mixtures=bool(coder.scored))
+    training = options._training(mixtures=bool(coder.scored))
+    steps = options._steps_for(len(fitted.tokens), training.epochs)
+    plan = TrainingPlan(steps, options.batch, options.lr, training.weight_decay, options.ema, options.noise)
     with scope(derive(seed, "dropout")):
-        train_rows(model, fitted, options, steps, derive(seed, "steps"), keeper.check, lambda done: report(done, steps))
+        train_rows(model, fitted, plan, derive(seed, "steps"), keeper.check, lambda done: report(done, steps))
     report(steps, steps)
     return FittedRows(keeper.best.eval(), coder, keeper.removed, keeper.kept, keeper.epochs)
 
@@ -167,4 +169,5 @@ def _untrained(coder: ColumnCoder, options: AutoregressiveOptions, seed: int) ->
     """Returns a new model on the options' device."""
     columns = ModelColumns(coder.token_sizes, len(coder.scored), coder.order(options.order))
     with scope(seed):
-        return RowModel(columns, options).to(torch_device(options.device))
+        dropout = options._training(mixtures=bool(coder.scored)).dropout
+        return RowModel(columns, options, dropout).to(torch_device(options.device))

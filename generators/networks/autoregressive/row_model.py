@@ -60,9 +60,10 @@ class RowModel(nn.Module):
     Args:
         columns: of the model.
         options: width, layers, embedding and components.
+        dropout: share of hidden units that are dropped in training.
     """
 
-    def __init__(self, columns: ModelColumns, options: AutoregressiveOptions) -> None:
+    def __init__(self, columns: ModelColumns, options: AutoregressiveOptions, dropout: float = 0.0) -> None:
         super().__init__()
         self.columns = columns
         self.levels = LevelHeads(columns.sizes, options.embedding)
@@ -72,7 +73,7 @@ class RowModel(nn.Module):
         outputs = [*columns.sizes, *[3 * options.components] * columns.numbers]
         places = columns.positions()
         self.network = MaskedNetwork(
-            _spread(places, self._inputs), _spread(places, outputs), options.width, options.layers, options.dropout
+            _spread(places, self._inputs), _spread(places, outputs), options.width, options.layers, dropout
         )
 
     def start(self, rows: ModelRows) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from .hyperparameters import AutoregressiveOptions
     from .row_model import RowModel
 
 _AVERAGE_EVERY = 4
@@ -28,11 +27,30 @@ _FIRST_CHECKPOINT = 1 / 8
 _ROWS_AT_ONCE = 4096
 
 
+class TrainingPlan(NamedTuple):
+    """How to train.
+
+    Attributes:
+        steps: the whole budget.
+        batch: rows per step.
+        lr: peak learning rate: warm-up over 5 % of the steps, then cosine decay to 0.
+        weight_decay: of the optimiser.
+        ema: decay of the moving average of weights.
+        noise: standard deviation of the noise added to normal scores.
+    """
+
+    steps: int
+    batch: int
+    lr: float
+    weight_decay: float
+    ema: float
+    noise: float
+
+
 def train_rows(
     model: RowModel,
     rows: ModelRows,
-    options: AutoregressiveOptions,
-    steps: int,
+    plan: TrainingPlan,
     seed: int,
     on_checkpoint: Callable[[RowModel, int, float, float], bool],
     on_step: Callable[[int], None] = lambda _: None,
@@ -42,12 +60,10 @@ def train_rows(
     Args:
         model: on the rows' device.
         rows: that it is fitted to.
-        options: batch, lr (warm-up over 5 % of the steps, then cosine decay to 0), noise and the other
-            hyper-parameters of training; the optimiser is AdamW (0.9, 0.99).
-        steps: the whole budget.
-        seed: of batches and noise.
-        on_checkpoint: called at each of `checkpoints(steps)` with the averaged model, the steps done, the mean loss
-            since the last checkpoint and the learning rate. Training ends if it returns false.
+        plan: how to train; the optimiser is AdamW (0.9, 0.99).
+        seed: of batches and noise. Units are dropped by torch's global generator.
+        on_checkpoint: called at each of `checkpoints(plan.steps)` with the averaged model, the steps done, the mean
+            loss since the last checkpoint and the learning rate. Training ends if it returns false.
         on_step: called after each step with the steps done.
 
     Raises:
@@ -55,12 +71,12 @@ def train_rows(
     """
     generator = torch.Generator(rows.scores.device).manual_seed(seed)
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=options.lr, betas=(0.9, 0.99), weight_decay=options.weight_decay, fused=True
+        model.parameters(), lr=plan.lr, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
     )
-    batches = _batches(rows, options, generator)
+    batches = _batches(rows, plan, generator)
     average, total, since = deepcopy(model).eval(), torch.zeros((), device=rows.scores.device), 0
-    for step in range(steps):
-        lr = cosine_rate(step, options.lr, max(int(_WARM_UP * steps), 1), steps)
+    for step in range(plan.steps):
+        lr = cosine_rate(step, plan.lr, max(int(_WARM_UP * plan.steps), 1), plan.steps)
         optimizer.param_groups[0]["lr"] = lr
         loss = -model(next(batches)).mean()
         optimizer.zero_grad(set_to_none=True)
@@ -68,14 +84,12 @@ def train_rows(
         optimizer.step()
         total += loss.detach()
         if step % _AVERAGE_EVERY == 0:
-            update_average(average, model, options.ema**_AVERAGE_EVERY, step)
+            update_average(average, model, plan.ema**_AVERAGE_EVERY, step)
         on_step(step + 1)
-        if step + 1 in checkpoints(steps):
+        if step + 1 in checkpoints(plan.steps):
             mean = float(total / (step + 1 - since))
             if not isfinite(mean):
-                raise BenchError(
-                    f"the loss was not finite at step {step}; expected a number; lower lr ({options.lr:g})"
-                )
+                raise BenchError(f"the loss was not finite at step {step}; expected a number; lower lr ({plan.lr:g})")
             total, since = torch.zeros_like(total), step + 1
             if not on_checkpoint(average, step + 1, mean, lr):
                 break
@@ -98,13 +112,13 @@ def losses(model: RowModel, rows: ModelRows) -> Tensor:
     return -torch.cat([model(ModelRows(*part)) for part in parts])
 
 
-def _batches(rows: ModelRows, options: AutoregressiveOptions, generator: torch.Generator) -> Iterator[ModelRows]:
+def _batches(rows: ModelRows, plan: TrainingPlan, generator: torch.Generator) -> Iterator[ModelRows]:
     """Yields batches without end: a new order for each pass, without its incomplete last batch; scores with noise."""
     count, device = len(rows.tokens), rows.tokens.device
-    size = min(options.batch, count)
+    size = min(plan.batch, count)
     while True:
         order = torch.randperm(count, generator=generator, device=device)
         for chosen in torch.split(order[: count // size * size], size):
             batch = rows.take(chosen)
             noise = torch.randn(batch.scores.shape, generator=generator, device=device)
-            yield ModelRows(batch.tokens, batch.scores + options.noise * noise)
+            yield ModelRows(batch.tokens, batch.scores + plan.noise * noise)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.api import Board, Details, Figure, Panel, Run, Series
 
 from . import clouds, correlations, densities, latents
 from ._calendars import calendar_panels
+from ._confusion_matrices import confusion_panels
 from ._format import name, number
 from ._lookup import Drawings, columns
 from .densities import level_panels
@@ -17,8 +17,8 @@ from .densities import level_panels
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_COLUMNS, _MOST_EPOCHS, _MOST_LEVELS, _MOST_WRITTEN = 12, 400, 20, 8
-_PANELS_PER_ROW = {"given-away": 2, "codes": 2, "predicted": 4, "confused": 4}
+_MOST_COLUMNS, _MOST_EPOCHS, _MOST_LEVELS = 12, 400, 20
+_PANELS_PER_ROW = {"given-away": 2, "codes": 2, "predicted": 4, "confusion": 4}
 _MODELS = {"linear": "linear", "rf": "random forest", "xgb": "boosted trees", "mlp": "neural network"}
 _TRAINING_PANELS = (("Losses", ""), ("KL", "kl"), ("beta", "beta"), ("Learning rate", "lr"))
 """Title, and the word in the name of a history's column that belongs to the panel; all other columns are losses."""
@@ -39,8 +39,7 @@ def figures(run: Run, board: Board, drawings: Drawings) -> Iterator[Figure]:
 
 
 def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tuple[str, tuple[Panel, ...]]]:
-    schema = run.manifest.dataset(board.dataset).schema
-    target, classes = schema.target, schema.column(schema.target).levels
+    target = run.manifest.dataset(board.dataset).schema.target
     predicted = f"{name(target)} of real test rows, predicted by models trained on synthetic rows"
     shown = densities.worst_matched(columns(run, board), [drawings], _MOST_COLUMNS)
     worst = "" if len(shown) == len(columns(run, board)) else f", the {len(shown)} columns with the worst match"
@@ -56,7 +55,7 @@ def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tupl
         "matrix-off": (f"{measured}, synthetic minus real", difference),
         "pairs": ("Pairs of columns", clouds.generator_panels(drawings, target)),
         "predicted": (predicted, _prediction_panels(drawings)),
-        "confused": (f"{predicted}: shares of each actual class", _confusion_panels(drawings, classes)),
+        "confusion": (f"{predicted}: shares of each actual class", confusion_panels(drawings, _MODELS)),
         "given-away": ("How the discriminator detects synthetic rows", _detection_panels(drawings)),
         "codes": ("Latents", latents.generator_panels(drawings)),
     }
@@ -124,25 +123,6 @@ def _prediction_panels(drawings: Drawings) -> tuple[Panel, ...]:
         actual, predicted = (_floats(drawings.synthetic, source) for source in ("utility/actual", key))
         panels.append(_diagonal_panel(title, drawings.name, actual, predicted, "actual", "predicted"))
     return tuple(panels)
-
-
-def _confusion_panels(drawings: Drawings, classes: tuple[str, ...]) -> tuple[Panel, ...]:
-    """Returns one matrix per model, actual classes x predicted classes, with the AUC in its title where it is known."""
-    prefix, panels = "utility/confusion/", []
-    for key in sorted(key for key in drawings.synthetic if key.startswith(prefix)):
-        model = key.removeprefix(prefix)
-        auc = drawings.result.metrics.get(f"tstr_{model}_auc")
-        title = _MODELS.get(model, model) + (f": AUC {number(auc)}" if auc is not None else "")
-        matrix = tuple(_row_shares(row) for row in drawings.synthetic[key])
-        panel = Panel("heatmap", title, "predicted", "actual", matrix=matrix, labels=classes, positive=True)
-        panels.append(replace(panel, written=len(classes) <= _MOST_WRITTEN))
-    return tuple(panels)
-
-
-def _row_shares(counts: Sequence[float]) -> tuple[float, ...]:
-    """Returns counts as shares of their sum; NaN if there are none."""
-    total = float(sum(counts))
-    return tuple(float(one) / total if total else float("nan") for one in counts)
 
 
 def _diagonal_panel(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..shared.matrix import Matrix
 
-_MOST_JUDGED = 5_000
+MOST_JUDGED = 5_000
 # The one-sided statistic of two samples of n values exceeds x by chance with probability exp(-n x^2), 5 % here.
 _CHANCE = np.log(20)
 # Distances that are equal on a grid may differ by rounding.
@@ -86,4 +86,4 @@ def nearest_other(table: Matrix) -> Matrix:
     from scipy.spatial import cKDTree
 
     tree: Any = cKDTree(table)
-    return np.asarray(tree.query(table[:_MOST_JUDGED], k=[2])[0][:, 0], dtype=np.float64)
+    return np.asarray(tree.query(table[:MOST_JUDGED], k=[2])[0][:, 0], dtype=np.float64)

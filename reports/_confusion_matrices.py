@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.api import Panel
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from ._lookup import Drawings
 
 PREFIX = "utility/confusion/"
-_MOST_CLASSES, _MOST_WRITTEN = 10, 8
+_MOST_CLASSES = 10
 
 
 def confusion_panels(drawings: Drawings, models: dict[str, str]) -> tuple[Panel, ...]:
@@ -34,6 +33,5 @@ def confusion_panels(drawings: Drawings, models: dict[str, str]) -> tuple[Panel,
         shares = counts / np.where(counts.sum(axis=1) > 0, counts.sum(axis=1), np.nan)[:, None]
         matrix = tuple(tuple(map(float, row)) for row in shares[np.ix_(shown, shown)])
         labels = tuple(names[place] for place in shown)
-        panel = Panel("heatmap", title, "predicted", "actual", matrix=matrix, labels=labels, positive=True)
-        panels.append(replace(panel, written=len(labels) <= _MOST_WRITTEN))
+        panels.append(Panel("heatmap", title, "predicted", "actual", (), matrix, labels, positive=True, written=True))
     return tuple(panels)

@@ -17,7 +17,7 @@ from .densities import level_panels
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_COLUMNS, _MOST_EPOCHS, _MOST_LEVELS, _MOST_WRITTEN = 12, 400, 20, 8
+_MOST_COLUMNS, _MOST_EPOCHS, _MOST_LEVELS = 12, 400, 20
 _PANELS_PER_ROW = {"given-away": 2, "codes": 2, "predicted": 4, "confusion": 4}
 _MODELS = {"linear": "linear", "rf": "random forest", "xgb": "boosted trees", "mlp": "neural network"}
 _TRAINING_PANELS = (("Losses", ""), ("KL", "kl"), ("beta", "beta"), ("Learning rate", "lr"))

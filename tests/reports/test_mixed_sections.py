@@ -183,7 +183,7 @@ def test_gaps_by_column_and_in_the_same_row(run: Run) -> None:
 
 
 def test_confusion_is_shown_in_shares_of_each_class(run: Run) -> None:
-    drawn = figures(run, "generators")["confused-vae-clinic-blocked"]
+    drawn = figures(run, "generators")["confusion-vae-clinic-blocked"]
     assert [panel.title for panel in drawn.panels] == ["linear", "boosted trees"]
     matrix = drawn.panels[0].matrix
     assert [sum(row) for row in matrix] == pytest.approx([1, 1, 1])

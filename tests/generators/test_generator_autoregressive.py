@@ -257,8 +257,8 @@ def test_the_budget_is_steps_or_passes() -> None:
     assert AutoregressiveOptions(steps=60)._steps_for(100, 20) == 60
     assert defaults._training(9600, mixtures=True).epochs > defaults._training(9600, mixtures=False).epochs
     assert [defaults._training(rows, mixtures=False).dropout for rows in (100, 40_000)] == [0.4, 0.1]
-    given = AutoregressiveOptions(most_epochs=50, weight_decay=0.0, dropout=0.1)
-    assert given._training(9600, mixtures=True) == given._training(9600, mixtures=False) == (50, 0.0, 0.1)
+    given = AutoregressiveOptions(most_epochs=50, dropout=0.1)
+    assert given._training(9600, mixtures=True) == given._training(9600, mixtures=False) == (50, 0.1)
 
 
 def test_heads_are_chosen_by_the_table() -> None:

@@ -16,19 +16,17 @@ class Training(NamedTuple):
 
     Attributes:
         epochs: passes over the rows.
-        weight_decay: of the optimiser.
         dropout: share of hidden units.
     """
 
     epochs: int
-    weight_decay: float
     dropout: float
 
 
-_OF_LEVELS = Training(20, 0.2, 0.4)
+_OF_LEVELS = Training(20, 0.4)
 _ROWS_OF_ALL_DROPPED = 4000
 
-_WITH_MIXTURES = Training(100, 0.01, 0.0)
+_WITH_MIXTURES = Training(100, 0.0)
 
 
 class AutoregressiveEpoch(NamedTuple):
@@ -73,7 +71,7 @@ class AutoregressiveOptions:
         most_epochs: passes over the rows, at most, but 600 steps in any case. None: 20, or 100 with mixtures.
         batch: rows per step.
         lr: peak learning rate.
-        weight_decay: of the optimiser. None: 0.2, or 0.01 with mixtures.
+        weight_decay: of the optimiser.
         dropout: share of hidden units that are dropped in training. None: 4,000 / rows, at most 0.4, because few rows
             are soon known by heart; 0 with mixtures, whose noise is enough.
         ema: decay of the moving average of weights; 0: no average.
@@ -95,7 +93,7 @@ class AutoregressiveOptions:
     most_epochs: PositiveInt | None = None
     batch: PositiveInt = 512
     lr: NonNegativeFloat = 3e-3
-    weight_decay: NonNegativeFloat | None = None
+    weight_decay: NonNegativeFloat = 0.2
     dropout: Fraction | None = None
     ema: Fraction = 0.999
     keep: Literal["unleaked", "best", "last"] = "unleaked"
@@ -108,7 +106,6 @@ class AutoregressiveOptions:
         defaults = defaults._replace(dropout=min(defaults.dropout, _ROWS_OF_ALL_DROPPED / rows))
         return Training(
             defaults.epochs if self.most_epochs is None else self.most_epochs,
-            defaults.weight_decay if self.weight_decay is None else self.weight_decay,
             defaults.dropout if self.dropout is None else self.dropout,
         )
 

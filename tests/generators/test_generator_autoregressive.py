@@ -251,13 +251,14 @@ def test_divergence_is_an_error() -> None:
 
 def test_the_budget_is_steps_or_passes() -> None:
     defaults = AutoregressiveOptions()
-    assert defaults._steps_for(100, 20) == 800
+    assert defaults._steps_for(100, 20) == 600
     assert defaults._steps_for(30_000, 20) == 1180
     assert defaults._steps_for(100_000, 20) == 2000
     assert AutoregressiveOptions(steps=60)._steps_for(100, 20) == 60
-    assert defaults._training(mixtures=True).epochs > defaults._training(mixtures=False).epochs
-    given = AutoregressiveOptions(most_epochs=50, weight_decay=0.0, dropout=0.1)
-    assert given._training(mixtures=True) == given._training(mixtures=False) == (50, 0.0, 0.1)
+    assert defaults._training(9600, mixtures=True).epochs > defaults._training(9600, mixtures=False).epochs
+    assert [defaults._training(rows, mixtures=False).dropout for rows in (100, 40_000)] == [0.4, 0.1]
+    given = AutoregressiveOptions(most_epochs=50, dropout=0.1)
+    assert given._training(9600, mixtures=True) == given._training(9600, mixtures=False) == (50, 0.1)
 
 
 def test_heads_are_chosen_by_the_table() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from ...shared.option_checks import Fraction, NonNegativeFloat, NumberRange, PositiveInt, ShareOrCount
 
-_LEAST_STEPS = 800
+_LEAST_STEPS = 600
 _MOST_WATCHED = 2000
 
 
@@ -16,19 +16,17 @@ class Training(NamedTuple):
 
     Attributes:
         epochs: passes over the rows.
-        weight_decay: of the optimiser.
         dropout: share of hidden units.
     """
 
     epochs: int
-    weight_decay: float
     dropout: float
 
 
-_OF_LEVELS = Training(20, 0.2, 0.3)
-"""Levels and bins are soon known by heart."""
+_OF_LEVELS = Training(20, 0.4)
+_ROWS_OF_ALL_DROPPED = 4000
 
-_WITH_MIXTURES = Training(100, 0.01, 0.0)
+_WITH_MIXTURES = Training(100, 0.0)
 
 
 class AutoregressiveEpoch(NamedTuple):
@@ -70,12 +68,12 @@ class AutoregressiveOptions:
         noise: standard deviation of the noise added to normal scores in training.
         noise_removed: share of that noise's variance that is taken off in sampling.
         steps: of the optimiser, at most.
-        most_epochs: passes over the rows, at most, but 800 steps in any case. None: 20, or 100 with mixtures.
+        most_epochs: passes over the rows, at most, but 600 steps in any case. None: 20, or 100 with mixtures.
         batch: rows per step.
         lr: peak learning rate.
-        weight_decay: of the optimiser. None: 0.2, or 0.01 with mixtures.
-        dropout: share of hidden units that are dropped in training. None: 0.3, or 0 with mixtures, whose noise is
-            enough.
+        weight_decay: of the optimiser.
+        dropout: share of hidden units that are dropped in training. None: 4,000 / rows, at most 0.4, because few rows
+            are soon known by heart; 0 with mixtures, whose noise is enough.
         ema: decay of the moving average of weights; 0: no average.
         keep: which checkpoint: the last that does not leak (`unleaked`), the `best` on the watched rows, or the `last`.
         validation: share of train rows to watch, or their number if it is 1 or more. A share is of 2,000 rows at most.
@@ -95,19 +93,19 @@ class AutoregressiveOptions:
     most_epochs: PositiveInt | None = None
     batch: PositiveInt = 512
     lr: NonNegativeFloat = 3e-3
-    weight_decay: NonNegativeFloat | None = None
+    weight_decay: NonNegativeFloat = 0.2
     dropout: Fraction | None = None
     ema: Fraction = 0.999
     keep: Literal["unleaked", "best", "last"] = "unleaked"
     validation: ShareOrCount = 0.15
     device: str = "cpu"
 
-    def _training(self, *, mixtures: bool) -> Training:
-        """Returns how a model with or without mixtures is trained."""
+    def _training(self, rows: int, *, mixtures: bool) -> Training:
+        """Returns how a model with or without mixtures is fitted to `rows` rows."""
         defaults = _WITH_MIXTURES if mixtures else _OF_LEVELS
+        defaults = defaults._replace(dropout=min(defaults.dropout, _ROWS_OF_ALL_DROPPED / rows))
         return Training(
             defaults.epochs if self.most_epochs is None else self.most_epochs,
-            defaults.weight_decay if self.weight_decay is None else self.weight_decay,
             defaults.dropout if self.dropout is None else self.dropout,
         )
 

@@ -103,15 +103,15 @@ def fit_rows(
         len(tokens), options._watched_share(len(tokens)), ordered=ordered, seed=derive(seed, "validation")
     )
     rows = ModelRows(torch.tensor(tokens, device=device), torch.tensor(scores, dtype=torch.float32, device=device))
-    model = _untrained(coder, options, derive(seed, "weights"))
     mask = torch.tensor(watched, device=device)
     fitted = rows.take(~mask)
+    training = options._training(len(fitted.tokens), mixtures=bool(coder.scored))
+    model = _untrained(coder, options, derive(seed, "weights"), training.dropout)
     model.start(fitted)
     closeness = ClosenessTest(arrays, watched, ordered=ordered, seed=derive(seed, "closeness"))
     keeper = _Keeper(options, coder, fitted, rows.take(mask), closeness, derive(seed, "drawn"))
-    training = options._training(mixtures=bool(coder.scored))
     steps = options._steps_for(len(fitted.tokens), training.epochs)
-    plan = TrainingPlan(steps, options.batch, options.lr, training.weight_decay, options.ema, options.noise)
+    plan = TrainingPlan(steps, options.batch, options.lr, options.weight_decay, options.ema, options.noise)
     with scope(derive(seed, "dropout")):
         train_rows(model, fitted, plan, derive(seed, "steps"), keeper.check, lambda done: report(done, steps))
     report(steps, steps)
@@ -165,9 +165,8 @@ class _Keeper:
         return Leakage(member_auc(fitted, watched), share, self._closeness.size), float(watched.mean())
 
 
-def _untrained(coder: ColumnCoder, options: AutoregressiveOptions, seed: int) -> RowModel:
+def _untrained(coder: ColumnCoder, options: AutoregressiveOptions, seed: int, dropout: float = 0.0) -> RowModel:
     """Returns a new model on the options' device."""
     columns = ModelColumns(coder.token_sizes, len(coder.scored), coder.order(options.order))
     with scope(seed):
-        dropout = options._training(mixtures=bool(coder.scored)).dropout
         return RowModel(columns, options, dropout).to(torch_device(options.device))

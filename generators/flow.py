@@ -9,6 +9,7 @@ from bench.api import Budget, GeneratorInfo
 
 from .networks.flow.hyperparameters import CoderPlan
 from .networks.flow.learner import FlowLearner
+from .shared.option_checks import PositiveInt
 
 if TYPE_CHECKING:
     from .networks.table_points import PointLayout
@@ -20,6 +21,9 @@ class Flow(FlowLearner):
 
     A table with categories, dates or gaps is first encoded by the autoencoder of `latent-flow`.
     How the defaults were chosen is in docs/models.md.
+
+    Attributes:
+        coder_steps: of the optimiser for that autoencoder, before the `steps` of the flow; tables of numbers have none.
     """
 
     info: ClassVar = GeneratorInfo(
@@ -28,9 +32,11 @@ class Flow(FlowLearner):
         packages=("torch", "numpy", "scipy"),
         install="pip install torch numpy scipy",
         preload=("torch._dynamo",),
-        budgets={"quick": Budget({"steps": 600}, 4), "standard": Budget({}, 60)},
+        budgets={"quick": Budget({"steps": 600, "coder_steps": 300}, 4), "standard": Budget({}, 60)},
         kinds=frozenset({"numeric", "categorical", "datetime", "missing"}),
     )
 
+    coder_steps: PositiveInt = 2500
+
     def _coder_plan(self, layout: PointLayout) -> CoderPlan | None:
-        return CoderPlan() if layout.sizes else None
+        return CoderPlan(steps=self.coder_steps) if layout.sizes else None

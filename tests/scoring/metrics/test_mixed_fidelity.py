@@ -160,10 +160,12 @@ def test_a_collapsed_column_is_punished_rather_than_skipped(
         assert collapsed[name] < real[name] - 0.1, name
 
 
-def test_a_column_of_gaps_alone_has_reasons_and_costs_no_other(score: Callable[..., Scored]) -> None:
+def test_a_column_of_gaps_alone_counts_as_frozen_at_the_median(score: Callable[..., Scored]) -> None:
     result = score("fidelity", SPLIT, SPLIT.train.assign(size=np.nan))
-    assert result.reasons["wasserstein[size]"] == "constant in train, or all gaps"
-    assert result.metrics["wasserstein"] is not None
+    frozen = score("fidelity", SPLIT, SPLIT.train.assign(size=SPLIT.train["size"].median()))
+    for name in ("wasserstein", "wasserstein[size]", "tail_error", "std_ratio[size]", "spread_error"):
+        assert result.metrics[name] == frozen.metrics[name], name
+    assert result.metrics["std_ratio[size]"] == 0
     assert not [reason for reason in result.reasons.values() if "failed" in reason]
 
 

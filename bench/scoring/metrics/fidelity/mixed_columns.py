@@ -109,10 +109,16 @@ def _filled(values: Matrix) -> Matrix:
 
 
 def _by_number(function: Callable[..., Matrix], schema: Schema, *tables: Matrix) -> Matrix:
-    """Returns the value of each number from its cells with a value in each table, (columns,); NaN for other kinds."""
+    """Returns the value of each number from its cells with a value in each table, (columns,); NaN for other kinds.
+
+    The tables are train, the real rows and the synthetic ones. A synthetic column of gaps alone counts as frozen at the
+    median of train: were it left out, returning gaps alone would improve the mean over columns.
+    """
     values = np.full(len(schema.columns), np.nan)
     for position in (schema.position(name) for name in schema.numeric):
         present = [table[~np.isnan(table[:, position]), position][:, None] for table in tables]
+        if len(present[0]) and not len(present[-1]):
+            present[-1] = np.median(present[0], axis=0)[:, None]
         if all(map(len, present)):
             values[position] = function(*present)[0]
     return values

@@ -143,6 +143,12 @@ def test_parts_of_dates_that_do_not_vary_are_left_out() -> None:
     assert np.isnan(date_similarity(np.array([np.nan]), days))
 
 
+def test_gaps_of_dates_count_as_one_more_hour_weekday_and_month() -> None:
+    days = pd.date_range("2024-03-01", periods=70).to_numpy("datetime64[s]").astype(float)
+    assert date_similarity(days, np.where(np.arange(70) < 63, np.nan, days)) < 0.2
+    assert date_similarity(np.where(np.arange(70) < 63, np.nan, days), days) < 0.2
+
+
 @pytest.mark.parametrize("columns", [5, 40])
 def test_triples_are_distinct_and_decided_by_the_seed(columns: int) -> None:
     triples = [tuple(triple) for triple in chosen_triples(columns, 3)]

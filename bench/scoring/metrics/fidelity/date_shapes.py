@@ -45,7 +45,7 @@ def date_similarity(real: Matrix, synthetic: Matrix) -> float:
     """Returns the mean over hour, weekday and month of 1 - total variation distance; 0 without synthetic dates.
 
     Parts that do not vary in real rows are left out, such as the hour of dates without times. NaN if all are constant.
-    Both are seconds since 1970, (rows,), NaN for gaps, which are left out.
+    Both are seconds since 1970, (rows,), NaN for gaps, which are one more hour, weekday and month.
 
     >>> day = 86_400.0
     >>> date_similarity(np.arange(7) * day, np.arange(7) * day)
@@ -53,13 +53,18 @@ def date_similarity(real: Matrix, synthetic: Matrix) -> float:
     >>> round(date_similarity(np.arange(7) * day, np.full(7, 4 * day)), 3)  # 1 day of 7; all in January
     0.143
     """
+    rows, others = len(real), len(synthetic)
     real, synthetic = real[~np.isnan(real)], synthetic[~np.isnan(synthetic)]
     if not len(real):
         return float("nan")
     if not len(synthetic):
         return 0.0
     pairs = [pair for pair in zip(date_parts(real), date_parts(synthetic), strict=True) if np.ptp(pair[0][0])]
-    values = [1 - _difference(ours, theirs, size) for (ours, size), (theirs, _) in pairs]
+    gaps = abs(len(real) / rows - len(synthetic) / others) / 2
+    values = [
+        1 - gaps - _difference(_shares(ours, size, rows), _shares(theirs, size, others))
+        for (ours, size), (theirs, _) in pairs
+    ]
     return float(np.mean(values)) if values else float("nan")
 
 
@@ -74,6 +79,9 @@ def date_parts(seconds: Matrix) -> list[tuple[NDArray[np.int64], int]]:
     return [(whole % _DAY // 3_600, 24), ((whole // _DAY + _THURSDAY) % 7, 7), (months % 12, 12)]
 
 
-def _difference(real: NDArray[np.int64], synthetic: NDArray[np.int64], size: int) -> float:
-    shares = [np.bincount(part, minlength=size) / len(part) for part in (real, synthetic)]
-    return float(np.abs(shares[0] - shares[1]).sum() / 2)
+def _shares(part: NDArray[np.int64], size: int, rows: int) -> Matrix:
+    return np.bincount(part, minlength=size) / rows
+
+
+def _difference(real: Matrix, synthetic: Matrix) -> float:
+    return float(np.abs(real - synthetic).sum() / 2)

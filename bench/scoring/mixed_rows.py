@@ -70,10 +70,17 @@ def uniform(train: pd.DataFrame, schema: Schema, rng: np.random.Generator) -> pd
 
 
 def interpolated(train: pd.DataFrame, schema: Schema, rng: np.random.Generator) -> pd.DataFrame:
-    """Returns random points between each row and one of its 5 nearest neighbours, each level that of one of the two."""
+    """Returns random points between each row and one of its 5 nearest neighbours, each level that of one of the two.
+
+    In a train of more than 10,000 rows, as many random ones are candidates for neighbours.
+    """
     codes, points = code_table(train, schema), _points(train, schema)
     candidates = rng.permutation(len(train))[:_MOST_CANDIDATES]
-    near = nearest_points(points, points[candidates], min(_NEIGHBOURS + 1, len(candidates)), 2)[1][:, 1:]
+    near = nearest_points(points, points[candidates], min(_NEIGHBOURS + 1, len(candidates)), 2)[1]
+    # A row is no neighbour of its own. It is not among the nearest if it is no candidate, or has many duplicates.
+    dropped = candidates[near] == np.arange(len(codes))[:, None]
+    dropped[~dropped.any(axis=1), -1] = True
+    near = near[~dropped].reshape(len(codes), -1)
     other = codes[candidates[near[np.arange(len(codes)), rng.integers(near.shape[1], size=len(codes))]]]
     first = rng.random(codes.shape) < 0.5
     return _frame(_between(codes, other, rng.uniform(size=(len(codes), 1)), first, schema), train, schema)

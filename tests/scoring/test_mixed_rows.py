@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.api import Column, Schema
 from bench.scoring.encoding import code_table, encoding_of
-from bench.scoring.mixed_rows import blurred, resolution
+from bench.scoring.mixed_rows import blurred, interpolated, resolution
 from bench.scoring.points import Points, nearest_points
 from bench.scoring.reference_rows import reference_names, reference_table
 from tests.scoring.mixed_tables import LEVELS, SCHEMA, mixed_table
@@ -52,6 +53,20 @@ def test_independent_keeps_columns_with_their_gaps_and_breaks_rows(tables: Mappi
     for name in TRAIN:
         assert sorted(rows[name].astype(str)) == sorted(TRAIN[name].astype(str))
     assert len(set(cells(rows)) & set(cells(TRAIN))) < 10
+
+
+def test_neighbours_are_the_nearest_rows_though_not_all_are_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.scoring.mixed_rows._MOST_CANDIDATES", 2)
+    monkeypatch.setattr("bench.scoring.mixed_rows._NEIGHBOURS", 1)
+    schema = Schema((Column("n"), Column("c", "categorical", ("a", "b"))), "n")
+    train = pd.DataFrame({"n": [0.0, 1.0, 8.0, 9.5], "c": pd.Categorical(["a"] * 4, ["a", "b"])})
+    candidates = np.random.default_rng(3).permutation(4)[:2]
+    other = [
+        min(set(candidates) - {row}, key=lambda place: abs(train["n"][place] - train["n"][row])) for row in range(4)
+    ]
+    rows = interpolated(train, schema, np.random.default_rng(3))["n"]
+    ends = np.sort(np.column_stack([train["n"], train["n"][other]]), axis=1)
+    assert ((rows >= ends[:, 0]) & (rows <= ends[:, 1])).all()
 
 
 def test_uniform_has_all_levels_equally_often_and_as_many_gaps(tables: Mapping[str, pd.DataFrame]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,6 +64,12 @@ def test_real_rows_are_valid_with_their_gaps(score: Callable[..., Scored]) -> No
 )
 def test_every_fault_is_counted_where_it_is(score: Callable[..., Scored], metric: str, share: float) -> None:
     assert score("validity", SPLIT, spoilt()).metrics[metric] == pytest.approx(share)
+
+
+def test_cells_of_single_precision_are_on_the_grid(score: Callable[..., Scored]) -> None:
+    train = TRAIN.assign(amount=(TRAIN["amount"] + 1_000_000).round(1).astype(np.float32))
+    metrics = score("validity", replace(SPLIT, train=train), train).metrics
+    assert metrics["grid_violations[amount]"] == 0
 
 
 def test_columns_of_other_kinds_have_a_reason(score: Callable[..., Scored]) -> None:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
+# As for tables of numbers: a part of a step, and rounding at the precision of train's type.
 _SLACK = 1e-6
+_ROUNDING = 4
 _REASONS = {"numeric": "is a number", "categorical": "is categorical", "datetime": "is a date"}
 
 
@@ -35,7 +37,8 @@ def score_kinds(context: Context) -> list[Score]:
     schema = context.split.schema
     train, rows = matrix(context.split.train, schema), matrix(context.synthetic, schema)
     unexpected, invented = unexpected_gaps(rows, schema), invented_levels(rows, schema)
-    outside, off, below = _number_faults(train, rows, schema)
+    single = np.array([context.split.train[name].dtype == np.float32 for name in schema.names])
+    outside, off, below = _number_faults(train, rows, schema, single)
     frozen = constant(comparable(rows)) & ~constant(comparable(train))
     return [
         *_scores("out_of_range", outside, schema, ("numeric", "datetime")),
@@ -74,10 +77,11 @@ def unexpected_gaps(rows: Matrix, schema: Schema) -> Flags:
     return np.asarray(np.isnan(rows) & ~np.array([column.missing for column in schema.columns]))
 
 
-def _number_faults(train: Matrix, rows: Matrix, schema: Schema) -> tuple[Flags, Matrix, Flags]:
+def _number_faults(train: Matrix, rows: Matrix, schema: Schema, single: Flags) -> tuple[Flags, Matrix, Flags]:
     """Returns cells out of train's range, shares of cells off its grids (columns,), and cells of numbers below zero.
 
-    Cells of categories are none of these; the last one has the columns of numbers alone.
+    Cells of categories are none of these; the last one has the columns of numbers alone. `single` marks the columns that
+    are float32 in train, (columns,).
     """
     expected = np.isnan(rows) & ~unexpected_gaps(rows, schema)
     outside, off = np.zeros(rows.shape, dtype=bool), np.full(rows.shape[1], np.nan)
@@ -87,10 +91,12 @@ def _number_faults(train: Matrix, rows: Matrix, schema: Schema) -> tuple[Flags, 
             continue
         values = rows[:, position]
         outside[:, position] = ~((values >= present.min()) & (values <= present.max())) & ~expected[:, position]
-        grid = describe(present)
+        precision = np.float32 if single[position] else np.float64
+        grid = describe(present.astype(precision))
         if grid.step:
             with np.errstate(all="ignore"):
-                near = np.abs(values - grid.snap(values)) <= _SLACK * grid.step
+                slack = np.maximum(_SLACK * grid.step, _ROUNDING * np.finfo(precision).eps * np.abs(values))
+                near = np.abs(values - grid.snap(values)) <= slack
             off[position] = (~near & ~expected[:, position]).mean()
     numbers = [schema.position(name) for name in schema.numeric]
     return outside, off, (rows[:, numbers] < 0) & ~(train[:, numbers] < 0).any(axis=0)

@@ -80,8 +80,8 @@ def unexpected_gaps(rows: Matrix, schema: Schema) -> Flags:
 def _number_faults(train: Matrix, rows: Matrix, schema: Schema, single: Flags) -> tuple[Flags, Matrix, Flags]:
     """Returns cells out of train's range, shares of cells off its grids (columns,), and cells of numbers below zero.
 
-    Cells of categories are none of these; the last one has the columns of numbers alone. `single` marks the columns that
-    are float32 in train, (columns,).
+    Cells of categories are none of these; the last one has the columns of numbers alone. `single` marks the columns
+    that are float32 in train, (columns,).
     """
     expected = np.isnan(rows) & ~unexpected_gaps(rows, schema)
     outside, off = np.zeros(rows.shape, dtype=bool), np.full(rows.shape[1], np.nan)

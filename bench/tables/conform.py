@@ -80,7 +80,8 @@ def _categories(column: pd.Series, dtype: pd.CategoricalDtype) -> pd.Series:
     known = [str(level) for level in dtype.categories]
     names = {level: _as_known(level, known) for level in found}
     gaps = {level for level, name in names.items() if name not in known and name.strip().lower() in MARKS}
-    invented = dict.fromkeys(name for level, name in names.items() if name not in known and level not in gaps)
+    # Sorted, as the order of a generator's categories must not decide where its rows stand when they are scored.
+    invented = sorted({name for level, name in names.items() if name not in known and level not in gaps})
     texts = texts.mask(texts.isin(gaps)).map(names, na_action="ignore")
     return texts.astype(pd.CategoricalDtype([*known, *invented], dtype.ordered))
 

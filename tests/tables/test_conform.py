@@ -51,6 +51,15 @@ def test_invented_levels_come_after_the_known_ones() -> None:
     assert (grade.to_list(), grade.cat.ordered) == (["new", "low"], True)
 
 
+def test_the_order_of_invented_levels_does_not_depend_on_that_of_categories() -> None:
+    dtypes = {"c": pd.CategoricalDtype(["a", "b"])}
+    tables = [
+        pd.DataFrame({"c": pd.Categorical(["y", "x", "a"], levels)}) for levels in (["a", "x", "y"], ["y", "x", "a"])
+    ]
+    for table in tables:
+        assert conform(table, dtypes, "a table")["c"].cat.categories.tolist() == ["a", "b", "x", "y"]
+
+
 def test_codes_that_differ_between_tables_are_put_right() -> None:
     other = pd.Categorical(["0", "1"], ["1", "0"])
     flag = conform(conformed().assign(flag=other), DTYPES, "a.csv")["flag"]

@@ -41,8 +41,6 @@ _OTHER_TASKS = (
         "by its kind (R2 or AUC): 0 for no model, 1 for one trained on real rows; mean over columns",
         TSTR,
         ranked=True,
-        floor=0.0,
-        ceiling=1.0,
         per_column=True,
         within="full",
         needs=("mixed",),

@@ -19,6 +19,14 @@ from bench.scoring.metrics.privacy.membership_attacks import (
 )
 from bench.scoring.metrics.shared.numerics import auc
 
+
+def test_records_at_a_common_threshold_count_by_their_share() -> None:
+    others = -np.repeat([0.0, 1.0], [5, 95])
+    assert tpr(np.zeros(100), others) == 0
+    assert tpr(np.zeros(100), others, share_ties=True) == pytest.approx(0.2)
+    assert tpr(others, others, share_ties=True) == pytest.approx(0.01)
+
+
 levels = st.integers(-5, 5).map(float)
 
 

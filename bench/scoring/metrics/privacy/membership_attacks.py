@@ -23,16 +23,34 @@ _CONFIDENCE = 0.95
 _NEIGHBOUR = 3
 
 
-def tpr(members: Matrix, others: Matrix, fpr: float = FPR) -> float:
+def tpr(members: Matrix, others: Matrix, fpr: float = FPR, *, share_ties: bool = False) -> float:
     """Returns the share of members found at the best threshold with a false-positive rate of at most `fpr`.
 
     Carlini et al. 2022 (arXiv:2112.03570): an attack that finds a few members surely matters, even if its AUC is low.
 
     >>> tpr(np.array([4.0, 3.0, 2.0, 1.0]), np.array([2.5, 1.0, 0.5, 0.0]), fpr=0.25)
     0.75
+
+    With `share_ties`, records at the threshold are found with the probability that gives a rate of exactly `fpr`. Without,
+    an attack finds nothing where the best score of non-members is common, as a distance of 0 is among levels.
+
+    >>> tpr(np.zeros(4), np.array([0.0, 0.0, -1.0, -1.0]), fpr=0.25, share_ties=True)
+    0.5
     """
+    if share_ties:
+        return _tpr_with_ties(members, others, fpr)
     # 0.29 * 100 is 28.999999999999996.
     return float((members > _score_at_rank(others, int(fpr * len(others) + 1e-9))).mean())
+
+
+def _tpr_with_ties(members: Matrix, others: Matrix, fpr: float) -> float:
+    threshold = _score_at_rank(others, int(fpr * len(others) + 1e-9))
+    if np.isneginf(threshold):
+        return 1.0
+    found, false = (scores > threshold + TIE for scores in (members, others))
+    at, false_at = (np.abs(scores - threshold) <= TIE for scores in (members, others))
+    share = (fpr - false.mean()) / false_at.mean()
+    return float(found.mean() + np.clip(share, 0.0, 1.0) * at.mean())
 
 
 def tpr_interval(members: Matrix, others: Matrix, fpr: float = FPR) -> tuple[float, float]:

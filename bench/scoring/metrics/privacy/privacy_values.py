@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bench.scoring.encoding import encoding_of
+from bench.scoring.points import Points
 
 from ..shared.matrix import matrix
 from ..shared.numerics import auc
@@ -180,6 +181,7 @@ def _membership(members: Rows, others: Rows, rows: Rows, artefacts: Arrays) -> d
     if len(others) < FEWEST_ROWS:
         return {}
     of_members, of_others = closest_distance(members, rows), closest_distance(others, rows)
+    share_ties = isinstance(rows, Points)
     low, high = membership_attacks.tpr_interval(-of_members, -of_others)
     ratios = (
         membership_attacks.density_ratio(of_members, artefacts["reference/members"]),
@@ -188,8 +190,8 @@ def _membership(members: Rows, others: Rows, rows: Rows, artefacts: Arrays) -> d
     return {
         "mia_dcr_auc": auc(-of_members, -of_others),
         "mia_density_auc": auc(*ratios),
-        "mia_dcr_tpr": membership_attacks.tpr(-of_members, -of_others),
-        "mia_holdout_tpr": membership_attacks.tpr(-of_others, -of_members),
+        "mia_dcr_tpr": membership_attacks.tpr(-of_members, -of_others, share_ties=share_ties),
+        "mia_holdout_tpr": membership_attacks.tpr(-of_others, -of_members, share_ties=share_ties),
         "mia_dcr_tpr_low": low,
         "mia_dcr_tpr_high": high,
     }
@@ -201,7 +203,8 @@ def _stretches(train: Rows, rows: Rows, split: Split, encoding: Encoding, seed: 
         return {}
     apart, most = encoding.points(matrix(split.stretches, split.schema)), most_rows(split.schema)
     members, others = (table[np.random.default_rng(seed).permutation(len(table))[:most]] for table in (train, apart))
-    found = membership_attacks.tpr(-closest_distance(members, rows), -closest_distance(others, rows))
+    distances = (closest_distance(members, rows), closest_distance(others, rows))
+    found = membership_attacks.tpr(-distances[0], -distances[1], share_ties=isinstance(rows, Points))
     return {"mia_stretch_tpr": found}
 
 

@@ -50,6 +50,7 @@ MIXED_METRICS = (
         name="missing_pattern",
         better="lower",
         needs=("missing",),
+        floor=0.2,
         source="total variation distance to holdout of the 20 most frequent sets of columns that are gaps together",
         meaning="error of which columns are gaps together",
     ),

@@ -31,8 +31,8 @@ def tpr(members: Matrix, others: Matrix, fpr: float = FPR, *, share_ties: bool =
     >>> tpr(np.array([4.0, 3.0, 2.0, 1.0]), np.array([2.5, 1.0, 0.5, 0.0]), fpr=0.25)
     0.75
 
-    With `share_ties`, records at the threshold are found with the probability that gives a rate of exactly `fpr`. Without,
-    an attack finds nothing where the best score of non-members is common, as a distance of 0 is among levels.
+    With `share_ties`, records at the threshold are found with the probability that gives a rate of exactly `fpr`.
+    Without, an attack finds nothing where the best score of non-members is common, as a distance of 0 is among levels.
 
     >>> tpr(np.zeros(4), np.array([0.0, 0.0, -1.0, -1.0]), fpr=0.25, share_ties=True)
     0.5

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from bench.api import Column, Context, Schema
+from bench.api import Column, Context, Schema, Split
 from bench.scoring.encoding import code_table
 from bench.scoring.metrics.fidelity.date_shapes import date_similarity
 from bench.scoring.metrics.fidelity.gaps import gap_auc, pattern_difference
@@ -16,9 +14,6 @@ from bench.scoring.metrics.fidelity.levels import kept_levels, share_difference
 from bench.scoring.metrics.fidelity.mixed_metrics import MIXED_METRICS
 from bench.scoring.metrics.fidelity.score_mixed_metrics import score_mixed_metrics, stored_relations
 from bench.scoring.metrics.fidelity.trivariate import chosen_triples, joint_difference
-
-if TYPE_CHECKING:
-    from bench.api import Split
 
 
 def values(split: Split, rows: pd.DataFrame) -> dict[str, float | None]:
@@ -147,6 +142,27 @@ def test_gaps_of_dates_count_as_one_more_hour_weekday_and_month() -> None:
     days = pd.date_range("2024-03-01", periods=70).to_numpy("datetime64[s]").astype(float)
     assert date_similarity(days, np.where(np.arange(70) < 63, np.nan, days)) < 0.2
     assert date_similarity(np.where(np.arange(70) < 63, np.nan, days), days) < 0.2
+
+
+def test_gaps_that_follow_from_the_second_of_a_date_are_found() -> None:
+    # Trees compute in float32, which has no seconds this long after 1970.
+    schema = Schema((Column("n", missing=True), Column("c", "categorical", ("a", "b")), Column("d", "datetime")), "c")
+    parts = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        second = rng.integers(0, 60, 100)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "n": np.where(second < 30, np.nan, rng.normal(size=100)),
+                    "c": pd.Categorical(rng.choice(["a", "b"], 100), ["a", "b"]),
+                    "d": pd.Timestamp("2024-01-01") + pd.to_timedelta(second, unit="s"),
+                }
+            )
+        )
+    train, holdout, rows = parts
+    split = Split(train, holdout, holdout, schema, "random", 0)
+    assert (values(split, rows)["missing_dependence"] or 0) > 0.95
 
 
 @pytest.mark.parametrize("columns", [5, 40])

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.scoring.encoding import encoding_of
+
 from ..shared.matrix import matrix, score
 from .date_shapes import score_dates
 from .gaps import score_dependence, score_gaps
@@ -57,7 +59,8 @@ def score_mixed_metrics(context: Context, rows: Matrix) -> tuple[list[Score], De
     if schema.missing:
         scores += score_gaps(holdout, rows, schema)
     if schema.missing and context.metric_set != "core":
-        scores += score_dependence(train, holdout, rows, schema, seed)
+        trees = encoding_of(split.train, schema).for_trees
+        scores += score_dependence(trees(train), trees(holdout), trees(rows), schema, seed)
     if schema.datetime:
         scores += score_dates(holdout, rows, schema)
     violations = np.array([relation_of(str(text)).violations(rows) for text in context.artefacts["relations"]])

@@ -8,6 +8,7 @@ import numpy as np
 
 from bench.scoring.encoding import encoding_of
 
+from ..shared.hidden_seed import hidden_seed
 from ..shared.matrix import matrix, score
 from .date_shapes import score_dates
 from .gaps import score_dependence, score_gaps
@@ -55,7 +56,10 @@ def score_mixed_metrics(context: Context, rows: Matrix) -> tuple[list[Score], De
     """
     split, schema, seed = context.split, context.split.schema, context.seed
     train, holdout = (matrix(part, schema) for part in (split.train, split.holdout))
-    scores = [*score_levels(train, holdout, rows, schema), *score_triples(train, holdout, rows, schema, seed)]
+    scores = [
+        *score_levels(train, holdout, rows, schema),
+        *score_triples(train, holdout, rows, schema, hidden_seed(split, seed)),
+    ]
     if schema.missing:
         scores += score_gaps(holdout, rows, schema)
     if schema.missing and context.metric_set != "core":

@@ -188,12 +188,14 @@ _METRICS = (
 
 
 def _prepare(split: Split, seed: int) -> Details:
+    from ..shared.hidden_seed import hidden_seed
     from .privacy_values import split_artefacts
 
-    return split_artefacts(split, seed)
+    return split_artefacts(split, hidden_seed(split, seed))
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
+    from ..shared.hidden_seed import hidden_seed
     from ..shared.matrix import matrix, score, unscored, unusable
     from .privacy_values import core_values, full_values, missing_reason
     from .shadow_attack import shadow_values
@@ -202,7 +204,7 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     rows = matrix(context.synthetic, split.schema)
     if problem := unusable(rows, split.schema.names, split.schema.missing):
         return unscored(_METRICS, split.schema.names, problem), {}
-    distances, values = core_values(rows, split, context.artefacts, context.seed)
+    distances, values = core_values(rows, split, context.artefacts, hidden_seed(split, context.seed))
     if context.metric_set != "core":
         values |= full_values(distances, context.artefacts)
     without_shadows = ""

@@ -2,6 +2,9 @@
 
 sdmetrics imports PyTorch for a metric that is not used here. That takes as long as all other imports of scoring
 together, so it is left out here. A generator that needs PyTorch imports it as always.
+
+    >>> sdmetrics.__name__
+    'sdmetrics'
 """
 
 from __future__ import annotations

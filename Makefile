@@ -19,7 +19,7 @@ test-slow: .venv/.installed-test
 
 # What needs the extras vine, arf, forest and mlflow.
 test-extra: .venv/.installed-extra
-	$(BIN)/python -m pytest -m extra
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m extra -n auto --dist worksteal
 
 # Needs the public tables: in the folder BENCH_DATA_DIR, or downloaded.
 test-real: .venv/.installed-test

@@ -41,7 +41,7 @@ EVALUATION = "evaluation"
 _TASK_MODULES = (
     *("psutil", "pyarrow", "pyarrow.parquet"),
     *("bench.execution.fit_trial", "bench.execution.score_trial"),
-    *("bench.scoring.reference_rows", "bench.scoring.score_table"),
+    *("bench.scoring.metrics.shared.import_sdmetrics", "bench.scoring.reference_rows", "bench.scoring.score_table"),
 )
 """What every task imports to measure itself, to write or read rows, and to score: no plugin."""
 

@@ -403,7 +403,7 @@ def test_a_checkpoint_is_kept_for_a_reason(keep: Any) -> None:  # noqa: ANN401
     found = [Leakage(each.member_auc, each.closer_share, 32) for each in epochs]
     assert epochs[-1].member_auc > 0.6
     if keep == "unleaked":
-        assert fitted.kept == kept_checkpoint(found)
+        assert fitted.kept == kept_checkpoint([each.since(found[0]) for each in found])
     elif keep == "best":
         assert fitted.kept == int(np.argmin([each.val_loss for each in epochs]))
         assert fitted.kept < len(epochs) - 1

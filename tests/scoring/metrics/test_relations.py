@@ -50,6 +50,30 @@ def test_unseen_rows_keep_them_and_shuffled_columns_do_not(patients: Split) -> N
         assert relation_of(relation.to_text()) == relation
 
 
+def test_gaps_and_levels_that_train_does_not_have_do_not_hide_violations(patients: Split) -> None:
+    schema = patients.schema
+    train, unseen = (code_table(part, schema) for part in (patients.train, patients.holdout))
+    for relation in find_relations(train, schema, grid_steps(train, schema), 0):
+        if relation.kind == "empties":
+            continue
+        for cells in (np.nan, 1e6):
+            hidden = unseen.copy()
+            hidden[:, relation.columns[0]] = cells
+            if np.isnan(cells) or relation.kind == "determines":
+                assert relation.violations(hidden) == 1.0
+
+
+def test_rounding_to_single_precision_violates_nothing() -> None:
+    rng = np.random.default_rng(0)
+    low, kind = rng.gamma(2, 10, 300).round(3), rng.integers(0, 3, 300)
+    table, schema = numbers(low, low + kind, kind * 0.1, kind * 0.7)
+    single = table.astype(np.float32).astype(np.float64)
+    relations = find_relations(table, schema, grid_steps(table, schema), 0)
+    assert {relation.kind for relation in relations} >= {"determines", "order"}
+    for relation in relations:
+        assert relation.violations(single) == 0
+
+
 def test_sums_are_found_up_to_rounding() -> None:
     rng = np.random.default_rng(0)
     net = rng.gamma(2, 10, 300).round(3)

@@ -12,7 +12,7 @@ independent of each other would violate it.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Literal
 
@@ -34,6 +34,8 @@ _LEAST_SHARE = 0.5
 _LEAST_VIOLATED = 0.05
 _MOST_NUMBERS = 30
 _FEWEST_ROWS = 50
+# Shares of a value that rounding explains: of numbers in float32, and in float64, as dates and sums of large numbers are.
+_ROUNDING, _FINE_ROUNDING = 1e-6, 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,15 @@ class Relation:
         columns: the determining one first; the smaller one first; the sum last.
         expected: of `determines` and `empties`, value of the first column -> what it decides, the value of the second
             or whether that is a gap (0 or 1). A gap of the first column is the value None. Other values are not judged.
-        tolerance: of `sum` and `order`: what rounding explains.
+        tolerance: what rounding explains; of `determines` and `empties` as a share of a value.
+        judged: share of the rows of train that the relation judges.
     """
 
     kind: Literal["determines", "empties", "order", "sum"]
     columns: tuple[int, ...]
     expected: tuple[tuple[float | None, float], ...] = ()
     tolerance: float = 0.0
+    judged: float = 0.0
 
     def in_words(self, names: tuple[str, ...]) -> str:
         """Returns the relation as a text for reports.
@@ -75,12 +79,20 @@ class Relation:
     def violations(self, rows: Matrix) -> float:
         """Returns the share of violations among the rows (codes, rows x columns) that the relation judges, else 0.
 
+        Far fewer such rows than in train are violations too, as many as are missing. Otherwise rows with gaps or with
+        levels that train does not have would violate nothing. Two standard errors of the share are allowed for.
+
         >>> order = Relation("order", (0, 1))
         >>> order.violations(np.array([[1.0, 2.0], [3.0, 2.0], [np.nan, 2.0]]))
         0.5
+        >>> Relation("order", (0, 1), judged=1.0).violations(np.array([[1.0, 2.0], [3.0, 2.0], [np.nan, 2.0]]))
+        0.6666666666666666
         """
         judged, violated = self.judge(rows)
-        return float(violated[judged].mean()) if judged.any() else 0.0
+        error = np.sqrt(self.judged * (1 - self.judged) / max(len(rows), 1))
+        missing = max((self.judged - 2 * error) * len(rows) - judged.sum(), 0.0)
+        count = judged.sum() + missing
+        return float((violated[judged].sum() + missing) / count) if count else 0.0
 
     def judge(self, rows: Matrix) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Returns which rows the relation judges, and which violate it, both (rows,)."""
@@ -92,16 +104,19 @@ class Relation:
             return present, np.abs(own[:, 0] + own[:, 1] - own[:, 2]) > self.tolerance
         decided = np.full(len(rows), np.nan)
         for value, result in self.expected:
-            decided[np.isnan(own[:, 0]) if value is None else own[:, 0] == value] = result
+            decided[np.isnan(own[:, 0]) if value is None else self._close(own[:, 0], value)] = result
         actual = np.isnan(own[:, 1]).astype(np.float64) if self.kind == "empties" else own[:, 1]
-        return ~np.isnan(decided) & ~np.isnan(actual), actual != decided
+        return ~np.isnan(decided) & ~np.isnan(actual), ~self._close(actual, decided)
+
+    def _close(self, values: Matrix, to: Matrix | float) -> NDArray[np.bool_]:
+        return np.isclose(values, to, rtol=self.tolerance, atol=0.0)
 
 
 def relation_of(text: str) -> Relation:
     """Returns a relation that was stored with `to_text`."""
     stored = json.loads(text)
     expected = tuple((value, result) for value, result in stored["expected"])
-    return Relation(stored["kind"], tuple(stored["columns"]), expected, stored["tolerance"])
+    return Relation(stored["kind"], tuple(stored["columns"]), expected, stored["tolerance"], stored["judged"])
 
 
 def find_relations(train: Matrix, schema: Schema, steps: Matrix, seed: int) -> list[Relation]:
@@ -119,7 +134,13 @@ def find_relations(train: Matrix, schema: Schema, steps: Matrix, seed: int) -> l
     # Columns shuffled on their own: what independent columns look like.
     shuffled = np.column_stack([rng.permutation(values) for values in train.T])
     found = [*_decisions(train, schema), *_orders(train, schema), *_sums(train, schema, steps)]
-    return [relation for relation in found if relation.violations(shuffled) >= _LEAST_VIOLATED]
+    strict = [relation for relation in found if relation.violations(shuffled) >= _LEAST_VIOLATED]
+    return [replace(relation, judged=_judged_share(relation, train)) for relation in strict]
+
+
+def _judged_share(relation: Relation, train: Matrix) -> float:
+    # One row more of either outcome, so that a share of 1 allows for rare levels that train does not have.
+    return float((relation.judge(train)[0].sum() + 1) / (len(train) + 2))
 
 
 def _decisions(train: Matrix, schema: Schema) -> Iterator[Relation]:
@@ -128,10 +149,10 @@ def _decisions(train: Matrix, schema: Schema) -> Iterator[Relation]:
         for second in (index for index in range(train.shape[1]) if index != first and len(levels)):
             if _may_be_decided(train[:, second], schema.columns[second]):
                 expected = decided(train[:, first], train[:, second], levels)
-                yield from _if_common(Relation("determines", (first, second), expected), train)
+                yield from _if_common(Relation("determines", (first, second), expected, _ROUNDING), train)
             if 0 < gaps[:, second].sum() < len(gaps):
                 expected = decided(train[:, first], gaps[:, second].astype(np.float64), levels)
-                yield from _if_emptying(Relation("empties", (first, second), expected), train)
+                yield from _if_emptying(Relation("empties", (first, second), expected, _ROUNDING), train)
 
 
 def _may_be_decided(values: Matrix, column: Column) -> bool:
@@ -194,7 +215,8 @@ def _orders(train: Matrix, schema: Schema) -> Iterator[Relation]:
     for kind in ("numeric", "datetime"):
         numbers = [index for index, column in enumerate(schema.columns) if column.kind == kind]
         for first, second in permutations(numbers[:_MOST_NUMBERS], 2):
-            relation = Relation("order", (first, second))
+            largest = float(np.nanmax(np.abs(train[:, second]), initial=0.0))
+            relation = Relation("order", (first, second), tolerance=_FINE_ROUNDING * largest)
             judged, violated = relation.judge(train)
             if judged.sum() >= _FEWEST_ROWS and not violated[judged].any():
                 yield relation
@@ -204,7 +226,7 @@ def _sums(train: Matrix, schema: Schema, steps: Matrix) -> Iterator[Relation]:
     numbers = [index for index, column in enumerate(schema.columns) if column.kind == "numeric"][:_MOST_NUMBERS]
     varying = [index for index in numbers if _varies(train[:, index])]
     for total in varying:
-        tolerance = 0.501 * steps[total] + 1e-9 * float(np.nanmax(np.abs(train[:, total])))
+        tolerance = 0.501 * steps[total] + _FINE_ROUNDING * float(np.nanmax(np.abs(train[:, total])))
         for first, second in combinations([index for index in varying if index != total], 2):
             relation = Relation("sum", (first, second, total), tolerance=tolerance)
             if relation.judge(train[:_FEWEST_ROWS])[1].any():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.scoring.metrics.privacy.closest_records import closest_other_distance
+from bench.scoring.metrics.privacy.closest_records import any_within, closest_distance, closest_other_distance
 from bench.scoring.metrics.privacy.isolated_records import found_share, isolation, most_isolated, radius
 
 
@@ -48,3 +48,14 @@ def test_rows_of_the_same_distribution_find_few_and_copies_all(columns: int) -> 
     chosen = most_isolated(distances)
     assert found_share(train[chosen], distances[chosen], fresh) <= 0.02
     assert found_share(train[chosen], distances[chosen], train) == 1
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 8])
+def test_a_search_within_radii_agrees_with_all_distances(decimals: int) -> None:
+    rng = np.random.default_rng(decimals)
+    rows, reference = rng.normal(size=(300, 5)).round(decimals), rng.normal(size=(200, 5)).round(decimals)
+    # Radii that are distances: on a grid, many rows are exactly as far away as their radius.
+    radii = rng.permutation(closest_distance(rows, reference))
+    found = any_within(rows, reference, radii)
+    assert found.tolist() == (closest_distance(rows, reference) <= radii).tolist()
+    assert 0 < found.mean() < 1

@@ -65,7 +65,7 @@ def test_gaps_and_levels_that_train_does_not_have_do_not_hide_violations(patient
 
 def test_rounding_to_single_precision_violates_nothing() -> None:
     rng = np.random.default_rng(0)
-    low, kind = rng.gamma(2, 10, 300).round(3), rng.integers(0, 3, 300)
+    low, kind = rng.gamma(2, 10, 300).round(3), rng.integers(0, 3, 300).astype(np.float64)
     table, schema = numbers(low, low + kind, kind * 0.1, kind * 0.7)
     single = table.astype(np.float32).astype(np.float64)
     relations = find_relations(table, schema, grid_steps(table, schema), 0)

@@ -59,8 +59,8 @@ def pattern_difference(real: NDArray[np.bool_], synthetic: NDArray[np.bool_]) ->
 def score_dependence(train: Matrix, holdout: Matrix, rows: Matrix, schema: Schema, seed: int) -> list[Score]:
     """Returns the score of `missing_dependence`: the mean of `gap_auc` over columns whose gaps depend on others.
 
-    Those are the columns whose gaps a model of train predicts in holdout with an AUC of at least 0.6. Tables are codes for
-    trees, of `Encoding.for_trees`, (rows x columns).
+    Those are the columns whose gaps a model of train predicts in holdout with an AUC of at least 0.6. Tables are
+    codes for trees, of `Encoding.for_trees`, (rows x columns).
     """
     values = []
     for index, column in enumerate(schema.columns):

@@ -76,8 +76,8 @@ MIXED_METRICS = (
         better="lower",
         needs=("mixed",),
         ceiling=0.0,
-        source="share of rows that violate a relation without exception in train (a level determines a level or a gap; "
-        "order; sum of two columns), mean over relations",
+        source="share of rows that violate a relation without exception in train, or avoid it with gaps or unknown "
+        "levels (a level determines a level or a gap; order; sum of two columns), mean over relations",
         meaning="broken rules: towns in other states, ends before starts, totals that are no sums",
     ),
 )

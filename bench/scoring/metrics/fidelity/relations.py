@@ -34,7 +34,7 @@ _LEAST_SHARE = 0.5
 _LEAST_VIOLATED = 0.05
 _MOST_NUMBERS = 30
 _FEWEST_ROWS = 50
-# Shares of a value that rounding explains: of numbers in float32, and in float64, as dates and sums of large numbers are.
+# Shares of a value that rounding explains: that of float32, and that of float64 for dates and sums of large numbers.
 _ROUNDING, _FINE_ROUNDING = 1e-6, 1e-9
 
 

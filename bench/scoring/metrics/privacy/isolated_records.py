@@ -13,7 +13,7 @@ import numpy as np
 
 from bench.scoring.points import column_count
 
-from .closest_records import closest_distance, closest_other_distance
+from .closest_records import any_within, closest_distance, closest_other_distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,4 +70,4 @@ def found_share(records: Rows, isolations: Matrix, synthetic: Rows) -> float:
     >>> found_share(np.array([[0.0], [9.0]]), np.array([5.0, 5.0]), np.array([[0.004], [8.0]]))
     0.5
     """
-    return float((closest_distance(records, synthetic) <= radius(column_count(records)) * isolations).mean())
+    return float(any_within(records, synthetic, radius(column_count(records)) * isolations).mean())

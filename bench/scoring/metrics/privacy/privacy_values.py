@@ -29,8 +29,6 @@ from .closest_records import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from bench.api import Arrays, Details, Schema, Split
     from bench.scoring.encoding import Encoding
     from bench.scoring.points import Rows
@@ -226,13 +224,12 @@ def _attribute_inference(codes: Codes, encoding: Encoding, artefacts: Arrays) ->
     rest, is_level = encoding.without(secret), schema.columns[secret].kind == "categorical"
     known = rest.points(np.delete(codes.rows, secret, axis=1))
 
-    def right(records: Matrix) -> NDArray[np.bool_]:
-        known_of = rest.points(np.delete(records, secret, axis=1))
-        guesses = attribute_inference.guess(known_of, known, codes.rows[:, secret])
-        return attribute_inference.guesses_right(guesses, records[:, secret], codes.train[:, secret], is_level=is_level)
-
-    found = right(codes.train[artefacts["members"][:MOST_SECRETS]])
-    control = right(codes.holdout[artefacts["others"][:MOST_SECRETS]])
+    members, others = (artefacts[part][:MOST_SECRETS] for part in ("members", "others"))
+    records = np.concatenate([codes.train[members], codes.holdout[others]])
+    known_of = rest.points(np.delete(records, secret, axis=1))
+    guesses = attribute_inference.guess(known_of, known, codes.rows[:, secret])
+    right = attribute_inference.guesses_right(guesses, records[:, secret], codes.train[:, secret], is_level=is_level)
+    found, control = right[: len(members)], right[len(members) :]
     risk, low, high = attribute_inference.risk(int(found.sum()), len(found), int(control.sum()), len(control))
     return {"attribute_inference": risk, "attribute_inference_low": low, "attribute_inference_high": high}
 

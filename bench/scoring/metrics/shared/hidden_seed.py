@@ -18,6 +18,12 @@ def hidden_seed(split: Split, seed: int) -> int:
 
     Of a mixed table only some rows and triples are judged. A generator that computes the seeds of the run could look
     after these alone. Tables of numbers without gaps keep the seed.
+
+    >>> import pandas as pd
+    >>> from bench.api import Schema, Split
+    >>> rows = pd.DataFrame({"a": [1.0], "y": [2.0]})
+    >>> hidden_seed(Split(rows, rows, rows, Schema.of_numbers(["a", "y"], "y"), "random", 0), 3)
+    3
     """
     if split.schema.is_numeric:
         return seed

@@ -1,4 +1,4 @@
-"""Runs the code blocks of every page (see `tests.pages`), and checks what the pages claim, their links and the map."""
+"""Checks the links of all pages and the map; runs the code blocks (see `tests.pages`) and checks claims, slowly."""
 
 from __future__ import annotations
 
@@ -162,6 +162,7 @@ CLAIMS: Mapping[str, Callable[[Outputs], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if pages.blocks(ROOT / page)])
 def test_its_blocks_run(page: str, tmp_path: Path, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""Section Correlations: correlations or associations between columns, and how those of synthetic rows differ."""
+"""Section Correlations: correlations or associations, how synthetic rows differ, and relations that they violate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bench.api import Block, Board, Figure, Panel, Run, Text
 
 from ._format import name, number
 from ._lookup import Drawings, best_drawings, board_section
+from ._relations import relation_blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ _COLOUR_LIMITS = (0.1, 0.2, 0.5, 1.0)
 
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
+    return [*_matrices(run, board), *relation_blocks(run, board)]
+
+
+def _matrices(run: Run, board: Board) -> list[Block]:
     every = best_drawings(run, board)
     measure = _measure(every)
     drawings = [drawing for drawing in every if drawing.have(measure.key)]

@@ -56,6 +56,7 @@ from bench.api.manifest import RunConfiguration as RunConfiguration
 from bench.api.manifest import RunEnvironment as RunEnvironment
 from bench.api.manifest import RunProfile as RunProfile
 from bench.api.manifest import SplitDescription as SplitDescription
+from bench.api.metrics import EVERY_REPEAT as EVERY_REPEAT
 from bench.api.metrics import METRIC_SETS as METRIC_SETS
 from bench.api.metrics import Arrays as Arrays
 from bench.api.metrics import Bound as Bound

@@ -205,6 +205,10 @@ Scorer: TypeAlias = "Callable[[Context], tuple[list[Score], Details]]"
 Preparer: TypeAlias = "Callable[[Split, int], Details]"
 
 
+EVERY_REPEAT = "every_repeat/"
+"""Begins the keys of small arrays that reports average over repeats: exports keep them of every trial."""
+
+
 def nothing_to_prepare(split: Split, seed: int) -> Details:
     """The `prepare` of a family that computes nothing per split."""
     return {}
@@ -217,7 +221,8 @@ class Family:
     Attributes:
         score: returns one `Score` per metric (and per column if `per_column`), and `details`: arrays for report
             sections, keyed by path-like names such as `density/Temperature`. They are stored without pickle, so
-            object arrays are refused.
+            object arrays are refused. Exports keep them of one trial of each generator, and those whose key begins with
+            `EVERY_REPEAT` of all trials.
         prepare: (split, seed) -> arrays that depend on the split alone; run once per split.
         prepares_for: the smallest metric set whose scores read these arrays; for smaller ones `prepare` is not called.
         combine: how the scores of its metrics make one: their `mean`, or the `worst` if one failure is enough (an

@@ -5,22 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.api import TrialResult
-from bench.common.atomic_files import require_empty, write_directory
+from bench.api import EVERY_REPEAT, TrialResult
+from bench.common.atomic_files import pack_arrays, require_empty, write_directory
 from bench.runs.drawn_splits import write_drawn
 from bench.runs.manifest import write_manifest
 
 if TYPE_CHECKING:
     from bench.runs.run_directory import Run
 
-_IF_DRAWN = ("drawings.npz", "history.parquet")
+_DRAWINGS = "drawings.npz"
+_IF_DRAWN = (_DRAWINGS, "history.parquet")
 
 
 def export_run(run: Run, target: Path) -> None:
     """Writes a run without rows.
 
     Drawings and history of a generator are kept up to its first trial that succeeded, which is the one that reports
-    draw; drawings of reference rows are kept on the splits of these trials.
+    draw; drawings of reference rows are kept on the splits of these trials. Of later trials, only the arrays are kept
+    that reports average over repeats.
 
     Raises:
         BenchError: if `target` exists and is not empty.
@@ -35,6 +37,8 @@ def export_run(run: Run, target: Path) -> None:
         drawn = result.trial.split in splits if kind == "reference" else _is_drawn(run, result)
         names = ("result.json", *_IF_DRAWN) if drawn else ("result.json",)
         files = {name: (source / name).read_bytes() for name in names if (source / name).is_file()}
+        if kind == "generator" and not drawn:
+            files |= _averaged(run, result)
         write_directory(target / source.relative_to(run.path), files)
 
 
@@ -42,3 +46,9 @@ def _is_drawn(run: Run, result: TrialResult) -> bool:
     """Returns whether a trial is its generator's first that succeeded, or failed before that one."""
     first, trial = run.first_results.get(run.entry_key(result)), result.trial
     return first is None or (trial.repeat, trial.draw) <= (first.trial.repeat, first.trial.draw)
+
+
+def _averaged(run: Run, result: TrialResult) -> dict[str, bytes]:
+    """Returns the file of the arrays that reports average over repeats, if a trial has any."""
+    kept = {key: array for key, array in run.drawings(result).items() if f"/{EVERY_REPEAT}" in key}
+    return {_DRAWINGS: pack_arrays(kept)} if kept else {}

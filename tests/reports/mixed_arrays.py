@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.api import Column, Schema
+from bench.api import EVERY_REPEAT, Column, Schema
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +30,7 @@ SCHEMA = Schema(
 )
 OTHER, GAP = "(other)", "(gap)"
 MOST_LEVELS = 20
+RELATIONS = ("zone determines ward", "ward decides where lab is empty", "visit <= discharge")
 START, END = 1_672_531_200.0, 1_735_689_600.0  # the years 2023 and 2024
 
 
@@ -53,6 +54,8 @@ def mixed_drawings(schema: Schema, rng: np.random.Generator, quality: float) -> 
         "point_columns": np.array(numbers),
         "points": points,
         "point_correlation": np.eye(len(numbers)),
+        f"{EVERY_REPEAT}relations": np.array(RELATIONS),
+        f"{EVERY_REPEAT}violations": (1 - quality) / np.arange(1.0, len(RELATIONS) + 1)[::-1],
     }
     for column in schema.columns:
         drawn |= {f"{what}/{column.name}": array for what, array in _column(column, rng, quality).items()}

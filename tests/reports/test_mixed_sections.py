@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
-from bench.api import Column, Facts, Figure, Fold, Panel, Schema, Table, Text
+from bench.api import EVERY_REPEAT, Column, Facts, Figure, Fold, Panel, Schema, Table, Text
+from bench.common.atomic_files import pack_arrays, write_file
 from bench.plugins import entry_points
 from bench.reporting.build_report import write_report
 from bench.reports import missingness
 from bench.reports._levels import level_panel
 from bench.reports._lookup import Drawings
+from bench.reports._relations import relation_blocks
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import Spec, make_run
 from tests.reports.mixed_arrays import SCHEMA, ZONES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from bench.api import Block, TrialResult
@@ -171,6 +173,49 @@ def test_associations_take_the_place_of_correlations(run: Run) -> None:
     assert not any(panel.positive for panel in drawn["association-differences-clinic-blocked"].panels)
     assert "mutual information" in words(build(run, "correlations"))
     assert "Associations" in {figure.title for figure in figures(run, "generators").values()}
+
+
+def test_relations_stand_from_the_most_violated(run: Run) -> None:
+    text, table = build(run, "correlations")[-2:]
+    assert isinstance(text, Text)
+    assert "hold without exception in train" in text.text
+    assert isinstance(table, Table)
+    assert table.header == ("Relation", "vae", "ae")
+    assert table.rows == (
+        ("visit <= discharge", "0.100", "0.600"),
+        ("ward decides where lab is empty", "0.050", "0.300"),
+        ("zone determines ward", "0.033", "0.200"),
+    )
+
+
+def relations_of(path: Path, stored: Sequence[dict[str, float]]) -> tuple[str, list[Table]]:
+    """Returns text and tables of relations -> violations, one mapping per repeat."""
+    run = make_run(path / "run", Spec({"vae": 0.9}, SCHEMA.names, "clinic", schema=SCHEMA, repeats=len(stored)))
+    for result, violations in zip(run.results, stored, strict=True):
+        relations = {
+            "relations": np.array([*violations], dtype=np.str_),
+            "violations": np.array([*violations.values()]),
+        }
+        arrays = {f"fidelity/{EVERY_REPEAT}{key}": array for key, array in relations.items()}
+        write_file(run.directory(result) / "drawings.npz", pack_arrays(arrays))
+    blocks = relation_blocks(run, rank(run).boards[0])
+    return words(blocks), [block for block in blocks if isinstance(block, Table)]
+
+
+def test_violations_are_means_over_the_repeats_that_have_the_relation(tmp_path: Path) -> None:
+    text, (table,) = relations_of(tmp_path, [{"a <= b": 0.1, "c <= d": 0.4}, {"a <= b": 0.3}, {}])
+    assert table.rows == (("c <= d (1 of 3)", "0.400"), ("a <= b (2 of 3)", "0.200"))
+    assert "their number is in brackets" in text
+
+
+def test_at_most_twenty_relations_are_shown_and_the_others_counted(tmp_path: Path) -> None:
+    text, (table,) = relations_of(tmp_path, [{f"a + b{number} = c": number / 100 for number in range(23)}])
+    assert [row[0] for row in table.rows] == [f"a + b{number} = c" for number in range(22, 2, -1)]
+    assert text.endswith("Shown are the 20 relations that are violated most; 3 others are not.")
+
+
+def test_a_table_without_relations_shows_none(tmp_path: Path) -> None:
+    assert relations_of(tmp_path, [{}]) == ("", [])
 
 
 def test_gaps_by_column_and_in_the_same_row(run: Run) -> None:

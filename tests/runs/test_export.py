@@ -5,11 +5,13 @@ import pytest
 
 from bench.api import BenchError, Figure
 from bench.reporting.build_report import collect, documents
+from bench.reports._relations import relation_blocks
 from bench.runs import run_directory
 from bench.runs.export import export_run
 from bench.runs.merge import merge_runs
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import COLUMNS, Spec, make_run
+from tests.reports.mixed_arrays import SCHEMA
 
 
 def test_an_export_has_no_rows_and_the_same_numbers(finished: Path, tmp_path: Path) -> None:
@@ -66,6 +68,17 @@ def test_an_export_gives_the_same_report(tmp_path: Path) -> None:
     export_run(run, tmp_path / "export")
     again = run_directory.open_run(tmp_path / "export")
     ours, theirs = (documents(each, rank(each), ("md",)) for each in (run, again))
+    assert theirs == ours
+
+
+def test_an_export_has_the_violated_relations_of_every_repeat(tmp_path: Path) -> None:
+    spec = Spec({"vae": 0.6}, SCHEMA.names, schema=SCHEMA, repeats=3, late=("vae",))
+    run = make_run(tmp_path / "run", spec)
+    export_run(run, tmp_path / "export")
+    again = run_directory.open_run(tmp_path / "export")
+    assert [len(again.drawings(result)) for result in again.results[2:]] == [2]
+    ours, theirs = (relation_blocks(each, rank(each).boards[0]) for each in (run, again))
+    assert "ward decides where lab is empty" in repr(ours)
     assert theirs == ours
 
 

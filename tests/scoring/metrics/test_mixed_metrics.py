@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.api import Column, Context, Schema, Split
+from bench.api import EVERY_REPEAT, Column, Context, Details, Schema, Split
 from bench.scoring.encoding import code_table
 from bench.scoring.metrics.fidelity.date_shapes import date_similarity
 from bench.scoring.metrics.fidelity.gaps import gap_auc, pattern_difference
@@ -16,11 +16,15 @@ from bench.scoring.metrics.fidelity.score_mixed_metrics import score_mixed_metri
 from bench.scoring.metrics.fidelity.trivariate import chosen_triples, joint_difference
 
 
-def values(split: Split, rows: pd.DataFrame) -> dict[str, float | None]:
+def scored(split: Split, rows: pd.DataFrame) -> tuple[dict[str, float | None], Details]:
     artefacts = stored_relations(code_table(split.train, split.schema), split.schema, 0)
     context = Context(split, rows, artefacts, 0, metric_set="full")
-    scores, _ = score_mixed_metrics(context, code_table(rows, split.schema))
-    return {score.key: score.value for score in scores}
+    scores, details = score_mixed_metrics(context, code_table(rows, split.schema))
+    return {score.key: score.value for score in scores}, details
+
+
+def values(split: Split, rows: pd.DataFrame) -> dict[str, float | None]:
+    return scored(split, rows)[0]
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +71,12 @@ def test_gaps_that_vanish_are_noticed(patients: Split, real: dict[str, float | N
 
 
 def test_a_broken_dependency_is_noticed(patients: Split, real: dict[str, float | None]) -> None:
-    state = patients.train["state"].array[np.random.default_rng(0).permutation(300)]
-    assert "relation_violations" in worse(patients, real, patients.train.assign(state=state))
+    rows = patients.train.assign(state=patients.train["state"].array[np.random.default_rng(0).permutation(300)])
+    assert "relation_violations" in worse(patients, real, rows)
+    _, details = scored(patients, rows)
+    relations, shares = (details[EVERY_REPEAT + key] for key in ("relations", "violations"))
+    broken = {words for words, share in zip(relations, shares, strict=True) if share > 0}
+    assert broken == {"town determines state", "state determines town"}
 
 
 def test_shuffled_hours_and_shifted_months_are_noticed(patients: Split, real: dict[str, float | None]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.api import EVERY_REPEAT
 from bench.scoring.encoding import encoding_of
 
 from ..shared.hidden_seed import hidden_seed
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def stored_relations(train: Matrix, schema: Schema, seed: int) -> Details:
-    """Returns the relations of train (codes, rows x columns) as texts: `relations`; for reports, `relation names`."""
+    """Returns the relations of train (codes, rows x columns) as texts: `relations`; in words, `relation names`."""
     relations = find_relations(train, schema, grid_steps(train, schema), seed)
     words = [relation.in_words(schema.names) for relation in relations]
     texts = [relation.to_text() for relation in relations]
@@ -49,7 +50,9 @@ def grid_steps(train: Matrix, schema: Schema) -> Matrix:
 
 
 def score_mixed_metrics(context: Context, rows: Matrix) -> tuple[list[Score], Details]:
-    """Returns the scores of `MIXED_METRICS` that exist on the table; for reports, `relation violations` (relations,).
+    """Returns the scores of `MIXED_METRICS` that exist on the table; for reports, the relations and their violations.
+
+    Under `EVERY_REPEAT`, these are `relations` in words and the shares `violations`, both (relations,).
 
     `rows` are the synthetic rows as codes, (rows x columns); of the context, `artefacts` has what `stored_relations`
     returned.
@@ -70,4 +73,7 @@ def score_mixed_metrics(context: Context, rows: Matrix) -> tuple[list[Score], De
     violations = np.array([relation_of(str(text)).violations(rows) for text in context.artefacts["relations"]])
     mean = float(violations.mean()) if len(violations) else np.nan
     scores.append(score("relation_violations", mean, undefined="no relation between columns was found in train"))
-    return scores, {"relation violations": violations}
+    return scores, {
+        f"{EVERY_REPEAT}relations": np.asarray(context.artefacts["relation names"]),
+        f"{EVERY_REPEAT}violations": violations,
+    }

@@ -33,16 +33,10 @@ from ._lookup import (
     references,
     splits,
 )
+from ._split_words import split_in_words
 
 _MOST = 16
 _USUAL_SHARE = 0.2
-_SPLITS = {
-    "blocked": (
-        "the test rows are whole stretches of time, and the rows next to them are dropped. Neighbouring rows are "
-        "near-copies of each other, so after a shuffled split models could score well by memorising them"
-    ),
-    "random": "the test rows are chosen at random, which is fair only if rows do not depend on their neighbours",
-}
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
@@ -149,7 +143,7 @@ def _facts(run: Run, board: Board) -> list[tuple[str, str]]:
     return [
         ("Compared", f"{count(len(names), 'generator')} ({listing(names)}) and {_references(board)}"),
         ("On", f"{name(board.dataset)}: {table}; the target is {name(dataset.schema.target)}"),
-        ("Protocol", f"{protocol}: {_SPLITS[board.protocol]}"),
+        ("Protocol", f"{protocol}: {split_in_words(run, board)}"),
         ("Profile", _profile(run)),
     ]
 

@@ -11,11 +11,15 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from bench.commands.cli import app
 from bench.reporting.leaderboard_data import COLUMNS
 from bench.reporting.outputs import FORMATS
+from bench.tables.table_toml import COLUMN_KEYS, KEYS
 from tests import pages
 from tests.pages import ROOT
 
@@ -40,13 +44,33 @@ def _my_csv(table: pd.DataFrame) -> None:
     table.to_csv("my.csv", index=False)
 
 
+def _patients() -> None:
+    """Writes the table of which the tutorial shows a description; it has no random numbers, so its digest stays."""
+    number = np.arange(240)
+    smokes = number % 5 < 2
+    days = pd.Timestamp("2024-03-01") + pd.to_timedelta(number // 2, "D")
+    columns = {
+        "patient": [f"P-{one:03}" for one in number],
+        "admitted": days.strftime("%d/%m/%Y"),
+        "age": 20 + 37 * number % 61,
+        "ward": np.array(["medicine", "surgery", "cardiology"])[number**2 % 7 % 3],
+        "stage": np.array(["low", "mid", "high"])[number % 11 % 3],
+        "pack_years": np.where(smokes, 2.5 * (1 + number % 9), np.nan),
+        "days": np.where(number % 20 == 0, -1, 1 + 5 * number % 8),
+        "smoker": np.where(smokes, "yes", "no"),
+        "readmitted": np.array(["no", "no", "planned", "no", "urgent"])[number % 13 % 5],
+    }
+    pd.DataFrame(columns).to_csv("patients.csv", index=False, lineterminator="\n")
+
+
 def _tutorial(table: pd.DataFrame) -> None:
-    """Writes three tables, and copies the committed results, the README and a run like a published one."""
+    """Writes four tables, and copies the committed results, the README and a run like a published one."""
     _my_csv(table)
     table.assign(when=pd.date_range("2024-01-01", periods=len(table)).astype(str)).to_csv("sensor.csv", index=False)
     survived = (table["y"] > table["y"].median()).astype(int)
     passengers = table.drop(columns="y").assign(survived=survived, port=table["c"].gt(2).map({True: "C", False: None}))
     passengers.to_csv("titanic.csv", index=False)
+    _patients()
     _results(*(f"{path.parent.name}/{path.name}" for path in (ROOT / "docs" / "results").glob("methane-*/*")))
     shutil.copy(ROOT / "README.md", "README.md")
     shutil.copytree(f"{RESULTS}/blocked", "runs/again")
@@ -160,6 +184,22 @@ CLAIMS: Mapping[str, Callable[[Outputs], None]] = {
     "docs/reports.md": _reports_claims,
     "docs/generate-and-evaluate.md": _generate_and_evaluate_claims,
 }
+
+
+def test_the_tutorial_shows_what_describe_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _patients()
+    page = ROOT / "docs" / "tutorial.md"
+    shown = [block.text for block in pages.blocks(page) if block.language == "text"]
+    first_lines = "".join(Path("patients.csv").read_text().splitlines(keepends=True)[:4])
+    (keys,) = (block.text for block in pages.blocks(page) if block.marks.get("file") == "patients.toml")
+    command = ["data", "describe", "patients.csv"]
+    printed = CliRunner().invoke(app, [*command, "--target", "readmitted"]).output
+    assert shown[:2] == [first_lines, "".join(f"{line.rstrip()}\n" for line in printed.splitlines())]
+    Path("patients.toml").write_text(keys)
+    corrected = CliRunner().invoke(app, command).output
+    assert "note: '-1' counts as a gap: days (12).\n" in corrected
+    assert all(re.search(rf"\b{key} = |\[{key}\]", keys) for key in (*KEYS, *COLUMN_KEYS))
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from bench.tables import datasets, splits
 from bench.tables.leakage_audit import audit
 from bench.tables.overrides import Overrides
 from bench.tables.read_files import read_table_file
-from bench.tables.table_from_file import read_from_file, with_last_column
+from bench.tables.table_from_file import read_from_file, said_about, with_last_column
 from bench.tables.table_toml import toml_beside, write_toml
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ def describe(request: TableRequest) -> Description:
     if datasets.is_registered(request.name) or not Path(request.name).is_file():
         return Description(datasets.resolve_all([request]).popitem()[1])
     described = with_last_column(request)
-    if request.target == described.target:
-        return _described(request)
     names = [str(name) for name in read_table_file(Path(request.name)).columns]
+    if request.target == described.target or said_about(request, names).target:
+        return _described(request)
     last = names[: names.index(described.target) + 1][::-1] if described.target in names else []
     problem: BenchError | None = None
     for target in last[:_TRIED]:

@@ -35,6 +35,15 @@ def test_a_last_column_that_can_be_no_target_is_passed_over(tmp_path: Path) -> N
     assert described.data.schema.target == "smoker"
 
 
+def test_a_target_that_the_toml_file_names_counts_as_named(tmp_path: Path) -> None:
+    path = saved(mixed_frame(), tmp_path)
+    (tmp_path / "mine.toml").write_text('target = "smoker"')
+    assert "target: smoker, binary" in describe(TableRequest(str(path))).lines()
+    (tmp_path / "mine.toml").write_text('target = "day"')
+    with pytest.raises(BenchError, match="target"):
+        describe(TableRequest(str(path)))
+
+
 def test_a_registered_data_set_has_no_reasons() -> None:
     (header, rows), *others = describe(TableRequest("diabetes")).tables()
     assert (header[0], header[-1], len(rows), others) == ("numbers", "lag-1 autocorrelation", 11, [])

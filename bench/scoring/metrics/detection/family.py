@@ -20,7 +20,7 @@ _METRICS = (
     ),
     _auc(
         name="logistic_auc",
-        source=f"{_C2ST}; logistic regression on standardised columns, the same rows and folds",
+        source=f"{_C2ST}; logistic regression on standardised columns and one-hot levels, the same rows and folds",
         meaning="c2st_auc of a linear classifier, which sees little more than means: a simple test",
     ),
     Metric(

@@ -23,25 +23,28 @@ _column_distance = partial(_column_error, unit="std", per_column=True)
 _column = partial(_metric, ranked=True, floor="uniform", per_column=True)
 _pair = partial(_metric, ranked=True, per_column=True)
 _rows = partial(_metric, ranked=True)
-_KNN = "holdout and synthetic cut to one size (at most 5,000), in train's standard deviations, 5th neighbour"
+_UNITS = "in train's standard deviations (different levels: 1)"
+_KNN = f"holdout and synthetic cut to one size (at most 5,000), {_UNITS}, 5th neighbour"
 
 _MARGINAL = (
     _column(
         name="column_shapes",
-        source="sdmetrics Column Shapes (1 - Kolmogorov-Smirnov statistic), against holdout",
+        source="sdmetrics Column Shapes (1 - Kolmogorov-Smirnov statistic; of categories, 1 - total variation "
+        "distance), against holdout",
         meaning="similarity of each column's distribution to the real one, mean over columns",
     ),
     _column_distance(
         name="wasserstein",
         needs=("numeric",),
-        source="Wasserstein-1 distance to holdout / standard deviation in train, mean over columns",
+        source="Wasserstein-1 distance to holdout / standard deviation in train, mean over numeric columns",
         meaning="mean distance, in standard deviations, by which values must move to give the real distribution",
     ),
     _column_distance(
         name="tail_error",
         needs=("numeric",),
-        source="|difference of quantiles| to holdout at 1 % and 99 % / standard deviation in train, mean over columns",
-        meaning="error of each column's 1 % and 99 % quantiles, in standard deviations",
+        source="|difference of quantiles| to holdout at 1 % and 99 % / standard deviation in train, mean over numeric "
+        "columns",
+        meaning="error of each numeric column's 1 % and 99 % quantiles, in standard deviations",
     ),
     _column_error(
         name="top_decile_error",
@@ -55,38 +58,40 @@ _MARGINAL = (
         # Not ranked: in its mean, too narrow and too wide columns cancel out. In spread_error they do not.
         floor="uniform",
         per_column=True,
-        source="mean over columns of std(synthetic) / std(holdout)",
+        source="mean over numeric columns of std(synthetic) / std(holdout)",
         meaning="spread of the rows relative to real rows: below 1 they vary too little, above 1 too much",
     ),
     _column_error(
         name="spread_error",
         needs=("numeric",),
-        source="|log(std(synthetic) / std(holdout))|, at most log 100, mean over columns",
-        meaning="error of the columns' standard deviations, too small or too large, as a logarithm",
+        source="|log(std(synthetic) / std(holdout))|, at most log 100, mean over numeric columns",
+        meaning="error of the numeric columns' standard deviations, too small or too large, as a logarithm",
     ),
 )
 _JOINT = (
     _pair(
         name="pair_trends",
-        source="sdmetrics Column Pair Trends (1 - |difference of Pearson r| / 2), all pairs, against holdout",
-        meaning="similarity of the correlations of all pairs of columns to the real ones, mean over pairs",
+        source="sdmetrics Column Pair Trends (1 - |difference of Pearson r| / 2; with a category, contingency "
+        "similarity), all pairs, against holdout",
+        meaning="similarity of all pairs of columns to the real ones, by correlations or joint shares, mean over pairs",
     ),
     _pair(
         name="spearman",
         needs=("two numeric",),
-        source="1 - |difference of Spearman's rank correlation| / 2, all pairs, against holdout",
-        meaning="similarity of all pairs' rank correlations to the real ones: monotone, robust to outliers",
+        source="1 - |difference of Spearman's rank correlation| / 2, all pairs of numbers, against holdout",
+        meaning="similarity of the rank correlations of numbers to the real ones: monotone, robust to outliers",
     ),
     _pair(
         name="mutual_information",
         better="lower",
-        source="|difference of mutual information| / log(bins) in train's deciles, all pairs, against holdout",
+        source="|difference of mutual information| / log(bins), bins of train's deciles or levels, all pairs, against "
+        "holdout",
         meaning="dependence of any shape between two columns that is lost or invented, as a share, mean over pairs",
     ),
     _distance(
         name="energy",
         ranked=True,
-        source="Szekely and Rizzo 2013, square root; at most 3,000 rows of each, in train's standard deviations",
+        source=f"Szekely and Rizzo 2013, square root; at most 3,000 rows of each, {_UNITS}",
         meaning="distance between the distributions of whole synthetic and whole real rows",
     ),
     _rows(
@@ -135,7 +140,7 @@ _SUMMARIES = (
     _metric(
         name="quality",
         # Not ranked: it is the mean of two ranked metrics, which would count twice.
-        source="sdmetrics QualityReport, real_correlation_threshold=0, against holdout",
+        source="sdmetrics QualityReport, all pairs (thresholds of 0), against holdout",
         meaning="mean of column_shapes and pair_trends",
     ),
     *(
@@ -143,7 +148,7 @@ _SUMMARIES = (
             name=f"{name}_correlation",
             needs=("two numeric",),
             range=(-1.0, 1.0),
-            source=f"Pearson r between the columns' {words} in synthetic and holdout rows",
+            source=f"Pearson r between the numeric columns' {words} in synthetic and holdout rows",
             meaning="a published summary; near 1 for almost any table, as it compares columns' magnitudes",
         )
         for name, words in {"means": "means", "stds": "standard deviations"}.items()

@@ -22,8 +22,8 @@ _rate = partial(_metric, better=Target(0.01, "above"))
 _shadow_rate = partial(_rate, within="audit")
 _risk = partial(_metric, better="lower", range=(float("-inf"), 1.0))
 _NOT_NEGATIVE = (0.0, float("inf"))
-_DISTANCE = "mean over columns of |difference| / standard deviation in train"
-_CAP = "at most 20,000 rows"
+_DISTANCE = "mean over columns of |difference| / standard deviation in train (different levels: 1)"
+_CAP = "at most 20,000 rows (mixed tables: 3,000)"
 _DCR_ATTACK = (
     "GAN-Leaks (Chen et al. 2020, arXiv:1909.03935): attack score: minus the distance to the closest synthetic row; "
     f"{_DISTANCE}; as many members as non-members, {_CAP}"

@@ -27,13 +27,12 @@ class DescribedModel(NamedTuple):
 
 
 _ROWS = f"of at most {MOST_ROWS:,} rows"
+_PLAIN = "standardised columns and one-hot levels"
 _BOOSTING = f"XGBoost ({TREES} trees, depth 6, learning rate 0.1)"
 _NETWORK = f"a neural network (2 x {WIDTH}, about {STEPS:,} steps, all standardised; {_ROWS})"
 DESCRIPTIONS = {
     "xgb": DescribedModel(_BOOSTING, _BOOSTING, core=True),
-    "linear": DescribedModel(
-        "linear regression on standardised columns", "logistic regression on standardised columns", core=True
-    ),
+    "linear": DescribedModel(f"linear regression on {_PLAIN}", f"logistic regression on {_PLAIN}", core=True),
     "rf": DescribedModel(
         f"a random forest ({FOREST} trees, a third of the columns per cut, leaves of {LEAF}; {_ROWS})",
         f"a random forest ({FOREST} trees, leaves of {LEAF}; {_ROWS})",

@@ -23,7 +23,7 @@ _METRICS = (
         name="out_of_range",
         source=f"{_COUNTED} [min, max] of train",
         per_column=True,
-        meaning="share of cells that are missing, or below the smallest or above the largest value of train",
+        meaning="share of cells of numbers and dates beyond all values of train, or missing in columns without gaps",
     ),
     _metric(
         name="rows_out_of_range",
@@ -52,8 +52,8 @@ _METRICS = (
     ),
     _metric(
         name="non_finite",
-        source="NaN, infinite, or beyond the range of IEEE 754 binary32",
-        meaning="share of cells that are missing, infinite or beyond single precision",
+        source="NaN in columns without gaps, infinite, or beyond the range of IEEE 754 binary32",
+        meaning="share of cells that are infinite, beyond single precision, or missing in columns without gaps",
     ),
     _metric(
         name="constant_columns",

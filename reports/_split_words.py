@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bench.api import Board, RequestedTable, Run
+from bench.api import Board, Run
+from bench.common.schema_words import GROUPS_STAY, REPEATS_STAY
 
 _STRETCHES = "the test rows are whole stretches of time, and the rows next to them are dropped. Neighbouring rows "
 _MEMORISE = "so after a shuffled split models could score well by memorising them"
@@ -15,11 +16,10 @@ _FAIR = "which is fair only if rows do not depend on their neighbours"
 
 def split_in_words(run: Run, board: Board) -> str:
     """Returns which rows are test rows, and why, or when that is fair."""
-    schema = run.manifest.dataset(board.dataset).schema
-    classes = schema.task != "regression"
+    dataset = run.manifest.dataset(board.dataset)
+    schema, classes = dataset.schema, dataset.schema.task != "regression"
     if board.protocol == "random":
-        asked = [table for table in run.manifest.config.datasets if table.name == board.dataset]
-        return _random(asked[0] if asked else RequestedTable(board.dataset), classes=classes)
+        return _random(" ".join(dataset.notes), classes=classes)
     holdout = _HOLDOUT if classes else ""
     if not schema.ordered:
         return f"{_BLOCKS}may be alike, {_MEMORISE}{holdout}"
@@ -27,13 +27,13 @@ def split_in_words(run: Run, board: Board) -> str:
     return f"{_STRETCHES}{alike}, {_MEMORISE}{holdout}"
 
 
-def _random(asked: RequestedTable, *, classes: bool) -> str:
-    if asked.group:
+def _random(notes: str, *, classes: bool) -> str:
+    if GROUPS_STAY in notes:
         return (
             "the test rows are whole groups of rows, chosen at random, so no group is in two parts. This is fair only "
             "if groups do not depend on each other"
         )
-    if asked.distinct:
+    if REPEATS_STAY in notes:
         return f"the test rows are chosen at random, but identical rows stay in one part, {_FAIR}"
     if classes:
         shares = "every class has about the same share in train and test"

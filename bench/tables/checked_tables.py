@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.api import BenchError, Dataset, Schema
 from bench.common import suggestions
+from bench.common.schema_words import GROUPS_STAY
 from bench.tables.conform import conform, exact_dtypes
 from bench.tables.plain_columns import int64_or_float64, is_number
 from bench.tables.row_groups import require_splittable
@@ -140,4 +141,4 @@ def _checked_groups(dataset: Dataset, frame: pd.DataFrame) -> tuple[pd.Series | 
     groups = groups.loc[frame.index].reset_index(drop=True)
     require_splittable(groups, what, name)
     together = "of one group" if column is None else f"with the same {column}, which is not modelled,"
-    return groups, (f"Rows {together} stay in one part of a split: {groups.nunique()} groups.",)
+    return groups, (f"Rows {together} {GROUPS_STAY}: {groups.nunique()} groups.",)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import pytest
 
-from bench.api import Column, RequestedTable, Schema
+from bench.api import Column, Schema
 from bench.reports._split_words import split_in_words
+from bench.tables.datasets import resolve
+from bench.tables.table_request import TableRequest
+from tests.tables.small_tables import saved
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
     from bench.api import Board, Run
 
 NUMBERS = Schema.of_numbers(("a", "b"), "a", ordered=True)
@@ -19,13 +27,10 @@ CLASSES = Schema((Column("a"), Column("b", "categorical", ("x", "y"))), "b", tas
 LEVELS = replace(CLASSES, target="a", task="regression")
 
 
-def said(schema: Schema, protocol: str, **asked: Any) -> str:  # noqa: ANN401
-    manifest = SimpleNamespace(
-        dataset=lambda name: SimpleNamespace(schema=schema),
-        config=SimpleNamespace(datasets=(RequestedTable("other", distinct=True), RequestedTable("table", **asked))),
-    )
-    board = SimpleNamespace(dataset="table", protocol=protocol)
-    words: str = split_in_words(cast("Run", SimpleNamespace(manifest=manifest)), cast("Board", board))
+def said(schema: Schema, protocol: str, *notes: str) -> str:
+    dataset = SimpleNamespace(schema=schema, notes=notes)
+    run = SimpleNamespace(manifest=SimpleNamespace(dataset=lambda name: dataset))
+    words: str = split_in_words(cast("Run", run), cast("Board", SimpleNamespace(dataset="table", protocol=protocol)))
     return words
 
 
@@ -55,7 +60,12 @@ def test_a_random_split_says_when_it_is_fair() -> None:
     assert said(NUMBERS, "random") == f"the test rows are chosen at random, {fair}"
 
 
-def test_groups_are_held_out_whole_and_not_by_class() -> None:
-    assert "whole groups of rows" in said(CLASSES, "random", group="patient")
-    assert "identical rows stay in one part" in said(CLASSES, "random", distinct=True)
-    assert "class" not in said(CLASSES, "random", group="patient") + said(CLASSES, "random", distinct=True)
+def test_groups_are_held_out_whole_and_not_by_class(table: pd.DataFrame, tmp_path: Path) -> None:
+    rows = table.assign(group=np.arange(len(table)) // 3)
+    path = saved(rows, tmp_path)
+    grouped = resolve(TableRequest(str(path), "y", group="group"))
+    repeated = resolve(TableRequest(str(path), "y", distinct=True))
+    words = [said(CLASSES, "random", *data.notes) for data in (grouped, repeated)]
+    assert "whole groups of rows" in words[0]
+    assert "identical rows stay in one part" in words[1]
+    assert "class" not in "".join(words)

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from bench.scoring.metrics.shared import sdmetrics_calls
-from tests.proof import calibration, cheats, moderation, page
+from tests.proof import attacks, calibration, cheats, moderation, page
 from tests.proof.corruptions import CORRUPTIONS, Corruption
 from tests.proof.degradation import fails
+from tests.proof.judge import metrics
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -28,9 +29,22 @@ def test_the_page_is_what_was_measured(proof: dict[str, Any]) -> None:
     assert page.write(proof) == (DOCS / "proof.md").read_text()
 
 
+@pytest.mark.parametrize("profile", ["core", "full"])
 @pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda corruption: corruption.name)
-def test_families_notice_spoilt_rows(proof: dict[str, Any], corruption: Corruption) -> None:
-    assert fails(proof["degradation"], corruption) == []
+def test_families_notice_spoilt_rows(proof: dict[str, Any], corruption: Corruption, profile: str) -> None:
+    assert fails(proof["degradation"][profile], corruption) == []
+
+
+def test_every_ranked_metric_notices_something(proof: dict[str, Any]) -> None:
+    noticed = {entry["metric"]: entry for entry in proof["degradation"]["metrics"]}
+    ranked = {metric.name for metric in metrics() if metric.ranked and metric.is_in("full")}
+    assert ranked - set(noticed) == {"mia_stretch_tpr"}, "it has a section of its own"
+    assert [name for name, each in noticed.items() if not each["score"] < each["untouched"] - 0.2] == []
+
+
+@pytest.mark.parametrize("board", ["station, blocked", "methane-1, blocked"])
+def test_attacks_do_not_outrank_what_they_are_made_from(proof: dict[str, Any], board: str) -> None:
+    assert attacks.failures(proof["attacks"][board]) == []
 
 
 def test_cheats_do_not_reach_the_top_three(proof: dict[str, Any]) -> None:

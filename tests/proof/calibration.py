@@ -24,7 +24,7 @@ from tests.proof.judge import combine, families, judged
 if TYPE_CHECKING:
     from bench.api import Metric
 
-ROWS, REPEATS, DRAWS = 4_000, 5, 200
+ROWS, REPEATS, DRAWS = 2_000, 5, 200
 NOISE = 0.1
 LEVEL = 0.05
 

@@ -15,13 +15,13 @@ test: .venv/.installed-test
 
 # Kills, soak, cluster, reports in a browser, the proof in small: real processes, some fifteen minutes.
 test-slow: .venv/.installed-test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n auto --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n auto --dist loadgroup
 
 # What needs the extras vine, arf, forest and mlflow.
 test-extra: .venv/.installed-extra
-	$(BIN)/python -m pytest -m extra
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m extra -n auto --dist worksteal
 
-# Needs the public methane tables: in the folder BENCH_DATA_DIR, or downloaded.
+# Needs the public tables: in the folder BENCH_DATA_DIR, or downloaded.
 test-real: .venv/.installed-test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m real
 

@@ -68,9 +68,11 @@ def describe_series(column: pd.Series[float]) -> Grid:
 
 
 def snap(frame: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
-    """Moves every column to the grid that it has in train; columns without a grid, and types, stay as they are."""
-    snapped = {name: describe_series(train[name]).snap(frame[name].to_numpy(np.float64)) for name in train.columns}
-    return type(frame)(snapped, index=frame.index).astype(frame.dtypes.to_dict())
+    """Moves columns of numbers to the grids that they have in train; other columns, gaps and types stay as they are."""
+    numbers = [name for name in train.columns if train[name].dtype.kind in "iuf" and train[name].notna().any()]
+    grids = {name: describe_series(train[name].dropna()) for name in numbers}
+    snapped = {name: grid.snap(frame[name].to_numpy(np.float64)) for name, grid in grids.items()}
+    return frame.assign(**snapped).astype(frame.dtypes.to_dict())
 
 
 def positive_std(values: NDArray[np.float64]) -> NDArray[np.float64]:

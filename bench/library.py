@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
-from bench.api import BenchError, Board, Dataset, Entry, Schema
+from bench.api import BenchError, Board, Dataset, Entry
 from bench.execution import runner
 from bench.planning.option_types import options_of, refuse_unknown
 from bench.planning.options import EvaluateOptions, RunOptions
@@ -25,7 +25,10 @@ from bench.reporting import build_report
 from bench.runs import run_directory
 from bench.statistics import leaderboard
 from bench.tables import datasets
+from bench.tables.infer import infer_schema
+from bench.tables.plain_columns import is_text, plain_column
 from bench.tables.row_groups import take_group_column
+from bench.tables.table_from_file import flags_of, inferred_gaps
 from bench.tables.table_request import TableRequest
 from bench.workflows.evaluation import evaluate as evaluation
 from bench.workflows.evaluation.input_tables import EvaluationRequest
@@ -186,7 +189,10 @@ _describe_options(evaluate, EvaluateOptions)
 
 
 def _known_options(options: Mapping[str, Any], table: type) -> dict[str, Any]:
-    """The options by name. Columns of a DataFrame may be named by numbers, so names of columns are turned to text."""
+    """The options by name. Columns of a DataFrame may be named by numbers, so names of columns are turned to text.
+
+    Lists of names become text where they are checked.
+    """
     refuse_unknown(options, options_of(table), "the call")
     columns = {name: str(value) for name, value in options.items() if name in ("target", "group") and value is not None}
     return {**options, **columns}
@@ -196,7 +202,10 @@ def _file(source: Source, path: Path) -> str | Path:
     """Returns a name or path as it is; writes a DataFrame to `path`."""
     if isinstance(source, str | Path):
         return source
-    _with_text_names(source).to_parquet(path, index=False)
+    table = _with_text_names(source)
+    # Parquet has one type per column; a column of objects may hold several.
+    texts = {name: plain_column(table[name], f"column {name!r}") for name in map(str, table) if is_text(table[name])}
+    table.assign(**texts).to_parquet(path, index=False)
     return path
 
 
@@ -228,12 +237,25 @@ def _frame_dataset(frame: Any, request: TableRequest) -> Dataset:  # noqa: ANN40
     table = _with_text_names(frame)
     if request.target is None:
         raise BenchError(f"a DataFrame needs a target; expected target= with one of: {', '.join(table.columns)}")
-    sha256 = hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
-    groups = None
+    table, groups, aside = table.reset_index(drop=True), None, []
+    said = flags_of(request, table.columns)
+    sha256 = hashlib.sha256(table.to_csv(index=False).encode() + said.identity().encode()).hexdigest()
     if request.group is not None:
-        table, groups = take_group_column(table.reset_index(drop=True), request.group, "the DataFrame", request.target)
-    schema = Schema.of_numbers(table.columns, request.target, ordered=request.ordered)
-    data = Dataset("frame", "frame", table, schema, sha256, "a DataFrame", "unknown", row_groups=groups)
+        table, groups = take_group_column(table, request.group, "the DataFrame", request.target)
+        aside = [request.group]
+    found = infer_schema(
+        table,
+        request.target,
+        said,
+        "the DataFrame",
+        ordered=request.ordered,
+        missing=inferred_gaps(request.missing),
+        aside=aside,
+    )
+    groups = None if groups is None else groups.loc[found.frame.index]
+    data = Dataset(
+        *("frame", "frame", found.frame, found.schema, sha256, "a DataFrame", "unknown", found.notes), row_groups=groups
+    )
     return datasets.check_request(data, request)
 
 

@@ -16,6 +16,8 @@ from bench.workflows.plugin_checks.dataset_metric_section_rules import dataset_c
 from bench.workflows.plugin_checks.dataset_metric_section_rules import metric_checks as metric_checks
 from bench.workflows.plugin_checks.dataset_metric_section_rules import section_checks as section_checks
 from bench.workflows.plugin_checks.generator_rules import generator_checks as generator_checks
+from bench.workflows.plugin_checks.mixed_table import mixed_schema as mixed_schema
+from bench.workflows.plugin_checks.mixed_table import mixed_table as mixed_table
 from bench.workflows.plugin_checks.rule import Check as Check
 from bench.workflows.plugin_checks.rule import ContractError as ContractError
 from bench.workflows.plugin_checks.rule import schema as schema

@@ -13,6 +13,8 @@ from .shared.option_checks import NonNegativeFloat
 if TYPE_CHECKING:
     import torch
 
+    from .networks.table_points import PointLayout
+
 
 @dataclass(kw_only=True, eq=False)
 class AE(AutoencoderLearner):
@@ -30,6 +32,7 @@ class AE(AutoencoderLearner):
         install="pip install torch numpy scipy scikit-learn",
         preload=("torch._dynamo",),
         budgets={"quick": Budget({"steps": 600}, 3), "standard": Budget({}, 9)},
+        kinds=frozenset({"numeric", "categorical", "datetime", "missing"}),
     )
 
     loss: Literal["mse", "mae", "gaussian"] = "mse"
@@ -37,9 +40,9 @@ class AE(AutoencoderLearner):
     noise: NonNegativeFloat = 0.2
     noise_unit: Literal["latent", "absolute"] = "latent"
 
-    def _network(self, features: int) -> torch.nn.Module:
+    def _network(self, layout: PointLayout) -> torch.nn.Module:
         from .networks.autoencoder.models import Autoencoder
 
-        latent = self._latents(features)
-        encoder, decoder = self._encoder(features, latent, 1), self._decoder(latent, features)
-        return Autoencoder(encoder, decoder, self._reduction(features, latent))
+        latent = self._latents(layout)
+        encoder, decoder = self._encoder(layout.features, latent, 1), self._decoder(latent, layout)
+        return Autoencoder(encoder, decoder, self._reduction(layout.features, latent))

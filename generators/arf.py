@@ -6,19 +6,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from bench.api import Budget, GeneratorInfo
+from bench.api import COLUMN_KINDS, Budget, GeneratorInfo
 
+from .shared.conditions import SamplesLevels
 from .shared.option_checks import NonNegativeInt, NumberRange, PositiveInt
 from .wrappers.array_model import ArrayModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
     from numpy.typing import NDArray
+
+    from .shared.mixed_form import MixedTable
 
 
 @dataclass(kw_only=True, eq=False)
-class ARF(ArrayModel):
+class ARF(SamplesLevels, ArrayModel):
     """Trees that tell train from their own draws until they cannot; truncated normals in their leaves (arfpy).
 
     Algorithm 1 of the paper grows the forest, FORDE fits the leaves, FORGE draws rows. Nothing was tuned: defaults are
@@ -38,6 +42,7 @@ class ARF(ArrayModel):
         packages=("arfpy", "scikit-learn", "scipy", "pandas", "numpy"),
         install="pip install 'tabgen-bench[arf]'",
         budgets={"quick": Budget({}, 7), "standard": Budget({}, 40)},
+        kinds=frozenset(COLUMN_KINDS),
     )
 
     trees: PositiveInt = 30
@@ -48,12 +53,25 @@ class ARF(ArrayModel):
 
     def _train(self, values: NDArray[Any], seed: int) -> Any:  # noqa: ANN401 - an arfpy forest
         import pandas as pd
+
+        return self._grow(pd.DataFrame(values))
+
+    def _train_mixed(self, table: MixedTable, seed: int) -> Any:  # noqa: ANN401 - an arfpy forest
+        import numpy as np
+        import pandas as pd
+
+        frame = pd.DataFrame(np.hstack([table.numbers, table.codes]))
+        first = table.numbers.shape[1]
+        kinds = {first + i: pd.CategoricalDtype(list(range(size))) for i, size in enumerate(table.sizes)}
+        return self._grow(frame.astype(kinds))
+
+    def _grow(self, frame: pd.DataFrame) -> Any:  # noqa: ANN401 - an arfpy forest
+        """Returns a forest of a table whose columns are numbered, because arfpy adds `obs`, `tree` and `leaf`."""
         from arfpy import arf
 
         with in1d():
-            # Columns are numbered, because arfpy adds `obs`, `tree` and `leaf` of its own.
             forest = arf.arf(
-                pd.DataFrame(values),
+                frame,
                 num_trees=self.trees,
                 min_node_size=self.leaf_rows,
                 delta=self.tolerance,
@@ -68,6 +86,10 @@ class ARF(ArrayModel):
     def _draw(self, model: Any, n: int, seed: int) -> NDArray[Any]:  # noqa: ANN401 - an arfpy forest
         drawn: NDArray[Any] = model.forge(n).to_numpy(dtype=float)
         return drawn
+
+    def _draw_mixed(self, model: Any, n: int, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:  # noqa: ANN401
+        drawn, codes = model.forge(n), model.factor_cols.to_numpy()
+        return drawn.loc[:, ~codes].to_numpy(dtype=float), drawn.loc[:, codes].to_numpy(dtype=int)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .networks.autoencoder.decoders import Decoder
     from .networks.autoencoder.priors import Prior
     from .networks.autoencoder.training_plan import TrainingPlan
+    from .networks.table_points import PointLayout
 
 
 @dataclass(kw_only=True, eq=False)
@@ -42,6 +43,7 @@ class BetaVAE(VariationalLearner):
         install="pip install torch numpy scipy scikit-learn",
         preload=("torch._dynamo",),
         budgets={"quick": Budget({"steps": 600}, 4), "standard": Budget({}, 18)},
+        kinds=frozenset({"numeric", "categorical", "datetime", "missing"}),
     )
 
     steps: PositiveInt = 2500
@@ -59,13 +61,12 @@ class BetaVAE(VariationalLearner):
         plan = super()._plan(ordered=ordered)
         return plan if ordered and self.validation_rows == "auto" else replace(plan, settle=0.0)
 
-    def _decoder(self, inputs: int, features: int) -> Decoder:
-        from .networks.autoencoder.decoders import MixtureDecoder
+    def _decoder(self, inputs: int, layout: PointLayout) -> Decoder:
+        from .networks.autoencoder.level_decoders import mixture_decoder
 
         if self.loss != "mixture":
-            return super()._decoder(inputs, features)
-        layers = self._decoder_layers(inputs, MixtureDecoder.outputs(features, self.decoder_components))
-        return MixtureDecoder(layers, features, self.decoder_components)
+            return super()._decoder(inputs, layout)
+        return mixture_decoder(lambda outputs: self._decoder_layers(inputs, outputs), layout, self.decoder_components)
 
     def _prior(self, latent: int) -> Prior:
         from .networks.autoencoder.priors import MixturePrior

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bench.api import Budget, GeneratorInfo
+from bench.api import COLUMN_KINDS, Budget, GeneratorInfo
 
 from .shared.option_checks import PositiveInt
 from .wrappers.ctgan_package import LICENCE, check_batches
@@ -38,6 +38,7 @@ class CopulaGAN(SdvNetwork):
         install=INSTALL,
         preload=("torch._dynamo",),
         budgets={"quick": Budget({"epochs": 60}, 12), "standard": Budget({"epochs": 100}, 90)},
+        kinds=frozenset(COLUMN_KINDS),
     )
 
     epochs: PositiveInt = 300

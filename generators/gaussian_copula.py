@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from bench.api import Budget, GeneratorInfo
+from bench.api import COLUMN_KINDS, Budget, GeneratorInfo
 
 from .wrappers.ctgan_package import LICENCE
 from .wrappers.sdv_library import INSTALL, SdvSynthesizer
@@ -28,6 +28,7 @@ class GaussianCopula(SdvSynthesizer):
         packages=("sdv", "copulas", "rdt", "scipy", "numpy"),
         install=INSTALL,
         budgets={"quick": Budget({}, 1), "standard": Budget({}, 3)},
+        kinds=frozenset(COLUMN_KINDS),
     )
 
     default_distribution: Literal["beta", "norm", "truncnorm", "uniform", "gamma", "gaussian_kde"] = "beta"

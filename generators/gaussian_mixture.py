@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from bench.api import Budget, GeneratorInfo
+from bench.api import COLUMN_KINDS, Budget, GeneratorInfo
 from bench.seeds import derive
 
+from .shared.conditions import SamplesLevels
 from .shared.generator_base import ProgressReporter
 from .shared.option_checks import NumberRange, PositiveInt
 from .wrappers.array_model import ArrayModel
@@ -15,12 +16,16 @@ from .wrappers.array_model import ArrayModel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .shared.mixed_form import MixedTable
+
 
 @dataclass(kw_only=True, eq=False)
-class GaussianMixture(ArrayModel, ProgressReporter):
+class GaussianMixture(SamplesLevels, ArrayModel, ProgressReporter):
     """Gaussian mixture with full covariances on whitened normal scores (scikit-learn).
 
-    How the defaults were chosen is in docs/models.md.
+    On a table with categories, dates or gaps, a component is a product: a Gaussian for each normal score, and a
+    distribution over the levels of each category (latent classes; EM of this project, without whitening). How the
+    defaults were chosen is in docs/models.md.
 
     Attributes:
         components: how many, or `bic`: the number from 1 to 400 with the smallest Bayesian information criterion; each
@@ -37,6 +42,7 @@ class GaussianMixture(ArrayModel, ProgressReporter):
         install="pip install scikit-learn numpy scipy",
         preload=("sklearn.mixture",),
         budgets={"quick": Budget({}, 1), "standard": Budget({}, 12)},
+        kinds=frozenset(COLUMN_KINDS),
     )
 
     components: PositiveInt | Literal["bic"] = 200
@@ -64,8 +70,26 @@ class GaussianMixture(ArrayModel, ProgressReporter):
             drawn: NDArray[Any] = scaler.inverse(mixture.sample(n, seed))
         return drawn
 
+    def _train_mixed(self, table: MixedTable, seed: int) -> Any:  # noqa: ANN401 - a mixture and its scores
+        from threadpoolctl import threadpool_limits
+
+        from .shared.mixed_scores import mixed_scores
+        from .wrappers.em_mixture import MixtureOptions
+        from .wrappers.product_mixture import fit_product_mixture, mixture_rows
+
+        options = MixtureOptions(self.components, self.rows_per_component, self.regularisation, self.iterations)
+        scores, scaler = mixed_scores(table.numbers, derive(seed, "ties"))
+        rows = mixture_rows(scores, table.codes, table.sizes, table.form.flags)
+        with threadpool_limits(1):
+            return fit_product_mixture(rows, options, derive(seed, "em"), self._report), scaler
+
+    def _draw_mixed(self, model: Any, n: int, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:  # noqa: ANN401
+        mixture, scaler = model
+        scores, codes = mixture.sample(n, seed)
+        return scaler.inverse(scores), codes
+
     def parameter_count(self) -> int:
-        """Returns the number of weights, means and covariances of the fitted mixture.
+        """Returns the number of weights, means, covariances and shares of levels of the fitted mixture.
 
         Raises:
             BenchError: before `fit`.

@@ -21,6 +21,7 @@ class VAE(VariationalLearner):
         install="pip install torch numpy scipy scikit-learn",
         preload=("torch._dynamo",),
         budgets={"quick": Budget({"steps": 600}, 3), "standard": Budget({}, 9)},
+        kinds=frozenset({"numeric", "categorical", "datetime", "missing"}),
     )
 
     loss: Literal["mse", "mae", "gaussian"] = "gaussian"

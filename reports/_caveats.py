@@ -14,8 +14,8 @@ from ._lookup import LEAKY, REAL, generators, implausible, memorises, results, s
 from ._merged_texts import merged, pattern
 from ._shadow_attack import beyond_the_ranked_attacks
 
-_R2 = "_r2"
-"""End of the names of metrics that are 0 for a model that always predicts the mean of the test rows."""
+_USELESS = {"_r2": (0.0, "worse than the mean", "R2"), "_auc": (0.5, "worse than chance", "AUC")}
+"""End of a metric's name -> its value for a model that knows nothing, what is below that, and what the metric is."""
 
 _BETWEEN = (
     "Held-out rows lie between train rows in time, so rows interpolated between neighbours in time, and blurred a "
@@ -150,20 +150,22 @@ def _reason(run: Run, board: Board, metric: Metric) -> str:
 
 
 def _low_ceilings(run: Run, board: Board) -> Iterator[str]:
-    """Yields where even models trained on real rows predict test rows worse than their mean."""
+    """Yields where even models trained on real rows predict test rows worse than their mean, or than chance."""
     board_splits = splits(run, board)
-    texts = []
-    for metric in (metric.name for metric in run.metrics if metric.ranked and metric.name.endswith(_R2)):
-        ceilings = {split.repeat + 1: run.references.get(split.id, {}).get(REAL) for split in board_splits}
-        values = {repeat: result.metrics.get(metric) for repeat, result in ceilings.items() if result}
-        if below := [repeat for repeat, value in values.items() if value is not None and value < 0]:
-            repeats = "repeat" if len(below) == 1 else "repeats"
-            texts.append(f"{metric} in {len(below)} of {len(board_splits)} ({repeats} {listing(below)})")
-    if texts:
-        yield (
-            f"Even models trained on real rows predict worse than the mean (R2 of {REAL} below 0): {'; '.join(texts)}. "
-            "With such a ceiling, a score tells little."
-        )
+    ceilings = {split.repeat + 1: run.references.get(split.id, {}).get(REAL) for split in board_splits}
+    ranked = [metric.name for metric in run.metrics if metric.ranked and metric.family == "utility"]
+    for ending, (least, worse, what) in _USELESS.items():
+        texts = []
+        for metric in (metric for metric in ranked if metric.endswith(ending)):
+            values = {repeat: result.metrics.get(metric) for repeat, result in ceilings.items() if result}
+            if below := [repeat for repeat, value in values.items() if value is not None and value < least]:
+                repeats = "repeat" if len(below) == 1 else "repeats"
+                texts.append(f"{metric} in {len(below)} of {len(board_splits)} ({repeats} {listing(below)})")
+        if texts:
+            yield (
+                f"Even models trained on real rows predict {worse} ({what} of {REAL} below {least:g}): "
+                f"{'; '.join(texts)}. With such a ceiling, a score tells little."
+            )
 
 
 def _uncommitted_code(run: Run) -> Iterator[str]:

@@ -15,6 +15,7 @@ Pairs = list[tuple[int, int]]
 """Positions of the columns on the x and y axes."""
 
 _KEY = "fidelity/points"
+_COLUMNS = "fidelity/point_columns"
 _POINTS = 300
 _MARGIN = 0.06
 _WEATHER_WORDS = ("temperature", "humidity", "moisture")
@@ -81,16 +82,20 @@ def _noise_figure(board: Board, base: str, levels: dict[str, Drawings], x: int, 
 
 def _pairs(real: Details, target: str) -> Pairs:
     """Returns temperature with humidity and with moisture if there are such columns, else the most correlated pairs."""
-    names = list(map(str, real["fidelity/columns"]))
+    names = list(map(str, _columns(real)))
     positions = {
         word: position for word in _WEATHER_WORDS for position, column in enumerate(names) if word in column.casefold()
     }
     weather = [(positions[x], positions[y]) for x, y in _WEATHER_PAIRS if x in positions and y in positions]
-    return weather or _most_correlated(real["fidelity/correlation"], names.index(target))
+    correlation = real["fidelity/point_correlation" if _COLUMNS in real else "fidelity/correlation"]
+    return weather or _most_correlated(correlation, names.index(target) if target in names else -1)
 
 
 def _most_correlated(matrix: Any, target: int) -> Pairs:  # noqa: ANN401 - an array
-    """Returns the pair with the strongest correlation, and the pair of the target with the strongest one."""
+    """Returns the pair with the strongest correlation, and the pair of the target with the strongest one.
+
+    The target of a classification is no point's coordinate: its position is -1, and it is in no pair.
+    """
     pairs = [(row, column) for row in range(len(matrix)) for column in range(row) if abs(matrix[row, column]) <= 1]
     by_strength = sorted(pairs, key=lambda pair: -abs(float(matrix[pair])))
     with_target = [pair for pair in by_strength if target in pair]
@@ -105,7 +110,12 @@ def _pair_figure(board: Board, drawings: list[Drawings], x: int, y: int) -> Figu
 
 
 def _names(drawing: Drawings) -> list[str]:
-    return [name(column) for column in drawing.real["fidelity/columns"]]
+    return [name(column) for column in _columns(drawing.real)]
+
+
+def _columns(arrays: Details) -> Any:  # noqa: ANN401 - an array
+    """The names of the columns that points have: those of numbers."""
+    return arrays[_COLUMNS if _COLUMNS in arrays else "fidelity/columns"]
 
 
 def _pair_title(drawing: Drawings, x: int, y: int) -> str:
@@ -130,6 +140,8 @@ def _panel(drawing: Drawings, x: int, y: int, title: str) -> Panel:
 
 def _points(label: str, arrays: Details, x: int, y: int) -> Series:
     points = arrays[_KEY][:_POINTS]
+    # A point with a gap lies nowhere.
+    points = points[(points[:, x] == points[:, x]) & (points[:, y] == points[:, y])]
     return Series(label, tuple(map(float, points[:, x])), tuple(map(float, points[:, y])))
 
 
@@ -137,7 +149,7 @@ def _limits(real: Series) -> tuple[float, ...]:
     """Returns the range of the real points and a margin, the same for every panel."""
     ends = []
     for values in (real.x, real.y):
-        low, high = min(values), max(values)
+        low, high = min(values, default=0.0), max(values, default=1.0)
         margin = _MARGIN * (high - low) or 0.5
         ends += [low - margin, high + margin]
     return tuple(ends)

@@ -1,7 +1,8 @@
-"""Section Correlations: correlations between columns, and their differences between synthetic and real rows."""
+"""Section Correlations: correlations or associations between columns, and how those of synthetic rows differ."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.api import Block, Board, Figure, Panel, Run, Text
@@ -9,53 +10,88 @@ from bench.api import Block, Board, Figure, Panel, Run, Text
 from ._format import name, number
 from ._lookup import Drawings, best_drawings, board_section
 
-_KEY = "fidelity/correlation"
-_COLOUR_LIMITS = (0.1, 0.2, 0.5, 1.0)
-_TEXT = (
-    "Pearson correlations in the first repeat: first of the real rows, then the differences (synthetic minus real). "
-    "Columns are in table order. The section Generators shows the correlations of each generator."
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """What a matrix (columns, columns) holds, and under which key.
+
+    Attributes:
+        positive: whether its values cannot be negative.
+    """
+
+    key: str
+    word: str
+    text: str
+    positive: bool = False
+
+
+_AFTERWARDS = (
+    "first of the real rows, then the differences (synthetic minus real). "
+    "Columns are in table order. The section Generators shows the {} of each generator."
 )
+_CORRELATION = _Measure(
+    "fidelity/correlation",
+    "correlations",
+    f"Pearson correlations in the first repeat: {_AFTERWARDS.format('correlations')}",
+)
+_ASSOCIATION = _Measure(
+    "fidelity/association",
+    "associations",
+    "Associations of columns of any kind in the first repeat: mutual information as a share of the largest possible, "
+    f"from 0 for independent columns to 1: {_AFTERWARDS.format('associations')}",
+    positive=True,
+)
+_COLOUR_LIMITS = (0.1, 0.2, 0.5, 1.0)
 
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
-    drawings = [drawing for drawing in best_drawings(run, board) if drawing.have(_KEY)]
+    every = best_drawings(run, board)
+    measure = _measure(every)
+    drawings = [drawing for drawing in every if drawing.have(measure.key)]
     if not drawings:
         return []
     labels = _labels(drawings[0])
-    differences = {drawing.name: _difference(drawing) for drawing in drawings}
+    differences = {drawing.name: _difference(drawing, measure) for drawing in drawings}
     limit = _colour_limit(differences)
     means = {generator: _mean_difference(matrix) for generator, matrix in differences.items()}
     listed = ", ".join(f"{name(generator)} {mean}" for generator, mean in means.items())
     panels = tuple(_heatmap(f"{who}: {means[who]}", matrix, labels, limit) for who, matrix in differences.items())
-    dataset, tag = name(board.dataset), f"{board.dataset}-{board.protocol}"
-    real_title, real_alt = f"Correlations of the real rows, {dataset}", f"Heatmap of the correlations of {dataset}"
+    dataset, tag, word = name(board.dataset), f"{board.dataset}-{board.protocol}", measure.word
+    real_title, real_alt = f"{word.capitalize()} of the real rows, {dataset}", f"Heatmap of the {word} of {dataset}"
+    real = _matrix_panel("real", drawings[0].real[measure.key], labels, measure)
     title = "Synthetic minus real: above each matrix, the mean absolute difference"
-    alt = f"Heatmaps of differences in the correlations of {dataset}, with the mean absolute difference: {listed}"
+    alt = f"Heatmaps of differences in the {word} of {dataset}, with the mean absolute difference: {listed}"
     return [
-        Text(_TEXT),
-        Figure(f"correlations-{tag}", real_title, real_alt, (_heatmap("real", drawings[0].real[_KEY], labels, 1.0),)),
-        Figure(f"correlation-differences-{tag}", title, alt, panels),
+        Text(measure.text),
+        Figure(f"{word}-{tag}", real_title, real_alt, (real,)),
+        Figure(f"{word.removesuffix('s')}-differences-{tag}", title, alt, panels),
     ]
 
 
-def generator_panels(drawing: Drawings) -> tuple[tuple[Panel, ...], tuple[Panel, ...]]:
-    """Returns the panels of real and synthetic correlations, and the panel of their difference."""
-    if not drawing.have(_KEY):
-        return (), ()
-    labels, difference = _labels(drawing), _difference(drawing)
-    both = {"real": drawing.real[_KEY], drawing.name: drawing.synthetic[_KEY]}
+def generator_panels(drawing: Drawings) -> tuple[str, tuple[Panel, ...], tuple[Panel, ...]]:
+    """Returns what is measured, the panels of real and synthetic rows, and the panel of their difference."""
+    measure = _measure([drawing])
+    if not drawing.have(measure.key):
+        return measure.word.capitalize(), (), ()
+    labels, difference = _labels(drawing), _difference(drawing, measure)
+    both = {"real": drawing.real[measure.key], drawing.name: drawing.synthetic[measure.key]}
     limit = _colour_limit({drawing.name: difference})
-    heatmaps = tuple(_heatmap(title, matrix, labels, 1.0) for title, matrix in both.items())
+    heatmaps = tuple(_matrix_panel(title, matrix, labels, measure) for title, matrix in both.items())
     title = f"mean difference {_mean_difference(difference)}"
-    return heatmaps, (_heatmap(title, difference, labels, limit),)
+    return measure.word.capitalize(), heatmaps, (_heatmap(title, difference, labels, limit),)
+
+
+def _measure(drawings: list[Drawings]) -> _Measure:
+    """Returns associations where rows have them, as rows with categories, dates or gaps do."""
+    return _ASSOCIATION if any(drawing.have(_ASSOCIATION.key) for drawing in drawings) else _CORRELATION
 
 
 def _labels(drawing: Drawings) -> tuple[str, ...]:
     return tuple(map(str, drawing.real["fidelity/columns"]))
 
 
-def _difference(drawing: Drawings) -> Any:  # noqa: ANN401 - an array
-    return drawing.synthetic[_KEY] - drawing.real[_KEY]
+def _difference(drawing: Drawings, measure: _Measure) -> Any:  # noqa: ANN401 - an array
+    return drawing.synthetic[measure.key] - drawing.real[measure.key]
 
 
 def _colour_limit(differences: dict[str, Any]) -> float:
@@ -68,6 +104,11 @@ def _colour_limit(differences: dict[str, Any]) -> float:
 def _heatmap(title: str, matrix: Any, labels: tuple[str, ...], limit: float) -> Panel:  # noqa: ANN401 - an array
     """Returns a heatmap of a matrix (columns, columns)."""
     return Panel("heatmap", title, matrix=tuple(tuple(map(float, row)) for row in matrix), labels=labels, span=limit)
+
+
+def _matrix_panel(title: str, matrix: Any, labels: tuple[str, ...], measure: _Measure) -> Panel:  # noqa: ANN401
+    """Returns a heatmap of what is measured, in the colours of its range."""
+    return replace(_heatmap(title, matrix, labels, 1.0), positive=measure.positive)
 
 
 def _mean_difference(matrix: Any) -> str:  # noqa: ANN401 - an array

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bench.api import Block, Board, DatasetDescription, Facts, Fold, Run, SplitDescription, Table, Text
+from bench.api import Block, Board, DatasetDescription, Facts, Fold, Run, Schema, SplitDescription, Table, Text
 from bench.common.formatting import NONE
 from bench.common.safe_text import one_line
+from bench.common.schema_words import first_names, is_plain, kinds_in_words, left_out_in_words, target_in_words
 
 from ._format import count, name, number
-from ._lookup import board_section, columns, splits
+from ._lookup import best_drawings, board_section, columns, splits
 
 _MEASURED = ("Near test", "Near holdout", "Identical")
 
@@ -37,6 +38,7 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
     warnings = _warnings([one_line(text) for audit in audits for text in audit.warnings])
     return [
         Facts(tuple(_card(run, board))),
+        *_columns(run, board),
         _splits(parts),
         *([Text("The leakage audit warns:", tone="warning", items=warnings)] if warnings else []),
         *_lags(audits[0].lag1 if audits else {}),
@@ -60,12 +62,49 @@ def _card(run: Run, board: Board) -> list[tuple[str, str]]:
         ("Name", one_line(card.name)),
         ("Rows", f"{card.rows:,}, {'in time' if card.schema.ordered else 'in no order'}{_distinct(card, run, board)}"),
         ("Columns", f"{len(columns(run, board))}: {', '.join(map(name, columns(run, board)))}"),
-        ("Target", name(card.schema.target)),
+        *_kinds(card.schema),
         ("Source", one_line(card.source)),
         ("Licence", one_line(card.licence)),
         ("sha256", card.sha256),
     ]
     return facts + [("Note", one_line(note)) for note in card.notes]
+
+
+def _kinds(schema: Schema) -> list[tuple[str, str]]:
+    """Returns the target; also the kinds of columns and what was left out, unless all are complete numbers."""
+    if is_plain(schema):
+        return [("Target", name(schema.target))]
+    left_out = [("Left out", left_out_in_words(schema))] if schema.left_out else []
+    return [("Kinds", kinds_in_words(schema)), ("Target", target_in_words(schema)), *left_out]
+
+
+def _columns(run: Run, board: Board) -> list[Block]:
+    """Returns the kind, levels and gaps of every column, if there are any but complete numbers."""
+    schema = run.manifest.dataset(board.dataset).schema
+    if schema.is_numeric:
+        return []
+    shares = _gap_shares(run, board)
+    rows = tuple(
+        (
+            name(column.name),
+            "date" if column.kind == "datetime" else f"ordered {column.kind}" if column.ordered else column.kind,
+            f"{len(column.levels)}: {first_names(column.levels)}" if column.levels else NONE,
+            number(shares.get(column.name)) if column.name in shares else "yes" if column.missing else NONE,
+        )
+        for column in schema.columns
+    )
+    hints = {"Gaps": "share of cells without value, among the train rows of the first repeat"}
+    table = Table(("Column", "Kind", "Levels", "Gaps"), rows, align="lllr", hints=hints)
+    return [Fold(f"Kinds of {count(len(rows), 'column')}", (table,))]
+
+
+def _gap_shares(run: Run, board: Board) -> dict[str, float]:
+    """Returns the share of gaps in real rows, by column that has any; empty if it was not stored."""
+    for drawing in best_drawings(run, board):
+        if drawing.have("fidelity/gaps"):
+            pairs = zip(drawing.real["fidelity/columns"], drawing.real["fidelity/gaps"], strict=True)
+            return {str(column): float(share) for column, share in pairs if share > 0}
+    return {}
 
 
 def _distinct(card: DatasetDescription, run: Run, board: Board) -> str:

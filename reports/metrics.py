@@ -97,7 +97,10 @@ def _column_tables(run: Run, values: BoardValues, metric: Metric) -> list[Table]
     means, board = values.by_column(metric.name), values.board
     bounds = [entry for entry in references(board) if entry.generator in metric.bounding_rows]
     names = [entry.generator for entry in (*generators(board), *bounds) if entry.generator in means]
-    rows = tuple((column, *(number(means[name].get(column)) for name in names)) for column in columns(run, board))
+    numeric = run.manifest.dataset(board.dataset).schema.is_numeric
+    # In a mixed table, most metrics have no value for columns of another kind.
+    shown = [column for column in columns(run, board) if numeric or any(column in means[name] for name in names)]
+    rows = tuple((column, *(number(means[name].get(column)) for name in names)) for column in shown)
     caption = f"{metric.name} {direction(metric)} by column, mean over repeats"
     return [Table(("Column", *names), rows, caption)] if names else []
 

@@ -78,7 +78,7 @@ def rows_of(row: str, part: Split) -> pd.DataFrame:
     """A reference row, or `noisy`: train with noise of a tenth of each column's spread, on no grid."""
     train = part.train
     if row != "noisy":
-        return reference_table(row, train, _SEED, ordered=part.schema.ordered)
+        return reference_table(row, train, _SEED, part.schema)
     noise = np.random.default_rng(_SEED).normal(size=train.shape) * train.to_numpy(float).std(axis=0) / 10
     noisy: pd.DataFrame = train.reset_index(drop=True) + noise
     return noisy.astype(train.dtypes.to_dict())
@@ -87,10 +87,7 @@ def rows_of(row: str, part: Split) -> pd.DataFrame:
 def reference_digests(case: str, part: Split) -> dict[str, str]:
     """The digest of each reference row of a split."""
     names = reference_names_of(part.schema, part.protocol)
-    return {
-        f"{case}/{name}": digest_rows(reference_table(name, part.train, _SEED, ordered=part.schema.ordered))
-        for name in names
-    }
+    return {f"{case}/{name}": digest_rows(reference_table(name, part.train, _SEED, part.schema)) for name in names}
 
 
 def generator_digest(name: str) -> str:

@@ -159,7 +159,7 @@ def scoring(folder: Path) -> None:
     for seasons, sets in sizes.items():
         data = entry_points.load("datasets", "station").load(seasons=seasons)
         split = splits.split(data, "random", 0)
-        synthetic = reference_table("real-train", split.train, 1)
+        synthetic = reference_table("real-train", split.train, 1, split.schema)
         begun = time.process_time()
         artefacts = prepare_all(entry_points.families(), split, 0)
         size = f"{len(split.train):,} x {len(split.train.columns)}"

@@ -57,7 +57,7 @@ def metrics_page() -> Iterator[str]:
     """Every metric of the project's own families."""
     yield """# Metrics\n\nRanked metrics enter the score of their family: 0 at the floor, 1 at the ceiling. Every
 profile computes the *core* metrics, `standard` the *full* ones too. [Methodology](../methodology.md) has formulas."""
-    header = "metric,best,unit,range,set,ranked from floor to ceiling,by column,meaning,source"
+    header = "metric,best,unit,range,set,tables,ranked from floor to ceiling,by column,meaning,source"
     for family in entry_points.families():
         if family.score.__module__.startswith("bench."):  # Others may be installed too.
             yield from (f"## {family.name}", family.summary, _table(header, map(_metric, family.metrics)))
@@ -148,7 +148,7 @@ def _metric(metric: Metric) -> tuple[str, ...]:
     best = f"{metric.better.value:g} ({metric.better.distance})" if isinstance(metric.better, Target) else metric.better
     interval = " to ".join(f"{end:g}".replace("inf", "∞") for end in metric.range)
     scale = metric.scale or "shown only"
-    row = (f"`{metric.name}`", best, metric.unit, interval, metric.within, scale)
+    row = (f"`{metric.name}`", best, metric.unit, interval, metric.within, ", ".join(metric.needs) or "any", scale)
     return (*row, "yes" if metric.per_column else "", metric.meaning, metric.source)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from bench import testing
-from bench.api import BenchError, Conditions, KeepsHistory, ReportsProgress, Saves
+from bench.api import BenchError, KeepsHistory, ReportsProgress, Saves
 from bench.plugins import entry_points
 from bench.testing import schema, table
 
@@ -182,7 +182,7 @@ class TestSaving:
             entry_points.load("generators", name).load(tmp_path / "model")
 
 
-@pytest.mark.parametrize("name", having(Conditions))
+@pytest.mark.parametrize("name", [name for name in REGISTERED if "regimes" in PARAMETERS[name]])
 def test_rows_of_a_kind_can_be_asked_for(name: str) -> None:
     frame = table(400)
     generator = build(name, regimes=0.8)

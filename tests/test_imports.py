@@ -31,7 +31,16 @@ LAYERS = (
 )
 """Rooms, from the bottom up: a room imports those of lower lines, and plugins import `LEAVES`."""
 
-LEAVES = ("bench.api", "bench.common", "bench.seeds", "bench.grid", "bench.statistics.scores", "bench.plugins")
+LEAVES = (
+    "bench.api",
+    "bench.common",
+    "bench.seeds",
+    "bench.grid",
+    "bench.statistics.scores",
+    "bench.plugins",
+    "bench.scoring.encoding",
+    "bench.scoring.points",
+)
 
 ONLY_IN = {
     "torch": ("generators",),

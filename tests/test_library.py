@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 import bench
+from bench import library
 from bench.api import BenchError
 from bench.library import Result
 from bench.runs import run_directory
 from tests.reports.make_run import make_run
+from tests.tables.mixed_tables import mixed_frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,3 +123,13 @@ def test_columns_may_be_numbers_and_what_is_dropped_is_stored(tmp_path: Path, ta
     assert result.run.manifest.config.datasets[0].missing == "drop"
     assert "--target 3 --missing drop" in result.run.manifest.command
     assert result.run.manifest.datasets[0].rows == int(frame[1].notna().sum())
+
+
+def test_a_table_may_have_every_kind() -> None:
+    frame = mixed_frame().assign(who=[number // 4 for number in range(160)])
+    values = {"target": "grade", "group": "who", "leave_out": ["size"], "column": {"count": "categorical"}}
+    (data,) = library._plan(frame, {**values, "generators": "smote", "repeats": 1}).datasets.values()
+    assert data.schema.categorical == ("count", "place", "smoker", "grade")
+    assert data.schema.task == "multiclass"
+    assert data.row_groups is not None
+    assert data.row_groups.nunique() == 40

@@ -41,9 +41,12 @@ def _my_csv(table: pd.DataFrame) -> None:
 
 
 def _tutorial(table: pd.DataFrame) -> None:
-    """Writes two tables, and copies the committed results, the README and a run like a published one."""
+    """Writes three tables, and copies the committed results, the README and a run like a published one."""
     _my_csv(table)
     table.assign(when=pd.date_range("2024-01-01", periods=len(table)).astype(str)).to_csv("sensor.csv", index=False)
+    survived = (table["y"] > table["y"].median()).astype(int)
+    passengers = table.drop(columns="y").assign(survived=survived, port=table["c"].gt(2).map({True: "C", False: None}))
+    passengers.to_csv("titanic.csv", index=False)
     _results(*(f"{path.parent.name}/{path.name}" for path in (ROOT / "docs" / "results").glob("methane-*/*")))
     shutil.copy(ROOT / "README.md", "README.md")
     shutil.copytree(f"{RESULTS}/blocked", "runs/again")

@@ -41,9 +41,13 @@ class RequestedTable:
         target: the column to predict, where one was named.
         ordered: whether rows were said to be in time.
         time: the column to sort by, where one was named.
-        missing: `refuse` or `drop` rows that lack values.
+        missing: `keep`, `drop` or `refuse`: what became of gaps.
         group: the column whose groups stay together, where one was named.
         distinct: whether identical rows stay together.
+        column: kinds of columns that were asked for.
+        missing_code: values that were said to be gaps.
+        leave_out: columns that were left out on demand.
+        task: the task that was asked for, if any.
     """
 
     name: str
@@ -54,6 +58,10 @@ class RequestedTable:
     missing: str = "refuse"
     group: str | None = None
     distinct: bool = False
+    column: tuple[str, ...] = ()
+    missing_code: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    task: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,26 +94,35 @@ class Panel:
 
     Attributes:
         kind: how its series are plotted; a `heatmap` uses `matrix` instead. In `points` a series of one point is a
-            marker, and a longer one is a line.
-        matrix: square, row by row; NaN where undefined.
-        labels: of the rows of a matrix or of a panel of intervals, from top to bottom.
+            marker, and a longer one is a line. In `bars` the x of a series are lengths, and its y are rows, from 0:
+            real data are wide bars, a single other series is a narrow bar inside them, several are markers.
+        matrix: row by row; NaN where undefined.
+        labels: of the rows of a matrix or of a panel of intervals or bars, from top to bottom.
+        across: labels of the columns of a matrix; empty if it is square and they are those of the rows.
         limits: (x from, x to, y from, y to), or empty to fit the data.
         span: colours of a matrix run from -span to span.
+        positive: whether they run from 0 to span instead.
+        written: whether the values of a matrix are written into its cells, as percentages.
         diagonal: whether to plot the line where x equals y.
         log: whether x holds logarithms to base 10; the axis then shows the numbers themselves.
+        dates: whether x holds seconds since 1970; the axis then shows dates.
     """
 
-    kind: Literal["line", "step", "scatter", "interval", "heatmap", "points"]
+    kind: Literal["line", "step", "scatter", "interval", "heatmap", "points", "bars"]
     title: str = ""
     x_label: str = ""
     y_label: str = ""
     series: tuple[Series, ...] = ()
     matrix: tuple[tuple[float, ...], ...] = ()
     labels: tuple[str, ...] = ()
+    across: tuple[str, ...] = ()
     limits: tuple[float, ...] = ()
     span: float = 1.0
+    positive: bool = False
+    written: bool = False
     diagonal: bool = False
     log: bool = False
+    dates: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
-"""What is registered, what a plan holds, and what a data set holds: as headers and rows of text."""
+"""What is registered and what a plan holds: as headers and rows of text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Conditions, Dataset, Metric, Saves, Target
+from bench.api import COLUMN_KINDS, BenchError, Conditions, Metric, Saves, Target, Trial
 from bench.plugins import entry_points
 from bench.plugins.entry_points import Kind
 
@@ -49,7 +48,7 @@ def _summary_and_licence(kind: Kind, name: str) -> tuple[str, str]:
 
 def ability_rows() -> Rows:
     """Returns header and rows of `bench list generators --long`: abilities and costs; `-` stands for no."""
-    header = ("name", "licence", "saves", "rows of a kind", "seconds", "paper")
+    header = ("name", "licence", "columns", "saves", "rows of a kind", "seconds", "paper")
     return header, [(name, *_abilities(name)) for name in entry_points.names("generators")]
 
 
@@ -57,11 +56,13 @@ def _abilities(name: str) -> tuple[str, ...]:
     try:
         cls = entry_points.load("generators", name)
     except BenchError as error:
-        return "", "-", "-", "-", str(error)
+        return "", "-", "-", "-", "-", str(error)
     info = entry_points.info(cls)
     abilities = ["yes" if isinstance(cls, type) and issubclass(cls, what) else "-" for what in (Saves, Conditions)]
     budget = info.budgets.get("standard")
-    return info.licence, *abilities, f"{budget.seconds:g}" if budget else "-", info.paper or "-"
+    kinds = ", ".join(kind for kind in COLUMN_KINDS if kind in info.kinds)
+    columns = "all" if info.kinds.issuperset(COLUMN_KINDS) else kinds or "-"
+    return info.licence, columns, *abilities, f"{budget.seconds:g}" if budget else "-", info.paper or "-"
 
 
 def _preset_rows(preset_set: str) -> list[tuple[str, ...]]:
@@ -81,46 +82,15 @@ def _metric_row(metric: Metric) -> tuple[str, ...]:
 def trial_rows(plan: Plan) -> Rows:
     """Returns header and rows of `bench run --dry-run`."""
     header = ("trial", "data set", "repeat", "draw", "split", "generator", "seconds", "parameters")
-    return header, [
-        (
-            trial.id,
-            trial.dataset,
-            str(trial.repeat),
-            str(trial.draw),
-            plan.splits[trial.split].protocol,
-            trial.generator,
-            f"{trial.expected_seconds:.0f}",
-            " ".join(f"{name}={value}" for name, value in trial.params.items()) or "defaults",
-        )
-        for trial in plan.trials
-    ]
+    return header, [_trial_row(plan, trial) for trial in plan.trials]
 
 
-def dataset_lines(data: Dataset) -> Iterable[str]:
-    """Yields a data set's properties, one per line, with what the leakage audit of a split of it found."""
-    from bench.tables import splits
-    from bench.tables.leakage_audit import audit
-
-    protocol = splits.default_protocol(data.schema)
-    warnings = audit(data, splits.split(data, protocol, 0)).warnings
-    yield f"{data.name}: {len(data.frame)} rows, {len(data.schema.names)} columns"
-    yield f"target: {data.schema.target}"
-    yield f"rows in time: {'yes' if data.schema.ordered else 'no'}; default split: {protocol}"
-    yield f"source: {data.source}"
-    yield f"licence: {data.licence}"
-    yield f"sha256: {data.sha256}"
-    for note in (*data.notes, *warnings):
-        yield f"note: {note}"
-
-
-def column_rows(data: Dataset) -> Rows:
-    """Returns header and rows that describe each column."""
-    header = ("column", "type", "min", "median", "max", "std", "distinct", "lag-1 autocorrelation")
-    return header, [_column_row(data, name) for name in data.schema.names]
-
-
-def _column_row(data: Dataset, name: str) -> tuple[str, ...]:
-    column = data.frame[name]
-    numbers = (column.min(), column.median(), column.max(), column.std())
-    lag = "-" if column.nunique() == 1 else f"{column.autocorr(1):.3f}"
-    return (name, str(column.dtype), *(f"{number:.6g}" for number in numbers), str(column.nunique()), lag)
+def _trial_row(plan: Plan, trial: Trial) -> tuple[str, ...]:
+    """A trial that cannot start has no seconds, and the reason instead of parameters."""
+    status, reason = plan.refusal(trial)
+    params = " ".join(f"{name}={value}" for name, value in trial.params.items()) or "defaults"
+    protocol = plan.splits[trial.split].protocol
+    place = (trial.id, trial.dataset, str(trial.repeat), str(trial.draw), protocol, trial.generator)
+    if status != "ok":
+        return (*place, "-", reason)
+    return (*place, f"{trial.expected_seconds:.0f}", params)

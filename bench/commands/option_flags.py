@@ -19,6 +19,9 @@ Names: TypeAlias = list[str] | None
 
 ONE_DATASET = replace(OPTIONS["dataset"], type=str, help="A registered name, or a CSV or Parquet path.")
 
+ABOUT_COLUMNS = ("column", "missing_code", "leave_out", "task")
+"""The options that say what the columns of a file are."""
+
 
 def flag(name: str, text: str, default: str | None = None) -> Option:
     """Returns an option of the table with another help text, and perhaps another default shown."""

@@ -9,7 +9,7 @@ import typer
 from typer import Argument, Option, Typer
 
 from bench.api import BenchError
-from bench.commands.option_flags import option_flags
+from bench.commands.option_flags import ABOUT_COLUMNS, option_flags
 from bench.plugins.entry_points import Kind
 from bench.workflows.plugin_checks import scaffold
 
@@ -49,17 +49,27 @@ def data_list() -> None:
 
 
 @data.command("describe")
-@option_flags(options=["target", "ordered", "time", "group", "distinct"])
-def data_describe(name: Annotated[str, Argument(help="A registered name, or a path.")], **options: object) -> None:
-    """Load a data set; print its columns, source, licence and what a split of it leaks."""
-    from bench.commands import list_plugins, terminal
+@option_flags(write=["target", "ordered", "time", "missing", *ABOUT_COLUMNS, "group", "distinct"])
+def data_describe(
+    name: Annotated[str, Argument(help="A registered name, or a path.")],
+    write: Annotated[
+        bool, Option("--write", help="Write all decisions to a TOML file beside the table, to edit.")
+    ] = False,
+    **options: object,
+) -> None:
+    """Load a data set; print its columns by kind, why they are of it, source, licence and what a split of it leaks."""
+    from bench.commands import describe_table, terminal
     from bench.planning.read_config import build_config
-    from bench.tables.datasets import resolve
 
-    data = resolve(build_config({"dataset": name, **options}).datasets[0])
-    for line in list_plugins.dataset_lines(data):
+    described = describe_table.describe(build_config({"dataset": name, **options}).datasets[0])
+    written = [describe_table.write_decisions(described, Path(name))] if write else []
+    for line in described.lines():
         print(line)
-    terminal.terminal().print(terminal.plain_table(*list_plugins.column_rows(data)))
+    for rows in described.tables():
+        print()
+        terminal.terminal().print(terminal.plain_table(*rows))
+    for path in written:
+        print(f"wrote {path}")
 
 
 @data.command("fetch")

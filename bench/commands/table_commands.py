@@ -12,7 +12,7 @@ import typer
 from typer import Argument, Option, Typer
 
 from bench.api import BenchError
-from bench.commands.option_flags import ONE_DATASET, flag, option_flags
+from bench.commands.option_flags import ABOUT_COLUMNS, ONE_DATASET, flag, option_flags
 from bench.planning.options import OPTIONS
 from bench.tables.table_request import portable
 
@@ -23,7 +23,7 @@ app = Typer()
 @option_flags(
     all_rows=[
         ONE_DATASET,
-        *("target", "ordered", "time", "missing", "group", "distinct"),
+        *("target", "ordered", "time", "missing", *ABOUT_COLUMNS, "group", "distinct"),
         flag("split", "Which rows are kept back: auto, random or blocked.", "auto"),
         "holdout_share",
     ],
@@ -89,7 +89,8 @@ def _without_folder(word: str) -> str:
     out=[
         flag("ordered", "Rows of REAL are in time."),
         flag("time", "The column of REAL to sort by; implies --ordered."),
-        flag("missing", "Rows of REAL with missing values: refuse or drop."),
+        flag("missing", "Gaps of REAL: keep, drop rows with gaps, or refuse."),
+        *(OPTIONS[name] for name in ABOUT_COLUMNS),
         flag("profile", "quick or standard: core metrics, or all of them."),
         flag("seed", "Of the scorers and reference rows."),
         flag("workers", "Tables scored at once."),

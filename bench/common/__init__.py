@@ -5,5 +5,6 @@
 - `digests`: hashes of code, package versions and plain data.
 - `formatting`: numbers, metrics and ranks as text.
 - `safe_text`: text from outside, and errors, made fit to be shown.
+- `schema_words`: a schema in words.
 - `suggestions`: names as typed, choices, and hints for unknown names.
 """

@@ -71,6 +71,7 @@ def _digest(source: bytes, package: str, name: str) -> str:
     return digest([root.replaced(own), *sorted(helper.replaced(own) for helper in helpers.values())], 64)
 
 
+@cache
 def _meaning(source: bytes, package: str, home: str) -> Meaning:
     """What a module does. A source that Python refuses counts as its bytes: only a fit shall fail because of it."""
     try:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from bench.api import BenchError
 from bench.common.atomic_files import unpack_table
+from bench.common.safe_text import error_line
+from bench.tables.conform import conform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
 
 def read_rows(parquet: bytes, train: pd.DataFrame, *, any_length: bool = False) -> pd.DataFrame:
@@ -33,7 +35,7 @@ def read_rows(parquet: bytes, train: pd.DataFrame, *, any_length: bool = False) 
         _check_types({name: described.schema_arrow.field(name).type for name in columns}, train)
         rows = unpack_table(parquet)
     except (pyarrow.ArrowException, ValueError, TypeError, KeyError, OSError) as error:
-        raise BenchError(f"the sampled rows cannot be read: {error}; expected a Parquet file of numbers") from error
+        raise BenchError(f"the sampled rows cannot be read: {error}; expected a Parquet file") from error
     return check_table(rows, train, any_length=any_length)
 
 
@@ -45,18 +47,29 @@ def check_table(
 ) -> pd.DataFrame:
     """Returns the sampled rows, numbered from 0, if they have the form of train.
 
+    Categories get the levels of train, and those that train lacks after them; texts and numbers become the levels that
+    they stand for. Numbers stay of the type that they have.
+
     Raises:
         BenchError: if they are no table, or their columns, number or types are not those of train.
     """
-    import pandas as pd
-
     if not isinstance(synthetic, pd.DataFrame):
         raise BenchError(f"sample returned a {type(synthetic).__name__}; expected a DataFrame")
     _check_form(list(synthetic.columns), len(synthetic), train, any_length=any_length)
     for name, dtype in synthetic.dtypes.items():
-        if not pd.api.types.is_numeric_dtype(dtype):
+        if pd.api.types.is_numeric_dtype(train[name].dtype) and not pd.api.types.is_numeric_dtype(dtype):
             raise _type_error(name, dtype, train)
-    return synthetic.reset_index(drop=True)
+    rows = synthetic.reset_index(drop=True)
+    return rows if all(map(pd.api.types.is_numeric_dtype, train.dtypes)) else _in_form(rows, train)
+
+
+def _in_form(rows: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
+    try:
+        return conform(rows, {str(name): dtype for name, dtype in train.dtypes.items()}, "the sampled rows")
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BenchError(
+            f"the sampled rows cannot be read ({error_line(error)}); expected the types of train"
+        ) from error
 
 
 def _check_form(columns: list[Any], rows: int, train: pd.DataFrame, *, any_length: bool) -> None:
@@ -68,10 +81,20 @@ def _check_form(columns: list[Any], rows: int, train: pd.DataFrame, *, any_lengt
 
 
 def _check_types(types: Mapping[str, Any], train: pd.DataFrame) -> None:
-    from pyarrow.types import is_boolean, is_floating, is_integer
+    from pyarrow import types as kinds
 
     for name, dtype in types.items():
-        if not (is_floating(dtype) or is_integer(dtype) or is_boolean(dtype)):
+        number = kinds.is_floating(dtype) or kinds.is_integer(dtype) or kinds.is_boolean(dtype)
+        text = kinds.is_string(dtype) or kinds.is_large_string(dtype) or kinds.is_dictionary(dtype)
+        date = kinds.is_timestamp(dtype) or kinds.is_date(dtype)
+        expected = train[name].dtype
+        if pd.api.types.is_datetime64_any_dtype(expected):
+            allowed = date or text or kinds.is_null(dtype)
+        elif isinstance(expected, pd.CategoricalDtype):
+            allowed = number or text or kinds.is_null(dtype)
+        else:
+            allowed = number
+        if not allowed:
             raise _type_error(name, dtype, train)
 
 

@@ -64,28 +64,20 @@ def read_external_table(file: Path, train: pd.DataFrame) -> pd.DataFrame:
     """Reads a file's rows, in the columns and order of train.
 
     Raises:
-        BenchError: if it cannot be read, or has other columns, another number of rows, or values that are no numbers.
+        BenchError: if it cannot be read, or has other columns, another number of rows, or values of another kind.
     """
-    from bench.tables.read_files import read_table_file
+    from bench.tables.conform import conform
+    from bench.tables.read_files import read_with_notes
 
-    frame = read_table_file(file)
+    table = read_with_notes(file)
+    frame = table.frame
     if sorted(frame.columns) != sorted(train.columns):
         got, expected = (", ".join(map(str, table.columns)) for table in (frame, train))
         raise BenchError(f"{file} has the columns {got}; expected {expected}")
     if len(frame) != len(train):
         raise BenchError(f"{file} has {len(frame)} rows; expected {len(train)}, as many as the split's train part")
-    return require_numbers(frame.loc[:, list(train.columns)], str(file))
-
-
-def require_numbers(frame: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Returns the table unchanged if all its columns are numeric.
-
-    Raises:
-        BenchError: if a column is not numeric; the message names `source`, where the table is from.
-    """
-    if columns := [str(column) for column in frame if frame[column].dtype.kind not in "iuf"]:
-        raise BenchError(f"{source} has columns that are not numeric: {', '.join(columns)}; write them as numbers")
-    return frame
+    dtypes = {str(name): dtype for name, dtype in train.dtypes.items()}
+    return conform(frame, dtypes, str(file), comma_first=table.comma_first)
 
 
 def write_train_parts(plan: Plan, folder: Path) -> list[Path]:

@@ -41,7 +41,7 @@ EVALUATION = "evaluation"
 _TASK_MODULES = (
     *("psutil", "pyarrow", "pyarrow.parquet"),
     *("bench.execution.fit_trial", "bench.execution.score_trial"),
-    *("bench.scoring.reference_rows", "bench.scoring.score_table"),
+    *("bench.scoring.metrics.shared.import_sdmetrics", "bench.scoring.reference_rows", "bench.scoring.score_table"),
 )
 """What every task imports to measure itself, to write or read rows, and to score: no plugin."""
 
@@ -219,7 +219,7 @@ def modules_to_preload(generators: Iterable[Candidate] = ()) -> list[str]:
 def estimate_seconds(plan: Plan, workers: int) -> float:
     """Returns the rough seconds that a whole run takes, from what generators say about themselves."""
     scoring = SECONDS_PER_SCORING[plan.config.budget.metrics]
-    trials = [trial.expected_seconds + scoring for trial in plan.trials]
+    trials = [trial.expected_seconds + scoring for trial in plan.trials if plan.refusal(trial)[0] == "ok"]
     seconds = [*trials, *[scoring] * len(reference_names()) * len(plan.splits)]
     seconds += [SECONDS_PER_DRAWN_SPLIT[plan.config.budget.metrics]] * missing_drawn_splits(plan)
     return max(sum(seconds) / workers, max(seconds, default=0.0))

@@ -119,11 +119,11 @@ class Schedule:
         )
 
     def _refusal(self, task: Task) -> TrialResult | None:
-        """Returns the result of a generator that cannot even start."""
-        candidate = self.plan.generators.get(task.trial.generator) if task.kind == "trial" else None
-        if candidate is None or candidate.status == "ok":
+        """Returns the result of a generator that cannot even start, or that cannot model this data set."""
+        if task.kind != "trial" or task.trial.generator not in self.plan.generators:
             return None
-        return TrialResult(task.trial, candidate.status, error=candidate.problem)
+        status, error = self.plan.refusal(task.trial)
+        return None if status == "ok" else TrialResult(task.trial, status, error=error)
 
     def _finish(self, task: Task, outcome: TaskOutcome, listen: Listener) -> None:
         if task.kind == "prepare":

@@ -17,11 +17,12 @@ from bench.plugins import entry_points
 from bench.seeds import derive
 from bench.tables import splits
 from bench.tables.row_groups import digest_groups
+from bench.tables.stratified import sample_classes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.api import Dataset, Protocol_, Split
+    from bench.api import Dataset, Protocol_, Schema, Split
     from bench.planning.plan import Plan, PlannedSplit
 
 DRAWN_SPLITS = 10
@@ -58,7 +59,7 @@ def draw_split(plan: Plan, drawn: DrawnSplits, number: int) -> Split:
     """Draws one of the splits, each part cut to at most `DRAWN_ROWS` rows; stretches stay whole."""
     whole = _whole_split(plan, drawn.dataset, drawn.protocol, number)
     cut = derive(whole.seed, "cut")
-    return replace(whole, holdout=_cut(whole.holdout, cut), test=_cut(whole.test, cut))
+    return replace(whole, holdout=_cut(whole.holdout, whole.schema, cut), test=_cut(whole.test, whole.schema, cut))
 
 
 def drawn_seed(data: Dataset, protocol: str, number: int) -> int:
@@ -95,9 +96,12 @@ def _whole_split(plan: Plan, dataset: str, protocol: str, number: int) -> Split:
     return splits.split(data, kind, seed, rows=_train_rows(plan), options=plan.config.blocks)
 
 
-def _cut(part: pd.DataFrame, seed: int) -> pd.DataFrame:
+def _cut(part: pd.DataFrame, schema: Schema, seed: int) -> pd.DataFrame:
     """Returns a random subset in the order of the table; parts with the same rows keep the same ones."""
     import numpy as np
 
+    if schema.task != "regression":
+        classes = part[schema.target].cat.codes.to_numpy()
+        return part.iloc[sample_classes(np.arange(len(part)), classes, DRAWN_ROWS, seed)]
     kept = np.sort(np.random.default_rng(seed).permutation(len(part))[:DRAWN_ROWS])
     return part.iloc[kept]

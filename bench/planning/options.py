@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypedDict
 
-from bench.api import BenchError
+from bench.api import BenchError, PredictionTask
 from bench.common.suggestions import split_names
 from bench.planning.external_tables import parse_external_tables
 from bench.planning.generator_params import read_params
@@ -63,6 +63,12 @@ def _unique_texts(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(str, as_list(value))))
 
 
+def _column_kinds(value: object) -> tuple[str, ...]:
+    """Assignments such as `hour=categorical`; also from a table of kinds by column."""
+    texts = [f"{name}={kind}" for name, kind in value.items()] if isinstance(value, Mapping) else as_list(value)
+    return _unique_texts(texts)
+
+
 _share = require(lambda value: is_number(value) and 0 < value < 1, float, "a number between 0 and 1, such as 0.2")
 
 Seed = Annotated[int, Option("Base seed; everything random derives from it.", "0", at_least(0), printed=True)]
@@ -88,7 +94,20 @@ class DataOptions(TypedDict, total=False):
     target: Annotated[str | None, Option("For a path: the column to predict.")]
     ordered: Annotated[bool, Option("For a path: its rows are in time.")]
     time: Annotated[str | None, Option("For a path: the column to sort by; implies --ordered.")]
-    missing: Annotated[Missing, Option("Rows with missing values: refuse or drop.", "refuse")]
+    missing: Annotated[Missing, Option("Gaps: keep and model them, drop rows with gaps, or refuse.", "keep")]
+    column: Annotated[
+        Mapping[str, str] | Texts,
+        Option("For a path: NAME=KIND: numeric, categorical or datetime. Repeatable.", "inferred", _column_kinds),
+    ]
+    missing_code: Annotated[
+        Texts, Option("For a path: a value that is a gap, or NAME=VALUE for one column. Repeatable.", "", _unique_texts)
+    ]
+    leave_out: Annotated[
+        Texts, Option("For a path: a column that is neither modelled nor scored. Repeatable.", "", _unique_texts)
+    ]
+    task: Annotated[
+        PredictionTask | None, Option("For a path: regression, binary or multiclass.", "by the kind of the target")
+    ]
 
 
 class RowGroupOptions(TypedDict, total=False):

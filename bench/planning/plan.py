@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any
 
-from bench.api import PROTOCOL_VERSION, BenchError, Budget, Dataset, Protocol_, Split, Trial
+from bench.api import PROTOCOL_VERSION, BenchError, Budget, Dataset, Protocol_, Split, Status, Trial, unsupported
 from bench.common import digests
 from bench.common.safe_text import error_line
 from bench.planning.config import BUDGET_FALLBACKS, Config
@@ -75,6 +75,14 @@ class Plan:
         """Makes a planned split again."""
         data, blocks = self.datasets[planned.dataset], self.config.blocks
         return splits.split(data, planned.protocol, planned.seed, rows=planned.rows, options=blocks)
+
+    def refusal(self, trial: Trial) -> tuple[Status, str]:
+        """Returns the status of a trial that cannot even start, and why; of any other, `ok` and an empty text."""
+        candidate = self.generators[trial.generator]
+        if candidate.status != "ok" or candidate.cls is None:
+            return candidate.status, candidate.problem if candidate.status != "ok" else ""
+        reason = unsupported(entry_points.info(candidate.cls), self.datasets[trial.dataset].schema)
+        return ("skipped", reason) if reason else ("ok", "")
 
 
 def make_plan(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[Trial] | None = None) -> Plan:

@@ -57,9 +57,7 @@ def attribute_differences(first: object, second: object, labels: Mapping[str, st
 
 def scoring_differences(first: Run, second: Run) -> list[str]:
     """Returns whether metrics are defined, combined or computed in different ways."""
-    ours, theirs = ({metric.name: _definition(metric) for metric in run.metrics} for run in (first, second))
-    if ours != theirs:
-        names = [name for name in dict.fromkeys([*ours, *theirs]) if ours.get(name) != theirs.get(name)]
+    if names := _metrics_defined_otherwise(first, second):
         more = f" and {len(names) - 4} more" if len(names) > 4 else ""
         return [f"their metrics are not defined alike: {', '.join(names[:4])}{more}"]
     rules = [{name: family.combine for name, family in run.manifest.families.items()} for run in (first, second)]
@@ -70,6 +68,23 @@ def scoring_differences(first: Run, second: Run) -> list[str]:
         return []
     why = _scoring_reasons(first, second)
     return [f"their scores were made in different ways ({why}); `bench score` makes a run's again"]
+
+
+def _metrics_defined_otherwise(first: Run, second: Run) -> list[str]:
+    """Returns the names of metrics that differ, or that one run lacks although they exist on one of its tables.
+
+    A run has the metrics that exist on its tables, so runs on tables of different kinds have different lists.
+    """
+    ours, theirs = ({metric.name: metric for metric in run.metrics} for run in (first, second))
+
+    def differ(name: str) -> bool:
+        own, other = ours.get(name), theirs.get(name)
+        if own and other:
+            return _definition(own) != _definition(other)
+        metric, lacking = (own, second) if own else (other, first)
+        return metric is not None and any(metric.applies_to(table.schema) for table in lacking.manifest.datasets)
+
+    return [name for name in dict.fromkeys([*ours, *theirs]) if differ(name)]
 
 
 def _definition(metric: Metric) -> tuple[object, ...]:

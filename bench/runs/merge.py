@@ -13,7 +13,16 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from bench.api import BenchError, DrawnSplits, GeneratorDescription, Manifest, RunEnvironment, Trial, TrialResult
+from bench.api import (
+    BenchError,
+    DrawnSplits,
+    GeneratorDescription,
+    Manifest,
+    Metric,
+    RunEnvironment,
+    Trial,
+    TrialResult,
+)
 from bench.runs.comparability import differences, package_difference, parameter_difference, result_difference
 from bench.runs.run_directory import Run
 
@@ -141,7 +150,7 @@ def _merged_references(runs: Sequence[Run]) -> dict[str, dict[str, TrialResult]]
 
 
 def merged_manifest(runs: Sequence[Run], trials: Sequence[Trial]) -> Manifest:
-    """Returns one manifest of runs with the same profile, metrics and families; texts that differ are joined."""
+    """Returns one manifest of runs with the same profile and families; texts that differ are joined."""
     manifests = [run.manifest for run in runs]
     # Of tables that several runs hold, the first run's description counts.
     tables = {table.name: table for manifest in reversed(manifests) for table in manifest.datasets}
@@ -160,9 +169,23 @@ def merged_manifest(runs: Sequence[Run], trials: Sequence[Trial]) -> Manifest:
         environment=_merged_environment([manifest.environment for manifest in manifests]),
         datasets=tuple(tables[name] for name in names),
         splits=tuple({split.id: split for manifest in manifests for split in manifest.splits}.values()),
+        metrics=_merged_metrics(manifests),
         generators=_merged_generators(runs),
         trials=tuple(trials),
     )
+
+
+def _merged_metrics(manifests: Sequence[Manifest]) -> tuple[Metric, ...]:
+    """Returns the metrics of all runs, family by family; each run has those that exist on its tables.
+
+    Of a metric that several runs declare, the declaration that says what a table must have counts: older runs do not.
+    """
+    merged: dict[str, Metric] = {}
+    for metric in (metric for manifest in manifests for metric in manifest.metrics):
+        if not (metric.name in merged and merged[metric.name].needs):
+            merged[metric.name] = metric
+    families = list(dict.fromkeys(metric.family for metric in merged.values()))
+    return tuple(sorted(merged.values(), key=lambda metric: families.index(metric.family)))
 
 
 def _joined(values: Iterable[object], separator: str = " and ") -> str:

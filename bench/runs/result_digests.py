@@ -7,6 +7,7 @@ also scores the rows again.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,17 @@ def digest_rows(table: pd.DataFrame) -> str:
     """Returns the sha256 of a table's columns, types and values; neither its index nor the format of a file counts."""
     sha256 = hashlib.sha256(repr([(str(name), str(dtype)) for name, dtype in table.dtypes.items()]).encode())
     for name in table:
-        sha256.update(table[name].to_numpy().tobytes())
+        for data in _bytes(table[name]):
+            sha256.update(data)
     return sha256.hexdigest()
+
+
+def _bytes(column: pd.Series) -> list[bytes]:
+    """The values of a column; of text and categories the texts, as numbers of categories differ between tables."""
+    if column.dtype.kind != "O":
+        return [column.to_numpy().tobytes()]
+    codes, texts = column.factorize()
+    return [json.dumps([str(text) for text in texts]).encode(), codes.astype("<i4").tobytes()]
 
 
 def digest_split(split: Split) -> str:

@@ -29,7 +29,7 @@ def bounding_values(
         names = [name for name in reference_names_of(split.schema, split.protocol) if name in needed]
         artefacts = prepare_all([family], split, seed, metric_set) if names else {}
         for name in names:
-            table = reference_table(name, split.train, seed, ordered=split.schema.ordered)
+            table = reference_table(name, split.train, seed, split.schema)
             scored = score_all([family], split, table, artefacts, seed=seed, metric_set=metric_set)
             ranked = [metric.name for metric in metrics_in(family, metric_set, split.schema) if metric.ranked]
             found = {metric: value for metric in ranked if (value := scored.metrics[metric]) is not None}

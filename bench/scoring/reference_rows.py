@@ -7,6 +7,8 @@
 - `interpolated`: between rows of train and their neighbours; a floor of privacy.
 - `near-copy`: train, blurred to the distance of rows that follow each other; a floor of privacy.
 - `time-interpolated`: between rows of train that follow each other in time; a floor of privacy.
+
+`mixed_rows` makes the same rows of tables with categories, dates or gaps.
 """
 
 from __future__ import annotations
@@ -56,21 +58,36 @@ def score_reference(
 ) -> Scored:
     """Returns the scores of one reference row; it needs no other, so they can be computed in any order and place."""
     scoring = [family for family in families if name not in family.blank_for]
-    table = reference_table(name, split.train, seed, ordered=split.schema.ordered)
+    table = reference_table(name, split.train, seed, split.schema)
     scored = score_all(scoring, split, table, artefacts, seed=seed, metric_set=metric_set)
     blank = [family for family in families if name in family.blank_for]
     return merge([scored, *(blank_scores(family, split, metric_set, family.blank_reason) for family in blank)])
 
 
-def reference_table(name: str, train: pd.DataFrame, seed: int, *, ordered: bool = False) -> pd.DataFrame:
-    """Returns as many rows as train has, with its columns and dtypes; `ordered` if rows are in time."""
+def reference_table(name: str, train: pd.DataFrame, seed: int, schema: Schema) -> pd.DataFrame:
+    """Returns as many rows as train has, with its columns and dtypes."""
     import numpy as np
 
+    rng = np.random.default_rng(derive(seed, "reference", name))
+    if not schema.is_numeric:
+        return _mixed_table(name, train, schema, rng).reset_index(drop=True)
     if name == _TIME_INTERPOLATED:
         return time_interpolated(train)
-    rng = np.random.default_rng(derive(seed, "reference", name))
-    table = blurred(train, resolution(train, ordered=ordered), rng) if name == _NEAR_COPY else _TABLES[name](train, rng)
+    if name == _NEAR_COPY:
+        table = blurred(train, resolution(train, ordered=schema.ordered), rng)
+    else:
+        table = _TABLES[name](train, rng)
     return table.reset_index(drop=True)
+
+
+def _mixed_table(name: str, train: pd.DataFrame, schema: Schema, rng: np.random.Generator) -> pd.DataFrame:
+    from bench.scoring import mixed_rows
+
+    if name == _TIME_INTERPOLATED:
+        return mixed_rows.time_interpolated(train, schema)
+    if name == _NEAR_COPY:
+        return mixed_rows.blurred(train, schema, mixed_rows.resolution(train, schema), rng)
+    return mixed_rows.TABLES[name](train, schema, rng)
 
 
 def time_interpolated(train: pd.DataFrame) -> pd.DataFrame:

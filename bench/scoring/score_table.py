@@ -29,7 +29,9 @@ from bench.seeds import derive, scope
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 _T = TypeVar("_T")
 _FAILED = "failed"
@@ -130,10 +132,25 @@ def shuffle_rows(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     import numpy as np
 
     values = table.select_dtypes(["number", "bool"]).to_numpy(dtype=np.float64) + 0.0
+    if values.shape[1] < table.shape[1]:
+        others = table.select_dtypes(exclude=["number", "bool"])
+        values = np.column_stack([values, *(_sortable(others[name]) for name in others)])
     order = np.lexsort(values.T[::-1])
     content = hashlib.sha256(np.ascontiguousarray(values[order]).tobytes()).hexdigest()
     shuffled = np.random.default_rng(derive(seed, "rows", content)).permutation(order)
     return table.iloc[shuffled].reset_index(drop=True)
+
+
+def _sortable(column: pd.Series[Any]) -> NDArray[np.float64]:
+    """Returns numbers that say which cells of dates or levels are equal, (rows,)."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return np.asarray(column.cat.codes, dtype=np.float64)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return np.asarray(column.astype("int64"), dtype=np.float64)
+    return np.asarray(pd.Categorical(column.astype(str)).codes, dtype=np.float64)
 
 
 def merge(parts: Iterable[Scored]) -> Scored:

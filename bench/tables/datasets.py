@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from bench.api import BenchError, Dataset, Schema
+from bench.api import BenchError, Dataset
 from bench.common import suggestions
 from bench.plugins import entry_points
-from bench.tables.row_groups import group_repeated_rows, require_splittable, take_group_column
-from bench.tables.splits import minimum_rows
+from bench.tables.checked_tables import check_dataset
+from bench.tables.row_groups import group_repeated_rows, require_splittable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
-    from bench.tables.table_request import Missing, TableRequest
+    from bench.tables.table_request import TableRequest
 
 
 def resolve_all(requests: Sequence[TableRequest]) -> dict[str, Dataset]:
@@ -49,6 +43,10 @@ def _file_options(request: TableRequest) -> list[str]:
         "--time": request.time,
         "--ordered": request.ordered,
         "--group": request.group,
+        "--column": request.column,
+        "--missing-code": request.missing_code,
+        "--leave-out": request.leave_out,
+        "--task": request.task,
     }
     return [flag for flag, value in options.items() if value]
 
@@ -74,41 +72,14 @@ def resolve(request: TableRequest) -> Dataset:
 
 
 def read_table(request: TableRequest) -> Dataset:
-    """Reads a CSV or Parquet file with numeric columns; `request.name` is its path.
-
-    The stem becomes the data set's name, and only the file name is kept as source.
+    """Reads a CSV or Parquet file, infers the kinds of its columns and checks it; `request.name` is its path.
 
     Raises:
         BenchError: if the file is unreadable or its table cannot be used (see `check_dataset`).
     """
-    from bench.tables.read_files import read_table_file
+    from bench.tables.table_from_file import read_from_file
 
-    path, target, time, groups = Path(request.name), request.target, request.time, None
-    frame = read_table_file(path)
-    notes: tuple[str, ...] = ()
-    if target is None:
-        raise BenchError(f"{path.name} needs a target; expected --target with one of: {', '.join(frame.columns)}")
-    if request.group is not None:
-        frame, groups = take_group_column(frame, request.group, path.name, target, time)
-    if time is not None:
-        if time == target:
-            raise BenchError(f"{time!r} is both the target and the time of {path.name}; expected two columns")
-        frame, notes = _sorted(frame, time, path.name, request.missing)
-    schema = Schema.of_numbers(frame.columns, target, ordered=request.ordered or time is not None)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    dataset = Dataset(
-        name=path.stem,
-        group=path.stem,
-        frame=frame,
-        schema=schema,
-        sha256=sha256,
-        source=path.name,
-        licence="unknown",
-        notes=notes,
-        row_groups=None if groups is None else groups.loc[frame.index],
-    )
-    return check_request(dataset, request)
+    return check_request(read_from_file(request).dataset, request)
 
 
 def check_request(dataset: Dataset, request: TableRequest) -> Dataset:
@@ -129,127 +100,3 @@ def check_request(dataset: Dataset, request: TableRequest) -> Dataset:
     require_splittable(groups, "--distinct", data.name)
     note = f"Splits are drawn over the {groups.nunique()} distinct rows of {len(groups)}: repeated rows stay together."
     return replace(data, row_groups=groups, notes=(*data.notes, note))
-
-
-def _sorted(frame: pd.DataFrame, time: str, name: str, missing: Missing) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    _require_column(time, frame, name)
-    times = _times(frame[time], name)
-    if (dropped := int(times.isna().sum())) and missing == "refuse":
-        raise BenchError(f"{name} has missing values in its time column {time!r} ({dropped}); {_FIX_MISSING}")
-    notes = [f"{dropped} of {len(frame)} rows had no {time} and were dropped."] if dropped else []
-    times = times.dropna()
-    if not times.is_monotonic_increasing:
-        notes.append(f"Rows were sorted by {time}.")
-    return frame.drop(columns=time).loc[times.sort_values(kind="stable").index], tuple(notes)
-
-
-def _times(column: pd.Series, name: str) -> pd.Series:
-    import pandas as pd
-
-    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
-        return column
-    try:
-        with warnings.catch_warnings():
-            # pandas warns if it guesses the format of each cell on its own.
-            warnings.simplefilter("error", UserWarning)
-            return pd.to_datetime(column, utc=True)
-    except (ValueError, TypeError, OverflowError, UserWarning) as error:
-        reason = str(error).split(". ")[0].split("\n")[0]
-        raise BenchError(
-            f"the time column {column.name!r} of {name} has values that are no time ({reason}); expected numbers, or "
-            "dates such as 2024-05-31 or 2024-05-31T12:00:00"
-        ) from error
-
-
-_FIX_MISSING = "fill them in, or drop those rows with --missing drop"
-
-
-def check_dataset(dataset: Dataset, *, missing: Missing = "refuse") -> Dataset:
-    """Checks that a table can be benchmarked.
-
-    Integers become int64; other numbers, and integers too large for int64, become float64. True/false columns count
-    as categories, which are not supported yet. A constant feature stays, with a note. `missing` `drop` drops rows with
-    missing values and adds a note. Returns the data set with columns in schema order and an index of 0..n-1.
-
-    Raises:
-        BenchError: no such target, no other column, non-numeric columns, missing values, infinities, a target
-            with a single value, fewer rows than a random split needs, or groups of rows that cannot be split.
-    """
-    name, target = dataset.name, dataset.schema.target
-    _require_column(target, dataset.frame, name)
-    frame = dataset.frame.loc[:, list(dataset.schema.names)]
-    if frame.shape[1] < 2:
-        raise BenchError(
-            f"{name} has no column but its target {target!r}; expected columns to predict it from; add some"
-        )
-    _require_values(frame, name, target)
-    frame = _numbers(frame, name)
-    frame, notes = _complete(frame, name, missing)
-    need = minimum_rows("random")
-    if len(frame) < need:
-        raise BenchError(f"{name} has {len(frame)} usable rows; a split needs at least {need}; add rows")
-    constant = [column for column in frame if frame[column].nunique() == 1]
-    if target in constant:
-        raise BenchError(f"the target {target!r} of {name} is always {frame[target].iloc[0]}; expected one that varies")
-    notes += tuple(f"{column} is constant ({frame[column].iloc[0]}) and carried through." for column in constant)
-    groups, group_notes = _checked_groups(dataset, frame)
-    notes = (*dataset.notes, *notes, *group_notes)
-    return replace(dataset, frame=frame.reset_index(drop=True), notes=notes, row_groups=groups)
-
-
-def _checked_groups(dataset: Dataset, frame: pd.DataFrame) -> tuple[pd.Series | None, tuple[str, ...]]:
-    """The groups of the rows that are left, if rows belong to groups."""
-    groups, name = dataset.row_groups, dataset.name
-    if groups is None:
-        return None, ()
-    if not groups.index.equals(dataset.frame.index):
-        raise BenchError(f"{name} has groups for other rows than its own; expected row_groups with the index of frame")
-    column = None if groups.name is None else str(groups.name)
-    what = "its grouping" if column is None else f"the column {column!r}"
-    groups = groups.loc[frame.index].reset_index(drop=True)
-    require_splittable(groups, what, name)
-    together = "of one group" if column is None else f"with the same {column}, which is not modelled,"
-    return groups, (f"Rows {together} stay in one part of a split: {groups.nunique()} groups.",)
-
-
-def _require_column(column: str, frame: pd.DataFrame, name: str) -> None:
-    if column not in frame:
-        raise BenchError(f"{name} has no column {column!r}: {suggestions.closest(column, map(str, frame.columns))}")
-
-
-def _require_values(frame: pd.DataFrame, name: str, target: str) -> None:
-    empty = [str(column) for column in frame if frame[column].isna().all()]
-    if target in empty:
-        raise BenchError(f"the target {target!r} of {name} has no values; expected numbers; name another --target")
-    if empty:
-        raise BenchError(f"{name} has columns without any value: {', '.join(empty)}; remove them from the table")
-
-
-def _numbers(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    if not_numeric := [str(column) for column in frame if frame[column].dtype.kind not in "iuf"]:
-        raise BenchError(
-            f"{name} has columns that are not numeric: {', '.join(not_numeric)}; mixed tables are not supported yet; "
-            "remove them, or write them as numbers"
-        )
-    return frame.astype({column: np.int64 if _is_whole(frame[column]) else np.float64 for column in frame})
-
-
-def _is_whole(column: pd.Series) -> bool:
-    """Returns whether int64 can hold a column: larger unsigned numbers would become negative."""
-    whole = column.dtype.kind in "iu" and not column.isna().any()
-    return bool(whole and not (column.dtype.kind == "u" and column.max() > np.iinfo(np.int64).max))
-
-
-def _complete(frame: pd.DataFrame, name: str, missing: Missing) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    if infinite := _counts(frame.isin([np.inf, -np.inf])):
-        raise BenchError(f"{name} has infinite values ({infinite}); expected finite numbers; mend those cells")
-    if not (counts := _counts(frame.isna())):
-        return frame, ()
-    if missing == "refuse":
-        raise BenchError(f"{name} has missing values ({counts}); {_FIX_MISSING}")
-    complete = frame.dropna()
-    return complete, (f"{len(frame) - len(complete)} of {len(frame)} rows lacked values ({counts}) and were dropped.",)
-
-
-def _counts(mask: pd.DataFrame) -> str:
-    return ", ".join(f"{column}: {count}" for column, count in mask.sum().items() if count)

@@ -34,7 +34,7 @@ class Audit:
         train: number of rows, as `holdout` and `test`.
         unused: number of rows in no part: in the embargo, or left out of train.
         embargo: rows dropped on either side of test blocks; 0 under `random`.
-        lag1: lag-1 autocorrelation in row order by column, -1 to 1; None for a constant column.
+        lag1: lag-1 autocorrelation in row order by column of numbers, -1 to 1; None for a constant column.
         near_holdout: share of holdout rows with a near-copy in train beyond chance, 0 to 1 (see `near_rates`).
         near_test: the same for test rows.
         near_chance: share of rows that have a near-copy by chance, 0 to 1.
@@ -118,8 +118,12 @@ def _repeated_rows(frame: pd.DataFrame, split: Split) -> tuple[int, float, float
 
 def _lag1(values: NDArray[np.float64]) -> float | None:
     # Of very large values the squares would overflow.
-    values = values / (np.abs(values).max() or 1.0)
-    later, earlier = values[1:] - values[1:].mean(), values[:-1] - values[:-1].mean()
+    values = values / (np.nanmax(np.abs(values)) or 1.0)
+    both = ~np.isnan(values[1:]) & ~np.isnan(values[:-1])
+    if not both.any():
+        return None
+    later, earlier = values[1:][both], values[:-1][both]
+    later, earlier = later - later.mean(), earlier - earlier.mean()
     scale = float(np.sqrt((later**2).sum() * (earlier**2).sum()))
     return float((later * earlier).sum() / scale) if scale > 0 else None
 

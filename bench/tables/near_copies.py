@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.grid import positive_std
+from bench.tables.row_distances import ComparableRows, RowUnits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +42,6 @@ _BATCHES = 10
 
 _AT_ONCE = 50
 """Rows whose distances to all train rows are held in memory at once."""
-
-_FARTHEST = 1e12
-"""Values are cut off so many units from the median, so that no distance overflows."""
 
 _TIE = 1e-9
 """Distances that differ by less than this share are equal: sums of differences are not exact."""
@@ -82,9 +79,9 @@ class NearRate:
 def near_rates(train: pd.DataFrame, parts: Sequence[pd.DataFrame], total: int) -> list[NearRate]:
     """Returns how many rows of each part are nearer to train than chance explains.
 
-    The distance of two rows is the sum of absolute differences over the columns, in robust units of train
-    (`robust_units`). Columns that only rise or only fall with the row number say where a row stands; they are left out,
-    unless all columns do. A distance is near if it is among the 5 % smallest distances of train rows to the nearest
+    The distance of two rows is the sum of absolute differences over the columns, in robust units of train, and 1 for
+    each level or gap that differs (`row_distances`). Columns that only rise or only fall with the row number are left
+    out. A distance is near if it is among the 5 % smallest distances of train rows to the nearest
     train row that is no neighbour. Distances shrink with the number of rows searched, so a row of a part searches as
     many: all of train but the neighbours of a place half a table away.
 
@@ -95,9 +92,8 @@ def near_rates(train: pd.DataFrame, parts: Sequence[pd.DataFrame], total: int) -
     """
     order = _RowOrder.of(total)
     train = order.looked_at(train)
-    columns = _columns_without_row_numbers(train)
-    center, unit = robust_units(train[columns].to_numpy(float))
-    values, positions = _scaled(train[columns], center, unit), order.renumbered(train)
+    units = RowUnits.of(train)
+    values, positions = units.comparable(train), order.renumbered(train)
     chosen = _evenly_spaced(len(train))
     apart = _nearest(values[chosen], values, positions[chosen], positions, order)
     near = np.quantile(apart, NEAR_SHARE, method="inverted_cdf") * (1 + _TIE)
@@ -105,46 +101,9 @@ def near_rates(train: pd.DataFrame, parts: Sequence[pd.DataFrame], total: int) -
     for part in map(order.looked_at, parts):
         asked = part.iloc[_evenly_spaced(len(part))]
         elsewhere = (order.renumbered(asked) + order.rows // 2) % order.rows
-        nearest = _nearest(_scaled(asked[columns], center, unit), values, elsewhere, positions, order)
+        nearest = _nearest(units.comparable(asked), values, elsewhere, positions, order)
         rates.append(_near_rate(nearest <= near, apart <= near))
     return rates
-
-
-def robust_units(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Returns the median of each column (rows x columns), and its median absolute deviation as unit.
-
-    A few large values do not change the unit. Where half of a column or more is one value, the deviation is that of the
-    other values; where this is 0 too, the standard deviation; in a constant column, 1.
-
-    >>> center, unit = robust_units(np.array([[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [4.0, 3.0], [1e9, 5.0]]))
-    >>> center.tolist(), unit.tolist()
-    ([3.0, 0.0], [1.0, 4.0])
-    """
-    center = np.median(values, axis=0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        distance = np.abs(values - center)
-        unit = np.median(distance, axis=0)
-        for column in np.flatnonzero(unit == 0):
-            others = distance[distance[:, column] > 0, column]
-            unit[column] = np.median(others) if len(others) else 0.0
-        unusable = (unit <= 0) | ~np.isfinite(unit)
-        unit[unusable] = positive_std(values)[unusable]
-    return center, unit
-
-
-def _scaled(rows: pd.DataFrame, center: NDArray[np.float64], unit: NDArray[np.float64]) -> NDArray[np.float64]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        scaled = (rows.to_numpy(float) - center) / unit
-    return np.nan_to_num(np.clip(scaled, -_FARTHEST, _FARTHEST))
-
-
-def _columns_without_row_numbers(train: pd.DataFrame) -> list[str]:
-    names = [str(name) for name in train]
-    return [name for name in names if not _is_monotonic(train[name])] or names
-
-
-def _is_monotonic(column: pd.Series) -> bool:
-    return bool(column.is_monotonic_increasing or column.is_monotonic_decreasing)
 
 
 def _evenly_spaced(rows: int) -> NDArray[np.intp]:
@@ -205,8 +164,8 @@ class _RowOrder:
 
 
 def _nearest(
-    queries: NDArray[np.float64],
-    values: NDArray[np.float64],
+    queries: ComparableRows,
+    values: ComparableRows,
     centres: NDArray[np.intp],
     positions: NDArray[np.intp],
     order: _RowOrder,
@@ -215,12 +174,10 @@ def _nearest(
 
     No search tree: from about ten columns on it is slower than this, and where many neighbours are to be passed over.
     """
-    from scipy.spatial.distance import cdist
-
     nearest = np.empty(len(queries))
     for start in range(0, len(queries), _AT_ONCE):
         rows = slice(start, start + _AT_ONCE)
-        distances = cdist(queries[rows], values, "cityblock")
+        distances = queries[rows].distances(values)
         distances[order.are_neighbours(centres[rows], positions)] = np.inf
         nearest[rows] = distances.min(axis=1)
     return nearest

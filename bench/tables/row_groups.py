@@ -42,7 +42,7 @@ def take_group_column(
         )
     values = frame[column]
     try:
-        numbers = values.groupby(values, sort=False, dropna=False).ngroup()
+        numbers = values.groupby(values, sort=False, dropna=False, observed=True).ngroup()
     except TypeError as error:
         raise BenchError(
             f"the group column {column!r} of {table} holds values that cannot be compared ({plain(str(error))}); "
@@ -58,7 +58,8 @@ def group_repeated_rows(frame: pd.DataFrame) -> pd.Series:
     >>> group_repeated_rows(pd.DataFrame({"a": [1, 2, 1], "b": [0.5, 0.5, 0.5]})).to_list()
     [0, 1, 0]
     """
-    return frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup()
+    # `observed`: categories would otherwise be combined with each other, whether rows have them or not.
+    return frame.groupby(list(frame.columns), sort=False, dropna=False, observed=True).ngroup()
 
 
 def digest_groups(groups: pd.Series) -> str:

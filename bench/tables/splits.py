@@ -11,6 +11,7 @@ import numpy as np
 
 from bench.api import BenchError, Dataset, Protocol_, Schema, Split
 from bench.seeds import derive
+from bench.tables.stratified import sample_classes
 from bench.tables.stretches import draw_stretches
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def split(
     """Divides rows into train, holdout and test; each part keeps the original index and row order.
 
     `random`: a random 20 % of the rows are both holdout and test; if rows belong to groups, whole groups are, and as
-    many rows as their sizes allow. `blocked`: of `options.blocks` contiguous blocks of equal size (within one row),
+    many rows as their sizes allow. Single rows are drawn so that every class of a classification has its share in each
+    part. `blocked`: of `options.blocks` contiguous blocks of equal size (within one row),
     some are test and an embargo around them is dropped. Of rows in time, a share of the rest lies in short stretches
     with gaps (`bench.tables.stretches`). A random share of the other rows is holdout.
 
@@ -105,17 +107,16 @@ def split(
     Raises:
         BenchError: if the table has too few rows, `rows` is too small, or groups of rows cannot be split so.
     """
-    total = len(dataset.frame)
     _require_rows(dataset, protocol, options, rows)
     _require_random_groups(dataset, protocol)
     stretches = None
     if protocol == "random":
         train, holdout, test = _random(dataset, seed)
     else:
-        train, holdout, test, in_stretches = _blocked(total, seed, options, ordered=dataset.schema.ordered)
+        train, holdout, test, in_stretches = _blocked(dataset, seed, options)
         stretches = dataset.frame.iloc[in_stretches] if len(in_stretches) else None
     if rows is not None:
-        train = _sample(train, rows, derive(seed, "rows"))
+        train = _sample_rows(dataset, train, rows, derive(seed, "rows"))
     rows_at = dataset.frame.iloc
     return Split(rows_at[train], rows_at[holdout], rows_at[test], dataset.schema, protocol, seed, stretches)
 
@@ -135,11 +136,19 @@ def _sample(positions: NDArray[np.intp], size: int, seed: int) -> NDArray[np.int
     return np.sort(np.random.default_rng(seed).permutation(positions)[:size])
 
 
+def _sample_rows(dataset: Dataset, positions: NDArray[np.intp], size: int, seed: int) -> NDArray[np.intp]:
+    """A random sample of rows, by class if the target has classes."""
+    if dataset.schema.task == "regression":
+        return _sample(positions, size, seed)
+    classes = dataset.frame[dataset.schema.target].cat.codes.to_numpy()
+    return sample_classes(positions, classes[positions], size, seed)
+
+
 def _random(dataset: Dataset, seed: int) -> tuple[NDArray[np.intp], ...]:
     total, seed = len(dataset.frame), derive(seed, "random", "test")
     positions, size = np.arange(total), ceil(TEST_SHARE * total)
     if dataset.row_groups is None:
-        test = _sample(positions, size, seed)
+        test = _sample_rows(dataset, positions, size, seed)
     else:
         test = _sample_groups(dataset.row_groups.loc[dataset.frame.index].to_numpy(), size, seed)
         _require_parts(dataset.name, total, len(test))
@@ -176,16 +185,18 @@ def _require_parts(name: str, total: int, held_out: int) -> None:
         )
 
 
-def _blocked(total: int, seed: int, options: BlockOptions, *, ordered: bool) -> tuple[NDArray[np.intp], ...]:
+def _blocked(dataset: Dataset, seed: int, options: BlockOptions) -> tuple[NDArray[np.intp], ...]:
     """Returns the positions of train, holdout and test, and of stretches, which only rows in time have."""
+    total = len(dataset.frame)
     block = np.arange(total) * options.blocks // total
     test_blocks = _sample(np.arange(options.blocks), options.test_blocks, derive(seed, "blocked", "test"))
     in_test = np.isin(block, test_blocks)
     free, stretches = ~_widen(in_test, embargo_rows(total, options)), np.zeros(total, dtype=bool)
-    if ordered:
+    if dataset.schema.ordered:
         stretches, free = draw_stretches(free, derive(seed, "blocked", "stretches"))
     others = np.flatnonzero(free)
-    holdout = _sample(others, ceil(options.holdout * len(others)), derive(seed, "blocked", "holdout"))
+    size, holdout_seed = ceil(options.holdout * len(others)), derive(seed, "blocked", "holdout")
+    holdout = _sample_rows(dataset, others, size, holdout_seed)
     return np.setdiff1d(others, holdout), holdout, np.flatnonzero(in_test), np.flatnonzero(stretches)
 
 

@@ -6,9 +6,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-Missing = Literal["refuse", "drop"]
+from bench.api import PredictionTask
 
-_LATER_FIELDS = {"group": None, "distinct": False}
+Missing = Literal["keep", "drop", "refuse"]
+
+_LATER_FIELDS = {
+    "group": None,
+    "distinct": False,
+    "column": (),
+    "missing_code": (),
+    "leave_out": (),
+    "task": None,
+}
 """Fields with their defaults, where they are not stored, so that older runs keep their hash."""
 
 
@@ -23,18 +32,26 @@ class TableRequest:
         target: the column to predict.
         ordered: whether rows are in time.
         time: a column of numbers or dates to sort by; it implies `ordered` and is not modelled.
-        missing: whether rows with missing values are dropped, or the table is refused.
+        missing: what becomes of gaps: they are kept and modelled, rows with gaps are dropped, or the table is refused.
         group: a column of any type; rows with the same value lie in the same part of a split. It is not modelled.
         distinct: whether identical rows lie in the same part of a split.
+        column: kinds of columns, such as `hour=categorical`.
+        missing_code: values that are gaps, such as `-200` in all columns or `age=-1` in one.
+        leave_out: columns that are neither modelled nor scored.
+        task: in which the target is predicted, or None if its kind decides.
     """
 
     name: str
     target: str | None = None
     ordered: bool = False
     time: str | None = None
-    missing: Missing = "refuse"
+    missing: Missing = "keep"
     group: str | None = None
     distinct: bool = False
+    column: tuple[str, ...] = ()
+    missing_code: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    task: PredictionTask | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the fields as plain data, with the name as for display."""

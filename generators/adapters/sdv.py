@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bench.api import BenchError, GeneratorInfo
+from bench.api import COLUMN_KINDS, BenchError, GeneratorInfo
 from bench.common.suggestions import closest
 
 from ..wrappers.ctgan_package import LICENCE, check_batches
@@ -21,6 +21,7 @@ _INFO = GeneratorInfo(
     packages=("sdv", "ctgan", "copulas", "rdt", "scikit-learn", "scipy", "torch", "numpy"),
     install=INSTALL,
     preload=("torch._dynamo",),
+    kinds=frozenset(COLUMN_KINDS),
 )
 
 

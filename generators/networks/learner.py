@@ -20,27 +20,24 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from ..shared.scaling import Scaler
-    from ..shared.table_form import Form
+    from .table_points import MixedPoints, NumericPoints, PointLayout
 
 
 class TrainTable(NamedTuple):
     """A train table, prepared for a network.
 
     Attributes:
-        values: the rows, (rows, columns).
-        scaled: their features, (rows, features).
-        scaler: maps features back to values.
-        form: names, types, ranges and grids of the columns.
+        points: the rows as the network learns them, (rows, features).
+        coding: makes tables of points.
+        values: the rows of a table of numbers, (rows, columns); otherwise None.
         watched: (rows,), true for the rows that early stopping watches and that are not trained on.
         target: position of the target column.
         ordered: whether rows are in time.
     """
 
-    values: NDArray[np.float64]
-    scaled: NDArray[np.float64]
-    scaler: Scaler
-    form: Form
+    points: NDArray[np.float64]
+    coding: NumericPoints | MixedPoints
+    values: NDArray[np.float64] | None
     watched: torch.Tensor
     target: int
     ordered: bool
@@ -52,16 +49,14 @@ class FittedNetworks:
 
     Attributes:
         networks: by name, with the weights that were kept.
-        scaler: maps features back to values.
-        form: of the train table.
+        coding: makes tables of points.
         kept: the epoch whose weights the networks have.
         points: of autoencoders, train rows as the network sees them: (rows, features), and regimes if there are any.
         extra: further arrays, by name.
     """
 
     networks: dict[str, Any]
-    scaler: Scaler
-    form: Form
+    coding: NumericPoints | MixedPoints
     kept: int
     points: Any = None
     extra: dict[str, NDArray[Any]] = field(default_factory=dict)
@@ -80,8 +75,9 @@ class NetworkOptions:
     Attributes:
         width: of the hidden layers.
         blocks: residual blocks.
-        scaler: `normal` scores (quantiles), `standard` scores or `robust` scores (median and quartiles).
-        whiten: decorrelate the scores.
+        scaler: of tables of numbers: `normal` scores (quantiles), `standard` scores or `robust` scores (median and
+            quartiles). In other tables numbers are normal scores.
+        whiten: decorrelate the scores of a table of numbers.
         steps: of the optimiser; the budget.
         batch: rows per step.
         lr: peak learning rate.
@@ -121,7 +117,7 @@ class Learner(GeneratorBase[FittedNetworks], ProgressReporter, NetworkOptions):
         """Learns from `train`; the scaler, too, sees nothing else.
 
         Raises:
-            BenchError: if the table cannot be modelled (see `read_table`), all columns are constant, or training
+            BenchError: if the table cannot be modelled (see `read_points`), all columns are constant, or training
                 diverges.
         """
         table = self._prepare(train, schema, seed)
@@ -143,7 +139,7 @@ class Learner(GeneratorBase[FittedNetworks], ProgressReporter, NetworkOptions):
         sizes = [min(self._chunk, n - start) for start in range(0, n, self._chunk)]
         with one_torch_thread(), torch.no_grad():
             points = torch.cat([self._draw(fitted, size, generator) for size in sizes]).cpu().numpy()
-        return self._table(fitted, points)
+        return self._table(fitted, points, seed)
 
     def history(self) -> pd.DataFrame:
         """Returns one row per epoch; `kept` is true for the epoch whose weights the model has."""
@@ -173,15 +169,18 @@ class Learner(GeneratorBase[FittedNetworks], ProgressReporter, NetworkOptions):
         import numpy as np
 
         from . import model_file
+        from .table_points import MixedPoints
 
         fitted = self._fitted()
         own_header, arrays = self._pack(fitted)
         arrays["epochs"] = np.array(self._epochs, dtype=np.float64).reshape(len(self._epochs), -1)
-        arrays |= model_file.add_prefix("scaler", fitted.scaler.to_arrays())
+        arrays |= model_file.add_prefix("scaler", fitted.coding.to_arrays())
         for name, network in fitted.networks.items():
             weights = {key: value.cpu().numpy() for key, value in network.state_dict().items()}
             arrays |= model_file.add_prefix(name, weights)
-        header = {"params": self._keywords(), "form": fitted.form.to_dict(), "kept": fitted.kept, **own_header}
+        mixed = isinstance(fitted.coding, MixedPoints)
+        own_header |= {"mixed": mixed, "form": fitted.coding.form.to_dict()}
+        header = {"params": self._keywords(), "kept": fitted.kept, **own_header}
         model_file.write_model(path, type(self).__name__, header, arrays)
 
     @classmethod
@@ -204,39 +203,35 @@ class Learner(GeneratorBase[FittedNetworks], ProgressReporter, NetworkOptions):
     def _restore(self, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
         import torch
 
-        from ..shared.scaling import Scaler
-        from ..shared.table_form import Form
         from .model_file import select_prefix
+        from .table_points import load_points
 
-        scaler, device = Scaler.from_arrays(select_prefix("scaler", arrays)), torch_device(self.device)
+        coding, device = load_points(header, select_prefix("scaler", arrays)), torch_device(self.device)
         with scope(0):
-            networks = self._untrained(scaler.features, arrays)
+            networks = self._untrained(coding.layout, arrays)
         for name, network in networks.items():
             weights = {key: torch.tensor(value) for key, value in select_prefix(name, arrays).items()}
             network.to(device).load_state_dict(weights)
             network.eval()
         self._epochs = [self._epoch_type(int(row[0]), *row[1:].tolist()) for row in arrays["epochs"]]
-        fitted = FittedNetworks(networks, scaler, Form.from_dict(header["form"]), int(header["kept"]))
+        fitted = FittedNetworks(networks, coding, int(header["kept"]))
         self._unpack(fitted, header, arrays)
         self._state = fitted
 
     def _prepare(self, train: pd.DataFrame, schema: Schema, seed: int) -> TrainTable:
         import torch
 
-        from ..shared.scaling import scale
-        from ..shared.table_form import read_table
+        from .table_points import read_points
 
-        values, form = read_table(train, schema)
         device = torch_device(self.device)
-        scaled, scaler = scale(values, self.scaler, whiten=self.whiten, seed=derive(seed, "ties"))
+        points = read_points(train, schema, self.scaler, whiten=self.whiten, seed=derive(seed, "ties"))
         self._epochs, self._state = [], None
         watched = torch.tensor(self._watched_rows(len(train), schema, derive(seed, "validation")), device=device)
-        target = list(train.columns).index(schema.target)
-        return TrainTable(values, scaled, scaler, form, watched, target, schema.ordered)
+        return TrainTable(*points, watched, schema.position(schema.target), schema.ordered)
 
-    def _table(self, fitted: FittedNetworks, points: NDArray[np.floating]) -> pd.DataFrame:
+    def _table(self, fitted: FittedNetworks, points: NDArray[np.floating], seed: int) -> pd.DataFrame:
         """Returns points (rows, features) in the form of train."""
-        return fitted.form.table(fitted.scaler.inverse(points))
+        return fitted.coding.table(points, seed)
 
     def _watched_rows(self, rows: int, schema: Schema, seed: int) -> NDArray[np.bool_]:
         """Returns which train rows early stopping watches: (rows,)."""
@@ -248,8 +243,8 @@ class Learner(GeneratorBase[FittedNetworks], ProgressReporter, NetworkOptions):
         """Trains new networks. Their initial weights come from torch's global generator, which the caller seeds."""
         raise NotImplementedError
 
-    def _untrained(self, features: int, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        """Returns networks for a number of features and the arrays of a file; `load` then sets their weights."""
+    def _untrained(self, layout: PointLayout, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        """Returns networks for points and the arrays of a file; `load` then sets their weights."""
         raise NotImplementedError
 
     def _draw(self, fitted: FittedNetworks, n: int, generator: torch.Generator) -> torch.Tensor:

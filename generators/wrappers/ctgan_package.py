@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from bench.api import BenchError, Budget, GeneratorInfo, Schema
+from bench.api import COLUMN_KINDS, BenchError, Budget, GeneratorInfo, Schema
 from bench.seeds import scope
 
+from ..shared.conditions import SamplesLevels
 from ..shared.generator_base import GeneratorBase, ProgressReporter, one_torch_thread, torch_device
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ..shared.mixed_form import MixedForm
     from ..shared.table_form import Form
+
+    State = Form | MixedForm
 
 
 LICENCE = "BUSL-1.1 (source-available; no commercial data-creation service)"
@@ -34,15 +38,16 @@ def ctgan_info(quick: Budget, standard: Budget) -> GeneratorInfo:
         install="pip install ctgan",
         preload=("torch._dynamo",),
         budgets={"quick": quick, "standard": standard},
+        kinds=frozenset(COLUMN_KINDS),
     )
 
 
 @dataclass(kw_only=True, eq=False)
-class CtganModel(GeneratorBase["Form"], ProgressReporter):
+class CtganModel(SamplesLevels, GeneratorBase["State"], ProgressReporter):
     """A model of the package, with the package's options and defaults.
 
     The package neither rounds nor clips its draws; SDV's classes over it do both. So does this wrapper by default, as
-    do the project's own models.
+    do the project's own models. Categories and the flags of gaps are its discrete columns.
 
     Attributes:
         epochs: passes over train.
@@ -71,33 +76,33 @@ class CtganModel(GeneratorBase["Form"], ProgressReporter):
         Raises:
             BenchError: if the table cannot be modelled (see `read_table`) or an option is out of range.
         """
-        from ..shared.table_form import read_table
+        from ..shared.mixed_form import read_matrix
 
         device = torch_device(self.device)
-        values, form = read_table(train, schema)
+        values, form, discrete = read_matrix(train, schema, seed=seed)
         module, self._model = self._build(enable_gpu=device.type == "cuda")
         self._model.set_random_state(int(seed))
         with ExitStack() as stack:
             bar = progress(module, lambda done: self._report(done, self.epochs))
             for context in (one_torch_thread(), one_process(), scope(seed), bar):
                 stack.enter_context(context)
-            self._model.fit(values)
+            self._model.fit(values, discrete)
         self._state = form
         return self
 
-    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
-        """Draws `n` rows in the form of train.
-
-        Raises:
-            BenchError: before `fit`.
-        """
+    def _rows(self, n: int, seed: int) -> pd.DataFrame:
         import numpy as np
 
-        form: Form = self._fitted()
+        from ..shared.mixed_form import matrix_table
+
+        form = self._fitted()
         self._model.set_random_state(int(seed))
         with one_torch_thread(), scope(seed):
             values = np.asarray(self._model.sample(n), dtype=np.float64)
-        return form.table(values, clip=self.clip, snap=self.round)
+        return matrix_table(form, values, clip=self.clip, snap=self.round)
+
+    def _fitted_form(self) -> State:
+        return self._fitted()
 
     def parameter_count(self) -> int:
         """Returns the number of weights of the network that draws rows; the package does not keep the other network.

@@ -13,6 +13,7 @@ from bench.common.safe_text import one_line
 from bench.common.suggestions import closest
 from bench.seeds import scope
 
+from ..shared.conditions import SamplesLevels
 from ..shared.generator_base import GeneratorBase, ProgressReporter, one_torch_thread, torch_device
 from .ctgan_package import one_process, progress
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ..shared.mixed_form import MixedForm
     from ..shared.table_form import Form
+
+    State = Form | MixedForm
 
 
 INSTALL = "pip install sdv"
@@ -61,8 +65,11 @@ def inner_names(columns: int) -> list[str]:
 
 
 @dataclass(kw_only=True, eq=False)
-class SdvSynthesizer(GeneratorBase["Form"]):
+class SdvSynthesizer(SamplesLevels, GeneratorBase["State"]):
     """An SDV synthesizer, with SDV's options and defaults.
+
+    Its metadata is written here and never detected: dates are numbers, and gaps are categories of their own, because
+    SDV would put them back at random.
 
     Attributes:
         round: round values to each column's grid.
@@ -81,14 +88,16 @@ class SdvSynthesizer(GeneratorBase["Form"]):
         Raises:
             BenchError: if the table cannot be modelled (see `read_table`) or SDV refuses an option.
         """
+        import numpy as np
         import pandas as pd
 
-        from ..shared.table_form import read_table
+        from ..shared.mixed_form import MixedForm, read_matrix
 
-        values, form = read_table(train, schema)
+        values, form, discrete = read_matrix(train, schema, seed=seed)
         self._state = None
         table = pd.DataFrame(values, columns=inner_names(values.shape[1]))
-        self._model = self._build(form.names)
+        table = table.astype({table.columns[position]: np.int64 for position in discrete})
+        self._model = self._build(form.number_names if isinstance(form, MixedForm) else form.names, len(discrete))
         with ExitStack() as stack:
             # SDV prints advice on wide tables, such as leaving with ctrl-C.
             silent = redirect_stdout(StringIO())
@@ -98,22 +107,21 @@ class SdvSynthesizer(GeneratorBase["Form"]):
         self._state = form
         return self
 
-    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
-        """Draws `n` rows in the form of train.
-
-        SDV gives every fitted model the same fixed seed; only `_set_random_state` changes it.
-
-        Raises:
-            BenchError: before `fit`.
-        """
+    def _rows(self, n: int, seed: int) -> pd.DataFrame:
+        """Draws `n` rows. SDV gives every fitted model the same fixed seed; only `_set_random_state` changes it."""
         import numpy as np
 
-        form: Form = self._fitted()
+        from ..shared.mixed_form import matrix_table
+
+        form = self._fitted()
         with one_torch_thread(), scope(seed):
             self._model.reset_sampling()
             self._model._set_random_state(int(seed))
             values = self._model.sample(n)[_TABLE].to_numpy(dtype=np.float64)
-        return form.table(values, clip=self.clip, snap=self.round)
+        return matrix_table(form, values, clip=self.clip, snap=self.round)
+
+    def _fitted_form(self) -> State:
+        return self._fitted()
 
     def _options(self) -> dict[str, Any]:
         """Returns the keywords for SDV's class."""
@@ -123,16 +131,20 @@ class SdvSynthesizer(GeneratorBase["Form"]):
         """Yields contexts to train in."""
         yield from ()
 
-    def _build(self, columns: tuple[str, ...]) -> Any:  # noqa: ANN401 - an SDV synthesizer
-        """Returns an unfitted synthesizer of numeric columns, without ranges: SDV would refuse rows outside them."""
+    def _build(self, numbers: tuple[str, ...], codes: int) -> Any:  # noqa: ANN401 - an SDV synthesizer
+        """Returns an unfitted synthesizer, without ranges of columns: SDV would refuse rows outside them.
+
+        Args:
+            numbers: the names of the table's numeric columns; options may refer to them.
+            codes: how many categorical columns follow.
+        """
         from sdv.errors import SynthesizerInputError
         from sdv.metadata import Metadata
 
-        inner = inner_names(len(columns))
-        metadata = Metadata.load_from_dict(
-            {"tables": {_TABLE: {"columns": {c: {"sdtype": "numerical"} for c in inner}}}}
-        )
-        options = rename_columns(self._options(), dict(zip(columns, inner, strict=True)))
+        inner, kinds = inner_names(len(numbers) + codes), ["numerical"] * len(numbers) + ["categorical"] * codes
+        columns = {name: {"sdtype": kind} for name, kind in zip(inner, kinds, strict=True)}
+        metadata = Metadata.load_from_dict({"tables": {_TABLE: {"columns": columns}}})
+        options = rename_columns(self._options(), dict(zip(numbers, inner, strict=False)))
         try:
             return synthesizer_class(self._synthesizer)(
                 metadata, enforce_rounding=self.round, enforce_min_max_values=self.clip, **options

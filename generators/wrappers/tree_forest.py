@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from sklearn.tree import DecisionTreeRegressor
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,15 +102,21 @@ def grow_forest(
     forest = []
     for k in range(1, len(order)):
         previous = sorted_scores[:, :k].astype(np.float32)
-        forest.append([_grow_tree(previous, sorted_scores[:, k], options, rng) for _ in range(options.bags)])
+        forest.append([grow_tree(previous, sorted_scores[:, k], options, rng) for _ in range(options.bags)])
         progress(k + 1, len(order))
     return ColumnForest(order, forest)
 
 
-def _grow_tree(previous: Single, column: Matrix, options: ForestOptions, rng: np.random.Generator) -> HonestTree:
+def grow_tree(
+    previous: Single,
+    column: Matrix,
+    options: ForestOptions,
+    rng: np.random.Generator,
+    tree_type: type[DecisionTreeRegressor] | type[DecisionTreeClassifier] = DecisionTreeRegressor,
+) -> HonestTree:
     """Grows one tree: some rows, drawn without replacement, choose its splits, and the others fill its leaves."""
     shaping, filling = _halves(len(column), options.shaping, rng)
-    tree = DecisionTreeRegressor(min_samples_leaf=options.leaf, random_state=int(rng.integers(2**31)))
+    tree = tree_type(min_samples_leaf=options.leaf, random_state=int(rng.integers(2**31)))
     splits = tree.fit(previous[shaping], column[shaping]).tree_
     leaves, values = splits.apply(previous[filling]), column[filling]
     by_leaf = np.lexsort((values, leaves))

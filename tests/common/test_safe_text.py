@@ -8,7 +8,10 @@ import pytest
 from bench.common.safe_text import links, paragraphs, plain, slug, unique
 
 
-@pytest.mark.parametrize("module", ["bench.common.safe_text", "bench.reporting.markdown", "bench.reports._format"])
+@pytest.mark.parametrize(
+    "module",
+    ["bench.common.safe_text", "bench.common.schema_words", "bench.reporting.markdown", "bench.reports._format"],
+)
 def test_examples_in_docstrings_hold(module: str) -> None:
     result = doctest.testmod(importlib.import_module(module))
     assert result.attempted

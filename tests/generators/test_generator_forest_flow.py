@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,3 +62,11 @@ def test_takes_the_largest_seeds() -> None:
 def test_values_out_of_range_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(BenchError, match=rf"got {next(iter(options))} .*expected"):
         ForestFlow(**options)
+
+
+def test_the_largest_column_of_a_category_is_drawn() -> None:
+    drawn = np.array([[7.0, 0.2, 0.9, 0.4], [8.0, 0.4, 0.3, 0.6], [9.0, 0.8, 0.7, 0.1]])
+    forest = SimpleNamespace(generate=lambda batch_size: drawn[:batch_size])
+    numbers, codes = ForestFlow()._draw_mixed((forest, (3, 2)), 3, seed=0)
+    assert numbers.tolist() == [[7], [8], [9]]
+    assert codes.tolist() == [[2, 0], [0, 1], [1, 0]]

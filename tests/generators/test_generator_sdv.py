@@ -13,6 +13,7 @@ from bench.generators.copula_gan import CopulaGAN
 from bench.generators.gaussian_copula import GaussianCopula
 from bench.planning import read_config
 from bench.plugins import entry_points
+from bench.testing import mixed_schema, mixed_table
 
 
 def table(rows: int = 200) -> pd.DataFrame:
@@ -144,3 +145,19 @@ def test_unknown_classes_and_options_are_refused() -> None:
 def test_options_can_be_given_on_the_command_line() -> None:
     config = read_config.build_config({"set": ["sdv:TVAESynthesizer.options={epochs=50, compress_dims=[16, 8]}"]})
     assert config.settings == {"sdv:TVAESynthesizer": {"options": {"epochs": 50, "compress_dims": [16, 8]}}}
+
+
+class TestMixedTables:
+    def test_gaps_depend_on_categories(self) -> None:
+        train = mixed_table(600)
+        rows = GaussianCopula().fit(train, mixed_schema(train), seed=0).sample(4_000, seed=1)
+        no, yes = (rows.loc[rows["paid"] == level, "amount"].isna().mean() for level in ("no", "yes"))
+        assert no - yes > 0.1
+
+    def test_options_may_name_the_tables_numbers_only(self) -> None:
+        train, adapted = mixed_table(), adapt("GaussianCopulaSynthesizer")
+        known, unknown = ({"numerical_distributions": {name: "gamma"}} for name in ("visits", "grade"))
+        rows = adapted(options=known).fit(train, mixed_schema(train), seed=0).sample(20, seed=1)
+        assert list(rows.dtypes) == list(train.dtypes)
+        with pytest.raises(BenchError, match="names the column 'grade'"):
+            adapted(options=unknown).fit(train, mixed_schema(train), seed=0)

@@ -109,7 +109,7 @@ def test_a_csv_with_its_columns_in_another_order_is_the_same_table(here: Path) -
         ("mine=others", "no table for the split"),
         ("mine=short", "expected 480"),
         ("mine=wrong", "expected a, b, c, y"),
-        ("mine=words", "not numeric: c"),
+        ("mine=words", "has the cell 'x'; expected numbers"),
         ("mine=twice", "two tables"),
     ],
 )

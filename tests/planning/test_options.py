@@ -190,7 +190,7 @@ class TestTheTable:
     def test_every_option_is_a_field_or_part_of_one(self) -> None:
         stated = {item.name for cls in (Config, Operation) for item in fields(cls)} - {"refit", "rescore"}
         parts = {
-            "datasets": {"dataset", "target", "ordered", "time", "missing", "group", "distinct"},
+            "datasets": {"dataset", *(item.name for item in fields(TableRequest))} - {"name"},
             "settings": {"set"},
         }
         expected = {name for item in stated for name in parts.get(item, {item})} | {"holdout_share"}
@@ -295,10 +295,19 @@ class TestHoldoutShare:
 class TestRowGroups:
     def test_runs_without_these_options_are_stored_as_before_they_existed(self) -> None:
         (stored,) = read_config.build_config({"dataset": "my.csv", "target": "y"}).as_dict()["datasets"]
-        assert stored == {"name": "my.csv", "target": "y", "ordered": False, "time": None, "missing": "refuse"}
+        assert stored == {"name": "my.csv", "target": "y", "ordered": False, "time": None, "missing": "keep"}
 
     @pytest.mark.parametrize(
-        ("option", "words"), [({"group": "who"}, "--group who"), ({"distinct": True}, "--distinct")]
+        ("option", "words"),
+        [
+            ({"group": "who"}, "--group who"),
+            ({"distinct": True}, "--distinct"),
+            ({"column": ("hour=categorical", "b=numeric")}, "--column hour=categorical --column b=numeric"),
+            ({"missing_code": ("-200", "?")}, "--missing-code -200 --missing-code '?'"),
+            ({"leave_out": ("my name",)}, "--leave-out 'my name'"),
+            ({"task": "binary"}, "--task binary"),
+            ({"missing": "drop"}, "--missing drop"),
+        ],
     )
     def test_they_are_stored_restored_and_printed(self, option: dict[str, Any], words: str) -> None:
         usual, built = (
@@ -310,6 +319,10 @@ class TestRowGroups:
         described = asdict(RequestedTable(**built.stored()["datasets"][0]))
         stored = {**built.stored(), "datasets": [described]}
         assert read_config.restore_config(stored) == replace(built, **_profile_values(built))
+
+    def test_kinds_of_columns_may_be_a_table(self) -> None:
+        built = read_config.build_config({"dataset": "my.csv", "column": {"hour": "categorical"}})
+        assert built.datasets[0].column == ("hour=categorical",)
 
     def test_a_table_of_a_file_may_have_its_own(self) -> None:
         built = read_config.build_config({"dataset": ["station", {"name": "my.csv", "target": "y", "group": "who"}]})

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.api import BenchError, Family, Metric
+from bench.api import COLUMN_KINDS, BenchError, Family, GeneratorInfo, Metric
+from bench.commands.list_plugins import trial_rows
 from bench.common.atomic_files import to_json
 from bench.execution import describe_run, runner
 from bench.planning import plan, read_config
@@ -131,3 +132,42 @@ def test_a_stored_run_is_restored_whatever_its_generators_take_by_now(
     with pytest.raises(BenchError, match="smote cannot be built"):
         planned(set=["smote.neighbours=3"], generators="smote")
     assert {trial.params["neighbours"] for trial in runner.restore_plan(tmp_path).trials} == {3}
+
+
+def _with_gaps(made: plan.Plan) -> plan.Plan:
+    """The plan for a table of the same rows that is said to have gaps in its first column."""
+    (name, data), *_ = made.datasets.items()
+    first, *others = data.schema.columns
+    schema = replace(data.schema, columns=(replace(first, missing=True), *others))
+    return replace(made, datasets={name: replace(data, schema=schema)})
+
+
+def _plan_of(cls: type) -> plan.Plan:
+    """A plan of one trial of a class."""
+    made = planned(generators="ae", repeats=1)
+    return replace(made, generators={"ae": replace(made.generators["ae"], cls=cls)})
+
+
+class NumbersOnly:
+    """A generator that says nothing of kinds."""
+
+
+class AllKinds(NumbersOnly):
+    """A generator of every kind of column."""
+
+    info = GeneratorInfo(kinds=frozenset(COLUMN_KINDS))
+
+
+def test_a_generator_that_cannot_model_the_columns_is_skipped_with_the_reason() -> None:
+    for cls, refusal in ((NumbersOnly, ("skipped", "unsupported: missing")), (AllKinds, ("ok", ""))):
+        numeric = _plan_of(cls)
+        (trial,) = numeric.trials
+        assert numeric.refusal(trial) == ("ok", "")
+        assert _with_gaps(numeric).refusal(trial) == refusal
+
+
+def test_a_dry_run_prints_the_reason_and_counts_no_time_for_it() -> None:
+    gaps = _with_gaps(_plan_of(NumbersOnly))
+    (row,) = trial_rows(gaps)[1]
+    assert row[-2:] == ("-", "unsupported: missing")
+    assert runner.estimate_seconds(gaps, 1) < runner.estimate_seconds(_with_gaps(_plan_of(AllKinds)), 1)

@@ -58,7 +58,7 @@ def _means(of_splits: list[dict[str, float]]) -> dict[str, float]:
 def _tables(split: Split, seed: int) -> dict[str, pd.DataFrame]:
     train, rng = split.train.reset_index(drop=True), np.random.default_rng(seed)
     mixture = entry_points.load_generator("gaussian-mixture").cls().fit(train, split.schema, seed=seed)
-    means = reference_table("time-interpolated", split.train, seed, ordered=True)
+    means = reference_table("time-interpolated", split.train, seed, split.schema)
     step = resolution(split.train, ordered=True)
     return {
         "real-train": train,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import doctest
+import importlib
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from typing import Literal
@@ -27,8 +29,14 @@ PANELS = {
         limits=(0, 1, 0, 1),
     ),
     "heatmap": Panel("heatmap", "r", matrix=((1.0, float("nan")), (float("nan"), 1.0)), labels=("a", "b")),
+    "bars": Panel(
+        "bars",
+        "a category",
+        series=(Series("real", (0.7, 0.3), (0.0, 1.0)), Series("vae", (0.6, 0.4), (0.0, 1.0))),
+        labels=("yes", "no"),
+    ),
 }
-Kind = Literal["line", "step", "scatter", "interval", "heatmap", "points"]
+Kind = Literal["line", "step", "scatter", "interval", "heatmap", "points", "bars"]
 
 
 def figure(*panels: Panel, name: str = "some-figure") -> Figure:
@@ -71,7 +79,7 @@ def test_no_clock_no_version_no_address_in_a_file() -> None:
 
 def test_a_name_has_one_colour_in_every_kind_of_panel() -> None:
     styles = styles_by_name(["ae", "vae"])
-    for kind in ("line", "step", "scatter", "interval"):
+    for kind in ("line", "step", "scatter", "interval", "bars"):
         assert styles["vae"].colour.lower() in plot_figure(figure(PANELS[kind]), styles).file().lower()
 
 
@@ -131,3 +139,57 @@ def test_long_names_are_cut() -> None:
     assert shorten("x" * 300) == "x" * 25 + "…"
     assert shorten("vae") == "vae"
     assert width_of("漢字", 10) == 20.0
+
+
+def texts(panel: Panel, *names: str) -> list[str]:
+    return list(ElementTree.fromstring(plot_figure(figure(panel), styles_by_name(names)).file()).itertext())
+
+
+@pytest.mark.parametrize("module", ["axis_labels", "labelled_rows", "label_layout"])
+def test_examples_in_docstrings_hold(module: str) -> None:
+    result = doctest.testmod(importlib.import_module(f"bench.reporting.figures.{module}"))
+    assert result.attempted
+    assert not result.failed
+
+
+def test_bars_have_a_row_for_each_label_and_shares_below() -> None:
+    said = texts(PANELS["bars"], "vae")
+    assert [text for text in said if text in ("yes", "no")] == ["yes", "no"]
+    assert "20 %" in said
+
+
+def test_one_generator_is_a_bar_and_several_are_markers() -> None:
+    one, panel = Series("vae", (0.6, 0.4), (0.0, 1.0)), PANELS["bars"]
+    both = replace(panel, series=(*panel.series, replace(one, name="ae")))
+    keys = {names: plot_figure(figure(both), styles_by_name(names)).keys for names in (("vae",), ("vae", "ae"))}
+    assert [(key.text, key.shape) for key in keys["vae",]] == [("real", "area"), ("vae", "area"), ("ae", "area")]
+    assert [(key.text, key.shape) for key in keys["vae", "ae"]] == [("real", "area"), ("vae", "o"), ("ae", "o")]
+
+
+def test_many_and_long_labels_of_bars_stay_apart() -> None:
+    labels = tuple(f"a level with a name that is much too long {end}" for end in range(22))
+    zeros = tuple(map(float, range(22)))
+    drawing = plot_figure(figure(Panel("bars", series=(Series("real", zeros, zeros),), labels=labels)), {})
+    shown = [text for text in ElementTree.fromstring(drawing.file()).itertext() if text.startswith("a level")]
+    assert len(set(shown)) == 22
+    assert max(map(len, shown)) == 22
+    assert drawing.panels[0].height > 22 * 9
+
+
+def test_a_matrix_may_have_other_columns_than_rows() -> None:
+    panel = Panel("heatmap", matrix=((0.5, 1.0, 2.5),), labels=("real",), across=("x", "y", "z"), span=2, positive=True)
+    drawing = plot_figure(figure(panel), {})
+    assert {"real", "x", "y", "z"} <= set(texts(panel))
+    assert [key.text for key in drawing.keys] == ["0", "0.5", "1", "1.5", "≥ 2"]
+    assert drawing.panels[0].height < plot_figure(figure(PANELS["heatmap"]), {}).panels[0].height / 2
+
+
+def test_a_matrix_of_shares_says_them() -> None:
+    panel = Panel("heatmap", matrix=((0.91, 0.09), (float("nan"), 1.0)), labels=("a", "b"), positive=True, written=True)
+    assert [text for text in texts(panel) if "%" in text] == ["91 %", "9 %", "100 %"]
+
+
+def test_an_axis_of_dates_says_dates() -> None:
+    day = 86_400.0
+    panel = Panel("step", series=(Series("real", (0.0, day * 366, day * 730), (1.0, 2.0)),), dates=True)
+    assert {"1970", "1971"} <= set(texts(panel))

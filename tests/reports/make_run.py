@@ -31,6 +31,7 @@ from bench.api import (
 from bench.runs.run_directory import open_run
 from bench.seeds import derive
 from bench.workflows.plugin_checks.sample_run import TrialFiles, write_run
+from tests.reports.mixed_arrays import mixed_drawings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,6 +71,7 @@ class Spec:
         whole: whether to store all that reports draw: quantiles, predictions, discriminators, latents.
         draws: trials of a generator on one split.
         late: generators whose first repeat fails.
+        schema: of a table with categories, dates or gaps, whose names are then `columns`.
     """
 
     quality: Mapping[str, float | str | None] = field(
@@ -92,6 +94,7 @@ class Spec:
     repeats: int = 2
     draws: int = 1
     points: int = 300
+    schema: Schema | None = None
     error: str = "ValueError: the loss is NaN at epoch 3"
 
 
@@ -192,6 +195,8 @@ def _metrics(spec: Spec, name: str, quality: float, repeat: int) -> dict[str, fl
 
 def _drawings(spec: Spec, name: str, quality: float) -> dict[str, Any]:
     rng = np.random.default_rng(derive(0, "drawings", name))
+    if spec.schema:
+        return mixed_drawings(spec.schema, rng, quality)
     width = len(spec.columns)
     shared = rng.normal(size=(spec.points, 1))
     rows = 100 + 10 * (quality * shared + (1.05 - quality) * rng.normal(size=(spec.points, width)))
@@ -253,7 +258,7 @@ def _manifest(spec: Spec) -> Manifest:
         _trial(spec, name, split, draw) for split in splits for name in spec.quality for draw in range(spec.draws)
     ]
     families = dict.fromkeys(metric.family for metric in METRICS)
-    schema = Schema.of_numbers(spec.columns, spec.columns[0], ordered=True)
+    schema = spec.schema or Schema.of_numbers(spec.columns, spec.columns[0], ordered=True)
     source = "Gungun Pandey (2025); https://github.com/gungunpandey/Synthetic-Data-Generation"
     return Manifest(
         name="methane-1-quick",

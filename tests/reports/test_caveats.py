@@ -47,6 +47,21 @@ def test_splits_on_which_real_rows_predict_nothing_are_named(run: Run) -> None:
     assert "tstr_xgb_r2 in 1 of 5 (repeat 4)" in caveat
 
 
+def test_classes_that_real_rows_do_not_predict_are_named(run: Run) -> None:
+    auc = Metric("tstr_xgb_auc", "utility", "higher", "", ranked=True)
+    references = {
+        split: {name: replace(row, metrics={**row.metrics, "tstr_xgb_auc": 0.45}) for name, row in rows.items()}
+        for split, rows in run.references.items()
+    }
+    manifest = replace(run.manifest, metrics=(*run.manifest.metrics, auc))
+    changed = replace(run, manifest=manifest, references=references)
+    found = [caveat for caveat in caveats.caveats(changed, rank(changed).boards[0]) if "below 0.5" in caveat]
+    assert found == [
+        "Even models trained on real rows predict worse than chance (AUC of real-train below 0.5): tstr_xgb_auc in 5 "
+        "of 5 (repeats 1, 2, 3, 4 and 5). With such a ceiling, a score tells little."
+    ]
+
+
 def test_ceilings_above_the_mean_give_no_caveat(run: Run) -> None:
     assert _low_ceilings(_with_ceilings(run, 0.1, 0.76, 0.76, 0.32, 0.0)) == []
 

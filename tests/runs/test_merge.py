@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -109,6 +110,53 @@ def _renamed(path: Path, found: dict[str, Any]) -> None:
         result = json.loads(file.read_text())
         result["trial"]["split"] = f"other{result['trial']['repeat']}"
         file.write_text(json.dumps(result))
+
+
+R2, AUC = "tstr_xgb_r2", "tstr_xgb_auc"
+
+
+def _needing(found: dict[str, Any], task: str) -> None:
+    for metric in found["metrics"]:
+        if metric["family"] == "utility":
+            metric.update(needs=[task])
+
+
+def _with_classes(found: dict[str, Any]) -> None:
+    """Makes a run one on a table with classes: its utility is another metric."""
+    schema = found["datasets"][0]["schema"]
+    schema["columns"][0].update(kind="categorical", levels=["no", "yes"])
+    schema.update(task="binary")
+    found["metrics"] = [metric for metric in found["metrics"] if metric["name"] != "tstr_xgb_mae"]
+    _needing(found, "classification")
+    for metric in found["metrics"]:
+        metric.update(name=metric["name"].replace(R2, AUC))
+
+
+def with_classes(path: Path) -> Run:
+    for file in path.rglob("result.json"):
+        file.write_text(file.read_text().replace(R2, AUC).replace("tstr_xgb_mae", "unknown"))
+    edit_manifest(path, lambda found: _renamed(path, found))
+    return edit_manifest(path, _with_classes)
+
+
+def test_tables_of_other_kinds_have_other_metrics(part: Callable[..., Run], tmp_path: Path) -> None:
+    numbers = edit_manifest(part(tmp_path / "a", "ae", "vae").path, lambda found: _needing(found, "regression"))
+    classes = with_classes(part(tmp_path / "b", "ae", "vae", dataset="clinic").path)
+    merged = merge_runs([numbers, classes])
+    assert [metric.name for metric in merged.metrics if "xgb" in metric.name] == [R2, "tstr_xgb_mae", AUC]
+    families = [family for family, _ in groupby(metric.family for metric in merged.metrics)]
+    assert len(families) == len(set(families))
+    assert rank(merged).boards == (*rank(numbers).boards, *rank(classes).boards)
+    first, second = rank(merged).boards
+    assert (R2 in first.entries[0].metrics, AUC in first.entries[0].metrics) == (True, False)
+    assert (R2 in second.entries[0].metrics, AUC in second.entries[0].metrics) == (False, True)
+    assert write_report(merged, figures=False, out=tmp_path / "out")
+
+
+def test_a_metric_that_a_run_should_have_is_missed(part: Callable[..., Run], tmp_path: Path) -> None:
+    numbers = part(tmp_path / "a", "ae", "vae")
+    classes = with_classes(part(tmp_path / "b", "ae", "vae", dataset="clinic").path)
+    assert f"their metrics are not defined alike: {R2}" in refused(numbers, classes)
 
 
 def test_one_run_is_itself(part: Callable[..., Run], tmp_path: Path) -> None:

@@ -64,43 +64,43 @@ def test_there_are_artefacts_by_family_and_six_rows(result: References) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_reference_table_looks_like_train(split: Split, name: str) -> None:
-    rows = reference_table(name, split.train, 7)
+    rows = reference_table(name, split.train, 7, split.schema)
     assert rows.shape == split.train.shape
     assert rows.dtypes.equals(split.train.dtypes)
     if name != "near-copy":  # whose noise may lead out of it
         assert (rows.min() >= split.train.min()).all()
         assert (rows.max() <= split.train.max()).all()
-    pd.testing.assert_frame_equal(rows, reference_table(name, split.train, 7))
-    assert rows.equals(reference_table(name, split.train, 8)) == (name == "time-interpolated")
+    pd.testing.assert_frame_equal(rows, reference_table(name, split.train, 7, split.schema))
+    assert rows.equals(reference_table(name, split.train, 8, split.schema)) == (name == "time-interpolated")
 
 
 def test_real_train_holds_every_row_once_in_another_order(split: Split) -> None:
-    rows = reference_table("real-train", split.train, 7)
+    rows = reference_table("real-train", split.train, 7, split.schema)
     assert not rows.equals(split.train)
     assert_same_rows(rows, split.train)
 
 
 def test_copy_repeats_rows_of_train(split: Split) -> None:
-    rows = reference_table("copy", split.train, 7)
+    rows = reference_table("copy", split.train, 7, split.schema)
     assert 0.55 < len(rows.drop_duplicates()) / len(rows) < 0.72
     assert len(rows.merge(split.train.drop_duplicates())) == len(rows)
 
 
 def test_independent_keeps_the_columns_and_breaks_the_rows(split: Split) -> None:
-    rows = reference_table("independent", split.train, 7)
+    rows = reference_table("independent", split.train, 7, split.schema)
     for name in rows:
         assert sorted(rows[name]) == sorted(split.train[name])
     assert abs(np.corrcoef(rows["x"], rows["y"])[0, 1]) < 0.2 < np.corrcoef(split.train["x"], split.train["y"])[0, 1]
 
 
 def test_uniform_stays_on_the_grid_of_each_column(split: Split) -> None:
-    rows = reference_table("uniform", split.train, 7)
+    rows = reference_table("uniform", split.train, 7, split.schema)
     assert (rows["y"].round(2) == rows["y"]).all()
     assert set(rows["whole"]) == set(range(5))
 
 
 def test_interpolated_lies_between_neighbours_on_the_grid(split: Split) -> None:
-    rows = reference_table("interpolated", split.train, 7)
+    rows = reference_table("interpolated", split.train, 7, split.schema)
     assert (rows["y"].round(2) == rows["y"]).all()
     assert len(rows.merge(split.train)) < len(rows) / 2
     real = np.corrcoef(split.train["x"], split.train["y"])[0, 1]

@@ -64,6 +64,17 @@ def test_the_order_of_rows_says_nothing() -> None:
     assert changed["a"].tolist() != shuffled["a"].tolist(), "another content, another order"
 
 
+def test_the_order_of_rows_depends_on_levels_and_dates_as_well() -> None:
+    days = pd.date_range("2020-01-01", periods=50)
+    rows = pd.DataFrame({"day": days, "level": pd.Categorical(list("ab") * 25)})
+    shuffled = shuffle_rows(rows, 1)
+    assert shuffled["day"].is_unique
+    assert shuffled["day"].tolist() != rows["day"].tolist()
+    assert shuffle_rows(rows[::-1], 1).equals(shuffled)
+    changed = shuffle_rows(rows.assign(level=rows["level"].to_numpy()[::-1]), 1)
+    assert changed["day"].tolist() != shuffled["day"].tolist()
+
+
 def test_a_family_that_raises_costs_its_own_metrics_only() -> None:
     def bad(context: Context) -> tuple[list[Score], Details]:
         raise ValueError("two\nlines")

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -95,7 +96,8 @@ def test_trials_of_a_lost_worker_run_elsewhere(csv: Path, zoo: Mapping[str, str]
             break
     victim = cluster.workers[0]
     for process in [*psutil.Process(victim.pid).children(recursive=True), psutil.Process(victim.pid)]:
-        process.send_signal(signal.SIGKILL)
+        with suppress(psutil.NoSuchProcess):  # it may end by itself
+            process.send_signal(signal.SIGKILL)
     driver.communicate()
     assert driver.returncode == 0
     run = run_directory.open_run(csv.parent / "out")

@@ -21,6 +21,7 @@ def entries() -> list[dict[str, Any]]:
     return degradation.measure(rows=1_000, repeats=3, metric_set="core")["core"]
 
 
+@pytest.mark.xdist_group("spoilt rows")  # measured once, not once per worker
 @pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda one: one.name)
 def test_families_notice_spoilt_rows(entries: list[dict[str, Any]], corruption: Corruption) -> None:
     assert degradation.fails(entries, corruption, slack=0.06, briefly=True) == []

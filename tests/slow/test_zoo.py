@@ -11,7 +11,7 @@ from bench.api import TrialResult
 from bench.runs import run_directory
 from tests.conftest import ZOO, Bench
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("zoo")]  # one run for all tests
 
 EXPECTED = {
     "bad-history": ("ok", ""),

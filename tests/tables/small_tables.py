@@ -22,7 +22,7 @@ ROWS = 120
 
 def frame(rows: int = ROWS) -> pd.DataFrame:
     rng = np.random.default_rng(0)
-    return pd.DataFrame({"x": rng.standard_normal(rows), "n": np.arange(rows), "y": rng.standard_normal(rows)})
+    return pd.DataFrame({"x": rng.standard_normal(rows), "n": np.arange(rows) * 3, "y": rng.standard_normal(rows)})
 
 
 def saved(table: pd.DataFrame, folder: Path, name: str = "mine.csv") -> Path:

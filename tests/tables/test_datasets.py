@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from bench.api import BenchError, Dataset, Schema
 from bench.plugins import entry_points
-from bench.tables.datasets import check_dataset, is_registered, resolve, resolve_all
+from bench.tables.checked_tables import check_dataset
+from bench.tables.datasets import is_registered, resolve, resolve_all
 from bench.tables.table_request import TableRequest
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def test_unknown_target_names_the_nearest(tmp_path: Path) -> None:
 
 def test_target_without_values(tmp_path: Path) -> None:
     path = saved(frame().assign(y=np.nan), tmp_path)
-    assert "the target 'y' of mine has no values" in refused(path, missing="drop")
+    assert "the target 'y' of mine.csv has no values" in refused(path, missing="drop")
 
 
 def test_constant_target(tmp_path: Path) -> None:
@@ -88,16 +89,25 @@ def test_target_that_only_varies_in_dropped_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize("missing", ["refuse", "drop"])
 @pytest.mark.parametrize("name", ["mine.csv", "mine.parquet"])
 def test_columns_without_values(tmp_path: Path, missing: Literal["refuse", "drop"], name: str) -> None:
-    path = saved(frame().assign(a=None, x=np.nan), tmp_path, name)
-    assert "columns without any value: x, a;" in refused(path, missing=missing)
+    data = read_path(saved(frame().assign(a=None, x=np.nan), tmp_path, name), missing=missing)
+    assert data.schema.left_out == (("x", "no values"), ("a", "no values"))
+    assert data.notes == ("x, a: left out, as no cell has a value.",)
 
 
 def test_missing_values_are_counted_by_column(tmp_path: Path) -> None:
     table = frame()
     table.loc[:2, "x"], table.loc[7, "y"] = np.nan, np.nan
-    message = refused(saved(table, tmp_path))
+    message = refused(saved(table, tmp_path), missing="refuse")
     assert "missing values (x: 3, y: 1)" in message
     assert "--missing drop" in message
+
+
+def test_missing_values_are_kept_and_rows_without_target_dropped(tmp_path: Path) -> None:
+    table = frame()
+    table.loc[:2, "x"], table.loc[7, "y"] = np.nan, np.nan
+    data = read_path(saved(table, tmp_path))
+    assert (data.schema.missing, data.schema.is_numeric, len(data.frame)) == (("x",), False, ROWS - 1)
+    assert data.notes == ("1 of 120 rows had no y and were dropped.", "Gaps are kept and modelled (x: 3).")
 
 
 def test_missing_values_are_dropped_on_demand(tmp_path: Path) -> None:
@@ -119,7 +129,14 @@ def test_infinities(tmp_path: Path, missing: Literal["refuse", "drop"]) -> None:
 def test_columns_that_are_not_numeric(tmp_path: Path, name: str) -> None:
     days = pd.date_range("2024", periods=ROWS)
     table = frame().assign(word=["a", "b"] * 60, flag=[True, False] * 60, day=days)
-    assert "not numeric: word, flag, day; mixed tables are not supported yet" in refused(saved(table, tmp_path, name))
+    data = read_path(saved(table, tmp_path, name))
+    assert (data.schema.categorical, data.schema.datetime, data.schema.task) == (
+        ("word", "flag"),
+        ("day",),
+        "regression",
+    )
+    assert data.schema.column("flag").levels == ("False", "True")
+    assert data.frame["day"].to_list() == list(days)
 
 
 def test_only_the_target(tmp_path: Path) -> None:

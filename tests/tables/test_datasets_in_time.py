@@ -44,13 +44,18 @@ def test_ordered_rows_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_time_that_is_no_time(tmp_path: Path) -> None:
-    path = saved(frame().assign(when=["2024-01-01"] * 119 + ["soon"]), tmp_path)
+    path = saved(frame().assign(when=["2024-01-01"] * 110 + ["soon"] * 10), tmp_path)
     assert "the time column 'when' of mine.csv has values that are no time" in refused(path, time="when")
 
 
-def test_dates_in_two_formats_are_not_guessed(tmp_path: Path) -> None:
-    path = saved(frame().assign(when=["01/02/2024"] * 119 + ["13/02/2024"]), tmp_path)
-    assert "no time" in refused(path, time="when")
+def test_one_order_of_day_and_month_holds_for_the_whole_column(tmp_path: Path) -> None:
+    path = saved(frame().assign(when=["13/02/2024", *["02/03/2024"] * 118, "01/02/2024"]), tmp_path)
+    assert read_path(path, time="when").frame["n"].to_list()[:2] == [3 * 119, 0]
+
+
+def test_one_odd_time_is_a_gap(tmp_path: Path) -> None:
+    path = saved(frame().assign(when=["soon", *["2024-01-01"] * 119]), tmp_path)
+    assert read_path(path, time="when").notes == ("1 of 120 rows had no when and were dropped.",)
 
 
 def test_unknown_time_names_the_nearest(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from bench.tables import near_copies
-from bench.tables.near_copies import NearRate, near_rates, robust_units
+from bench.tables.near_copies import NearRate, near_rates
+from bench.tables.row_distances import robust_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,7 @@ _FURTHER = 9.0
 """How much further away a text is placed where there is no room close to its point."""
 
 
-def place_axes(axes: Axes, width: float, height: float, *, upright: float = 0.0) -> None:
+def place_axes(axes: Axes, width: float, height: float, *, upright: float = 0.0, beside: float = _TICK) -> None:
     """Leaves as much room on every side of axes as titles, labels and ticks need.
 
     Args:
@@ -32,9 +32,10 @@ def place_axes(axes: Axes, width: float, height: float, *, upright: float = 0.0)
         width: of the picture, in points.
         height: of the picture, in points.
         upright: type size of vertical x labels, in points; 0 if x labels are horizontal.
+        beside: type size of y labels, in points.
     """
     x, y = _tick_texts(axes.xaxis), _tick_texts(axes.yaxis)
-    left = _GAP + _longest_width(y, _TICK) + _line_height(axes.get_ylabel(), _LABEL)
+    left = _GAP + _longest_width(y, beside) + _line_height(axes.get_ylabel(), _LABEL)
     below = _longest_width(x, upright) if upright else _line_height("".join(x), _TICK)
     bottom = 2 * _GAP + below + _line_height(axes.get_xlabel(), _LABEL)
     offset = axes.yaxis.get_major_formatter().get_offset()

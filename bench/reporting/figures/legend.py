@@ -31,8 +31,8 @@ _SHAPES = {
     "X": '<path d="M.8 2.8L2.8 .8L5 3L7.2 .8L9.2 2.8L7 5L9.2 7.2L7.2 9.2L5 7L2.8 9.2L.8 7.2L3 5z"/>',
 }
 
-MAP = "RdBu_r"
-"""The colour map of matrices."""
+_DIVERGING, _POSITIVE = "RdBu_r", "Blues"
+"""The colour maps of matrices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,11 @@ def colour_and_dash(series: Series, styles: Mapping[str, Style]) -> tuple[str, s
     return style.colour, DASHES[series.variant] if series.variant else style.dash
 
 
+def colour_map(panel: Panel) -> str:
+    """Returns the name of the colours of a matrix."""
+    return _POSITIVE if panel.positive else _DIVERGING
+
+
 def legend_keys(figure: Figure, styles: Mapping[str, Style]) -> tuple[Key, ...]:
     """Returns the legend: every style once, in the order of the series."""
     keys: dict[tuple[str, str, int], Key] = {}
@@ -126,6 +131,10 @@ def _key(panel: Panel, series: Series, styles: Mapping[str, Style]) -> Key:
         shape = styles.get(series.name, Style()).marker
     elif panel.kind == "step" and colour == INK:
         shape, opacity = "area", 0.3
+    elif panel.kind == "bars":
+        is_only_one = sum(other.name in styles for other in panel.series) == 1
+        opacity = 0.3 if colour == INK else 1.0
+        shape = "area" if colour == INK or is_only_one else styles[series.name].marker
     return Key(shorten(series.label or series.name), colour, dash, shape, opacity)
 
 
@@ -134,10 +143,12 @@ def _colour_scale(panels: Sequence[Panel]) -> list[Key]:
     from matplotlib.colors import to_hex
 
     values = [value for panel in panels for row in panel.matrix for value in row]
-    span, colours = panels[0].span, mpl.colormaps[MAP]
+    span, positive, colours = panels[0].span, panels[0].positive, mpl.colormaps[colour_map(panels[0])]
     signs = {-1.0: "≤ ", 1.0: "≥ "} if any(abs(value) > span for value in values) else {}
-    shares = (-1.0, -0.5, 0.0, 0.5, 1.0)
-    texts = {share: signs.get(share, "") + (f"{share * span:+g}" if share else "0") for share in shares}
-    keys = [Key(text, to_hex(colours((share + 1) / 2)), shape="area") for share, text in texts.items()]
+    shares = (0.0, 0.25, 0.5, 0.75, 1.0) if positive else (-1.0, -0.5, 0.0, 0.5, 1.0)
+    sign = "" if positive else "+"
+    texts = {share: signs.get(share, "") + (f"{share * span:{sign}g}" if share else "0") for share in shares}
+    places = {share: share if positive else (share + 1) / 2 for share in shares}
+    keys = [Key(text, to_hex(colours(places[share])), shape="area") for share, text in texts.items()]
     undefined = any(value != value for value in values)
     return [*keys, Key("undefined", "#888888", shape="area", opacity=0.5)] if undefined else keys

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import Figure, Panel
 from bench.common.safe_text import plain
+from bench.reporting.figures.axis_labels import label_dates, label_powers
 from bench.reporting.figures.label_layout import place_axes, place_labels
-from bench.reporting.figures.legend import DASHES, INK, MAP, Key, Style, colour_and_dash, legend_keys, shorten
+from bench.reporting.figures.labelled_rows import SMALL, bars_size, heatmap_size, plot_bars, plot_heatmap
+from bench.reporting.figures.legend import DASHES, INK, Key, Style, colour_and_dash, legend_keys, shorten
 from bench.reporting.figures.svg import Picture, compose, read_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_SMALL = 6.5
+_TICK = 7.5
 _DOT, _LARGE_DOT, _FEW = 1.7, 2.6, 150
 _FRAME = (222.0, 190.0)
 """The approximate size of the frame of a panel of points, in points of type."""
@@ -43,11 +44,11 @@ _RC: dict[Any, Any] = {
     "text.color": INK,
     "text.parse_math": False,
     "xtick.color": INK,
-    "xtick.labelsize": 7.5,
+    "xtick.labelsize": _TICK,
     "xtick.major.size": 2.5,
     "xtick.major.width": 0.6,
     "ytick.color": INK,
-    "ytick.labelsize": 7.5,
+    "ytick.labelsize": _TICK,
     "ytick.major.size": 2.5,
     "ytick.major.width": 0.6,
 }
@@ -97,8 +98,11 @@ def _plot_panel(panel: Panel, styles: Mapping[str, Style], figure: Figure) -> Pi
     if panel.diagonal:
         _plot_diagonal(axes)
     if panel.log:
-        _label_powers(axes)
-    place_axes(axes, 72 * width, 72 * height, upright=_SMALL if panel.kind == "heatmap" else 0.0)
+        label_powers(axes)
+    if panel.dates:
+        label_dates(axes)
+    upright, beside = SMALL if panel.kind == "heatmap" else 0.0, SMALL if panel.kind == "bars" else _TICK
+    place_axes(axes, 72 * width, 72 * height, upright=upright, beside=beside)
     buffer = StringIO()
     metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     canvas.savefig(buffer, format="svg", transparent=True, dpi=150, metadata=metadata)
@@ -109,7 +113,9 @@ def _size(panel: Panel) -> tuple[float, float]:
     """Returns width and height in inches."""
     if panel.kind == "interval":
         return 3.9, 0.75 + 0.26 * len(panel.labels)
-    sizes = {"heatmap": (3.1, 3.0), "scatter": (3.1, 2.6), "step": (3.1, 2.1), "points": (3.9, 3.3)}
+    if panel.kind in ("heatmap", "bars"):
+        return heatmap_size(panel) if panel.kind == "heatmap" else bars_size(panel)
+    sizes = {"scatter": (3.1, 2.6), "step": (3.1, 2.1), "points": (3.9, 3.3)}
     return sizes.get(panel.kind, (2.6, 2.0))
 
 
@@ -119,16 +125,6 @@ def _plot_diagonal(axes: Axes) -> None:
     ends = max(left, bottom), min(right, top)
     axes.set_autoscale_on(False)
     axes.plot(ends, ends, color=INK, linewidth=0.8, alpha=0.5, zorder=0)
-
-
-def _label_powers(axes: Axes) -> None:
-    """Labels ticks of logarithms with the numbers themselves: 1, 10, 100 and, on a short axis, some in between."""
-    left, right = axes.get_xlim()
-    steps = (1, 2, 5) if right - left < 2 else (1, 3) if right - left < 4 else (1,)
-    powers = range(math.floor(left), math.ceil(right) + 1)
-    ticks = [(math.log10(step) + power, step * 10.0**power) for power in powers for step in steps]
-    inside = [(position, value) for position, value in ticks if left <= position <= right]
-    axes.set_xticks([position for position, _ in inside], [f"{value:,g}" for _, value in inside])
 
 
 def _matplotlib_dash(dash: str) -> Any:  # noqa: ANN401 - matplotlib's own union
@@ -227,27 +223,13 @@ def _plot_interval(axes: Axes, panel: Panel, styles: Mapping[str, Style]) -> Non
     axes.set_axisbelow(True)
 
 
-def _plot_heatmap(axes: Axes, panel: Panel, styles: Mapping[str, Style]) -> None:
-    import matplotlib as mpl
-    import numpy as np
-
-    colours = mpl.colormaps[MAP].with_extremes(bad="#8888887f")
-    axes.imshow(np.array(panel.matrix), cmap=colours, vmin=-panel.span, vmax=panel.span, interpolation="nearest")
-    is_legible = len(panel.labels) <= 24
-    positions = range(len(panel.labels)) if is_legible else []
-    names = [shorten(label, 14) for label in panel.labels] if is_legible else []
-    axes.set_xticks(positions, names, rotation=90, fontsize=_SMALL)
-    axes.set_yticks(positions, names, fontsize=_SMALL)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-
-
 _PLOT_BY_KIND: dict[str, Callable[[Axes, Panel, Mapping[str, Style]], None]] = {
     "line": _plot_line,
     "step": _plot_step,
     "scatter": _plot_scatter,
     "interval": _plot_interval,
-    "heatmap": _plot_heatmap,
+    "heatmap": plot_heatmap,
+    "bars": plot_bars,
     "points": _plot_points,
 }
 

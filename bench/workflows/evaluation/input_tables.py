@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from bench.api import BenchError, Dataset, Split
-from bench.execution.import_external import require_numbers
+from bench.api import BenchError, Column, Dataset, Split
 from bench.planning.external_tables import file_sha256
 from bench.tables import datasets
-from bench.tables.read_files import read_table_file
+from bench.tables.conform import conform
+from bench.tables.gap_codes import mask_gaps
+from bench.tables.overrides import Overrides
+from bench.tables.read_files import read_with_notes
+from bench.tables.row_groups import group_repeated_rows
 from bench.tables.splits import MIN_PART
+from bench.tables.table_from_file import said_about, with_last_column
 
 if TYPE_CHECKING:
     from bench.tables.table_request import TableRequest
@@ -52,6 +56,11 @@ class EvaluationRequest:
         words = ["bench", "evaluate", self.real.label(), self.synthetic.name]
         words += [word for flag, value in flags.items() if value for word in (flag, value)]
         words += ["--ordered"] if self.real.ordered else []
+        words += ["--missing", self.real.missing] if self.real.missing != "keep" else []
+        words += ["--task", self.real.task] if self.real.task else []
+        repeated = {"--column": self.real.column, "--missing-code": self.real.missing_code}
+        repeated |= {"--leave-out": self.real.leave_out}
+        words += [word for flag, texts in repeated.items() for text in texts for word in (flag, text)]
         return shlex.join([*words, "--seed", str(self.seed)])
 
     def unassessed(self) -> dict[str, str]:
@@ -94,8 +103,8 @@ def read_input_tables(request: EvaluationRequest) -> InputTables:
     Raises:
         BenchError: if a table cannot be read, or the tables do not fit together.
     """
-    data, holdout, time = _read_real(request.real), request.holdout, request.real.time
-    rows, notes = _read_rows(request.synthetic, data, "the synthetic table", time)
+    data, holdout = _read_real(request.real), request.holdout
+    rows, notes = _read_rows(request.synthetic, data, "the synthetic table", request.real)
     digests = {"real": data.sha256, "synthetic": file_sha256(request.synthetic)}
     if len(rows) != len(data.frame):
         notes += (f"{len(rows):,} synthetic rows are judged beside {len(data.frame):,} real ones.",)
@@ -103,7 +112,8 @@ def read_input_tables(request: EvaluationRequest) -> InputTables:
     if holdout is None:
         split = Split(data.frame, data.frame, data.frame, data.schema, "random", 0)
         return InputTables(request, data, split, rows, digests)
-    held = _read_holdout(holdout, data, time)
+    data, held = _with_holdout(data, holdout, request.real)
+    rows = conform(rows, _dtypes(data), f"the synthetic table {request.synthetic}")
     reused = _count_reused_rows(held, data, holdout)
     split = Split(data.frame, held, held, data.schema, "random", 0)
     data = replace(data, frame=pd.concat([data.frame, held]), notes=(*data.notes, f"{holdout.name} is the holdout."))
@@ -115,32 +125,57 @@ def _read_real(real: TableRequest) -> Dataset:
     if datasets.is_registered(real.name) or real.target is not None or not path.is_file():
         (data,) = datasets.resolve_all([real]).values()
         return data
-    columns = [str(name) for name in read_table_file(path).columns if name != real.time]
-    return datasets.resolve(replace(real, target=columns[-1] if columns else None))
+    return datasets.resolve(with_last_column(real))
 
 
-def _read_rows(file: Path, data: Dataset, table: str, time: str | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Reads the columns of the data set, in its order; leaves other columns out, with a note."""
-    frame = read_table_file(file)
+def _dtypes(data: Dataset) -> dict[str, Any]:
+    return {str(name): dtype for name, dtype in data.frame.dtypes.items()}
+
+
+def _read_rows(file: Path, data: Dataset, table: str, real: TableRequest) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Reads the columns of the data set, in its order and of its types; leaves other columns out, with a note.
+
+    What is said about gaps in the real table holds here too.
+    """
+    read = read_with_notes(file)
+    frame = read.frame
     columns = list(data.schema.names)
     if missing_columns := [name for name in columns if name not in frame]:
         raise BenchError(f"{table} {file} has no column {missing_columns[0]!r}; expected {', '.join(columns)}")
     if len(frame) < MIN_PART:
         raise BenchError(f"{table} {file} has {len(frame)} rows; expected at least {MIN_PART}")
-    extra = [str(name) for name in frame if name not in columns and name != time]
+    expected = {*columns, real.time, real.group, *(name for name, _ in data.schema.left_out)}
+    extra = [str(name) for name in frame if name not in expected]
     notes = (f"{file.name} has columns that the real table has not, left out: {', '.join(extra)}.",) if extra else ()
-    return require_numbers(frame.loc[:, columns], f"{table} {file}"), notes
+    said = Overrides() if datasets.is_registered(real.name) else said_about(real, [str(name) for name in frame])
+    rows, _ = mask_gaps(frame.loc[:, columns], said)
+    day_first = [name for name in data.schema.datetime if said.choice(name).day_first]
+    source = f"{table} {file}"
+    return conform(rows, _dtypes(data), source, comma_first=read.comma_first, day_first=day_first), notes
 
 
-def _read_holdout(file: Path, data: Dataset, time: str | None) -> pd.DataFrame:
-    rows, _ = _read_rows(file, data, "the holdout", time)
-    if incomplete := int((~np.isfinite(rows.astype(float))).any(axis=1).sum()):
+def _with_holdout(data: Dataset, file: Path, real: TableRequest) -> tuple[Dataset, pd.DataFrame]:
+    """Reads the holdout; returns it, and the data set with the levels and the gaps that either table has."""
+    rows, _ = _read_rows(file, data, "the holdout", real)
+    numbers = rows.loc[:, list(data.schema.numeric)].astype(float)
+    unusable = np.isinf(numbers) | (numbers.isna() if data.schema.is_numeric else False)
+    if incomplete := int(unusable.any(axis=1).sum()):
         problem = f"the holdout {file} has {incomplete} rows with missing or infinite values"
         raise BenchError(f"{problem}; mend or remove them")
+    rows = rows[rows[data.schema.target].notna()]
     # Rows of two files are not neighbours in time, whatever their numbers.
     start = 2 * len(data.frame)
-    whole = {name: dtype for name, dtype in data.frame.dtypes.items() if (rows[name] == rows[name].round()).all()}
-    return rows.astype(whole).set_axis(range(start, start + len(rows)), axis=0)
+    whole = {name: data.frame[name].dtype for name in numbers if (rows[name] == rows[name].round()).all()}
+    rows = rows.astype(whole).set_axis(range(start, start + len(rows)), axis=0)
+    columns = tuple(_of_both(column, rows[column.name]) for column in data.schema.columns)
+    levels = {column.name: rows[column.name].dtype for column in columns if column.kind == "categorical"}
+    return replace(data, frame=data.frame.astype(levels), schema=replace(data.schema, columns=columns)), rows
+
+
+def _of_both(column: Column, values: pd.Series) -> Column:
+    """A column of the real table, with the levels and gaps of other rows as well."""
+    levels = tuple(map(str, values.cat.categories)) if column.kind == "categorical" else ()
+    return replace(column, levels=levels, missing=column.missing or bool(values.isna().any()))
 
 
 def _count_reused_rows(holdout: pd.DataFrame, data: Dataset, file: Path) -> int:
@@ -151,8 +186,9 @@ def _count_reused_rows(holdout: pd.DataFrame, data: Dataset, file: Path) -> int:
     Raises:
         BenchError: if most rows of the holdout are rows of REAL.
     """
-    real = pd.MultiIndex.from_frame(data.frame.astype(float))
-    reused = pd.MultiIndex.from_frame(holdout[data.frame.columns].astype(float)).isin(real)
+    groups = group_repeated_rows(pd.concat([data.frame, holdout[data.frame.columns]]))
+    real, held = groups.iloc[: len(data.frame)], groups.iloc[len(data.frame) :]
+    reused = held.isin(real)
     if reused.mean() > MAX_REUSED_SHARE + real.duplicated(keep=False).mean():
         raise BenchError(
             f"the holdout {file}: {reused.sum()} of its {len(reused)} rows are rows of {data.name}, value by value; "

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Stat, Table, Text, Trial
+from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Schema, Stat, Table, Text, Trial
 from bench.common.digests import versions
 from bench.common.formatting import AT_THE_FLOOR, NONE, heading, is_at_floor, why_implausible
+from bench.common.schema_words import is_plain, kinds_in_words, left_out_in_words, target_in_words
 from bench.reporting import markdown
 from bench.runs import environment
 from bench.statistics.leaderboard import rank
 from bench.statistics.scores import bound_value
+from bench.tables.conform import conform
+from bench.tables.row_groups import group_repeated_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +88,16 @@ def _source(facts: CardFacts) -> list[tuple[str, str]]:
         ("Licence of the data", data.licence),
         ("sha256 of the data", data.sha256),
         ("Fitted on", f"{len(data.frame):,} rows are known; {part}"),
+        *_kinds(data.schema),
     ]
+
+
+def _kinds(schema: Schema) -> list[tuple[str, str]]:
+    """Returns what the columns are, unless all of them are complete numbers."""
+    if is_plain(schema):
+        return []
+    left_out = [("Left out of the rows", left_out_in_words(schema))] if schema.left_out else []
+    return [("Columns", kinds_in_words(schema)), ("Target", target_in_words(schema)), *left_out]
 
 
 def _warnings(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[Block]:
@@ -108,8 +120,11 @@ def _warnings(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[
 
 def count_identical_rows(rows: pd.DataFrame, data: Dataset) -> int:
     """Counts the rows that repeat a row of the data, value by value."""
-    real = set(data.frame.itertuples(index=False, name=None))
-    return sum(row in real for row in rows.loc[:, list(data.frame.columns)].itertuples(index=False, name=None))
+    import pandas as pd
+
+    same_levels = conform(rows, {str(name): dtype for name, dtype in data.frame.dtypes.items()}, "the rows")
+    groups = group_repeated_rows(pd.concat([data.frame, same_levels]))
+    return int(groups.iloc[len(data.frame) :].isin(groups.iloc[: len(data.frame)]).sum())
 
 
 def _largest_risk(scored: Run) -> str:

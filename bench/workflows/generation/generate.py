@@ -72,6 +72,11 @@ def _fit_and_score(
 ) -> tuple[CardFacts, Files, run_directory.Run | None]:
     plan = runner.load_plan(replace(config, repeats=1, seeds_per_split=1))
     trial, data = plan.trials[0], next(iter(plan.datasets.values()))
+    if reason := plan.refusal(trial)[1]:
+        raise BenchError(
+            f"{candidate.name} cannot model {data.name} ({reason}); choose another generator: bench list generators "
+            "--long says what columns each can model"
+        )
     rows = data.frame if request.all_rows else plan.draw(plan.splits[trial.split]).train
     train = fit_and_sample.rows_to_fit(rows, data.schema)
     part = "all" if request.all_rows else "the train part's"

@@ -117,8 +117,8 @@ def _sample_condition(model: Generator, name: str, rows: int, condition: str, se
     conditions = model.conditions()
     if not conditions:
         regimes = "regimes" in parameter_names(type(model))
-        hint = f"; fit it for some with e.g. --set {name}.regimes=0.9" if regimes else ""
-        raise BenchError(f"{name} was not fitted for conditions, so it has no {condition!r}{hint}")
+        hint = f"fit it for some with e.g. --set {name}.regimes=0.9" if regimes else "the table has no categories"
+        raise BenchError(f"{name} was not fitted for conditions, so it has no {condition!r}; {hint}")
     if condition not in conditions:
         raise BenchError(f"{name} has no condition {condition!r}: {suggestions.closest(condition, conditions)}")
     return model.sample(rows, seed=seed, condition=condition)

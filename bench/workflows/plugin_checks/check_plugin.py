@@ -114,5 +114,5 @@ def print_results(tested: PluginUnderTest, *, trace: bool = False) -> int:
         if trace and error is not None and error.__cause__:
             traceback.print_exception(error.__cause__)
     kept, broken, other = counts.values()
-    print(f"{kept} of {kept + broken} rules kept" + (f"; {other} are about members it does not have" if other else ""))
+    print(f"{kept} of {kept + broken} rules kept" + (f"; {other} are about what it does not have" if other else ""))
     return broken

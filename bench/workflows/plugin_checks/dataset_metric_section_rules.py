@@ -14,7 +14,7 @@ from bench.reporting import build_report
 from bench.reporting.figures.plot import plot_figure
 from bench.scoring.score_table import Scored, prepare_all, score_all
 from bench.statistics.leaderboard import rank
-from bench.tables.datasets import check_dataset
+from bench.tables.checked_tables import check_dataset
 from bench.workflows.plugin_checks import sample_run
 from bench.workflows.plugin_checks.rule import Check, ContractError, Plugin, as_check, expect, expect_type
 

@@ -13,7 +13,7 @@ from bench.api import BenchError
 from bench.plugins import python_files
 from bench.plugins.entry_points import info
 from bench.seeds import scope
-from bench.workflows.plugin_checks import optional_member_rules
+from bench.workflows.plugin_checks import mixed_table_rules, optional_member_rules
 from bench.workflows.plugin_checks.rule import (
     ROWS,
     Check,
@@ -43,11 +43,11 @@ def generator_checks() -> list[Check]:
 
     Call each with the class, which is built at its `quick` budget, or with a function without arguments that builds a
     generator (`functools.partial(MyGenerator, epochs=2)`). Rules about optional members do not apply to a generator
-    without them.
+    without them, and rules about categories, dates and gaps to one of numbers only.
     """
     rules = [signature, rows, columns, dtypes, finite, input_unchanged, same_seeds, sampling_seed, unfitted]
     rules += [small_tables, constant_column, any_seed, global_state]
-    return [*map(as_check, rules), *optional_member_rules.checks()]
+    return [*map(as_check, rules), *optional_member_rules.checks(), *mixed_table_rules.checks()]
 
 
 @lru_cache(maxsize=32)

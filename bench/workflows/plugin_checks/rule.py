@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from bench.api import Schema
+from bench.api import GeneratorInfo, Schema
 from bench.common.safe_text import one_line
 from bench.plugins.entry_points import info
 
@@ -35,12 +35,14 @@ class Check:
         about: the rule, as a sentence.
         test: raises if the plugin breaks the rule.
         members: optional members that the rule is about; it does not apply to a generator that lacks one.
+        mixed: whether the rule is about categories, dates and gaps; it does not apply to a generator of numbers only.
     """
 
     name: str
     about: str
     test: Callable[[Plugin], None]
     members: tuple[str, ...] = ()
+    mixed: bool = False
 
     def __call__(self, plugin: Plugin) -> None:
         """Tries the rule; does nothing where it does not apply.
@@ -62,7 +64,9 @@ class Check:
             raise ContractError(f"it raised {reason}; expected no error. {self.about}") from error
 
     def applies(self, plugin: Plugin) -> bool:
-        """Returns whether the plugin has the members that the rule is about."""
+        """Returns whether the plugin has the members, or models the columns, that the rule is about."""
+        if self.mixed and generator_info(plugin).kinds <= {"numeric"}:
+            return False
         if not self.members:
             return True
         # A hyper-parameter may have the name of an optional member.
@@ -74,9 +78,14 @@ class Check:
         return self.name
 
 
-def as_check(rule: Callable[[Plugin], None], *members: str) -> Check:
+def as_check(rule: Callable[[Plugin], None], *members: str, mixed: bool = False) -> Check:
     """Returns a rule as a check: the function's name is that of the check, its docstring the sentence."""
-    return Check(rule.__name__.replace("_", "-"), inspect.getdoc(rule) or "", rule, members)
+    return Check(rule.__name__.replace("_", "-"), inspect.getdoc(rule) or "", rule, members, mixed)
+
+
+def generator_info(plugin: Plugin) -> GeneratorInfo:
+    """Returns what the class of a generator declares; an empty declaration if it declares nothing."""
+    return info(plugin if isinstance(plugin, type) else type(plugin()))
 
 
 def expect(condition: object, sentence: str) -> None:

@@ -89,7 +89,7 @@ class MixtureDecoder(Decoder):
         """Returns the columns that the network must have: a logit, means and log variances for each component."""
         return components * (1 + 2 * features)
 
-    def _parts(self, latent: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def parts(self, latent: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Returns logits (rows, components), means and log variances (rows, components, features)."""
         count, wide = self.components, self.components * self.features
         logits, mean, log_variance = self.net(latent).split([count, wide, wide], dim=-1)
@@ -98,16 +98,16 @@ class MixtureDecoder(Decoder):
 
     def log_likelihood(self, latent: Tensor, x: Tensor) -> Tensor:
         """Returns the log density of x under the mixture."""
-        logits, mean, log_variance = self._parts(latent)
+        logits, mean, log_variance = self.parts(latent)
         return (logits.log_softmax(-1) + log_normal(x.unsqueeze(1), mean, log_variance)).logsumexp(-1)
 
     def expected(self, latent: Tensor) -> Tensor:
         """Returns the mean of the mixture."""
-        logits, mean, _ = self._parts(latent)
+        logits, mean, _ = self.parts(latent)
         return (logits.softmax(-1).unsqueeze(-1) * mean).sum(1)
 
     def sample(self, latent: Tensor, generator: torch.Generator) -> Tensor:
         """Draws a component, then x from it."""
-        logits, mean, log_variance = self._parts(latent)
+        logits, mean, log_variance = self.parts(latent)
         rows, chosen = torch.arange(len(latent), device=latent.device), draw_category(logits, generator)
         return draw_normal(mean[rows, chosen], log_variance[rows, chosen], generator)

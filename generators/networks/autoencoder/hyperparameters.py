@@ -17,7 +17,8 @@ class AutoencoderOptions(NetworkOptions):
     Times (`patience`, `lr_warm_up`) are shares of the budget up to 1, and numbers of epochs above 1.
 
     Attributes:
-        latent: latent variables; at most as many as features, unless `hidden` is given.
+        latent: latent variables for tables of numbers; at most as many as features, unless `hidden` is given.
+        mixed_latent: the same for tables with categories, dates or gaps.
         bounded: keep synthetic values within train's range and on the grids of its columns.
         epochs: the budget in passes over the rows, in place of `steps`; schedules then change from epoch to epoch
             rather than from step to step. 0: the budget is `steps`.
@@ -52,6 +53,7 @@ class AutoencoderOptions(NetworkOptions):
     """
 
     latent: PositiveInt = 5
+    mixed_latent: PositiveInt = 12
     bounded: bool = True
     epochs: NonNegativeInt = 0
     keep_last_batch: bool = False

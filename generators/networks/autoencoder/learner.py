@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from ..table_points import PointLayout
     from .decoders import Decoder
     from .models import Reduction
 
@@ -63,12 +64,12 @@ class AutoencoderLearner(AutoencoderOptions, Learner):
 
         points = torch.tensor(self._inputs(table), dtype=torch.float32, device=table.watched.device)
         rows, watched = points[~table.watched], points[table.watched]
-        network = self._network(table.scaled.shape[1]).to(points.device)
+        network = self._network(table.coding.layout).to(points.device)
         plan = self._plan(ordered=table.ordered)
         self._total = plan.in_steps(len(rows)).steps
         network, kept = train_autoencoder(network, rows, watched, plan, derive(seed, "steps"), self._record)
         points = rows if self.validation_rows == "last" else points
-        fitted = FittedNetworks({"model": network}, table.scaler, table.form, kept, points)
+        fitted = FittedNetworks({"model": network}, table.coding, kept, points)
         if self.sampling == "expost":
             self._fit_density(fitted, derive(seed, "finish"))
         return fitted
@@ -83,23 +84,23 @@ class AutoencoderLearner(AutoencoderOptions, Learner):
         blocks, last = schema.ordered and self.validation_rows == "auto", self.validation_rows == "last"
         return watched_rows(rows, self.validation, ordered=blocks, seed=seed, last=last)
 
-    def _table(self, fitted: FittedNetworks, points: NDArray[np.floating]) -> pd.DataFrame:
-        values = fitted.scaler.inverse(points)
-        return fitted.form.table(values, clip=self.bounded, snap=self.bounded)
+    def _table(self, fitted: FittedNetworks, points: NDArray[np.floating], seed: int) -> pd.DataFrame:
+        return fitted.coding.table(points, seed, bounded=self.bounded)
 
     def _inputs(self, table: TrainTable) -> NDArray[np.float64]:
         """Returns what the network sees of train rows: (rows, features), and regimes if there are any."""
-        return table.scaled
+        return table.points
 
-    def _untrained(self, features: int, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        return {"model": self._network(features)}
+    def _untrained(self, layout: PointLayout, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        return {"model": self._network(layout)}
 
-    def _network(self, features: int) -> torch.nn.Module:
+    def _network(self, layout: PointLayout) -> torch.nn.Module:
         """Returns an untrained network, its weights from torch's global generator."""
         raise NotImplementedError
 
-    def _latents(self, features: int) -> int:
-        return self.latent if self.hidden else min(self.latent, features)
+    def _latents(self, layout: PointLayout) -> int:
+        latent = self.mixed_latent if layout.sizes else self.latent
+        return latent if self.hidden else min(latent, layout.features)
 
     def _encoder(self, inputs: int, latent: int, heads: int) -> torch.nn.Module:
         """Returns a network from (rows, inputs) to (rows, heads x latents)."""
@@ -120,13 +121,22 @@ class AutoencoderLearner(AutoencoderOptions, Learner):
             glorot(network, heads)
         return network
 
-    def _decoder(self, inputs: int, features: int) -> Decoder:
+    def _decoder(self, inputs: int, layout: PointLayout) -> Decoder:
         """Returns the decoder that belongs to `loss`."""
+        from torch import nn
+
+        from .level_decoders import LevelDecoder
+
+        layers = self._decoder_layers(inputs, layout.features)
+        if not layout.sizes:
+            return self._number_decoder(layers, layout.numbers)
+        return LevelDecoder(layers, self._number_decoder(nn.Identity(), layout.numbers), layout)
+
+    def _number_decoder(self, layers: torch.nn.Module, numbers: int) -> Decoder:
         from .decoders import GaussianDecoder, PointDecoder
 
-        layers = self._decoder_layers(inputs, features)
         if self.loss == "gaussian":
-            return GaussianDecoder(layers, features)
+            return GaussianDecoder(layers, numbers)
         return PointDecoder(layers, absolute=self.loss == "mae")
 
     def _reduction(self, features: int, latent: int) -> Reduction:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..learner import FittedNetworks, TrainTable
+    from ..table_points import PointLayout
     from .models import Reduction
     from .priors import Prior
 
@@ -124,7 +125,7 @@ class VariationalLearner(AutoencoderLearner):
         for _ in range(_MOST_ROUNDS * (n // self._chunk + 1)):
             with one_torch_thread(), torch.no_grad():
                 points = self._draw_regimes(fitted, regimes, generator).cpu().numpy()
-            rows = self._table(fitted, points)
+            rows = self._table(fitted, points, seed)
             kept.append(rows[target.classify(rows.to_numpy(dtype=float)) == regime])
             if sum(map(len, kept)) >= n:
                 return pd.concat(kept, ignore_index=True).iloc[:n]
@@ -134,9 +135,17 @@ class VariationalLearner(AutoencoderLearner):
     def _inputs(self, table: TrainTable) -> NDArray[np.float64]:
         import numpy as np
 
-        target = find_regimes(table.values, table.target, self.regimes) if self.regimes else None
+        self._target_regimes = None
+        if not self.regimes:
+            return table.points
+        if table.values is None:
+            raise BenchError(
+                f"got regimes={self.regimes:g} for a table with categories, dates or gaps; give 0, as only tables of "
+                "numbers have regimes"
+            )
+        target = find_regimes(table.values, table.target, self.regimes)
         self._target_regimes = target
-        return np.hstack([table.scaled, target.one_hot(table.values)]) if target else table.scaled
+        return np.hstack([table.points, target.one_hot(table.values)])
 
     def _rows_by_regime(self, fitted: FittedNetworks) -> list[torch.Tensor]:
         if self._target_regimes is None:
@@ -159,16 +168,16 @@ class VariationalLearner(AutoencoderLearner):
 
         return StandardPrior(latent)
 
-    def _network(self, features: int) -> torch.nn.Module:
+    def _network(self, layout: PointLayout) -> torch.nn.Module:
         from .models import VariationalAutoencoder
 
-        latent, regimes = self._latents(features), len(REGIMES) if self.regimes else 0
+        latent, regimes = self._latents(layout), len(REGIMES) if self.regimes else 0
         return VariationalAutoencoder(
-            self._encoder(features + regimes, latent, 2),
-            self._decoder(latent + regimes, features),
+            self._encoder(layout.features + regimes, latent, 2),
+            self._decoder(latent + regimes, layout),
             self._prior(latent),
             regimes=regimes,
-            reduce=self._reduction(features, latent),
+            reduce=self._reduction(layout.features, latent),
         )
 
     def _codes(self, fitted: FittedNetworks, regimes: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

@@ -32,6 +32,28 @@ class FlowEpoch(NamedTuple):
     lr: float
 
 
+class CoderPlan(NamedTuple):
+    """How the autoencoder is trained in whose codes a flow learns; see `LatentFlow`, whose defaults these are.
+
+    Attributes:
+        latent: latent variables.
+        beta: weight of the KL term.
+        steps: of the optimiser.
+        lr: peak learning rate.
+        width: of the hidden layers.
+        components: of the decoder's mixture.
+        draws: from the posterior of each row that the flow learns from.
+    """
+
+    latent: int = 12
+    beta: float = 0.2
+    steps: int = 2500
+    lr: float = 5e-3
+    width: int = 128
+    components: int = 8
+    draws: int = 4
+
+
 @dataclass(kw_only=True, eq=False)
 class FlowOptions(NetworkOptions):
     """Hyper-parameters of every flow here.

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 
 from ...shared.scaling import whitening
-from ..autoencoder.decoders import MixtureDecoder
+from ..autoencoder.level_decoders import mixture_decoder
 from ..autoencoder.models import VariationalAutoencoder
 from ..autoencoder.priors import StandardPrior
 from ..layers import perceptron
+
+if TYPE_CHECKING:
+    from ..table_points import PointLayout
 
 
 class LatentCoder(nn.Module):
@@ -46,11 +51,10 @@ def latent_coder(vae: VariationalAutoencoder, codes: Tensor) -> LatentCoder:
     return LatentCoder(vae, mean, torch.tensor(white.forward).to(codes), torch.tensor(white.backward).to(codes))
 
 
-def untrained_vae(features: int, latent: int, width: int, blocks: int, components: int) -> VariationalAutoencoder:
+def untrained_vae(layout: PointLayout, latent: int, width: int, blocks: int, components: int) -> VariationalAutoencoder:
     """Returns an untrained autoencoder with an N(0, I) prior and a mixture decoder."""
-    outputs = MixtureDecoder.outputs(features, components)
     return VariationalAutoencoder(
-        perceptron(features, 2 * latent, width, blocks),
-        MixtureDecoder(perceptron(latent, outputs, width, blocks), features, components),
+        perceptron(layout.features, 2 * latent, width, blocks),
+        mixture_decoder(lambda outputs: perceptron(latent, outputs, width, blocks), layout, components),
         StandardPrior(latent),
     )

@@ -11,6 +11,7 @@ import pytest
 from bench.api import Cost, Schema, Split
 from bench.plugins import entry_points
 from bench.scoring.score_table import Scored, prepare_all, score_all
+from tests.scoring.patients import patients_split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,18 @@ def make_table(rows: int, seed: int) -> pd.DataFrame:
 def make_split(train: pd.DataFrame, holdout: pd.DataFrame, test: pd.DataFrame | None = None) -> Split:
     schema = Schema.of_numbers(train.columns, str(train.columns[0]))
     return Split(train, holdout, holdout if test is None else test, schema, "random", 0)
+
+
+@pytest.fixture(scope="session")
+def patients() -> Split:
+    """300 rows of all kinds to train on, 150 held out, 150 to test on; the target has three classes."""
+    return patients_split("illness")
+
+
+@pytest.fixture(scope="session")
+def patients_by_age() -> Split:
+    """The same rows, with a number as the target."""
+    return patients_split("age")
 
 
 @pytest.fixture(scope="session")

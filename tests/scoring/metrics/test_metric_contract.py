@@ -9,14 +9,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from bench.api import Cost, Family, Latents, Metric, Target
+from bench.api import Arrays, Cost, Family, Latents, Metric, Target
 from bench.plugins import entry_points
 from bench.scoring.reference_rows import reference_names
 from bench.scoring.score_table import Scored, metrics_in, prepare_all, score_all, score_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.api import Split
 
 NAMES = entry_points.names("metrics")
@@ -115,3 +118,67 @@ def test_scoring_is_deterministic_and_leaves_global_state_and_input_alone(
     assert again.metrics == real.metrics
     assert {k: v.tobytes() for k, v in again.details.items()} == {k: v.tobytes() for k, v in real.details.items()}
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.fixture(scope="module")
+def prepared(patients: Split) -> dict[str, Arrays]:
+    return prepare_all(FAMILIES, patients, 0)
+
+
+@pytest.fixture(scope="module")
+def mixed(patients: Split, prepared: dict[str, Arrays]) -> Scored:
+    return score_all(FAMILIES, patients, patients.train, prepared, seed=0, cost=COST, latents=LATENTS)
+
+
+def test_real_rows_of_all_kinds_have_every_overall_value(patients: Split, mixed: Scored) -> None:
+    assert list(mixed.metrics) == owed(patients)
+    assert {key: reason for key, reason in mixed.reasons.items() if "[" not in key} == {
+        "means_correlation": "needs three numbers whose summaries differ",
+        "stds_correlation": "needs three numbers whose summaries differ",
+        "rare_level_recall": "no level has less than 1 % of train",
+        "mia_stretch_tpr": "the split has no stretches of time with gaps beside them",
+    }
+    ranges = {metric.name: metric.range for metric in METRICS}
+    for key, value in mixed.metrics.items():
+        low, high = ranges[key.split("[")[0]]
+        assert value is None or low <= value <= high, key
+
+
+def one_row(table: pd.DataFrame) -> pd.DataFrame:
+    return table.iloc[[0] * len(table)].reset_index(drop=True)
+
+
+def all_gaps(table: pd.DataFrame) -> pd.DataFrame:
+    rows = table.copy()
+    for name in ("smoker", "packs", "leave"):
+        rows[name] = rows[name].mask(np.ones(len(rows), dtype=bool))
+    return rows
+
+
+def invented(table: pd.DataFrame) -> pd.DataFrame:
+    names = ("town", "state", "smoker", "illness")
+    levels = {name: pd.Categorical(["odd"] * len(table), [*table[name].cat.categories, "odd"]) for name in names}
+    return table.assign(**levels)
+
+
+def unexpected_gaps(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(age=np.nan)
+
+
+@pytest.mark.parametrize("spoilt", [one_row, all_gaps, invented, unexpected_gaps])
+def test_hopeless_rows_of_all_kinds_have_a_value_or_a_reason(
+    patients: Split, prepared: dict[str, Arrays], spoilt: Callable[[pd.DataFrame], pd.DataFrame]
+) -> None:
+    result = score_all(FAMILIES, patients, spoilt(patients.train), prepared, seed=0, cost=COST, latents=LATENTS)
+    assert list(result.metrics) == owed(patients)
+    assert {key for key, value in result.metrics.items() if value is None} == set(result.reasons)
+    assert not [reason for reason in result.reasons.values() if "the scorer failed" in reason]
+
+
+def test_scoring_rows_of_all_kinds_is_deterministic(patients: Split, mixed: Scored) -> None:
+    artefacts = prepare_all(FAMILIES, patients, 0)
+    rows = patients.train.copy()
+    again = score_all(FAMILIES, patients, rows, artefacts, seed=0, cost=COST, latents=LATENTS)
+    assert rows.equals(patients.train)
+    assert again.metrics == mixed.metrics
+    assert {k: v.tobytes() for k, v in again.details.items()} == {k: v.tobytes() for k, v in mixed.details.items()}

@@ -186,7 +186,7 @@ def test_intervals_hold_their_rates(split: Split, table: Tables) -> None:
 
 def test_the_family_tells_interpolation_from_rows_never_seen(split_of: Splits, table: Tables) -> None:
     split = split_of(table(2000, 0), table(1000, 1))
-    floor = full(split, reference_table("interpolated", split.train, 0)).metrics
+    floor = full(split, reference_table("interpolated", split.train, 0, split.schema)).metrics
     unseen = full(split, table(2000, 2)).metrics
     assert floor["near_copies"] > 0.1 > 0.04 > unseen["near_copies"]
     assert floor["mia_dcr_auc"] > 0.65 > 0.56 > unseen["mia_dcr_auc"]
@@ -268,7 +268,7 @@ def test_rows_between_neighbours_in_time_are_found_against_unseen_stretches() ->
     assert found["mia_dcr_auc"] is not None
     assert found["mia_dcr_auc"] < 0.4, "they are nearer to single held-out rows than to train"
     assert found["mia_stretch_tpr"] == pytest.approx(1, abs=0.15)
-    nobody = reference_table("independent", split.train, 0)
+    nobody = reference_table("independent", split.train, 0, split.schema)
     assert full(split, nobody).metrics["mia_stretch_tpr"] == pytest.approx(0.01, abs=0.05)
 
 

@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from xgboost import XGBRegressor
 
 from bench.common.atomic_files import pack_arrays, unpack_arrays
+from bench.scoring.metrics.utility.described_models import DESCRIPTIONS
 from bench.scoring.metrics.utility.regressors import MODELS, fit, predict
 
 if TYPE_CHECKING:
@@ -138,7 +139,10 @@ def test_many_rows_are_thinned_for_what_is_slow(name: str, monkeypatch: pytest.M
 
 
 def test_the_core_models_see_all_rows() -> None:
-    assert {name: model.most_rows for name, model in MODELS.items() if model.core} == {"xgb": None, "linear": None}
+    assert {name: MODELS[name].most_rows for name, model in DESCRIPTIONS.items() if model.core} == {
+        "xgb": None,
+        "linear": None,
+    }
 
 
 @settings(max_examples=5)

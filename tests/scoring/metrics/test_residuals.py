@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.scoring.metrics.utility.residuals import Residuals, interval_error, residual_spread, score_residuals
-from bench.scoring.metrics.utility.tstr import Rows
+from bench.scoring.metrics.utility.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,8 @@ from bench.scoring.metrics.utility.other_tasks import (
     permutation_importance,
 )
 from bench.scoring.metrics.utility.regressors import fit
-from bench.scoring.metrics.utility.tstr import Rows, errors_by_regime, r2
+from bench.scoring.metrics.utility.rows import Rows, r2
+from bench.scoring.metrics.utility.tstr import errors_by_regime
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from bench.api import BenchError, Dataset, Schema
+from bench.api import BenchError, Column, Dataset, GeneratorInfo, Schema, Trial
 from bench.commands.cli import app
 from bench.execution import runner
 from bench.execution.fit_trial import FitInputs, fit_trial
 from bench.execution.tasks import Task
 from bench.planning import read_config
 from bench.plugins import entry_points
-from bench.workflows.generation.data_card import count_identical_rows
+from bench.workflows.generation.data_card import CardFacts, count_identical_rows, data_card
 from bench.workflows.generation.generate import check_request
 from bench.workflows.generation.generation_task import GenerationInputs, GenerationRequest, generate_rows
 from tests.conftest import ZOO
@@ -41,7 +41,7 @@ def here(tmp_path: Path, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -
         (["smote", "--rows", "9", "--out", "small.csv"], "--force"),
         (["smote", "--rows", "9", "--out", "noted.csv"], "noted.md exists"),
         (["smote", "--rows", "9", "--out", "a.csv", "--save", "m"], "cannot be kept in a file"),
-        (["smote", "--rows", "9", "--out", "a.csv", "--condition", "plume"], "rows of one kind"),
+        (["flow", "--rows", "9", "--out", "a.csv", "--condition", "plume"], "rows of one kind"),
         (["smote", "--rows", "9", "--out", "a.csv", "--set", "smote.x=1"], "no parameter 'x'"),
         (["ae", "--rows", "9", "--out", "a.csv", "--save", "a.csv"], "expected another file"),
         (["ae", "--rows", "9", "--out", "a.csv", "--workers", "0"], "workers is 0"),
@@ -56,6 +56,14 @@ def test_misuse_costs_one_line_and_nothing_else(arguments: list[str], said: str,
     assert isinstance(done.exception, BenchError), (done.output, done.exception)
     assert said in str(done.exception)
     assert {path.name: path.read_bytes() for path in here.iterdir()} == before
+
+
+def test_a_table_that_the_generator_cannot_model_costs_one_line(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.planning.plan.Plan.refusal", lambda *_: ("skipped", "unsupported: categorical"))
+    done = CliRunner().invoke(app, ["generate", "smote", *OURS, "--rows", "9", "--out", "a.csv"])
+    assert isinstance(done.exception, BenchError), (done.output, done.exception)
+    assert str(done.exception).startswith("smote cannot model small (unsupported: categorical); choose another")
+    assert not Path("a.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -131,3 +139,30 @@ def test_rows_that_repeat_real_ones_are_counted(table: pd.DataFrame) -> None:
     data = Dataset("t", "t", table, schema, "0", "memory", "none")
     rows = pd.concat([table.iloc[[3, 3, 9]], table.iloc[:4] + 1e-6])
     assert count_identical_rows(rows, data) == 3
+
+
+def test_gaps_and_levels_that_repeat_a_real_row_are_counted() -> None:
+    schema = Schema(
+        (Column("n", missing=True), Column("c", "categorical", ("a", "b"), missing=True)), "c", task="binary"
+    )
+    frame = pd.DataFrame({"n": [1.0, float("nan"), 2.0], "c": pd.Categorical(["a", "b", None], ["a", "b"])})
+    data = Dataset("t", "t", frame, schema, "0", "memory", "none")
+    rows = pd.DataFrame({"n": [float("nan"), 2.0, 2.0, 1.0], "c": pd.Categorical(["b", None, "a", None], ["a", "b"])})
+    assert count_identical_rows(rows, data) == 2
+
+
+def test_the_card_of_a_mixed_table_says_what_its_columns_are() -> None:
+    columns = (Column("n", missing=True), Column("c", "categorical", ("a", "b")), Column("d", "datetime"))
+    schema = Schema(columns, "c", task="binary", left_out=(("name", "an identifier"),))
+    frame = pd.DataFrame({"n": [1.0], "c": pd.Categorical(["a"], ["a", "b"]), "d": [pd.Timestamp(2024, 5, 31)]})
+    request = GenerationRequest(1, Path("a.csv"), all_rows=True)
+    trial = Trial("0", "t", "s", 0, "cart", {}, 1)
+    data = Dataset("t", "t", frame, schema, "0", "memory", "none")
+    card = data_card(CardFacts(trial=trial, info=GeneratorInfo(), request=request, data=data), frame, None)
+    assert "- **Columns:** 1 numeric, 1 categorical, 1 date; 1 with gaps" in card
+    assert "- **Target:** c, 2 classes: a, b" in card
+    assert "- **Left out of the rows:** name (an identifier)" in card
+    assert "1 of 1 rows are the same as a real row" in card
+    numbers = Dataset("t", "t", frame[["n"]], Schema.of_numbers(["n"], "n"), "0", "memory", "none")
+    plain = data_card(CardFacts(trial=trial, info=GeneratorInfo(), request=request, data=numbers), frame, None)
+    assert "Columns:" not in plain

@@ -4,7 +4,7 @@ import itertools
 import random
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,12 @@ import pytest
 
 from bench import testing
 from bench.api import (
+    COLUMN_KINDS,
     BenchError,
     Dataset,
     DatasetSource,
     Family,
+    GeneratorInfo,
     Latents,
     Metric,
     Schema,
@@ -45,6 +47,12 @@ class Good:
             raise BenchError("call fit first")
         rng = np.random.default_rng(seed)
         return self._train.iloc[rng.integers(len(self._train), size=n)].reset_index(drop=True)
+
+
+class GoodMixed(Good):
+    """Keeps every rule on tables of every kind."""
+
+    info: ClassVar = GeneratorInfo(kinds=frozenset(COLUMN_KINDS))
 
 
 class OneShort(Good):
@@ -156,6 +164,77 @@ class Tells(Good):
         return cls()
 
 
+class Misspelt(Good):
+    info: ClassVar = GeneratorInfo(kinds=frozenset({"numbers"}))
+
+
+class MixedOneShort(GoodMixed):
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        return super().sample(n, seed=seed).iloc[:100]
+
+
+class Resorted(GoodMixed):
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        found = super().sample(n, seed=seed)
+        return found.assign(city=found["city"].cat.reorder_categories(["Bern", "Oslo", "Riga", "Rome", "Ulm"]))
+
+
+class Unsorted(GoodMixed):
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        found = super().sample(n, seed=seed)
+        return found.assign(grade=found["grade"].cat.as_unordered())
+
+
+class Texts(GoodMixed):
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        return super().sample(n, seed=seed).astype({"when": str})
+
+
+class Perforated(GoodMixed):
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        found = super().sample(n, seed=seed)
+        return found.assign(grade=found["grade"].mask(found["city"].isna()))
+
+
+class Filled(GoodMixed):
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+        super().fit(train.dropna(), schema, seed=seed)
+
+
+class NoDates(GoodMixed):
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        found = super().sample(n, seed=seed)
+        return found.assign(when=found["when"].mask(found["when"].notna()))
+
+
+class Trimmed(GoodMixed):
+    def sample(self, n: int, *, seed: int) -> pd.DataFrame:
+        found = super().sample(n, seed=seed)
+        return found.assign(city=found["city"].cat.remove_categories(["Riga"]))
+
+
+class FillsIn(GoodMixed):
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+        super().fit(train, schema, seed=seed)
+        train["amount"] = train["amount"].fillna(0.0)
+
+
+class UnseededMixed(Unseeded, GoodMixed):
+    pass
+
+
+class Forgets(GoodMixed):
+    def save(self, path: Path) -> None:
+        path.write_bytes(b"")
+
+    @classmethod
+    def load(cls, path: Path) -> "Forgets":
+        train = testing.mixed_table()
+        model = cls()
+        model.fit(train.iloc[::-1], testing.mixed_schema(train), seed=0)
+        return model
+
+
 FAULTS: list[tuple[str, type, str]] = [
     ("signature", Needs, "needs level to be built"),
     ("rows", OneShort, r"sample\(131\) returned 100 rows; expected 131"),
@@ -177,6 +256,18 @@ FAULTS: list[tuple[str, type, str]] = [
     ("latents", Tells, r"shape \(50,\); expected \(50, latents\)"),
     ("conditions", Tells, "took the condition"),
     ("saves", Tells, "save before fit did not say so"),
+    ("kinds", Misspelt, "expected a frozenset of numeric, categorical, datetime, missing"),
+    ("mixed-rows", MixedOneShort, r"sample\(600\) returned 100 rows"),
+    ("mixed-dtypes", Resorted, r"'city' with the levels .*; expected \['Rome'"),
+    ("mixed-dtypes", Unsorted, "'grade' with other `ordered`"),
+    ("mixed-dtypes", Texts, "'when' as object; expected datetime64"),
+    ("mixed-values", Perforated, "gaps in grade; expected them only where"),
+    ("gaps-come-back", Filled, "0% of 'amount' are gaps"),
+    ("gaps-come-back", NoDates, "100% of 'when' are gaps"),
+    ("unseen-level", Trimmed, "levels of 'city' lack 'Riga'"),
+    ("mixed-input-unchanged", FillsIn, "fit changed the table"),
+    ("mixed-same-seeds", UnseededMixed, "gave different rows"),
+    ("mixed-saves", Forgets, "samples other rows than the saved one"),
 ]
 
 
@@ -184,6 +275,7 @@ FAULTS: list[tuple[str, type, str]] = [
 def test_a_good_generator_keeps_every_rule(check: testing.Check) -> None:
     check(Good)
     check(partial(Good, level=1.0))
+    check(GoodMixed)
 
 
 @pytest.mark.parametrize(("rule", "plugin", "said"), FAULTS, ids=[f"{rule}-{of.__name__}" for rule, of, _ in FAULTS])
@@ -195,6 +287,24 @@ def test_each_fault_is_found_by_its_rule(rule: str, plugin: type, said: str) -> 
 
 def test_every_rule_can_fail() -> None:
     assert {rule for rule, _, _ in FAULTS} == set(RULES)
+
+
+def test_generators_of_numbers_are_not_tried_on_other_columns() -> None:
+    assert not RULES["mixed-rows"].applies(Good)
+    assert RULES["mixed-rows"].applies(partial(GoodMixed, level=1.0))
+
+
+def test_a_generator_is_tried_on_the_kinds_that_it_declares() -> None:
+    class Gappy(Good):
+        info: ClassVar = GeneratorInfo(kinds=frozenset({"numeric", "missing"}))
+
+        def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+            assert schema.categorical + schema.datetime == ()
+            assert set(train.columns[train.isna().any()]) <= {"amount"}
+            super().fit(train, schema, seed=seed)
+
+    for check in testing.generator_checks():
+        check(Gappy)
 
 
 def test_a_parameter_named_like_a_member_is_none() -> None:
@@ -267,7 +377,7 @@ class TestCommand:
         assert "BROKEN  rows: it raised ZeroDivisionError: division by zero; expected no error." in done.stdout
         assert "BROKEN  columns: as rows\n" in done.stdout
         assert 'File "mine.py", line 2, in fit' in done.stderr
-        assert done.stdout.endswith("1 of 13 rules kept; 6 are about members it does not have\n")
+        assert done.stdout.endswith("2 of 14 rules kept; 14 are about what it does not have\n")
 
     def test_names_and_files_that_are_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(BenchError, match="unknown plugin 'smoet': did you mean 'smote'"):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.scoring.encoding import encoding_of, feature_types
 from bench.seeds import derive
 
 from ..shared.comparable_rows import comparable_rows
 from ..shared.matrix import column_scores, matrix, score, snapped_matrix, unscored, unusable
+from ..shared.repeats import identical_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,20 +35,22 @@ def score_detection(context: Context, metrics: Sequence[Metric]) -> tuple[list[S
     """Returns the scores of all metrics of the family, and arrays for reports; no values if a table is unusable."""
     schema = context.split.schema
     rows, holdout = matrix(context.synthetic, schema), matrix(context.split.holdout, schema)
-    if problem := unusable(rows, schema.names):
+    if problem := unusable(rows, schema.names, schema.missing):
         return unscored(metrics, schema.names, problem), {}
     if min(len(holdout), len(rows)) < _FEWEST_ROWS:
         return unscored(metrics, schema.names, f"fewer than {_FEWEST_ROWS} rows of either kind"), {}
     sample = label_rows(*comparable_rows(holdout, rows, context.seed), context.seed)
-    probabilities, gain = boosted_trees(sample)
+    encoding = encoding_of(context.split.train, schema)
+    trees, plain = (replace(sample, rows=encode(sample.rows)) for encode in (encoding.for_trees, encoding.plain))
+    probabilities, gain = boosted_trees(trees, feature_types(schema))
     auc = two_sample_auc(sample, probabilities)
     scores = [
         score("c2st_auc", auc),
-        score("logistic_auc", two_sample_auc(sample, logistic_regression(sample))),
+        score("logistic_auc", two_sample_auc(plain, logistic_regression(plain))),
         score("c2st_gain", gain.max()),
         *column_scores("c2st_gain", gain, schema.names),
     ]
-    if context.metric_set != "core":
+    if context.metric_set != "core" and schema.is_numeric:
         scores.append(score("c2st_auc_snapped", _snapped_auc(context, holdout, rows, auc)))
     return scores, {
         "columns": np.array(schema.names, dtype=np.str_),
@@ -71,7 +75,7 @@ class LabelledRows:
     """Equally many real and synthetic rows, divided into folds.
 
     Attributes:
-        rows: real ones first, (rows, columns).
+        rows: real ones first, (rows, columns), as codes or as features without gaps.
         labels: 0 real, 1 synthetic, (rows,).
         folds: 0 to 4, (rows,).
     """
@@ -82,7 +86,7 @@ class LabelledRows:
 
 
 def label_rows(real: Matrix, synthetic: Matrix, seed: int) -> LabelledRows:
-    """Returns equally many real and synthetic rows (rows x columns each, finite) with labels and folds.
+    """Returns equally many real and synthetic rows (rows x columns each, codes) with labels and folds.
 
     >>> table = np.arange(10.0).reshape(10, 1)
     >>> sample = label_rows(table, table + 100, 0)
@@ -94,9 +98,11 @@ def label_rows(real: Matrix, synthetic: Matrix, seed: int) -> LabelledRows:
     return LabelledRows(rows, labels, grouped_folds(rows, labels, np.random.default_rng(derive(seed, "folds"))))
 
 
-def boosted_trees(sample: LabelledRows) -> tuple[Matrix, Matrix]:
+def boosted_trees(sample: LabelledRows, types: Sequence[str] | None = None) -> tuple[Matrix, Matrix]:
     """Returns out-of-fold probabilities of gradient-boosted trees, (rows,), and the gain of each column, (columns,).
 
+    Trees split levels into groups, and send gaps to one side of a split. `types` says which columns are codes of
+    levels, see `feature_types`; None if there are none. Codes are the same on all rows, so that folds agree on them.
     The gain is the share of the gain of all splits, averaged over folds; its sum is 1, or less if a fold had no split.
 
     >>> table = np.arange(40.0).reshape(20, 2)
@@ -107,7 +113,10 @@ def boosted_trees(sample: LabelledRows) -> tuple[Matrix, Matrix]:
     from xgboost import XGBClassifier
 
     models, probabilities = _cross_fit(
-        sample, lambda: XGBClassifier(n_estimators=100, max_depth=5, n_jobs=1, random_state=0, verbosity=0)
+        sample,
+        lambda: XGBClassifier(
+            n_estimators=100, max_depth=5, n_jobs=1, random_state=0, verbosity=0, feature_types=types
+        ),
     )
     gains = np.zeros(sample.rows.shape[1])
     for model in models:
@@ -174,7 +183,7 @@ def grouped_folds(rows: Matrix, labels: NDArray[np.int64], rng: np.random.Genera
     turn. The result equals scikit-learn's StratifiedGroupKFold up to one group per composition, in O(n log n) rather
     than a Python loop over groups. Groups of more than 10 rows are dealt row by row, at random.
     """
-    identical = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
+    identical = identical_rows(rows)
     sizes = np.bincount(identical)
     single = len(sizes) + np.arange(len(rows))
     group = np.where(sizes[identical] > _LARGEST_GROUP, single, identical)

@@ -33,6 +33,7 @@ _METRICS = (
     ),
     _auc(
         name="c2st_auc_snapped",
+        needs=("only numeric",),
         within="full",
         source=f"{_C2ST}; {_CLASSIFIER}; columns moved to the grid that they have in train",
         meaning="c2st_auc after rounding to the digits of train: differences of digits no longer count",

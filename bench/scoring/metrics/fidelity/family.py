@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from bench.api import Context, Details, Family, Metric, Score, Split, Target
 
+from .mixed_metrics import MIXED_METRICS
+
 if TYPE_CHECKING:
     from ..shared.matrix import Matrix
 
@@ -31,21 +33,25 @@ _MARGINAL = (
     ),
     _column_distance(
         name="wasserstein",
+        needs=("numeric",),
         source="Wasserstein-1 distance to holdout / standard deviation in train, mean over columns",
         meaning="mean distance, in standard deviations, by which values must move to give the real distribution",
     ),
     _column_distance(
         name="tail_error",
+        needs=("numeric",),
         source="|difference of quantiles| to holdout at 1 % and 99 % / standard deviation in train, mean over columns",
         meaning="error of each column's 1 % and 99 % quantiles, in standard deviations",
     ),
     _column_error(
         name="top_decile_error",
+        needs=("regression",),
         source="|T(synthetic) - T(holdout)| / (T(holdout) - mean(holdout)), T the mean of the target's top decile",
         meaning="relative error of the distance between the target's top decile and its mean",
     ),
     _ratio(
         name="std_ratio",
+        needs=("numeric",),
         # Not ranked: in its mean, too narrow and too wide columns cancel out. In spread_error they do not.
         floor="uniform",
         per_column=True,
@@ -54,6 +60,7 @@ _MARGINAL = (
     ),
     _column_error(
         name="spread_error",
+        needs=("numeric",),
         source="|log(std(synthetic) / std(holdout))|, at most log 100, mean over columns",
         meaning="error of the columns' standard deviations, too small or too large, as a logarithm",
     ),
@@ -66,6 +73,7 @@ _JOINT = (
     ),
     _pair(
         name="spearman",
+        needs=("two numeric",),
         source="1 - |difference of Spearman's rank correlation| / 2, all pairs, against holdout",
         meaning="similarity of all pairs' rank correlations to the real ones: monotone, robust to outliers",
     ),
@@ -133,6 +141,7 @@ _SUMMARIES = (
     *(
         _metric(
             name=f"{name}_correlation",
+            needs=("two numeric",),
             range=(-1.0, 1.0),
             source=f"Pearson r between the columns' {words} in synthetic and holdout rows",
             meaning="a published summary; near 1 for almost any table, as it compares columns' magnitudes",
@@ -145,46 +154,64 @@ _AGAINST_TRAIN = (
     _metric(name="quality_train", source="as quality, against train", meaning=_SEEN),
     _metric(name="column_shapes_train", source="as column_shapes, against train", meaning=_SEEN),
     _metric(name="pair_trends_train", source="as pair_trends, against train", meaning=_SEEN),
-    _distance(name="wasserstein_train", source="as wasserstein, against train", meaning=_SEEN),
-    _distance(name="tail_error_train", source="as tail_error, against train", meaning=_SEEN),
-    _error(name="top_decile_error_train", source="as top_decile_error, against train", meaning=_SEEN),
-    _ratio(name="std_ratio_train", source="as std_ratio, against train", meaning=_SEEN),
+    _distance(name="wasserstein_train", needs=("numeric",), source="as wasserstein, against train", meaning=_SEEN),
+    _distance(name="tail_error_train", needs=("numeric",), source="as tail_error, against train", meaning=_SEEN),
+    _error(
+        name="top_decile_error_train", needs=("regression",), source="as top_decile_error, against train", meaning=_SEEN
+    ),
+    _ratio(name="std_ratio_train", needs=("numeric",), source="as std_ratio, against train", meaning=_SEEN),
 )
 _SNAPPED = (
     _metric(
         name="column_shapes_snapped",
+        needs=("only numeric",),
         within="full",
         source="as column_shapes, after moving cells to train's grids",
         meaning="column_shapes after rounding to the digits of train",
     ),
     _distance(
         name="wasserstein_snapped",
+        needs=("only numeric",),
         within="full",
         source="as wasserstein, after moving cells to train's grids",
         meaning="wasserstein after rounding to the digits of train",
     ),
 )
-_METRICS = _MARGINAL + _JOINT + _DIVERSITY + _SUMMARIES + _AGAINST_TRAIN + _SNAPPED
+_METRICS = _MARGINAL + _JOINT + _DIVERSITY + _SUMMARIES + _AGAINST_TRAIN + _SNAPPED + MIXED_METRICS
 
 
 def _prepare(split: Split, seed: int) -> Details:
     from ..shared.matrix import matrix
+    from .mixed_arrays import mixed_arrays
     from .report_arrays import bin_edges, report_arrays
+    from .score_mixed_metrics import stored_relations
 
     train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
+    if not split.schema.is_numeric:
+        relations = stored_relations(train, split.schema, seed)
+        return mixed_arrays(train, holdout, split.schema, seed) | relations
     return report_arrays(holdout, split.schema.names, bin_edges(train, holdout), seed)
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
     from ..shared.matrix import matrix, unscored, unusable
+    from .mixed_arrays import table_arrays
+    from .mixed_scores import score_mixed
     from .report_arrays import report_arrays, stored_edges
+    from .score_mixed_metrics import score_mixed_metrics
 
-    columns = context.split.schema.names
-    rows = matrix(context.synthetic, context.split.schema)
-    details = report_arrays(rows, columns, stored_edges(context.artefacts, columns), context.seed)
-    if problem := unusable(rows, columns):
-        return unscored(_METRICS, columns, problem), details
-    return _scores(context, rows), details
+    split, columns = context.split, context.split.schema.names
+    rows = matrix(context.synthetic, split.schema)
+    problem = unusable(rows, columns, split.schema.missing)
+    if split.schema.is_numeric:
+        details = report_arrays(rows, columns, stored_edges(context.artefacts, columns), context.seed)
+        return unscored(_METRICS, columns, problem) if problem else _scores(context, rows), details
+    if problem:
+        return unscored(_METRICS, columns, problem), {}
+    train = matrix(split.train, split.schema)
+    details = table_arrays(train, rows, split.schema, context.artefacts, context.seed)
+    scores, violations = score_mixed_metrics(context, rows)
+    return [*score_mixed(split, rows, context.seed), *scores], details | violations
 
 
 def _scores(context: Context, rows: Matrix) -> list[Score]:

@@ -110,11 +110,23 @@ def information_gap(train: Matrix, real: Matrix, rows: Matrix) -> Matrix:
     """
     edges = [decile_edges(column) for column in train.T]
     counts = [len(inner) + 1 for inner in edges]
-    first, second = ([np.searchsorted(*pair) for pair in zip(edges, table.T, strict=True)] for table in (real, rows))
-    gaps = np.full((len(edges), len(edges)), np.nan)
-    for i, j in combinations([i for i, count in enumerate(counts) if count > 1], 2):
-        shared = [mutual_information(codes[i], codes[j], counts[i], counts[j]) for codes in (first, second)]
-        gaps[i, j] = gaps[j, i] = abs(shared[0] - shared[1]) / np.log(min(counts[i], counts[j]))
+    codes = [[np.searchsorted(*pair) for pair in zip(edges, table.T, strict=True)] for table in (real, rows)]
+    return information_gaps(codes, counts, counts)
+
+
+def information_gaps(tables: Sequence[Sequence[Codes]], sizes: Sequence[int], occupied: Sequence[int]) -> Matrix:
+    """Returns |difference| of the mutual information of every pair of binned columns, as a share of the largest.
+
+    Args:
+        tables: the bins of each column of the real and of the synthetic rows, (rows,) each.
+        sizes: the number of bins of each column.
+        occupied: how many of them train has; a column with one is constant.
+    """
+    first, second = tables
+    gaps = np.full((len(sizes), len(sizes)), np.nan)
+    for i, j in combinations([i for i, count in enumerate(occupied) if count > 1], 2):
+        shared = [mutual_information(codes[i], codes[j], sizes[i], sizes[j]) for codes in (first, second)]
+        gaps[i, j] = gaps[j, i] = abs(shared[0] - shared[1]) / np.log(min(occupied[i], occupied[j]))
     return gaps
 
 
@@ -128,9 +140,11 @@ def decile_edges(train: Matrix) -> Matrix:
     array([0.5, 3. ])
     """
     distinct = np.unique(train)
+    if len(distinct) < 2:
+        return distinct[:0]
     quantiles = np.quantile(train, np.arange(1, _BINS) / _BINS, method="inverted_cdf")
     after = np.clip(np.searchsorted(distinct, quantiles, side="right"), 1, len(distinct) - 1)
-    return np.unique((distinct[after - 1] + distinct[after]) / 2) if len(distinct) > 1 else distinct[:0]
+    return np.unique((distinct[after - 1] + distinct[after]) / 2)
 
 
 def mutual_information(first: Codes, second: Codes, bins_first: int, bins_second: int) -> float:

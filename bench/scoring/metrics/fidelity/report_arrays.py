@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..shared.matrix import Matrix
 
 _BINS = 60
-_POINTS = 1_000
+POINTS = 1_000
 _TAIL = 0.005
 
 
@@ -58,33 +58,35 @@ def stored_edges(artefacts: Arrays, columns: Sequence[str]) -> Matrix:
 
 def report_arrays(rows: Matrix, columns: Sequence[str], edges: Matrix, seed: int) -> Details:
     """Returns all arrays of a table (rows x columns), with densities between the given edges (columns x 61)."""
-    chosen = np.random.default_rng(seed).permutation(len(rows))[:_POINTS]
+    chosen = np.random.default_rng(seed).permutation(len(rows))[:POINTS]
     arrays: Details = {
         "columns": np.array(columns, dtype=np.str_),
         "correlation": _correlation(rows),
-        "points": _float32(rows[chosen]),
+        "points": float32(rows[chosen]),
     }
     for name, values, limits in zip(columns, rows.T, edges, strict=True):
         arrays[f"edges/{name}"] = limits
-        arrays[f"density/{name}"], arrays[f"outside/{name}"] = _density(values, limits)
-        arrays[f"quantiles/{name}"] = _float32(percentiles(values))
+        arrays[f"density/{name}"], arrays[f"outside/{name}"] = density_between(values, limits)
+        arrays[f"quantiles/{name}"] = float32(percentiles(values))
     return arrays
 
 
-def _float32(values: Matrix) -> NDArray[np.float32]:
+def float32(values: Matrix) -> NDArray[np.float32]:
+    """Returns values in single precision, in which arrays for reports are stored; too large ones are infinite."""
     with np.errstate(over="ignore"):
         return values.astype(np.float32)
 
 
-def _density(values: Matrix, edges: Matrix) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def density_between(values: Matrix, edges: Matrix) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Returns the density of a column between edges, and the shares of rows below and above them."""
     counts, _ = np.histogram(values[np.isfinite(values)], bins=edges)
     below, above = (values < edges[0]).sum(), (values > edges[-1]).sum()
     rows = max(len(values), 1)
-    return _float32(counts / (rows * np.diff(edges))), _float32(np.array([below, above]) / rows)
+    return float32(counts / (rows * np.diff(edges))), float32(np.array([below, above]) / rows)
 
 
 def _correlation(rows: Matrix) -> NDArray[np.float32]:
     if len(rows) < 2:
         return np.full((rows.shape[1], rows.shape[1]), np.nan, dtype=np.float32)
     with np.errstate(all="ignore"):
-        return _float32(np.atleast_2d(np.corrcoef(rows, rowvar=False)))
+        return float32(np.atleast_2d(np.corrcoef(rows, rowvar=False)))

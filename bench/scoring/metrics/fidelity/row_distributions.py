@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from ..shared.matrix import Matrix
 
 NEIGHBOURS = 5
-_MOST_NEIGHBOUR_ROWS = 5_000
+MOST_NEIGHBOUR_ROWS = 5_000
 # The energy distance is quadratic in rows; a sample of this size gives three digits.
-_MOST_ENERGY_ROWS = 3_000
-_LEVELS = np.arange(1, 20) / 20
+MOST_ENERGY_ROWS = 3_000
+SUPPORTS = np.arange(1, 20) / 20
 # Distances that are equal on a grid may differ by rounding.
-_ROUNDING = 1 + 1e-9
+ROUNDING = 1 + 1e-9
 
 
 class Manifold(NamedTuple):
@@ -40,7 +40,7 @@ class Manifold(NamedTuple):
 def score_rows(train: Matrix, holdout: Matrix, rows: Matrix, seed: int) -> list[Score]:
     """Returns the scores of all metrics of whole rows; all tables are rows x columns, `train` gives the units."""
     unit = standard_deviations(train, constant=1.0)
-    real, synthetic = (table / unit for table in comparable_rows(holdout, rows, seed, _MOST_NEIGHBOUR_ROWS))
+    real, synthetic = (table / unit for table in comparable_rows(holdout, rows, seed, MOST_NEIGHBOUR_ROWS))
     values = manifold(real, synthetic) if len(real) > NEIGHBOURS else None
     reason = f"fewer than {NEIGHBOURS + 1} rows of either kind"
     return [score("energy", energy(holdout, rows, unit, seed))] + [
@@ -51,7 +51,7 @@ def score_rows(train: Matrix, holdout: Matrix, rows: Matrix, seed: int) -> list[
 def energy(real: Matrix, rows: Matrix, unit: Matrix, seed: int) -> float:
     """Returns the energy distance of at most 3,000 random rows of each table, in `unit` (columns,)."""
     rng = np.random.default_rng(seed)
-    first, second = (rng.permutation(table)[:_MOST_ENERGY_ROWS] / unit for table in (real, rows))
+    first, second = (rng.permutation(table)[:MOST_ENERGY_ROWS] / unit for table in (real, rows))
     return energy_distance(first, second)
 
 
@@ -91,7 +91,7 @@ def manifold(real: Matrix, rows: Matrix) -> Manifold:
     # A row of the tree is its own first neighbour.
     to_real = _neighbour_distance(real_tree, real, NEIGHBOURS + 1)
     to_rows = _neighbour_distance(row_tree, rows, NEIGHBOURS + 1)
-    radii = to_real * _ROUNDING
+    radii = to_real * ROUNDING
     counts = row_tree.query_ball_point(real, radii, return_length=True)
     return Manifold(
         alpha_precision=alpha_precision(to_real, _neighbour_distance(real_tree, rows, NEIGHBOURS)),
@@ -115,9 +115,9 @@ def alpha_precision(reference: Matrix, distances: Matrix) -> float:
     >>> round(alpha_precision(np.arange(101.0), np.arange(101.0)), 2)
     0.99
     """
-    radii = np.quantile(reference, _LEVELS) * _ROUNDING
+    radii = np.quantile(reference, SUPPORTS) * ROUNDING
     inside = np.searchsorted(np.sort(distances), radii, side="right") / len(distances)
-    return _one_minus_twice(np.abs(inside - _LEVELS))
+    return _one_minus_twice(np.abs(inside - SUPPORTS))
 
 
 def beta_recall(real: Matrix, radii: Matrix, rows: Matrix, typical: Matrix) -> float:
@@ -142,10 +142,15 @@ def beta_recall(real: Matrix, radii: Matrix, rows: Matrix, typical: Matrix) -> f
     """
     from scipy.spatial import cKDTree
 
-    limits = np.quantile(typical, _LEVELS) * _ROUNDING
+    limits = np.quantile(typical, SUPPORTS) * ROUNDING
     supports = (cKDTree(rows[typical <= limit]) for limit in limits)
     reached = [(_neighbour_distance(support, real, 1) <= radii).mean() for support in supports]
-    return _one_minus_twice(np.maximum(_LEVELS - np.array(reached), 0.0))
+    return recall_of(np.array(reached))
+
+
+def recall_of(reached: Matrix) -> float:
+    """Returns beta-recall from the shares of real rows that each support reaches, (19,)."""
+    return _one_minus_twice(np.maximum(SUPPORTS - reached, 0.0))
 
 
 def _one_minus_twice(gaps: Matrix) -> float:

@@ -17,6 +17,8 @@ from .closest_records import nearest
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from bench.scoring.points import Rows
+
     from ..shared.matrix import Matrix
 
 WINDOW = 0.05
@@ -25,24 +27,40 @@ WINDOW = 0.05
 _NORMAL = 1.959963984540054
 
 
-def guesses_right(records: Matrix, synthetic: Matrix, secret: int, values: Matrix) -> NDArray[np.bool_]:
+def guess(known: Rows, known_synthetic: Rows, secrets: Matrix) -> Matrix:
+    """Returns what the attacker guesses of each record: the secret of the synthetic row that is closest in the rest.
+
+    Args:
+        known: the other columns of the records, scaled.
+        known_synthetic: the same of the synthetic rows.
+        secrets: of the synthetic rows, (rows,).
+
+    >>> guess(np.array([[0.1], [4.0]]), np.array([[0.0], [5.0]]), np.array([1.0, 9.0]))
+    array([1., 9.])
+    """
+    return np.asarray(secrets[nearest(known, known_synthetic)[1][:, 0]])
+
+
+def guesses_right(guesses: Matrix, secrets: Matrix, train: Matrix, *, is_level: bool = False) -> NDArray[np.bool_]:
     """Marks the records whose secret is guessed, (records,).
 
     Args:
-        records: scaled, (records, columns), at least two columns.
-        synthetic: on the same scale, (rows, columns).
-        secret: position of the secret column.
-        values: of the secret column in train, on the same scale, (train rows,).
+        guesses: of the secrets, (records,), as codes.
+        secrets: the truth, (records,).
+        train: the values of the secret column in train, (rows,).
+        is_level: whether the secret is a category. A guess is right if it is the same level, else if it is near: see
+            `WINDOW`. A gap is right if the truth is one too.
 
-    >>> synthetic, values = np.array([[0.0, 1.0], [5.0, 9.0]]), np.arange(100.0)
-    >>> guesses_right(np.array([[0.1, 4.0], [4.0, 40.0]]), synthetic, 1, values).tolist()
+    >>> guesses_right(np.array([1.0, 9.0]), np.array([4.0, 40.0]), np.arange(100.0)).tolist()
     [True, False]
+    >>> guesses_right(np.array([1.0, np.nan]), np.array([2.0, np.nan]), np.arange(3.0), is_level=True).tolist()
+    [False, True]
     """
-    known = np.delete(records, secret, axis=1), np.delete(synthetic, secret, axis=1)
-    guesses = synthetic[nearest(*known)[1][:, 0], secret]
-    ordered = np.sort(values)
-    guessed, true = (np.searchsorted(ordered, column, side="right") for column in (guesses, records[:, secret]))
-    return np.asarray(np.abs(guessed - true) <= WINDOW * len(values))
+    ordered = np.sort(train[~np.isnan(train)])
+    guessed, true = (np.searchsorted(ordered, column, side="right") for column in (guesses, secrets))
+    right = guesses == secrets if is_level else np.abs(guessed - true) <= WINDOW * len(ordered)
+    gap, true_gap = np.isnan(guesses), np.isnan(secrets)
+    return np.asarray(np.where(gap | true_gap, gap & true_gap, right))
 
 
 def risk(hits: int, records: int, control_hits: int, controls: int) -> tuple[float, float, float]:

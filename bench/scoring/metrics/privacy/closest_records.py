@@ -2,7 +2,8 @@
 
 A distance is the mean over columns of |difference| / standard deviation in train, on one scale for all tables. If each
 table were scaled by its own, shares of exchangeable halves would vary between 0.15 and 0.82. Ranges are no scale: one
-outlier would make everything in its column close.
+outlier would make everything in its column close. Rows are matrices, or `Points` if the table has categories, dates or
+gaps; a mismatch of levels counts as a standard deviation.
 """
 
 from __future__ import annotations
@@ -11,8 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.scoring.points import Points, nearest_points, row_distances
+
+from ..shared.repeats import comparable
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from bench.scoring.points import Rows
 
     from ..shared.matrix import Matrix
 
@@ -20,11 +27,11 @@ TIE = 1e-12
 """Distances closer than this are ties: on a grid, equal distances differ by rounding."""
 
 
-def nearest(rows: Matrix, reference: Matrix, count: int = 1) -> tuple[Matrix, NDArray[np.int64]]:
+def nearest(rows: Rows, reference: Rows, count: int = 1) -> tuple[Matrix, NDArray[np.int64]]:
     """Returns the `count` closest rows of `reference`, closest first.
 
     A ball tree stays fast for rows far from all others, for which a k-d tree visits nearly every row. Both tables are
-    scaled, rows x columns; `reference` has at least `count` rows.
+    scaled; `reference` has at least `count` rows.
 
     Returns:
         Distances and positions in `reference`; both (rows, count).
@@ -33,13 +40,17 @@ def nearest(rows: Matrix, reference: Matrix, count: int = 1) -> tuple[Matrix, ND
     >>> distances.tolist(), positions.tolist()
     ([[0.5, 2.0]], [[1, 0]])
     """
+    if isinstance(rows, Points) and isinstance(reference, Points):
+        sums, closest = nearest_points(rows, reference, count, 1)
+        return np.asarray(sums / rows.columns), closest
+    assert not isinstance(rows, Points)
     from sklearn.neighbors import BallTree
 
     distances, positions = BallTree(reference, leaf_size=10, metric="manhattan").query(rows, k=count)
     return np.asarray(distances / rows.shape[1]), np.asarray(positions, dtype=np.int64)
 
 
-def closest_distance(rows: Matrix, reference: Matrix) -> Matrix:
+def closest_distance(rows: Rows, reference: Rows) -> Matrix:
     """Returns the distance to the closest record (DCR) of `reference`, (rows,).
 
     >>> closest_distance(np.array([[0.0], [2.5]]), np.array([[0.5], [2.0]])).tolist()
@@ -48,7 +59,7 @@ def closest_distance(rows: Matrix, reference: Matrix) -> Matrix:
     return nearest(rows, reference)[0][:, 0]
 
 
-def closest_other_distance(rows: Matrix) -> Matrix:
+def closest_other_distance(rows: Rows) -> Matrix:
     """Returns the distance from each row to the closest other row of the same table, (rows,); 0 for duplicates.
 
     Infinite for a table of one row.
@@ -100,8 +111,8 @@ def identical(rows: Matrix, reference: Matrix) -> NDArray[np.bool_]:
     >>> identical(np.array([[1.0, 2.0], [1.0, 3.0]]), np.array([[1.0, 3.0]])).tolist()
     [False, True]
     """
-    records = {row.tobytes() for row in reference}
-    return np.array([row.tobytes() in records for row in rows], dtype=bool)
+    records = {row.tobytes() for row in comparable(reference)}
+    return np.array([row.tobytes() in records for row in comparable(rows)], dtype=bool)
 
 
 def copied_share(rows: Matrix, train: Matrix, holdout: Matrix) -> float:
@@ -135,7 +146,7 @@ def closer_than_unseen(distances: Matrix, unseen: Matrix, share: float) -> float
     return max(float((distances <= limit).mean() - (unseen <= limit).mean()), 0.0)
 
 
-def time_steps(rows: Matrix, index: NDArray[np.int64], in_train: NDArray[np.bool_]) -> Matrix:
+def time_steps(rows: Rows, index: NDArray[np.int64], in_train: NDArray[np.bool_]) -> Matrix:
     """Returns the distances between rows that follow each other in time, at least one of them in train, (pairs,).
 
     `rows` are scaled, `index` holds the position of each row in the original table.
@@ -147,4 +158,6 @@ def time_steps(rows: Matrix, index: NDArray[np.int64], in_train: NDArray[np.bool
     order = np.argsort(index, kind="stable")
     rows, index, in_train = rows[order], index[order], in_train[order]
     follows = (np.diff(index) == 1) & (in_train[1:] | in_train[:-1])
+    if isinstance(rows, Points):
+        return np.asarray(row_distances(rows[1:], rows[:-1])[follows])
     return np.asarray(np.abs(rows[1:] - rows[:-1]).mean(axis=1)[follows])

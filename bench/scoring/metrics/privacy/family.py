@@ -200,7 +200,7 @@ def _score(context: Context) -> tuple[list[Score], Details]:
 
     split = context.split
     rows = matrix(context.synthetic, split.schema)
-    if problem := unusable(rows, split.schema.names):
+    if problem := unusable(rows, split.schema.names, split.schema.missing):
         return unscored(_METRICS, split.schema.names, problem), {}
     distances, values = core_values(rows, split, context.artefacts, context.seed)
     if context.metric_set != "core":

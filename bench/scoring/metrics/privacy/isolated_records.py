@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.scoring.points import column_count
+
 from .closest_records import closest_distance, closest_other_distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from bench.scoring.points import Rows
 
     from ..shared.matrix import Matrix
 
@@ -26,7 +30,7 @@ _LARGEST_RADIUS = 0.2
 _CHANCE = 0.001
 
 
-def isolation(train: Matrix, spacing: Matrix, holdout: Matrix) -> tuple[Matrix, Matrix]:
+def isolation(train: Rows, spacing: Matrix, holdout: Rows) -> tuple[Matrix, Matrix]:
     """Returns the distance of each row of train and of holdout to the closest other row of both, (rows,) each.
 
     `spacing` is the distance of each row of train to the closest other row of train, (rows,).
@@ -60,10 +64,10 @@ def radius(columns: int) -> float:
     return float(min(_LARGEST_RADIUS, _CHANCE ** (1 / columns)))
 
 
-def found_share(records: Matrix, isolations: Matrix, synthetic: Matrix) -> float:
+def found_share(records: Rows, isolations: Matrix, synthetic: Rows) -> float:
     """Returns the share of records with a synthetic row within `radius` times their isolation.
 
     >>> found_share(np.array([[0.0], [9.0]]), np.array([5.0, 5.0]), np.array([[0.004], [8.0]]))
     0.5
     """
-    return float((closest_distance(records, synthetic) <= radius(records.shape[1]) * isolations).mean())
+    return float((closest_distance(records, synthetic) <= radius(column_count(records)) * isolations).mean())

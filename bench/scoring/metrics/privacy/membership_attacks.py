@@ -12,6 +12,8 @@ import numpy as np
 from .closest_records import TIE, nearest
 
 if TYPE_CHECKING:
+    from bench.scoring.points import Rows
+
     from ..shared.matrix import Matrix
 
 FPR = 0.01
@@ -73,7 +75,7 @@ def _score_at_rank(scores: Matrix, higher: int) -> float:
     return float(np.sort(scores)[::-1][higher]) if higher < len(scores) else -np.inf
 
 
-def reference_distances(first: Matrix, second: Matrix, records: Matrix) -> Matrix:
+def reference_distances(first: Rows, second: Rows, records: Rows) -> Matrix:
     """Returns reference distances of `records`, (records,), to their third closest reference row.
 
     `first` holds the reference rows of the first half of `records`, `second` those of the second half; no record may be
@@ -88,7 +90,7 @@ def reference_distances(first: Matrix, second: Matrix, records: Matrix) -> Matri
     return np.concatenate([nearest(part, others, _NEIGHBOUR)[0][:, -1] for part, others in parts])
 
 
-def cross_fitted(members: Matrix, others: Matrix) -> tuple[Matrix, Matrix]:
+def cross_fitted(members: Rows, others: Rows) -> tuple[Matrix, Matrix]:
     """Returns reference distances of members and of non-members (at least 6), (records,) each.
 
     Each half of the non-members has the other half as reference; one half of the members has each. So the attack uses

@@ -6,12 +6,14 @@ Unseen rows are those of holdout.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from bench.scoring.encoding import encoding_of
+
 from ..shared.matrix import matrix
-from ..shared.numerics import auc, standard_deviations
+from ..shared.numerics import auc
 from . import attribute_inference, isolated_records, membership_attacks
 from .closest_records import (
     authenticity,
@@ -26,12 +28,19 @@ from .closest_records import (
 )
 
 if TYPE_CHECKING:
-    from bench.api import Arrays, Details, Split
+    from numpy.typing import NDArray
+
+    from bench.api import Arrays, Details, Schema, Split
+    from bench.scoring.encoding import Encoding
+    from bench.scoring.points import Rows
 
     from ..shared.matrix import Matrix
 
 MOST_ROWS = 20_000
 """At most so many synthetic rows are evaluated and so many records attacked; train and holdout are never cut."""
+
+MOST_POINTS = 3_000
+"""The same where the table has categories, dates or gaps: no tree finds the closest row there."""
 
 MOST_SECRETS = 1_000
 """At most so many records of either kind are attacked by attribute inference."""
@@ -43,36 +52,46 @@ FEWEST_ROWS = 20
 """With fewer records of either kind, an attack has no value."""
 
 
+class Codes(NamedTuple):
+    """The real and the synthetic rows as matrices of codes."""
+
+    train: Matrix
+    holdout: Matrix
+    rows: Matrix
+
+
 def split_artefacts(split: Split, seed: int) -> Details:
     """Returns the arrays that the values of every table of a split need.
 
     Returns:
-        `units`; positions `members` in train and `others` in holdout, equally many; `spacing`: distance of each train
-        row to the closest other one; `unseen`: distance of the others to the closest train row; `reference/...`:
-        distances of members and others to held-out rows; `isolated/...`: positions of isolated rows of train and of
-        holdout, and `isolation/...` of these; scalars, NaN if undefined: `nndr` and `authenticity` of holdout,
-        `resolution`.
+        Positions `members` in train and `others` in holdout, equally many; `spacing`: distance of each train row to the
+        closest other one; `unseen`: distance of the others to the closest train row; `reference/...`: distances of
+        members and others to held-out rows; `isolated/...`: positions of isolated rows of train and of holdout, and
+        `isolation/...` of these; scalars, NaN if undefined: `nndr` and `authenticity` of holdout, `resolution`.
     """
-    train, holdout = matrix(split.train, split.schema), matrix(split.holdout, split.schema)
-    unit = standard_deviations(train, constant=1.0)
-    train, holdout = train / unit, holdout / unit
+    encoding = encoding_of(split.train, split.schema)
+    train, holdout = (encoding.points(matrix(part, split.schema)) for part in (split.train, split.holdout))
     rng = np.random.default_rng(seed)
-    count = min(len(train), len(holdout), MOST_ROWS)
+    count = min(len(train), len(holdout), most_rows(split.schema))
     members, others = (rng.permutation(len(table))[:count] for table in (train, holdout))
     spacing = closest_other_distance(train)
     return {
-        "units": unit,
         "members": members,
         "others": others,
         "spacing": spacing,
         **_holdout_values(holdout[others], train, spacing),
         **_reference_distances(train[members], holdout[others]),
         **_isolated(train, spacing, holdout),
-        "resolution": np.array(_resolution(split, unit)),
+        "resolution": np.array(_resolution(split, encoding)),
     }
 
 
-def _holdout_values(holdout: Matrix, train: Matrix, spacing: Matrix) -> Details:
+def most_rows(schema: Schema) -> int:
+    """Returns how many synthetic rows are evaluated at most, and how many records are attacked."""
+    return MOST_ROWS if schema.is_numeric else MOST_POINTS
+
+
+def _holdout_values(holdout: Rows, train: Rows, spacing: Matrix) -> Details:
     """Returns the values of unseen rows.
 
     >>> _holdout_values(np.array([[0.0], [2.0]]), np.array([[0.0], [1.0]]), np.array([1.0, 1.0]))["unseen"].tolist()
@@ -87,14 +106,14 @@ def _holdout_values(holdout: Matrix, train: Matrix, spacing: Matrix) -> Details:
     }
 
 
-def _reference_distances(members: Matrix, others: Matrix) -> Details:
+def _reference_distances(members: Rows, others: Rows) -> Details:
     if len(others) < FEWEST_ROWS:
         return {}
     of_members, of_others = membership_attacks.cross_fitted(members, others)
     return {"reference/members": of_members, "reference/others": of_others}
 
 
-def _isolated(train: Matrix, spacing: Matrix, holdout: Matrix) -> Details:
+def _isolated(train: Rows, spacing: Matrix, holdout: Rows) -> Details:
     isolations = isolated_records.isolation(train, spacing, holdout)
     chosen = [isolated_records.most_isolated(distances) for distances in isolations]
     if min(map(len, chosen)) < FEWEST_ROWS:
@@ -105,12 +124,12 @@ def _isolated(train: Matrix, spacing: Matrix, holdout: Matrix) -> Details:
     }
 
 
-def _resolution(split: Split, unit: Matrix) -> float:
+def _resolution(split: Split, encoding: Encoding) -> float:
     """Returns the median distance of a row of train to its neighbour in time; NaN if rows are not in time."""
     if not split.schema.ordered:
         return float("nan")
     parts = [split.train, split.holdout]
-    rows = np.concatenate([matrix(part, split.schema) / unit for part in parts])
+    rows = encoding.points(np.concatenate([matrix(part, split.schema) for part in parts]))
     index = np.concatenate([part.index.to_numpy(dtype=np.int64) for part in parts])
     steps = time_steps(rows, index, np.arange(len(rows)) < len(split.train))
     return float(np.median(steps)) if len(steps) else float("nan")
@@ -119,29 +138,30 @@ def _resolution(split: Split, unit: Matrix) -> float:
 def core_values(rows: Matrix, split: Split, artefacts: Arrays, seed: int) -> tuple[Matrix, dict[str, float]]:
     """Returns distances to train, and the values of the core metrics; absent or NaN if undefined.
 
-    `rows` are finite and in the columns' own units, `artefacts` come from `split_artefacts`. The distances are those of
+    `rows` is a matrix of codes, `artefacts` come from `split_artefacts`. The distances are those of
     the evaluated rows to their two closest rows of train, (rows, 2), or to a single one, (rows, 1).
     """
-    train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
-    copies = copied_share(rows, train, holdout)
-    train, holdout, rows = (table / artefacts["units"] for table in (train, holdout, rows))
+    codes = Codes(matrix(split.train, split.schema), matrix(split.holdout, split.schema), rows)
+    encoding = encoding_of(split.train, split.schema)
+    train, holdout, synthetic = (encoding.points(table) for table in codes)
     members, others = train[artefacts["members"]], holdout[artefacts["others"]]
-    chosen = np.random.default_rng(seed).permutation(rows)[:MOST_ROWS]
+    order = np.random.default_rng(seed).permutation(len(rows))
+    chosen = synthetic[order[: most_rows(split.schema)]]
     distances, positions = nearest(chosen, train, min(2, len(train)))
     to_train, to_holdout = closest_distance(chosen, members), closest_distance(chosen, others)
     spacing = artefacts["spacing"][positions[:, 0]]
     return distances, {
-        "copies": copies,
+        "copies": copied_share(codes.rows, codes.train, codes.holdout),
         "near_copies": closer_than_unseen(distances[:, 0], artefacts["unseen"], NEAR),
         "dcr_share": closer_share(to_train, to_holdout),
         "dcr_train": float(np.median(to_train)),
         "dcr_holdout": float(np.median(to_holdout)),
         "authenticity": authenticity(distances[:, 0], spacing) if len(train) > 1 else float("nan"),
         "authenticity_holdout": float(artefacts["authenticity"]),
-        **_membership(members, others, rows, artefacts),
-        **_stretches(train, rows, split, artefacts, seed),
-        **_isolated_found(train, holdout, rows, artefacts),
-        **_attribute_inference(members, others, rows, train, split),
+        **_membership(members, others, synthetic, artefacts),
+        **_stretches(train, synthetic, split, encoding, seed),
+        **_isolated_found(train, holdout, synthetic, artefacts),
+        **_attribute_inference(codes, encoding, artefacts),
     }
 
 
@@ -156,7 +176,7 @@ def full_values(distances: Matrix, artefacts: Arrays) -> dict[str, float]:
     }
 
 
-def _membership(members: Matrix, others: Matrix, rows: Matrix, artefacts: Arrays) -> dict[str, float]:
+def _membership(members: Rows, others: Rows, rows: Rows, artefacts: Arrays) -> dict[str, float]:
     if len(others) < FEWEST_ROWS:
         return {}
     of_members, of_others = closest_distance(members, rows), closest_distance(others, rows)
@@ -175,17 +195,17 @@ def _membership(members: Matrix, others: Matrix, rows: Matrix, artefacts: Arrays
     }
 
 
-def _stretches(train: Matrix, rows: Matrix, split: Split, artefacts: Arrays, seed: int) -> dict[str, float]:
+def _stretches(train: Rows, rows: Rows, split: Split, encoding: Encoding, seed: int) -> dict[str, float]:
     """Returns how many rows of train are found against rows of stretches that no row of train is next to."""
     if split.stretches is None:
         return {}
-    apart = matrix(split.stretches, split.schema) / artefacts["units"]
-    members, others = (np.random.default_rng(seed).permutation(table)[:MOST_ROWS] for table in (train, apart))
+    apart, most = encoding.points(matrix(split.stretches, split.schema)), most_rows(split.schema)
+    members, others = (table[np.random.default_rng(seed).permutation(len(table))[:most]] for table in (train, apart))
     found = membership_attacks.tpr(-closest_distance(members, rows), -closest_distance(others, rows))
     return {"mia_stretch_tpr": found}
 
 
-def _isolated_found(train: Matrix, holdout: Matrix, rows: Matrix, artefacts: Arrays) -> dict[str, float]:
+def _isolated_found(train: Rows, holdout: Rows, rows: Rows, artefacts: Arrays) -> dict[str, float]:
     if "isolated/train" not in artefacts:
         return {}
     found, by_chance = (
@@ -195,17 +215,22 @@ def _isolated_found(train: Matrix, holdout: Matrix, rows: Matrix, artefacts: Arr
     return {"mia_isolated": max(found - by_chance, 0.0)}
 
 
-def _attribute_inference(
-    members: Matrix, others: Matrix, rows: Matrix, train: Matrix, split: Split
-) -> dict[str, float]:
-    if len(others) < FEWEST_ROWS or len(split.schema.names) < 2:
+def _attribute_inference(codes: Codes, encoding: Encoding, artefacts: Arrays) -> dict[str, float]:
+    schema = encoding.schema
+    if len(artefacts["others"]) < FEWEST_ROWS or len(schema.names) < 2:
         return {}
-    secret = split.schema.names.index(split.schema.target)
-    right, control = (
-        attribute_inference.guesses_right(records[:MOST_SECRETS], rows, secret, train[:, secret])
-        for records in (members, others)
-    )
-    risk, low, high = attribute_inference.risk(int(right.sum()), len(right), int(control.sum()), len(control))
+    secret = schema.position(schema.target)
+    rest, is_level = encoding.without(secret), schema.columns[secret].kind == "categorical"
+    known = rest.points(np.delete(codes.rows, secret, axis=1))
+
+    def right(records: Matrix) -> NDArray[np.bool_]:
+        known_of = rest.points(np.delete(records, secret, axis=1))
+        guesses = attribute_inference.guess(known_of, known, codes.rows[:, secret])
+        return attribute_inference.guesses_right(guesses, records[:, secret], codes.train[:, secret], is_level=is_level)
+
+    found = right(codes.train[artefacts["members"][:MOST_SECRETS]])
+    control = right(codes.holdout[artefacts["others"][:MOST_SECRETS]])
+    risk, low, high = attribute_inference.risk(int(found.sum()), len(found), int(control.sum()), len(control))
     return {"attribute_inference": risk, "attribute_inference_low": low, "attribute_inference_high": high}
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from bench.scoring.encoding import encoding_of
+
 from ..shared.matrix import matrix, unusable
 from ..shared.numerics import auc
 from .closest_records import closest_distance
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bench.api import Context, Split
+    from bench.scoring.points import Rows
 
     from ..shared.matrix import Matrix
 
@@ -63,17 +66,17 @@ def shadow_values(context: Context) -> tuple[dict[str, float], str]:
     tables = [matrix(table, split.schema) for table in shadows.tables]
     if problem := _problem(tables, split):
         return {}, problem
-    units = context.artefacts["units"]
-    train, tables = matrix(split.train, split.schema) / units, [table / units for table in tables]
+    encoding = encoding_of(split.train, split.schema)
+    train, points = encoding.points(matrix(split.train, split.schema)), [encoding.points(table) for table in tables]
     chosen = np.random.default_rng(context.seed).permutation(len(train))[:MOST_RECORDS]
-    found = attack(statistics(train[chosen], tables), shadows.members[:, chosen])
+    found = attack(statistics(train[chosen], points), shadows.members[:, chosen])
     values = {
         f"{name}{end}": value
         for name, estimate in zip(METRICS, found, strict=True)
         for end, value in zip(("", "_low", "_high"), estimate, strict=True)
     }
     if (isolated := context.artefacts.get("isolated/train")) is not None:
-        of_isolated = attack(statistics(train[isolated], tables), shadows.members[:, isolated])
+        of_isolated = attack(statistics(train[isolated], points), shadows.members[:, isolated])
         values["shadow_isolated_auc"] = of_isolated[0].value
     return values, "too few rows of train have no duplicate"
 
@@ -84,11 +87,11 @@ def _problem(tables: Sequence[Matrix], split: Split) -> str:
         return f"train has fewer than {FEWEST_RECORDS} rows to attack"
     if len(tables) < 2 * FEWEST_PAIRS:
         return f"there are {len(tables)} shadow fits; expected at least {2 * FEWEST_PAIRS}"
-    reasons = (unusable(table, split.schema.names) for table in tables)
+    reasons = (unusable(table, split.schema.names, split.schema.missing) for table in tables)
     return next((f"shadow fit {fit}: {reason}" for fit, reason in enumerate(reasons, 1) if reason), "")
 
 
-def statistics(records: Matrix, tables: Sequence[Matrix]) -> Matrix:
+def statistics(records: Rows, tables: Sequence[Rows]) -> Matrix:
     """Returns the log distance from each record to the closest row of each table, (tables, records).
 
     >>> statistics(np.array([[0.0], [3.0]]), [np.array([[1.0], [3.0]])]).round(2).tolist()

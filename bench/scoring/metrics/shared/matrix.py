@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.api import Metric, Score
+from bench.scoring.encoding import code_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
 
 def matrix(frame: pd.DataFrame, schema: Schema) -> Matrix:
-    """Returns the modelled columns of `frame` in schema order: rows x columns, float64, a copy.
+    """Returns the modelled columns of `frame` as a matrix of codes, see `bench.scoring.encoding`: rows x columns.
 
     Negative zeros become zeros, so that equal rows are equal bytes.
     """
-    return np.array(frame[list(schema.names)].to_numpy(dtype=np.float64)) + 0.0
+    return code_table(frame, schema)
 
 
 def snapped_matrix(frame: pd.DataFrame, split: Split) -> Matrix:
@@ -40,17 +41,31 @@ def non_finite(values: Matrix) -> NDArray[np.bool_]:
     return ~(np.abs(values) <= np.finfo(np.float32).max)
 
 
-def unusable(values: Matrix, columns: Sequence[str]) -> str | None:
-    """Returns why a table cannot be scored (no rows, or columns with non-finite cells); None if it can."""
+def unusable(values: Matrix, columns: Sequence[str], missing: Sequence[str] = ()) -> str | None:
+    """Returns why a table cannot be scored (no rows, or columns with non-finite cells); None if it can.
+
+    Columns that the table has gaps in, those named in `missing`, may have NaN.
+    """
     if not len(values):
         return "the table has no rows"
-    counts = non_finite(values).sum(axis=0)
+    counts = invalid(values, columns, missing).sum(axis=0)
     bad = [f"{name} ({count})" for name, count in zip(columns, counts, strict=True) if count]
     return f"non-finite values in {', '.join(bad)}" if bad else None
 
 
+def invalid(values: Matrix, columns: Sequence[str], missing: Sequence[str]) -> NDArray[np.bool_]:
+    """Marks the cells that are not finite, except for NaN in the columns named in `missing`; rows x columns.
+
+    >>> invalid(np.array([[np.nan, np.nan], [np.inf, 1.0]]), ["a", "b"], ["a"])
+    array([[False,  True],
+           [ True, False]])
+    """
+    may_lack = np.array([name in missing for name in columns], dtype=bool)
+    return np.asarray(non_finite(values) & ~(may_lack & np.isnan(values)))
+
+
 def constant(values: Matrix) -> NDArray[np.bool_]:
-    """Marks the columns that hold a single value, (columns,); columns of NaN are not marked.
+    """Marks the columns that hold a single value and no gap, (columns,); columns of NaN are not marked.
 
     >>> constant(np.array([[1.0, 2.0], [1.0, 3.0]]))
     array([ True, False])

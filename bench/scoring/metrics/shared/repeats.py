@@ -23,7 +23,17 @@ def group_sizes(rows: Matrix) -> NDArray[np.int64]:
 
 def identical_rows(rows: Matrix) -> NDArray[np.int64]:
     """Returns a number for each row, (rows,): equal for identical rows, 0 to the number of distinct rows - 1."""
-    return np.asarray(np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1))
+    return np.asarray(np.unique(comparable(rows), axis=0, return_inverse=True)[1].reshape(-1))
+
+
+def comparable(rows: Matrix) -> Matrix:
+    """Returns rows in which gaps are a number that no cell holds, as NaN is not equal to itself; rows x columns.
+
+    >>> comparable(np.array([[1.0, np.nan]])).tolist() == [[1.0, -np.finfo(float).max]]
+    True
+    """
+    gaps = np.isnan(rows)
+    return np.where(gaps, -np.finfo(np.float64).max, rows) if gaps.any() else rows
 
 
 def expected_distinct(rows: Matrix, count: int) -> float:
@@ -69,7 +79,7 @@ def draw_rows(rows: Matrix, count: int, distinct: float, rng: np.random.Generato
     """
     shuffled = rng.permutation(rows)
     repeat = np.ones(len(shuffled), dtype=bool)
-    repeat[np.unique(shuffled, axis=0, return_index=True)[1]] = False
+    repeat[np.unique(comparable(shuffled), axis=0, return_index=True)[1]] = False
     # Rounded, because a natural number of repeats of 3 may be computed as a little less.
     surplus = repeat & (np.cumsum(repeat) > round(count - distinct, 6))
     return np.asarray(shuffled[np.argsort(surplus, kind="stable")][:count])

@@ -10,8 +10,9 @@ from bench.api import Arrays, Score
 
 from ..shared.matrix import score
 from ..shared.numerics import auc
-from .regressors import apply_boosting, learn_boosting, predict
-from .tstr import Rows, r2
+from .class_scores import log_loss
+from .regressors import apply_boosting, learn_boosting
+from .rows import Rows, apply, r2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 IMPORTANCE_MODEL = "xgb"
 OTHER_TARGETS_TREES = 100
 _SHUFFLES = 5
+_MOST_IMPORTANCE_ROWS = 2_000
 _FEWEST_ROWS = 10
 
 
@@ -50,7 +52,10 @@ def other_targets(rows: Matrix, test: Matrix, columns: Sequence[str], target: in
 
 
 def permutation_importance(name: str, fitted: Arrays, test: Rows, seed: int) -> Matrix:
-    """Returns the growth of the mean squared error when a column is shuffled, (features,); mean of 5 shuffles.
+    """Returns the growth of a model's error when a column is shuffled, (features,); mean of 5 shuffles.
+
+    The error is the mean squared one of numbers, and the logarithmic loss of classes. Of tables that are not all
+    numbers, at most 2,000 random rows are used, as trees take longer for levels.
 
     >>> line = {"mean": np.zeros(2), "scale": np.ones(2), "slope": np.array([1.0, 0.0]), "intercept": np.zeros(())}
     >>> x = np.array([[0.0, 5.0], [1.0, 7.0], [2.0, 6.0]])
@@ -58,9 +63,12 @@ def permutation_importance(name: str, fitted: Arrays, test: Rows, seed: int) -> 
     array([ True, False])
     """
     rng = np.random.default_rng(seed)
+    if test.classes or test.features.encoding:
+        test = test.only(np.sort(rng.permutation(len(test.y))[:_MOST_IMPORTANCE_ROWS]))
 
     def error(x: Matrix) -> float:
-        return float(((test.y - predict(name, fitted, x)) ** 2).mean())
+        predicted = apply(name, fitted, test._replace(x=x))
+        return log_loss(test.y, predicted) if test.classes else float(((test.y - predicted) ** 2).mean())
 
     def shuffled(column: int) -> Matrix:
         x = test.x.copy()
@@ -88,14 +96,29 @@ def importance_agreement(real: Matrix, synthetic: Matrix) -> Score:
 
 
 def anomaly_auc(rows: Rows, test: Rows, threshold: float, seed: int) -> Score:
-    """Returns the AUC for the plumes of test of an isolation forest fitted to synthetic baseline rows' features."""
+    """Returns the AUC for the anomalies of test of an isolation forest fitted to the features of normal synthetic rows.
+
+    Anomalies are plumes, targets above the threshold; of classes, the rarest one, which is the threshold.
+    """
     from sklearn.ensemble import IsolationForest
 
-    name, normal, plume = "anomaly_auc", rows.x[rows.y <= threshold], test.y > threshold
+    name, rare = "anomaly_auc", "rare" if test.classes else "plume"
+    unusual, anomalous = ((y == threshold) if test.classes else (y > threshold) for y in (rows.y, test.y))
+    normal = rows.features.plain(rows.x[~unusual])
     if len(normal) < _FEWEST_ROWS:
         return Score(name, None, reason=f"fewer than {_FEWEST_ROWS} normal synthetic rows")
-    if not 0 < plume.sum() < len(plume):
-        return Score(name, None, reason=f"test has no {'baseline' if plume.any() else 'plume'} rows")
+    if not 0 < anomalous.sum() < len(anomalous):
+        return Score(name, None, reason=f"test has no {'baseline' if anomalous.any() else rare} rows")
     forest = IsolationForest(n_jobs=1, random_state=seed % 2**31).fit(normal)
-    anomaly = -forest.score_samples(test.x)
-    return score(name, auc(anomaly[plume], anomaly[~plume]))
+    anomaly = -forest.score_samples(test.features.plain(test.x))
+    return score(name, auc(anomaly[anomalous], anomaly[~anomalous]))
+
+
+def rarest_class(codes: Matrix) -> float:
+    """Returns the code of the class with the fewest rows, of those that there are; of several, the first.
+
+    >>> rarest_class(np.array([0.0, 0.0, 2.0, 1.0, 1.0]))
+    2.0
+    """
+    found, counts = np.unique(codes, return_counts=True)
+    return float(found[counts.argmin()])

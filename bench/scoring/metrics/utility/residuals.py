@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..shared.matrix import score
+from .stored_models import boosting_options
 
 if TYPE_CHECKING:
     from bench.api import Score
 
     from ..shared.matrix import Matrix
-    from .tstr import Rows
+    from .rows import Rows
 
 FOLDS = 2
 NOMINAL = 0.9
@@ -63,13 +64,13 @@ def cross_fitted(synthetic: Rows, real: Rows, seed: int) -> tuple[Residuals, Res
 
     fold = np.random.default_rng(seed).permutation(np.arange(len(synthetic.y)) % FOLDS)
     within, on_real = np.empty(len(synthetic.y)), []
+    x, real_x = (rows.features.codes(rows.x) for rows in (synthetic, real))
+    options = boosting_options(0, 100, synthetic.features.types) | {"max_depth": 4, "min_child_weight": 20}
     for number in range(FOLDS):
         held_out = fold == number
-        model = XGBRegressor(
-            n_estimators=100, max_depth=4, learning_rate=0.1, min_child_weight=20, n_jobs=1, random_state=0, verbosity=0
-        ).fit(synthetic.x[~held_out], synthetic.y[~held_out])
-        within[held_out] = model.predict(synthetic.x[held_out])
-        on_real.append(model.predict(real.x))
+        model = XGBRegressor(**options).fit(x[~held_out], synthetic.y[~held_out])
+        within[held_out] = model.predict(x[held_out])
+        on_real.append(model.predict(real_x))
     predicted = np.concatenate(on_real).astype(np.float64)
     return Residuals(within, synthetic.y - within), Residuals(predicted, np.tile(real.y, FOLDS) - predicted)
 

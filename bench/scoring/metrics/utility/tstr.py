@@ -1,13 +1,15 @@
-"""Train on synthetic, test on real (TSTR), and the reverse (TRTS): R2 and errors, overall and by regime."""
+"""Train on synthetic, test on real (TSTR), and the reverse (TRTS): R2 and errors of numbers, AUC of classes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..shared.matrix import score
-from .regressors import MODELS, fit, predict
+from .class_scores import class_scores, confusion
+from .regressors import MODELS
+from .rows import apply, learn, r2, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,74 +17,61 @@ if TYPE_CHECKING:
     from bench.api import Arrays, Details, Score
 
     from ..shared.matrix import Matrix
+    from .rows import Rows
 
 _REPORTED_ROWS = 500
 _PLUME = 0.9
 
 
-class Rows(NamedTuple):
-    """Rows to learn from or to test on: features (rows x columns) and target (rows,)."""
-
-    x: Matrix
-    y: Matrix
-
-    @classmethod
-    def of(cls, table: Matrix, target: int) -> Rows:
-        """Returns one column of a table (rows x columns) as the target, all others as features.
-
-        >>> Rows.of(np.array([[1.0, 2.0, 3.0]]), 1)
-        Rows(x=array([[1., 3.]]), y=array([2.]))
-        """
-        return cls(np.delete(table, target, axis=1), table[:, target])
-
-    def and_(self, other: Rows) -> Rows:
-        """Returns these rows followed by others."""
-        return Rows(np.concatenate([self.x, other.x]), np.concatenate([self.y, other.y]))
-
-
 def train_on_synthetic(
     models: Iterable[str], synthetic: Rows, test: Rows, threshold: float, seed: int
 ) -> tuple[list[Score], Details, dict[str, Details]]:
-    """Fits models to synthetic rows and tests them on real rows; targets above the threshold are plumes.
+    """Fits models to synthetic rows and tests them on real rows; numbers above the threshold are plumes.
 
     Returns:
-        Scores of every model; for reports, `actual` and `predicted/<model>` of at most 500 random test rows; and the
-        fitted models.
+        Scores of every model; for reports, `actual` and `predicted/<model>` of at most 500 random test rows, or
+        `confusion/<model>` (classes x classes) of classes; and the fitted models.
     """
     chosen = np.sort(np.random.default_rng(seed).permutation(len(test.y))[:_REPORTED_ROWS])
-    details: Details = {"actual": test.y[chosen].astype(np.float32)}
+    details: Details = {} if test.classes else {"actual": test.y[chosen].astype(np.float32)}
     scores: list[Score] = []
     fitted: dict[str, Details] = {}
     for name in models:
-        fitted[name] = fit(name, synthetic.x, synthetic.y, seed)
-        predicted = predict(name, fitted[name], test.x)
-        scores += errors(f"tstr_{name}", test.y, predicted, threshold)
-        details[f"predicted/{name}"] = predicted[chosen].astype(np.float32)
+        fitted[name] = learn(name, synthetic, seed)
+        predicted = apply(name, fitted[name], test)
+        if test.classes:
+            scores += class_scores(f"tstr_{name}", test.y, predicted)
+            details[f"confusion/{name}"] = confusion(test.y, predicted)
+        else:
+            scores += errors(f"tstr_{name}", test.y, predicted, threshold)
+            details[f"predicted/{name}"] = predicted[chosen].astype(np.float32)
     return scores, details, fitted
 
 
 def score_on_synthetic(artefacts: Arrays, synthetic: Rows, threshold: float) -> list[Score]:
-    """Returns the errors on synthetic rows of the models that were fitted to train; see `fit_to_real`."""
+    """Returns the scores on synthetic rows of the models that were fitted to train; see `fit_to_real`."""
     scores: list[Score] = []
     for name in MODELS:
         start = f"model/{name}/"
         model = {key.removeprefix(start): array for key, array in artefacts.items() if key.startswith(start)}
-        predicted = predict(name, model, synthetic.x)
-        scores += errors(f"trts_{name}", synthetic.y, predicted, threshold, "the synthetic rows")
+        predicted = apply(name, model, synthetic)
+        scores += headline_and_errors(f"trts_{name}", synthetic, predicted, threshold, "the synthetic rows")
     return scores
 
 
-def r2(actual: Matrix, predicted: Matrix) -> float:
-    """Returns 1 - squared error over the squared error of predicting the mean; NaN if `actual` (rows,) is constant.
+def headline_and_errors(
+    prefix: str, rows: Rows, predicted: Matrix, threshold: float, where: str = "test"
+) -> list[Score]:
+    """Returns the AUC of predicted classes, or R2 and errors of predicted numbers.
 
-    >>> r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
-    0.5
-    >>> r2(np.array([2.0, 2.0]), np.array([2.0, 2.0]))
-    nan
+    >>> from .rows import Rows
+    >>> rows = Rows(np.zeros((2, 1)), np.array([0.0, 1.0]), classes=2)
+    >>> headline_and_errors("m", rows, np.array([[0.9, 0.1], [0.2, 0.8]]), 0.0)
+    [Score(metric='m_auc', value=1.0, column=None, reason=None)]
     """
-    if not np.ptp(actual):
-        return float("nan")
-    return 1 - float(((actual - predicted) ** 2).sum()) / float(((actual - actual.mean()) ** 2).sum())
+    if not rows.classes:
+        return errors(prefix, rows.y, predicted, threshold, where)
+    return [score(f"{prefix}_auc", value(rows, predicted), undefined=f"there is only one class in {where}")]
 
 
 def errors(prefix: str, actual: Matrix, predicted: Matrix, threshold: float, where: str = "test") -> list[Score]:

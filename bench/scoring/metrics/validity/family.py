@@ -14,6 +14,7 @@ _GRID = "grid: the fewest decimals that write every value of train, times the gr
 _METRICS = (
     _metric(
         name="diagnostic",
+        needs=("only numeric",),
         better="higher",
         source="sdmetrics DiagnosticReport against train",
         meaning="share of cells within the range of train, and of columns with the right name and type",
@@ -31,6 +32,7 @@ _METRICS = (
     ),
     _metric(
         name="negative_cells",
+        needs=("numeric",),
         source="counted: cells below zero, in columns that are never below zero in train",
         meaning="share of cells below zero in columns that are never below zero in train",
     ),
@@ -59,7 +61,22 @@ _METRICS = (
         meaning="share of the columns that vary in train and hold a single value here",
     ),
     _metric(
+        name="invented_levels",
+        needs=("categorical",),
+        per_column=True,
+        source="counted: levels that the whole table lacks; 1 - CategoryAdherence of sdmetrics",
+        meaning="share of cells of categories with a level that no real row has",
+    ),
+    _metric(
+        name="unexpected_gaps",
+        needs=("mixed",),
+        per_column=True,
+        source="counted: gaps in columns of which every real row has a value",
+        meaning="share of cells that are missing in columns without gaps",
+    ),
+    _metric(
         name="diagnostic_snapped",
+        needs=("only numeric",),
         better="higher",
         within="full",
         source="as diagnostic, after moving cells to train's grids",
@@ -67,6 +84,7 @@ _METRICS = (
     ),
     _metric(
         name="out_of_range_snapped",
+        needs=("only numeric",),
         within="full",
         source="as out_of_range, after moving cells to train's grids",
         meaning="share of cells that are out of range by more than rounding",

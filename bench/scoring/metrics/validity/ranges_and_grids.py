@@ -11,6 +11,7 @@ from bench.grid import describe_series, snap
 from ..shared.matrix import column_scores, constant, matrix, non_finite, score, unscored
 from ..shared.numerics import finite_mean
 from ..shared.sdmetrics_calls import diagnostic
+from .kinds import score_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +33,11 @@ _ROUNDING = 4
 def score_validity(context: Context, metrics: Sequence[Metric]) -> list[Score]:
     """Returns the scores of all metrics of the family; no values for a table without rows."""
     schema, columns = context.split.schema, list(context.split.schema.names)
-    real, rows = context.split.train[columns], matrix(context.synthetic, schema)
-    if not len(rows):
+    if not len(context.synthetic):
         return unscored(metrics, columns, "the table has no rows")
+    if not schema.is_numeric:
+        return score_kinds(context)
+    real, rows = context.split.train[columns], matrix(context.synthetic, schema)
     train = matrix(real, schema)
     outside, off = out_of_range(train, rows), off_grid(real, rows)
     scores = [

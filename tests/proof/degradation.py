@@ -145,11 +145,11 @@ def fails(
     """
     levels = [entry for entry in entries if entry["corruption"] == corruption.name]
     problems = []
-    for family in corruption.notice:
+    for family, from_level in corruption.notice.items():
         path = [entries[0], *levels]
         rose = [b["level"] for a, b in pairwise(path) if b["scores"][family] > a["scores"][family] + slack]
         rose += [level["level"] for level in levels if family in level["rises"]]
-        least = levels[-1]["level"] if briefly else corruption.from_
+        least = levels[-1]["level"] if briefly else from_level
         blind = [level["level"] for level in levels if level["level"] >= least and not level["p"][family] < 0.05]
         problems += [f"{family} rises at {rose}"] if rose else []
         problems += [f"{family} does not notice {blind}"] if blind else []

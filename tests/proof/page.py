@@ -46,7 +46,7 @@ def _corruption(entries: list[dict[str, Any]], corruption: Corruption) -> str:
     levels = [entry for entry in entries if entry["corruption"] == corruption.name]
     rows = [("untouched", *(f"{entries[0]['scores'][family]:.3f}" for family in families()))]
     rows += [(f"{entry['level']:g}", *(_cell(entry, family) for family in families())) for entry in levels]
-    must = f"must be noticed by {', '.join(corruption.notice)}"
+    must = f"must be noticed by {', '.join(f'{name} from {level:g}' for name, level in corruption.notice.items())}"
     return f"**{corruption.words[0].upper()}{corruption.words[1:]}** ({must})\n\n" + _table(
         ("level", *families()), rows
     )

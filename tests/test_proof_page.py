@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.api import Schema
 from bench.scoring.metrics.shared import sdmetrics_calls
-from tests.proof import calibration, cheats, moderation, page
+from tests.proof import attacks, calibration, cheats, moderation, page
 from tests.proof.corruptions import CORRUPTIONS, Corruption
 from tests.proof.degradation import fails
+from tests.proof.judge import metrics
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -28,9 +30,27 @@ def test_the_page_is_what_was_measured(proof: dict[str, Any]) -> None:
     assert page.write(proof) == (DOCS / "proof.md").read_text()
 
 
+@pytest.mark.parametrize("profile", ["core", "full"])
 @pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda corruption: corruption.name)
-def test_families_notice_spoilt_rows(proof: dict[str, Any], corruption: Corruption) -> None:
-    assert fails(proof["degradation"], corruption) == []
+def test_families_notice_spoilt_rows(proof: dict[str, Any], corruption: Corruption, profile: str) -> None:
+    assert fails(proof["degradation"][profile], corruption) == []
+
+
+def test_every_ranked_metric_notices_something(proof: dict[str, Any]) -> None:
+    noticed = {entry["metric"]: entry for entry in proof["degradation"]["metrics"]}
+    schema = Schema.of_numbers(["a", "y"], "y")
+    ranked = {
+        metric.name for metric in metrics() if metric.ranked and metric.is_in("full") and metric.applies_to(schema)
+    }
+    elsewhere = {"mia_stretch_tpr", "mia_holdout_tpr"}
+    assert {name for name in ranked & set(noticed) if "reason" not in noticed[name]} | elsewhere == ranked
+    blind = [name for name, each in noticed.items() if "score" in each and each["score"] > each["untouched"] - 0.2]
+    assert set(blind) <= elsewhere, "these have sections of their own"
+
+
+@pytest.mark.parametrize("board", ["station, blocked", "methane-1, blocked"])
+def test_attacks_do_not_outrank_what_they_are_made_from(proof: dict[str, Any], board: str) -> None:
+    assert attacks.failures(proof["attacks"][board]) == []
 
 
 def test_cheats_do_not_reach_the_top_three(proof: dict[str, Any]) -> None:

@@ -14,18 +14,17 @@ from bench.grid import snap
 from bench.scoring.metrics.fidelity.column_distributions import ks_complement
 from bench.scoring.metrics.shared import sdmetrics_calls
 from bench.seeds import derive
-from bench.statistics.leaderboard import rank_frame
 from bench.statistics.paired_tests import compare, holm
 from bench.statistics.scores import metric_scores, per_split
 from tests.proof import pool
-from tests.proof.degradation import family_paths
+from tests.proof.degradation import entering_metrics, family_paths
 from tests.proof.intervals import family_interval
-from tests.proof.judge import combine, families, judged, metrics
+from tests.proof.judge import combine, families, judged
 
 if TYPE_CHECKING:
     from bench.api import Metric
 
-ROWS, REPEATS, DRAWS = 4_000, 5, 200
+ROWS, REPEATS, DRAWS = 2_000, 5, 200
 NOISE = 0.1
 LEVEL = 0.05
 
@@ -46,8 +45,7 @@ def draw(number: int) -> dict[str, Any]:
             for repeat, (split, rows) in enumerate(zip(splits, fresh, strict=True))
         ]
     frame = pd.concat(frames, ignore_index=True)
-    board = rank_frame(frame, metrics(), combine(), pool.SHARE).boards[0]
-    entering = [metric for metric in metrics() if metric.ranked and metric.name not in board.kept_out]
+    entering = entering_metrics(frame)
     scores = family_paths(frame)
     return {
         "covered": {family: _covered(frame, [m for m in entering if m.family == family]) for family in families()},

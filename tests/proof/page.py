@@ -24,7 +24,8 @@ def write(result: dict[str, Any]) -> str:
     """The page."""
     template = Template(TEMPLATE.read_text(encoding="utf-8"), undefined=StrictUndefined, keep_trailing_newline=True)
     text: str = template.render(
-        noticed=[_corruption(result["degradation"], corruption) for corruption in CORRUPTIONS],
+        noticed=[_corruption(result["degradation"]["core"], corruption) for corruption in CORRUPTIONS],
+        metrics=_metrics(result["degradation"]["metrics"]),
         ranked=_ranked(result["cheats"]),
         attacks={board: _attacked(rows) for board, rows in result.get("attacks", {}).items()},
         stretches=_stretches(result["stretches"]),
@@ -45,10 +46,24 @@ def _corruption(entries: list[dict[str, Any]], corruption: Corruption) -> str:
     levels = [entry for entry in entries if entry["corruption"] == corruption.name]
     rows = [("untouched", *(f"{entries[0]['scores'][family]:.3f}" for family in families()))]
     rows += [(f"{entry['level']:g}", *(_cell(entry, family) for family in families())) for entry in levels]
-    must = f"must be noticed by {', '.join(corruption.notice)}"
+    must = f"must be noticed by {', '.join(f'{name} from {level:g}' for name, level in corruption.notice.items())}"
     return f"**{corruption.words[0].upper()}{corruption.words[1:]}** ({must})\n\n" + _table(
         ("level", *families()), rows
     )
+
+
+def _metrics(entries: list[dict[str, Any]]) -> str:
+    """A row per ranked metric: what costs it most."""
+    rows = [
+        (
+            f"`{entry['metric']}`",
+            *(entry["family"], entry["profile"], f"{entry['untouched']:.3f}"),
+            *(f"{entry['corruption']} {entry['level']:g}", f"{entry['score']:.3f}"),
+        )
+        for entry in entries
+        if "reason" not in entry
+    ]
+    return _table(("metric", "family", "metric set", "untouched", "costs it most", "score then"), rows)
 
 
 def _cell(entry: dict[str, Any], family: str) -> str:

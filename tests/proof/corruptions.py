@@ -11,7 +11,7 @@ import pandas as pd
 from bench.grid import snap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _MODES = 6
 
@@ -102,17 +102,20 @@ CORRUPTIONS = (
 )
 
 
-def spoilt(fresh: pd.DataFrame, train: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:
+def spoilt(
+    fresh: pd.DataFrame, train: pd.DataFrame, seed: int, corruptions: Iterable[Corruption] = CORRUPTIONS
+) -> dict[str, pd.DataFrame]:
     """Every corruption at every level, by `name level`, beside the untouched rows (`fresh`).
 
     Args:
         fresh: several times as many rows as train, exchangeable with it.
         train: the rows that a generator would have seen.
-        seed: of the corruptions.
+        seed: of the randomness in spoiling.
+        corruptions: which ones.
     """
     fresh, count = fresh.reset_index(drop=True), len(train)
     tables = {"fresh": fresh[:count]}
-    for corruption in CORRUPTIONS:
+    for corruption in corruptions:
         for level in corruption.levels:
             rng = np.random.default_rng(seed)
             rows = corruption.spoil(fresh, train, level, rng)[:count].reset_index(drop=True)

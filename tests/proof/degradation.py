@@ -18,7 +18,7 @@ from tests.proof.corruptions import CORRUPTIONS, label, spoilt
 from tests.proof.judge import combine, families, judged, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bench.api import Metric, MetricSet
     from tests.proof.corruptions import Corruption
@@ -41,7 +41,7 @@ def measure(
     """Scores of every corruption at every level.
 
     Returns:
-        `core`, and `full` if that is the metric set: see `_by_family`; `metrics`: see `_by_metric`.
+        `core`, and `full` if that is the metric set: see `by_family`; `metrics`: see `by_metric`.
     """
     pool.station()
     tasks = [(rows, repeats, number, metric_set) for number in range(repeats)]
@@ -49,10 +49,10 @@ def measure(
         frame = pd.concat(processes.map(_repeat, tasks, chunksize=1), ignore_index=True)
     sets: tuple[MetricSet, ...] = ("core", "full") if metric_set == "full" else ("core",)
     parts = {name: frame[frame["metric"].isin([m.name for m in metrics() if m.is_in(name)])] for name in sets}
-    return {**{name: _by_family(part) for name, part in parts.items()}, "metrics": _by_metric(frame)}
+    return {**{name: by_family(part) for name, part in parts.items()}, "metrics": by_metric(frame)}
 
 
-def _by_family(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def by_family(frame: pd.DataFrame, corruptions: Iterable[Corruption] = CORRUPTIONS) -> list[dict[str, Any]]:
     """Family scores, and how sure the fall from the level before is.
 
     Returns:
@@ -63,14 +63,14 @@ def _by_family(frame: pd.DataFrame) -> list[dict[str, Any]]:
     result = family_paths(frame)
     fresh = result["fresh"]
     entries = [_entry("untouched", 0.0, fresh, fresh, fresh)]
-    for corruption in CORRUPTIONS:
+    for corruption in corruptions:
         path = [fresh, *(result[label(corruption, level)] for level in corruption.levels)]
         steps = zip(corruption.levels, pairwise(path), strict=True)
         entries += [_entry(corruption.name, level, after, before, fresh) for level, (before, after) in steps]
     return entries
 
 
-def _by_metric(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def by_metric(frame: pd.DataFrame, corruptions: Sequence[Corruption] = CORRUPTIONS) -> list[dict[str, Any]]:
     """What costs each ranked metric most.
 
     Returns:
@@ -87,16 +87,22 @@ def _by_metric(frame: pd.DataFrame) -> list[dict[str, Any]]:
             "metric": metric.name,
             "family": metric.family,
             "profile": "core" if metric.is_in("core") else "full",
-            **(_lowest(metric.name, paths) if metric.name not in kept_out else {"reason": kept_out[metric.name]}),
+            **(
+                _lowest(metric.name, paths, corruptions)
+                if metric.name not in kept_out
+                else {"reason": kept_out[metric.name]}
+            ),
         }
         for metric in ranked
     ]
 
 
-def _lowest(metric: str, paths: Mapping[str, Iterable[Mapping[str, float]]]) -> dict[str, Any]:
+def _lowest(
+    metric: str, paths: Mapping[str, Iterable[Mapping[str, float]]], corruptions: Iterable[Corruption]
+) -> dict[str, Any]:
     means = {
         (corruption.name, level): fmean(split[metric] for split in paths[label(corruption, level)])
-        for corruption in CORRUPTIONS
+        for corruption in corruptions
         for level in corruption.levels
     }
     (corruption, level), score = min(means.items(), key=lambda item: item[1])

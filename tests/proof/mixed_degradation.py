@@ -1,0 +1,90 @@
+"""Spoilt rows of a mixed table lose score, and which metric notices which fault."""
+
+from __future__ import annotations
+
+from multiprocessing import get_context
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.seeds import derive
+from bench.statistics.paired_tests import compare
+from bench.statistics.scores import metric_scores, per_split
+from tests.proof import pool
+from tests.proof.corruptions import label, spoilt
+from tests.proof.degradation import by_family, entering_metrics
+from tests.proof.judge import families, judged, metrics
+from tests.proof.mixed_corruptions import MIXED_CORRUPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bench.api import Metric
+    from tests.proof.corruptions import Corruption
+
+ROWS, REPEATS, SPARE = 1_000, 5, 6
+_IN_FULL = "fidelity"
+"""The one family whose full metric set costs little more: it has `missing_dependence`."""
+
+
+def _repeat(task: tuple[int, int, int]) -> pd.DataFrame:
+    rows, repeats, number = task
+    splits, fresh = pool.experiment(derive(0, "mixed degradation"), rows, repeats, SPARE, pool.clinic())
+    split = splits[number]
+    tables = spoilt(fresh[number], split.train, split.seed, MIXED_CORRUPTIONS)
+    others = [family for family in families() if family != _IN_FULL]
+    parts = [judged(split, tables, number, "full", [_IN_FULL]), judged(split, tables, number, "core", others)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def measure(rows: int = ROWS, repeats: int = REPEATS, workers: int = 2) -> dict[str, list[dict[str, Any]]]:
+    """Scores of every corruption at every level.
+
+    Returns:
+        `core`: see `degradation.by_family`; `full`: the same, but fidelity is that of the full set; `metrics`: see
+        `by_level`.
+    """
+    pool.clinic()
+    tasks = [(rows, repeats, number) for number in range(repeats)]
+    with get_context("fork").Pool(workers) as processes:
+        return summary(pd.concat(processes.map(_repeat, tasks, chunksize=1), ignore_index=True))
+
+
+def summary(frame: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """What `measure` returns, from the scores of all splits."""
+    core = frame[frame["metric"].isin([metric.name for metric in metrics() if metric.is_in("core")])]
+    return {
+        "core": by_family(core, MIXED_CORRUPTIONS),
+        "full": by_family(frame, MIXED_CORRUPTIONS),
+        "metrics": by_level(frame, MIXED_CORRUPTIONS),
+    }
+
+
+def by_level(frame: pd.DataFrame, corruptions: Iterable[Corruption]) -> list[dict[str, Any]]:
+    """Scores of each ranked metric.
+
+    Returns:
+        One entry per corruption and level, the untouched rows first: `corruption`, `level`, `scores` by metric, means
+        over the splits where it has a scale, and `p` by metric, of the paired comparison with the untouched rows.
+    """
+    entering = [metric for metric in entering_metrics(frame) if metric.name in set(frame["metric"])]
+    paths = {name: per_split(of) for name, of in metric_scores(frame, entering).items()}
+    rows = [("untouched", 0.0, "fresh")]
+    rows += [(one.name, level, label(one, level)) for one in corruptions for level in one.levels]
+    return [_entry(corruption, level, paths[name], paths["fresh"], entering) for corruption, level, name in rows]
+
+
+def _entry(
+    corruption: str,
+    level: float,
+    of: dict[str, dict[str, float]],
+    fresh: dict[str, dict[str, float]],
+    entering: list[Metric],
+) -> dict[str, Any]:
+    names = [metric.name for metric in entering]
+    values = {name: [scores[name] for scores in of.values() if name in scores] for name in names}
+    untouched = {name: [fresh[split][name] for split in of if name in fresh[split]] for name in names}
+    scores = {name: fmean(each) for name, each in values.items() if each}
+    p = {name: compare(values[name], untouched[name], pool.SHARE).p for name in scores if len(values[name]) > 1}
+    return {"corruption": corruption, "level": level, "scores": scores, "p": p}

@@ -16,6 +16,7 @@ from tests.proof import attacks, calibration, cheats, moderation, page
 from tests.proof.corruptions import CORRUPTIONS, Corruption
 from tests.proof.degradation import fails
 from tests.proof.judge import metrics
+from tests.proof.mixed_corruptions import MIXED_CORRUPTIONS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -34,6 +35,14 @@ def test_the_page_is_what_was_measured(proof: dict[str, Any]) -> None:
 @pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda corruption: corruption.name)
 def test_families_notice_spoilt_rows(proof: dict[str, Any], corruption: Corruption, profile: str) -> None:
     assert fails(proof["degradation"][profile], corruption) == []
+
+
+@pytest.mark.parametrize("profile", ["core", "full"])
+@pytest.mark.parametrize("corruption", MIXED_CORRUPTIONS, ids=lambda corruption: corruption.name)
+def test_families_notice_spoilt_rows_of_a_mixed_table(
+    proof: dict[str, Any], corruption: Corruption, profile: str
+) -> None:
+    assert fails(proof["mixed"][profile], corruption) == []
 
 
 def test_every_ranked_metric_notices_something(proof: dict[str, Any]) -> None:

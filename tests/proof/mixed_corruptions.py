@@ -28,19 +28,20 @@ _MEASURED = "crp"
 _DETERMINED = "pack_years"
 """A gap exactly where `smoker` is no."""
 
-_TARGET = "readmitted"
+_TARGET, _COMMON_CLASS = "readmitted", "no"
 
 
 def _other_levels(rows: pd.DataFrame, train: pd.DataFrame, level: float, rng: np.random.Generator) -> pd.DataFrame:
-    changed = {name: _stepped(rows[name], level, rng) for name in rows.select_dtypes("category")}
+    changed = {str(name): _stepped(rows[name], level, rng) for name in rows.select_dtypes("category")}
     return rows.assign(**changed)
 
 
 def _stepped(column: pd.Series, share: float, rng: np.random.Generator) -> pd.Categorical:
     """A share of the cells gets another level, each of them equally likely."""
-    codes, count = column.cat.codes.to_numpy(dtype=np.int64), len(column.cat.categories)
-    steps = rng.integers(1, count, len(codes)) * _chosen(len(codes), share, rng)
-    return pd.Categorical.from_codes((codes + steps) % count, dtype=column.dtype)
+    levels = column.cat.categories
+    steps = rng.integers(1, len(levels), len(column)) * _chosen(len(column), share, rng)
+    codes = (column.cat.codes.to_numpy(dtype=np.int64) + steps) % len(levels)
+    return pd.Categorical(levels.take(codes), levels)
 
 
 def _without_rare(rows: pd.DataFrame, train: pd.DataFrame, level: float, rng: np.random.Generator) -> pd.DataFrame:
@@ -68,8 +69,8 @@ def _moved_gaps(column: pd.Series, train: pd.Series, share: float, rng: np.rando
 
 def _broken_dependency(rows: pd.DataFrame, train: pd.DataFrame, level: float, rng: np.random.Generator) -> pd.DataFrame:
     """Values and gaps of the column change places among a share of the rows."""
-    chosen = np.flatnonzero(_chosen(len(rows), level, rng))
-    order = np.arange(len(rows))
+    rows = rows[: len(train)]
+    chosen, order = np.flatnonzero(_chosen(len(rows), level, rng)), np.arange(len(rows))
     order[chosen] = rng.permutation(chosen)
     return rows.assign(**{_DETERMINED: rows[_DETERMINED].to_numpy()[order]})
 
@@ -86,9 +87,11 @@ def _uniform_dates(rows: pd.DataFrame, train: pd.DataFrame, level: float, rng: n
 def _other_classes(rows: pd.DataFrame, train: pd.DataFrame, level: float, rng: np.random.Generator) -> pd.DataFrame:
     """So much of the way from the shares of the classes in train to equal shares, among as many rows as train has."""
     real = train[_TARGET].value_counts(normalize=True, sort=False)
-    counts = np.round(len(train) * ((1 - level) * real + level / len(real))).astype(int)
-    parts = [rows[rows[_TARGET] == name].iloc[:count] for name, count in counts.items()]
-    return pd.concat(parts).sample(frac=1, random_state=rng)
+    counts = {name: round(len(train) * ((1 - level) * share + level / len(real))) for name, share in real.items()}
+    counts[_COMMON_CLASS] += len(train) - sum(counts.values())  # what rounding loses
+    parts = [rows[rows[_TARGET] == name][:count] for name, count in counts.items()]
+    mixed: pd.DataFrame = pd.concat(parts).sample(frac=1, random_state=rng)
+    return mixed
 
 
 def _chosen(count: int, share: float, rng: np.random.Generator) -> Flags:

@@ -88,3 +88,22 @@ def _entry(
     scores = {name: fmean(each) for name, each in values.items() if each}
     p = {name: compare(values[name], untouched[name], pool.SHARE).p for name in scores if len(values[name]) > 1}
     return {"corruption": corruption, "level": level, "scores": scores, "p": p}
+
+
+def costliest(untouched: dict[str, Any], of_spoilt: dict[str, Any]) -> tuple[str, float, float, float]:
+    """The metric whose mean score falls most: its name, the untouched and the spoilt score, p of their difference.
+
+    Both are entries of `by_level`. Significant falls come first: noise of five splits moves some metrics by more than a
+    fault does.
+
+    >>> costliest({"scores": {"a": 1.0, "b": 1.0}}, {"scores": {"a": 0.5, "b": 0.8}, "p": {"a": 0.3, "b": 0.01}})
+    ('b', 1.0, 0.8, 0.01)
+    """
+    before, after, p = untouched["scores"], of_spoilt["scores"], of_spoilt["p"]
+
+    def fall(name: str) -> tuple[bool, float]:
+        lost = before[name] - after[name]
+        return lost > 0 and p[name] < 0.05, lost
+
+    name = max(p, key=fall)
+    return name, before[name], after[name], p[name]

@@ -10,6 +10,8 @@ from jinja2 import StrictUndefined, Template
 from tests.proof import attacks, stretches
 from tests.proof.corruptions import CORRUPTIONS
 from tests.proof.judge import families
+from tests.proof.mixed_corruptions import MIXED_CORRUPTIONS
+from tests.proof.mixed_degradation import costliest
 from tests.proof.moderation import SCENARIOS, by_splits
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ def write(result: dict[str, Any]) -> str:
     text: str = template.render(
         noticed=[_corruption(result["degradation"]["core"], corruption) for corruption in CORRUPTIONS],
         metrics=_metrics(result["degradation"]["metrics"]),
+        mixed_faults=[_fault(corruption) for corruption in MIXED_CORRUPTIONS],
+        mixed=_mixed(result["mixed"]),
         ranked=_ranked(result["cheats"]),
         attacks={board: _attacked(rows) for board, rows in result.get("attacks", {}).items()},
         stretches=_stretches(result["stretches"]),
@@ -46,10 +50,39 @@ def _corruption(entries: list[dict[str, Any]], corruption: Corruption) -> str:
     levels = [entry for entry in entries if entry["corruption"] == corruption.name]
     rows = [("untouched", *(f"{entries[0]['scores'][family]:.3f}" for family in families()))]
     rows += [(f"{entry['level']:g}", *(_cell(entry, family) for family in families())) for entry in levels]
-    must = f"must be noticed by {', '.join(f'{name} from {level:g}' for name, level in corruption.notice.items())}"
-    return f"**{corruption.words[0].upper()}{corruption.words[1:]}** ({must})\n\n" + _table(
-        ("level", *families()), rows
-    )
+    words = f"{corruption.words[0].upper()}{corruption.words[1:]}"
+    return f"**{words}** ({_must(corruption)})\n\n" + _table(("level", *families()), rows)
+
+
+def _must(corruption: Corruption) -> str:
+    return f"must be noticed by {', '.join(f'{name} from {level:g}' for name, level in corruption.notice.items())}"
+
+
+def _fault(corruption: Corruption) -> str:
+    """What a corruption of the mixed table is."""
+    noticed = f"; {_must(corruption)}" if corruption.notice else ""
+    return f"*{corruption.name}*: {corruption.words}{noticed}"
+
+
+def _mixed(result: dict[str, list[dict[str, Any]]]) -> str:
+    """A row per corruption and level: families, fidelity of the full set, and the metric that loses most."""
+    untouched = result["metrics"][0]
+    rows = [
+        (
+            f"{core['corruption']} {core['level']:g}" if core["level"] else core["corruption"],
+            *(_cell(core, family) for family in families()),
+            _cell(full, "fidelity"),
+            _loses_most(untouched, by_metric) if core["level"] else "",
+        )
+        for core, full, by_metric in zip(result["core"], result["full"], result["metrics"], strict=True)
+    ]
+    return _table(("rows", *families(), "fidelity, full set", "loses most"), rows)
+
+
+def _loses_most(untouched: dict[str, Any], spoilt: dict[str, Any]) -> str:
+    name, before, after, p = costliest(untouched, spoilt)
+    score = f"**{after:.3f}**" if p < 0.05 else f"{after:.3f}"
+    return f"`{name}`, {before:.3f} to {score}"
 
 
 def _metrics(entries: list[dict[str, Any]]) -> str:

@@ -15,49 +15,68 @@ from tests.proof import pool
 from tests.proof.corruptions import label, spoilt
 from tests.proof.degradation import by_family, entering_metrics
 from tests.proof.judge import families, judged, metrics
-from tests.proof.mixed_corruptions import MIXED_CORRUPTIONS
+from tests.proof.mixed_corruptions import GAPS_OF_ONE, MIXED_CORRUPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from bench.api import Metric
+    from bench.api import Metric, Split
     from tests.proof.corruptions import Corruption
 
 ROWS, REPEATS, SPARE = 1_000, 5, 6
+MORE_ROWS = 4_000
 _IN_FULL = "fidelity"
 """The one family whose full metric set costs little more: it has `missing_dependence`."""
 
 
-def _repeat(task: tuple[int, int, int]) -> pd.DataFrame:
-    rows, repeats, number = task
-    splits, fresh = pool.experiment(derive(0, "mixed degradation"), rows, repeats, SPARE, pool.clinic())
-    split = splits[number]
-    tables = spoilt(fresh[number], split.train, split.seed, MIXED_CORRUPTIONS)
+def measure(
+    rows: int = ROWS, repeats: int = REPEATS, more_rows: int = MORE_ROWS, workers: int = 2
+) -> dict[str, dict[str, Any]]:
+    """Scores of every corruption at every level; and those of the subtlest one with more rows, fidelity alone.
+
+    Returns:
+        `faults` and `more_rows`, each of what `summary` returns.
+    """
+    pool.clinic()
+    with get_context("fork").Pool(workers) as processes:
+        few = processes.map(_all_faults, [(rows, repeats, number) for number in range(repeats)], chunksize=1)
+        many = processes.map(_gaps_of_one, [(more_rows, repeats, number) for number in range(repeats)], chunksize=1)
+    return {
+        "faults": summary(pd.concat(few, ignore_index=True), MIXED_CORRUPTIONS),
+        "more_rows": summary(pd.concat(many, ignore_index=True), [GAPS_OF_ONE]),
+    }
+
+
+def _all_faults(task: tuple[int, int, int]) -> pd.DataFrame:
+    split, fresh = _drawn(*task, SPARE)
+    tables = spoilt(fresh, split.train, split.seed, MIXED_CORRUPTIONS)
     others = [family for family in families() if family != _IN_FULL]
-    parts = [judged(split, tables, number, "full", [_IN_FULL]), judged(split, tables, number, "core", others)]
+    parts = [judged(split, tables, task[-1], "full", [_IN_FULL]), judged(split, tables, task[-1], "core", others)]
     return pd.concat(parts, ignore_index=True)
 
 
-def measure(rows: int = ROWS, repeats: int = REPEATS, workers: int = 2) -> dict[str, list[dict[str, Any]]]:
-    """Scores of every corruption at every level.
+def _gaps_of_one(task: tuple[int, int, int]) -> pd.DataFrame:
+    split, fresh = _drawn(*task, 1)
+    return judged(split, spoilt(fresh, split.train, split.seed, [GAPS_OF_ONE]), task[-1], "full", [_IN_FULL])
+
+
+def _drawn(rows: int, repeats: int, number: int, spare: int) -> tuple[Split, pd.DataFrame]:
+    splits, fresh = pool.experiment(derive(0, "mixed degradation"), rows, repeats, spare, pool.clinic())
+    return splits[number], fresh[number]
+
+
+def summary(frame: pd.DataFrame, corruptions: Sequence[Corruption]) -> dict[str, list[dict[str, Any]]]:
+    """What the scores of all splits say.
 
     Returns:
         `core`: see `degradation.by_family`; `full`: the same, but fidelity is that of the full set; `metrics`: see
-        `by_level`.
+        `by_level`. Families without scores count as 0.
     """
-    pool.clinic()
-    tasks = [(rows, repeats, number) for number in range(repeats)]
-    with get_context("fork").Pool(workers) as processes:
-        return summary(pd.concat(processes.map(_repeat, tasks, chunksize=1), ignore_index=True))
-
-
-def summary(frame: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """What `measure` returns, from the scores of all splits."""
     core = frame[frame["metric"].isin([metric.name for metric in metrics() if metric.is_in("core")])]
     return {
-        "core": by_family(core, MIXED_CORRUPTIONS),
-        "full": by_family(frame, MIXED_CORRUPTIONS),
-        "metrics": by_level(frame, MIXED_CORRUPTIONS),
+        "core": by_family(core, corruptions),
+        "full": by_family(frame, corruptions),
+        "metrics": by_level(frame, corruptions),
     }
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import StrictUndefined, Template
 
-from tests.proof import attacks, stretches
+from tests.proof import attacks, mixed_degradation, stretches
 from tests.proof.corruptions import CORRUPTIONS
 from tests.proof.judge import families
 from tests.proof.mixed_corruptions import MIXED_CORRUPTIONS
-from tests.proof.mixed_degradation import costliest
 from tests.proof.moderation import SCENARIOS, by_splits
 
 if TYPE_CHECKING:
@@ -29,7 +28,9 @@ def write(result: dict[str, Any]) -> str:
         noticed=[_corruption(result["degradation"]["core"], corruption) for corruption in CORRUPTIONS],
         metrics=_metrics(result["degradation"]["metrics"]),
         mixed_faults=[_fault(corruption) for corruption in MIXED_CORRUPTIONS],
-        mixed=_mixed(result["mixed"]),
+        mixed_rows=f"{mixed_degradation.ROWS:,}",
+        mixed=_mixed(result["mixed"]["faults"]),
+        more=_more_rows(result["mixed"]["more_rows"]),
         ranked=_ranked(result["cheats"]),
         attacks={board: _attacked(rows) for board, rows in result.get("attacks", {}).items()},
         stretches=_stretches(result["stretches"]),
@@ -79,8 +80,18 @@ def _mixed(result: dict[str, list[dict[str, Any]]]) -> str:
     return _table(("rows", *families(), "fidelity, full set", "loses most"), rows)
 
 
+def _more_rows(result: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
+    """Scores of untouched rows and of those with the subtlest fault, at its last level, by what they are of."""
+    paths = {name: [entries[0]["scores"], entries[-1]["scores"]] for name, entries in result.items()}
+    keys = {"core": "fidelity", "full": "fidelity", "metrics": "missing_dependence"}
+    return {
+        "rows": f"{mixed_degradation.MORE_ROWS:,}",
+        **{name: " to ".join(f"{scores[key]:.3f}" for scores in paths[name]) for name, key in keys.items()},
+    }
+
+
 def _loses_most(untouched: dict[str, Any], spoilt: dict[str, Any]) -> str:
-    name, before, after, p = costliest(untouched, spoilt)
+    name, before, after, p = mixed_degradation.costliest(untouched, spoilt)
     score = f"**{after:.3f}**" if p < 0.05 else f"{after:.3f}"
     return f"`{name}`, {before:.3f} to {score}"
 

@@ -13,9 +13,10 @@ bench: .venv/.installed
 test: .venv/.installed-test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist worksteal
 
-# Kills, soak, cluster, reports in a browser, the proof in small: real processes, some fifteen minutes.
+# Pages, kills, soak, cluster, reports in a browser, the proof in small: real processes, some twenty minutes. The tests of a
+# file run in one process, as they share what takes long.
 test-slow: .venv/.installed-test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n auto --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n auto --dist loadfile
 
 # What needs the extras vine, arf, forest and mlflow.
 test-extra: .venv/.installed-extra

@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.api import Schema
 from bench.scoring.metrics.shared import sdmetrics_calls
-from tests.proof import calibration, cheats, moderation, page
+from tests.proof import attacks, calibration, cheats, moderation, page
 from tests.proof.corruptions import CORRUPTIONS, Corruption
 from tests.proof.degradation import fails
+from tests.proof.judge import metrics
+from tests.proof.mixed_corruptions import MIXED_CORRUPTIONS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -28,9 +31,73 @@ def test_the_page_is_what_was_measured(proof: dict[str, Any]) -> None:
     assert page.write(proof) == (DOCS / "proof.md").read_text()
 
 
+@pytest.mark.parametrize("profile", ["core", "full"])
 @pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda corruption: corruption.name)
-def test_families_notice_spoilt_rows(proof: dict[str, Any], corruption: Corruption) -> None:
-    assert fails(proof["degradation"], corruption) == []
+def test_families_notice_spoilt_rows(proof: dict[str, Any], corruption: Corruption, profile: str) -> None:
+    assert fails(proof["degradation"][profile], corruption) == []
+
+
+@pytest.mark.parametrize("profile", ["core", "full"])
+@pytest.mark.parametrize("corruption", [one for one in MIXED_CORRUPTIONS if one.notice], ids=lambda one: one.name)
+def test_families_notice_spoilt_rows_of_a_mixed_table(
+    proof: dict[str, Any], corruption: Corruption, profile: str
+) -> None:
+    assert fails(proof["mixed"]["faults"][profile], corruption) == []
+
+
+def test_what_is_not_noticed_of_a_mixed_table_is_what_the_page_says(proof: dict[str, Any]) -> None:
+    harshest = {one.name: one.levels[-1] for one in MIXED_CORRUPTIONS}
+    entries = [each for each in proof["mixed"]["faults"]["core"] if each["level"] == harshest.get(each["corruption"])]
+    blind = {each["corruption"]: {family for family, p in each["p"].items() if not p < 0.05} for each in entries}
+    assert [name for name, of in blind.items() if "fidelity" in of] == ["gaps of crp"]
+    assert [name for name, of in blind.items() if "detection" in of] == ["rare level", "gaps of crp", "dates"]
+    assert [name for name, of in blind.items() if "utility" not in of] == ["levels"]
+    assert all("privacy" in of for of in blind.values())
+
+
+def test_gaps_that_depend_loosely_are_noticed_with_more_rows(proof: dict[str, Any]) -> None:
+    result = proof["mixed"]["more_rows"]
+    core, full, by_metric = ((result[name][0]["scores"], result[name][-1]) for name in ("core", "full", "metrics"))
+    for (untouched, spoilt), name in ((full, "fidelity"), (by_metric, "missing_dependence")):
+        assert spoilt["scores"][name] < untouched[name]
+        assert spoilt["p"][name] < 0.05
+    assert core[1]["p"]["fidelity"] > 0.05
+
+
+@pytest.mark.parametrize(
+    ("fault", "noticing"),
+    [
+        ("rare level 1", {"rare_level_recall"}),
+        ("gaps 1", {"missing_dependence", "relation_violations"}),
+        ("dependency 1", {"relation_violations"}),
+        ("dates 1", {"date_shapes"}),
+        ("classes 1", {"target_balance"}),
+    ],
+)
+def test_metrics_of_mixed_tables_notice_what_they_are_for(
+    proof: dict[str, Any], fault: str, noticing: set[str]
+) -> None:
+    untouched, *entries = proof["mixed"]["faults"]["metrics"]
+    entry = next(each for each in entries if f"{each['corruption']} {each['level']:g}" == fault)
+    lost = {name for name, p in entry["p"].items() if p < 0.05 and entry["scores"][name] < untouched["scores"][name]}
+    assert noticing <= lost
+
+
+def test_every_ranked_metric_notices_something(proof: dict[str, Any]) -> None:
+    noticed = {entry["metric"]: entry for entry in proof["degradation"]["metrics"]}
+    schema = Schema.of_numbers(["a", "y"], "y")
+    ranked = {
+        metric.name for metric in metrics() if metric.ranked and metric.is_in("full") and metric.applies_to(schema)
+    }
+    elsewhere = {"mia_stretch_tpr", "mia_holdout_tpr"}
+    assert {name for name in ranked & set(noticed) if "reason" not in noticed[name]} | elsewhere == ranked
+    blind = [name for name, each in noticed.items() if "score" in each and each["score"] > each["untouched"] - 0.2]
+    assert set(blind) <= elsewhere, "these have sections of their own"
+
+
+@pytest.mark.parametrize("board", ["station, blocked", "methane-1, blocked"])
+def test_attacks_do_not_outrank_what_they_are_made_from(proof: dict[str, Any], board: str) -> None:
+    assert attacks.failures(proof["attacks"][board]) == []
 
 
 def test_cheats_do_not_reach_the_top_three(proof: dict[str, Any]) -> None:

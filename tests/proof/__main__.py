@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.conftest import ATTACKS, ZOO, installed
-from tests.proof import attacks, calibration, cheats, degradation, honest_rows, moderation, page, seasons, stretches
+from tests.proof import (
+    attacks,
+    calibration,
+    cheats,
+    degradation,
+    honest_rows,
+    mixed_degradation,
+    moderation,
+    page,
+    seasons,
+    stretches,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +50,7 @@ def _attacks() -> dict[str, list[dict[str, Any]]]:
 
 PARTS: dict[str, Callable[[], Any]] = {
     "degradation": degradation.measure,
+    "mixed": mixed_degradation.measure,
     "cheats": _cheats,
     "attacks": _attacks,
     "stretches": stretches.measure,

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 
+from bench.common.digests import scoring_digest
 from bench.grid import snap
+from bench.plugins import entry_points
 from bench.scoring.metrics.fidelity.column_distributions import ks_complement
 from bench.scoring.metrics.shared import sdmetrics_calls
 from bench.seeds import derive
-from bench.statistics.leaderboard import rank_frame
 from bench.statistics.paired_tests import compare, holm
 from bench.statistics.scores import metric_scores, per_split
 from tests.proof import pool
-from tests.proof.degradation import family_paths
+from tests.proof.degradation import entering_metrics, family_paths
 from tests.proof.intervals import family_interval
-from tests.proof.judge import combine, families, judged, metrics
+from tests.proof.judge import combine, families, judged
 
 if TYPE_CHECKING:
     from bench.api import Metric
 
-ROWS, REPEATS, DRAWS = 4_000, 5, 200
+ROWS, REPEATS, DRAWS = 1_000, 5, 200
+FOLDER = Path(__file__).parents[2] / "runs" / "proof"
 NOISE = 0.1
 LEVEL = 0.05
 
@@ -34,6 +38,7 @@ def draw(number: int) -> dict[str, Any]:
     """One experiment: a table of the pool, its splits, and two seeds of a perfect generator: fresh rows of the pool.
 
     Returns:
+        number: of the experiment.
         covered: by family, whether the 95 % interval of the fresh rows' score holds the ceiling.
         same: least p value of any family for the two seeds (Holm over families).
         worse: the same for one of them against itself with noise.
@@ -46,10 +51,10 @@ def draw(number: int) -> dict[str, Any]:
             for repeat, (split, rows) in enumerate(zip(splits, fresh, strict=True))
         ]
     frame = pd.concat(frames, ignore_index=True)
-    board = rank_frame(frame, metrics(), combine(), pool.SHARE).boards[0]
-    entering = [metric for metric in metrics() if metric.ranked and metric.name not in board.kept_out]
+    entering = entering_metrics(frame)
     scores = family_paths(frame)
     return {
+        "number": number,
         "covered": {family: _covered(frame, [m for m in entering if m.family == family]) for family in families()},
         "same": _least(scores["fresh"], scores["again"]),
         "worse": _least(scores["fresh"], scores["noisy"]),
@@ -81,19 +86,28 @@ def _covered(frame: pd.DataFrame, entering: list[Metric]) -> bool:
     """Of unclipped scores: clipped ones can never lie above the ceiling, so their mean is biased below it."""
     scores = per_split(metric_scores(frame, entering, clip=False)["fresh"])
     result = family_interval(scores, combine()[entering[0].family], pool.SHARE) if entering else None
-    return result is not None and result[0] <= 1 <= result[1]
+    return bool(result is not None and result[0] <= 1 <= result[1])
 
 
-def measure(draws: int = DRAWS, workers: int = 2) -> dict[str, Any]:
-    """Shares over `draws` experiments, the level of p being 5 %."""
+def measure(draws: int = DRAWS, workers: int = 2, folder: Path = FOLDER) -> dict[str, Any]:
+    """Shares over `draws` experiments, the level of p being 5 %.
+
+    Experiments are kept in a file of `folder`, so that an interrupted measurement goes on where it stopped. The file is
+    named after the code that scores.
+    """
+    digest = scoring_digest(entry_points.families(), "core")
+    path = folder / f"calibration-{digest}-{ROWS}-{REPEATS}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    result = {one["number"]: one for one in map(json.loads, path.read_text().splitlines())} if path.is_file() else {}
     pool.station()  # before forking, so that the children share it
-    with get_context("fork").Pool(workers) as processes:
-        result = []
-        for experiment in processes.imap_unordered(draw, range(draws)):
-            result.append(experiment)
+    with get_context("fork").Pool(workers) as processes, path.open("a", encoding="utf-8") as file:
+        for experiment in processes.imap_unordered(draw, [number for number in range(draws) if number not in result]):
+            result[experiment["number"]] = experiment
+            file.write(json.dumps(experiment) + "\n")
+            file.flush()
             print(f"\r{len(result)} of {draws} experiments", end="", flush=True)
     print()
-    return summary(result)
+    return summary([result[number] for number in range(draws)])
 
 
 def summary(result: list[dict[str, Any]]) -> dict[str, Any]:

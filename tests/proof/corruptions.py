@@ -11,7 +11,7 @@ import pandas as pd
 from bench.grid import snap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
 _MODES = 6
 
@@ -23,16 +23,14 @@ class Corruption:
     Attributes:
         levels: from harmless to harmful.
         spoil: (more fresh rows than are needed, train, level, rng) -> spoilt rows.
-        notice: the families whose score must fall.
-        from_: the level from which the fall must be significant; the first, unless that is hardly a change.
+        notice: the families whose score must fall -> the level from which the fall must be significant.
     """
 
     name: str
     words: str
     levels: tuple[float, ...]
     spoil: Callable[[pd.DataFrame, pd.DataFrame, float, np.random.Generator], pd.DataFrame]
-    notice: tuple[str, ...]
-    from_: float = 0.0
+    notice: Mapping[str, float]
 
 
 def _noise(rows: pd.DataFrame, train: pd.DataFrame, level: float, rng: np.random.Generator) -> pd.DataFrame:
@@ -82,42 +80,42 @@ CORRUPTIONS = (
         "Gaussian noise, in units of each column's standard deviation",
         (0.01, 0.03, 0.1, 0.3, 1.0),
         _noise,
-        ("fidelity", "detection", "utility"),
-        0.3,
+        {"fidelity": 0.3, "detection": 0.3, "utility": 0.3},
     ),
     Corruption(
         "independent",
         "share of rows replaced by independent marginals",
         (0.1, 0.25, 0.5, 0.75, 1.0),
         _independent,
-        ("fidelity", "detection", "utility"),
-        0.25,
+        {"fidelity": 0.25, "detection": 0.5, "utility": 0.25},
     ),
     Corruption(
         "clipped",
         "share of each column's values moved to the quantile at the nearer end",
         (0.02, 0.1, 0.3, 0.6),
         _clipped,
-        ("fidelity", "detection", "utility"),
-        0.3,
+        {"fidelity": 0.3, "detection": 0.3, "utility": 0.3},
     ),
-    Corruption("shuffled", "columns shuffled", (1, 2, 4), _shuffled, ("fidelity", "detection", "utility")),
-    Corruption("modes", "largest of six modes removed", (1, 2, 4), _without_modes, ("fidelity", "detection")),
-    Corruption("copies", "share of rows copied from train", (0.1, 0.25, 0.5, 1.0), _copies, ("privacy",)),
+    Corruption("shuffled", "columns shuffled", (1, 2, 4), _shuffled, {"fidelity": 1, "detection": 1, "utility": 4}),
+    Corruption("modes", "largest of six modes removed", (1, 2, 4), _without_modes, {"fidelity": 1, "detection": 1}),
+    Corruption("copies", "share of rows copied from train", (0.1, 0.25, 0.5, 1.0), _copies, {"privacy": 0.1}),
 )
 
 
-def spoilt(fresh: pd.DataFrame, train: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:
+def spoilt(
+    fresh: pd.DataFrame, train: pd.DataFrame, seed: int, corruptions: Iterable[Corruption] = CORRUPTIONS
+) -> dict[str, pd.DataFrame]:
     """Every corruption at every level, by `name level`, beside the untouched rows (`fresh`).
 
     Args:
         fresh: several times as many rows as train, exchangeable with it.
         train: the rows that a generator would have seen.
-        seed: of the corruptions.
+        seed: of the randomness in spoiling.
+        corruptions: which ones.
     """
     fresh, count = fresh.reset_index(drop=True), len(train)
     tables = {"fresh": fresh[:count]}
-    for corruption in CORRUPTIONS:
+    for corruption in corruptions:
         for level in corruption.levels:
             rng = np.random.default_rng(seed)
             rows = corruption.spoil(fresh, train, level, rng)[:count].reset_index(drop=True)

@@ -13,7 +13,7 @@ from bench.scoring.score_table import prepare_all, score_all
 from bench.seeds import derive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from bench.api import Family, Metric, MetricSet, Split
     from bench.scoring.score_table import Scored
@@ -40,10 +40,23 @@ def _needs(family: Family, name: str) -> bool:
 
 
 def judged(
-    split: Split, tables: Mapping[str, pd.DataFrame], repeat: int, metric_set: MetricSet = "core"
+    split: Split,
+    tables: Mapping[str, pd.DataFrame],
+    repeat: int,
+    metric_set: MetricSet = "core",
+    only: Collection[str] | None = None,
 ) -> pd.DataFrame:
-    """The tidy frame of one split: a row per value of every table and every reference row."""
-    loaded, seed = entry_points.families(), derive(split.seed, "score")
+    """The tidy frame of one split: a row per value of every table and every reference row.
+
+    Args:
+        split: what the rows are scored against.
+        tables: the rows to score, by name.
+        repeat: the number of the split.
+        metric_set: which metrics.
+        only: names of the families to score with, all of them if None.
+    """
+    loaded = tuple(family for family in entry_points.families() if only is None or family.name in only)
+    seed = derive(split.seed, "score")
     artefacts = prepare_all(loaded, split, seed, metric_set)
 
     def scored() -> Iterator[tuple[str, str, Scored]]:

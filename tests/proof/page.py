@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import StrictUndefined, Template
 
-from tests.proof import attacks, stretches
+from tests.proof import attacks, mixed_degradation, stretches
 from tests.proof.corruptions import CORRUPTIONS
 from tests.proof.judge import families
+from tests.proof.mixed_corruptions import MIXED_CORRUPTIONS
 from tests.proof.moderation import SCENARIOS, by_splits
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ def write(result: dict[str, Any]) -> str:
     """The page."""
     template = Template(TEMPLATE.read_text(encoding="utf-8"), undefined=StrictUndefined, keep_trailing_newline=True)
     text: str = template.render(
-        noticed=[_corruption(result["degradation"], corruption) for corruption in CORRUPTIONS],
+        noticed=[_corruption(result["degradation"]["core"], corruption) for corruption in CORRUPTIONS],
+        metrics=_metrics(result["degradation"]["metrics"]),
+        mixed_faults=[_fault(corruption) for corruption in MIXED_CORRUPTIONS],
+        mixed_rows=f"{mixed_degradation.ROWS:,}",
+        mixed=_mixed(result["mixed"]["faults"]),
+        more=_more_rows(result["mixed"]["more_rows"]),
         ranked=_ranked(result["cheats"]),
         attacks={board: _attacked(rows) for board, rows in result.get("attacks", {}).items()},
         stretches=_stretches(result["stretches"]),
@@ -45,10 +51,63 @@ def _corruption(entries: list[dict[str, Any]], corruption: Corruption) -> str:
     levels = [entry for entry in entries if entry["corruption"] == corruption.name]
     rows = [("untouched", *(f"{entries[0]['scores'][family]:.3f}" for family in families()))]
     rows += [(f"{entry['level']:g}", *(_cell(entry, family) for family in families())) for entry in levels]
-    must = f"must be noticed by {', '.join(corruption.notice)}"
-    return f"**{corruption.words[0].upper()}{corruption.words[1:]}** ({must})\n\n" + _table(
-        ("level", *families()), rows
-    )
+    words = f"{corruption.words[0].upper()}{corruption.words[1:]}"
+    return f"**{words}** ({_must(corruption)})\n\n" + _table(("level", *families()), rows)
+
+
+def _must(corruption: Corruption) -> str:
+    return f"must be noticed by {', '.join(f'{name} from {level:g}' for name, level in corruption.notice.items())}"
+
+
+def _fault(corruption: Corruption) -> str:
+    """What a corruption of the mixed table is."""
+    noticed = f"; {_must(corruption)}" if corruption.notice else ""
+    return f"*{corruption.name}*: {corruption.words}{noticed}"
+
+
+def _mixed(result: dict[str, list[dict[str, Any]]]) -> str:
+    """A row per corruption and level: families, fidelity of the full set, and the metric that loses most."""
+    untouched = result["metrics"][0]
+    rows = [
+        (
+            f"{core['corruption']} {core['level']:g}" if core["level"] else core["corruption"],
+            *(_cell(core, family) for family in families()),
+            _cell(full, "fidelity"),
+            _loses_most(untouched, by_metric) if core["level"] else "",
+        )
+        for core, full, by_metric in zip(result["core"], result["full"], result["metrics"], strict=True)
+    ]
+    return _table(("rows", *families(), "fidelity, full set", "loses most"), rows)
+
+
+def _more_rows(result: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
+    """Scores of untouched rows and of those with the subtlest fault, at its last level, by what they are of."""
+    paths = {name: [entries[0]["scores"], entries[-1]["scores"]] for name, entries in result.items()}
+    keys = {"core": "fidelity", "full": "fidelity", "metrics": "missing_dependence"}
+    return {
+        "rows": f"{mixed_degradation.MORE_ROWS:,}",
+        **{name: " to ".join(f"{scores[key]:.3f}" for scores in paths[name]) for name, key in keys.items()},
+    }
+
+
+def _loses_most(untouched: dict[str, Any], spoilt: dict[str, Any]) -> str:
+    name, before, after, p = mixed_degradation.costliest(untouched, spoilt)
+    score = f"**{after:.3f}**" if p < 0.05 else f"{after:.3f}"
+    return f"`{name}`, {before:.3f} to {score}"
+
+
+def _metrics(entries: list[dict[str, Any]]) -> str:
+    """A row per ranked metric: what costs it most."""
+    rows = [
+        (
+            f"`{entry['metric']}`",
+            *(entry["family"], entry["profile"], f"{entry['untouched']:.3f}"),
+            *(f"{entry['corruption']} {entry['level']:g}", f"{entry['score']:.3f}"),
+        )
+        for entry in entries
+        if "reason" not in entry
+    ]
+    return _table(("metric", "family", "metric set", "untouched", "costs it most", "score then"), rows)
 
 
 def _cell(entry: dict[str, Any], family: str) -> str:

@@ -11,7 +11,7 @@ from bench.api import TrialResult
 from bench.runs import run_directory
 from tests.conftest import ZOO, Bench
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("zoo")]  # one run for all tests
+pytestmark = pytest.mark.slow
 
 EXPECTED = {
     "bad-history": ("ok", ""),

@@ -1,4 +1,8 @@
-"""Returns train rows blurred by a little less than the distance of rows that follow each other."""
+"""Returns train rows blurred by less than the distance of rows that follow each other.
+
+The rows of train that a generator gets have lost their gaps, so what follows each other there is farther apart than
+rows that follow each other in the table.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +22,10 @@ class Model:
     """Train with noise, on its grids.
 
     Attributes:
-        noise: mean distance that rows are moved by, in units of the table's resolution.
+        noise: mean distance that rows are moved by, in units of the distance of rows that follow each other in train.
     """
 
-    def __init__(self, noise: float = 0.95) -> None:
+    def __init__(self, noise: float = 0.5) -> None:
         self.noise = noise
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:

@@ -18,7 +18,7 @@ from bench.tables.overrides import Overrides, parse_flags
 from bench.tables.plain_columns import is_text, plain_column
 from bench.tables.read_files import read_with_notes
 from bench.tables.row_groups import take_group_column
-from bench.tables.table_toml import read_toml, toml_beside
+from bench.tables.table_toml import configures_run, read_toml, toml_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -136,7 +136,11 @@ def with_last_column(request: TableRequest) -> TableRequest:
 
 def _toml_note(path: Path) -> list[str]:
     beside = toml_beside(path)
-    return [f"{beside.name} says how columns are read."] if beside.is_file() else []
+    if not beside.is_file():
+        return []
+    if configures_run(beside):
+        return [f"{beside.name} beside the table configures a run, so it says nothing about columns."]
+    return [f"{beside.name} says how columns are read."]
 
 
 def _checksum(path: Path, said: Overrides) -> str:

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 from bench.api import BenchError
+from bench.planning.options import NAMES
 from bench.tables.infer import infer_schema
 from bench.tables.overrides import ColumnChoice, Overrides, parse_flags
-from bench.tables.table_toml import read_toml, toml_beside, write_toml
+from bench.tables.table_toml import KEYS, RUN_KEYS, configures_run, read_toml, toml_beside, write_toml
 
 TEXT = """
 target = "y"
@@ -76,6 +77,42 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, text: str, message: s
     assert message in str(error.value)
     assert "t.toml" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "target = 'y'\nprofile = 'quick'\n[column]\nhour = 'categorical'",
+        "generators = ['independent']\nmissing = 'drop'",
+        "target = 'y'\nmissing = 'keep'",
+        "[[dataset]]\nname = 't.csv'\ntarget = 'y'",
+    ],
+)
+def test_a_configuration_of_a_run_says_nothing_about_the_table(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text)
+    assert configures_run(path)
+    assert read_toml(path) == Overrides()
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("target = 'y'\n[colums]\nhour = 'categorical'", "colums"),
+        ("target = 'y'\n[column]\nhour = 'categorical'", "column"),
+        ("time = 'when'", "time"),
+        ("seed = 1\n[columns]\nhour = 'categorical'", "seed"),
+    ],
+)
+def test_a_misspelt_file_of_a_table_is_no_configuration(tmp_path: Path, text: str, key: str) -> None:
+    path = written(tmp_path, text)
+    assert not configures_run(path)
+    with pytest.raises(BenchError, match=f"unknown key '{key}'"):
+        read_toml(path)
+
+
+def test_keys_of_a_run_are_the_options_that_say_nothing_about_a_table() -> None:
+    assert set(RUN_KEYS) == {"dataset", *NAMES["configuration"], *NAMES["operation"]}
+    assert not set(RUN_KEYS) & set(KEYS)
 
 
 def test_no_file(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def _dates(column: PlainColumn) -> ReadColumn | None:
     dates = from_timestamps(column.values) if stamps else parse_dates(column.values)
     if dates is None:
         return None
-    return date_column(dates.values, dates.reason())
+    return date_column(dates.values, dates.reason(NAME))
 
 
 def _text(column: PlainColumn) -> ReadColumn:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from bench.tables.overrides import DAY_FIRST
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -56,11 +58,11 @@ class Dates:
     odd: tuple[int, str] = (0, "")
     outside: int = 0
 
-    def reason(self) -> str:
-        """Returns what was read, and which cells became gaps, as one phrase."""
+    def reason(self, name: str) -> str:
+        """Returns what was read, and which cells became gaps, as one phrase on the column of that name."""
         parts = ["dates" if self.order in ("year first", "digits") else f"dates, {self.order}"]
         if self.ambiguous:
-            parts.append("the day could come first as well, which day_first = true in a TOML file says")
+            parts.append(f"the day could come first as well, which --column {name}={DAY_FIRST} says")
         if self.zones:
             parts.append("time zones were converted to UTC and dropped")
         if self.odd[0]:

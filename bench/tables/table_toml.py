@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.api import BenchError
 from bench.common import suggestions
 from bench.common.safe_text import one_line
-from bench.tables.overrides import KINDS, TASKS, ColumnChoice, Overrides
+from bench.tables.overrides import KINDS, TASKS, ColumnChoice, Overrides, parse_kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -148,13 +148,16 @@ def _quoted(text: str) -> str:
 
 def _choice(said: object, where: str) -> ColumnChoice:
     if not isinstance(said, dict):
-        return ColumnChoice(suggestions.require_choice(said, KINDS, where))
+        return parse_kind(said, where)
     _refuse_unknown(said, COLUMN_KEYS, where)
     ordered, day_first = _flag(said, "ordered", where), _flag(said, "day_first", where)
     levels = _texts(said, "levels", where)
     if repeated := [level for level in dict.fromkeys(levels) if levels.count(level) > 1]:
         raise BenchError(f"levels of {where} has {repeated[0]!r} more than once; expected each once")
-    kind: ColumnKind | None = _one_of(said, "kind", KINDS, where) or ("categorical" if levels else None)
+    kind: ColumnKind | None = _one_of(said, "kind", KINDS, where)
+    kind = kind or ("categorical" if levels else "datetime" if day_first else None)
+    if kind != "datetime" and day_first:
+        raise BenchError(f'{where} is {kind} and has day_first; expected kind = "datetime"')
     if kind != "categorical" and (levels or ordered):
         raise BenchError(f'{where} is {kind or "of no kind"} and has levels or an order; expected kind = "categorical"')
     return ColumnChoice(kind, levels, ordered, day_first, _texts(said, "missing", where))

@@ -64,6 +64,7 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
         ("[columns]\nhour = { kind = 'numeric', levels = ['1'] }", "expected kind"),
         ("[columns]\nhour = { levels = ['1', '1'] }", "'1' more than once"),
         ("[columns]\nhour = { kind = 'datetime', day_first = 1 }", "expected true or false"),
+        ("[columns]\nhour = { kind = 'numeric', day_first = true }", "is numeric and has day_first"),
         ("columns = 3", "expected a table [columns]"),
         ("target = 3", "expected a text in quotes"),
         ("leave_out = 'name'", "expected a list of texts"),
@@ -194,3 +195,18 @@ def test_a_flag_and_the_file_that_say_the_same_are_the_same() -> None:
     flags = parse_flags(["a", "b"], column=["a=numeric", "b=categorical"])
     file = Overrides(target="y", columns={"b": ColumnChoice("categorical"), "a": ColumnChoice("numeric")})
     assert flags.over(Overrides()).identity() == file.identity()
+
+
+def test_the_day_comes_first_in_a_flag_or_in_the_file(tmp_path: Path) -> None:
+    expected = ColumnChoice("datetime", day_first=True)
+    flags = parse_flags(["when"], column=["when=datetime:day-first"])
+    assert flags.choice("when") == expected
+    assert flags.over(Overrides(columns={"when": ColumnChoice("datetime")})).choice("when") == expected
+    for said in ("'datetime:day-first'", "{ day_first = true }"):
+        assert read_toml(written(tmp_path, f"[columns]\nwhen = {said}")).choice("when") == expected
+
+
+def test_days_first_are_read_so() -> None:
+    frame = pd.DataFrame({"when": ["01/02/2024", "03/02/2024", "04/02/2024"], "y": [1.0, 2.5, 3.5]})
+    read = infer_schema(frame, "y", parse_flags(frame.columns, column=["when=datetime:day-first"]), "t.csv")
+    assert set(read.frame["when"].dt.month) == {2}

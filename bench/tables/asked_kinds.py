@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.api import BenchError
 from bench.tables.column_kinds import NAME, ReadColumn, categorical_column, date_column, number_column
-from bench.tables.dates import from_timestamps, parse_dates
+from bench.tables.dates import OUTSIDE, from_timestamps, parse_dates
 from bench.tables.levels import level_texts
 from bench.tables.number_text import odd_cells, parse_numbers
 from bench.tables.plain_columns import is_number, is_text
@@ -66,12 +66,15 @@ def _numbers(plain: pd.Series, label: str, comma_first: bool, by: str) -> ReadCo
 def _dates(plain: pd.Series, label: str, choice: ColumnChoice, by: str) -> ReadColumn:
     if pd.api.types.is_datetime64_any_dtype(plain):
         dates = from_timestamps(plain)
+        if dates.values.isna().all():
+            raise BenchError(f"{label} has only dates {OUTSIDE}; expected some within; leave it out with --leave-out")
         return date_column(dates.values, dates.reason(NAME))
     found = parse_dates(level_texts(plain)[0], digits=True, day_first=choice.day_first)
     if found is None:
         first = level_texts(plain)[1][0]
         raise BenchError(
-            f"{label} has cells that are no dates in one format, among values such as {first[:40]!r}; {by} expects "
+            f"{label} has cells that are no dates in one format, or mostly dates {OUTSIDE}, among values such as "
+            f"{first[:40]!r}; {by} expects "
             "2024-05-31, 05/31/2024 or 31.05.2024, each with or without a time; leave that out"
         )
     return date_column(found.values, f"{found.reason(NAME)}, {ASKED}")

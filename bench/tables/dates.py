@@ -37,6 +37,8 @@ _FEWEST = 20
 FIRST_YEAR, LAST_YEAR = 1678, 2261
 """The whole years that fit into 64 bits of nanoseconds."""
 
+OUTSIDE = f"outside the years {FIRST_YEAR} to {LAST_YEAR}"
+
 
 @dataclass(frozen=True, slots=True)
 class Dates:
@@ -68,7 +70,7 @@ class Dates:
         if self.odd[0]:
             parts.append(f"{self.odd[0]} without a date count as gaps (the first is {self.odd[1][:40]!r})")
         if self.outside:
-            parts.append(f"{self.outside} outside the years {FIRST_YEAR} to {LAST_YEAR} count as gaps")
+            parts.append(f"{self.outside} {OUTSIDE} count as gaps")
         return "; ".join(parts)
 
 

@@ -56,6 +56,10 @@ def _numbers(plain: pd.Series, label: str, comma_first: bool, by: str) -> ReadCo
     if numbers is None:
         odd = odd_cells(text)
         count, first = sum(odd.values()), next(iter(odd), "")
+        if count == text.notna().sum():
+            raise BenchError(
+                f"{label} has no numbers, but texts such as {first[:40]!r}; {by} expects numbers; leave it out"
+            )
         raise BenchError(
             f"{label} has {count:,} {'cell that is' if count == 1 else 'cells that are'} no plain number, such as "
             f"{first[:40]!r}; {by} expects numbers; leave that out, or make gaps of such cells with --missing-code"
@@ -74,7 +78,7 @@ def _dates(plain: pd.Series, label: str, choice: ColumnChoice, by: str) -> ReadC
         first = level_texts(plain)[1][0]
         raise BenchError(
             f"{label} has cells that are no dates in one format, or mostly dates {OUTSIDE}, among values such as "
-            f"{first[:40]!r}; {by} expects "
-            "2024-05-31, 05/31/2024 or 31.05.2024, each with or without a time; leave that out"
+            f"{first[:40]!r}; {by} expects 2024-05-31, 05/31/2024 or 31.05.2024, each with or without a time; "
+            "leave that out"
         )
     return date_column(found.values, f"{found.reason(NAME)}, {ASKED}")

@@ -100,3 +100,8 @@ def test_the_cells_of_sentinel_dates_are_counted() -> None:
         found = infer({"x": cells})
         assert "2 outside the years 1678 to 2261 count as gaps" in note_of(found)
         assert found.frame["x"].isna().sum() == 2
+
+
+def test_regression_of_a_category_is_refused() -> None:
+    said = refusal({"y": (["no", "yes"] * ROWS)[:ROWS]}, Overrides(task="regression"))
+    assert "has no numbers, but texts such as 'no'; --task regression expects numbers; leave it out" in said

@@ -92,7 +92,7 @@ RUN_ERRORS: list[tuple[list[str], str]] = [
     (["--dataset", "constant_target.csv", "--target", "y"], "always"),
     (["--dataset", "holes.csv", "--target", "y", "--missing", "refuse"], "--missing drop"),
     (["--dataset", "infinite.csv", "--target", "y"], "infinit"),
-    (["--dataset", "words.csv", "--target", "y", "--column", "b=numeric"], "no plain number, such as 'red'"),
+    (["--dataset", "words.csv", "--target", "y", "--column", "b=numeric"], "no numbers, but texts such as 'red'"),
     (["--dataset", "words.csv", "--target", "b"], "is always red"),
     (["--dataset", "twice.csv", "--target", "y"], "twice"),
     (["--dataset", "short.csv", "--target", "y"], "rows"),

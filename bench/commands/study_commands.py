@@ -8,7 +8,7 @@ from typing import Annotated
 
 from typer import Argument, Option, Typer
 
-from bench.commands.option_flags import ONE_DATASET, Names, flag, option_flags
+from bench.commands.option_flags import ABOUT_COLUMNS, ONE_DATASET, Names, flag, option_flags
 
 app = Typer()
 
@@ -17,7 +17,7 @@ app = Typer()
 @option_flags(
     objective=[
         ONE_DATASET,
-        *("target", "ordered", "time", "missing"),
+        *("target", "ordered", "time", "missing", *ABOUT_COLUMNS, "group", "distinct"),
         flag("plugins", "A Python file with the generator, not installed. Repeatable."),
         flag("split", "auto, random or blocked.", "auto"),
         "holdout_share",

@@ -42,7 +42,11 @@ def generate(
     out: Annotated[Path, Option(help="The .parquet or .csv file to write; a card goes beside it, as .md.")],
     all_rows: Annotated[bool, Option("--all-rows", help="Fit on every row; the card then has no scores.")] = False,
     condition: Annotated[
-        str | None, Option(help="Rows of one kind only, of a model fitted for kinds, e.g. beta-vae with regimes.")
+        str | None,
+        Option(
+            help="COLUMN=LEVEL: only rows with that level; `bench list generators --long` says of which generators. On "
+            "numbers alone: plume or baseline, of vae and beta-vae with regimes."
+        ),
     ] = None,
     save: Annotated[Path | None, Option(help="Keep the fitted model in this file.")] = None,
     load: Annotated[Path | None, Option(help="Sample from this model instead of fitting one.")] = None,

@@ -97,7 +97,11 @@ class DataOptions(TypedDict, total=False):
     missing: Annotated[Missing, Option("Gaps: keep and model them, drop rows with gaps, or refuse.", "keep")]
     column: Annotated[
         Mapping[str, str] | Texts,
-        Option("For a path: NAME=KIND: numeric, categorical or datetime. Repeatable.", "inferred", _column_kinds),
+        Option(
+            "For a path: NAME=KIND: numeric, categorical, datetime or datetime:day-first. Repeatable.",
+            "inferred",
+            _column_kinds,
+        ),
     ]
     missing_code: Annotated[
         Texts, Option("For a path: a value that is a gap, or NAME=VALUE for one column. Repeatable.", "", _unique_texts)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from bench.api import BenchError
-from bench.tables.column_kinds import ReadColumn, categorical_column, date_column, number_column
-from bench.tables.dates import from_timestamps, parse_dates
+from bench.tables.column_kinds import NAME, ReadColumn, categorical_column, date_column, number_column
+from bench.tables.dates import OUTSIDE, from_timestamps, parse_dates
 from bench.tables.levels import level_texts
 from bench.tables.number_text import odd_cells, parse_numbers
 from bench.tables.plain_columns import is_number, is_text
@@ -56,6 +56,10 @@ def _numbers(plain: pd.Series, label: str, comma_first: bool, by: str) -> ReadCo
     if numbers is None:
         odd = odd_cells(text)
         count, first = sum(odd.values()), next(iter(odd), "")
+        if count == text.notna().sum():
+            raise BenchError(
+                f"{label} has no numbers, but texts such as {first[:40]!r}; {by} expects numbers; leave it out"
+            )
         raise BenchError(
             f"{label} has {count:,} {'cell that is' if count == 1 else 'cells that are'} no plain number, such as "
             f"{first[:40]!r}; {by} expects numbers; leave that out, or make gaps of such cells with --missing-code"
@@ -66,12 +70,15 @@ def _numbers(plain: pd.Series, label: str, comma_first: bool, by: str) -> ReadCo
 def _dates(plain: pd.Series, label: str, choice: ColumnChoice, by: str) -> ReadColumn:
     if pd.api.types.is_datetime64_any_dtype(plain):
         dates = from_timestamps(plain)
-        return date_column(dates.values, dates.reason())
+        if dates.values.isna().all():
+            raise BenchError(f"{label} has only dates {OUTSIDE}; expected some within; leave it out with --leave-out")
+        return date_column(dates.values, dates.reason(NAME))
     found = parse_dates(level_texts(plain)[0], digits=True, day_first=choice.day_first)
     if found is None:
         first = level_texts(plain)[1][0]
         raise BenchError(
-            f"{label} has cells that are no dates in one format, among values such as {first[:40]!r}; {by} expects "
-            "2024-05-31, 05/31/2024 or 31.05.2024, each with or without a time; leave that out"
+            f"{label} has cells that are no dates in one format, or mostly dates {OUTSIDE}, among values such as "
+            f"{first[:40]!r}; {by} expects 2024-05-31, 05/31/2024 or 31.05.2024, each with or without a time; "
+            "leave that out"
         )
-    return date_column(found.values, f"{found.reason()}, {ASKED}")
+    return date_column(found.values, f"{found.reason(NAME)}, {ASKED}")

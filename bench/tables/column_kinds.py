@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bench.api import Column
-from bench.tables.dates import from_timestamps, parse_dates
+from bench.tables.dates import OUTSIDE, from_timestamps, parse_dates
 from bench.tables.levels import as_categories
 from bench.tables.number_text import odd_cells, parse_numbers
 from bench.tables.plain_columns import int64_or_float64, is_number, is_text
@@ -170,7 +170,9 @@ def _dates(column: PlainColumn) -> ReadColumn | None:
     dates = from_timestamps(column.values) if stamps else parse_dates(column.values)
     if dates is None:
         return None
-    return date_column(dates.values, dates.reason())
+    if dates.values.isna().all():
+        return ReadColumn(None, None, f"only dates {OUTSIDE}", f"left out, as it has only dates {OUTSIDE}")
+    return date_column(dates.values, dates.reason(NAME))
 
 
 def _text(column: PlainColumn) -> ReadColumn:

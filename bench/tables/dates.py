@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from bench.tables.overrides import DAY_FIRST
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -35,6 +37,8 @@ _FEWEST = 20
 FIRST_YEAR, LAST_YEAR = 1678, 2261
 """The whole years that fit into 64 bits of nanoseconds."""
 
+OUTSIDE = f"outside the years {FIRST_YEAR} to {LAST_YEAR}"
+
 
 @dataclass(frozen=True, slots=True)
 class Dates:
@@ -56,17 +60,17 @@ class Dates:
     odd: tuple[int, str] = (0, "")
     outside: int = 0
 
-    def reason(self) -> str:
-        """Returns what was read, and which cells became gaps, as one phrase."""
+    def reason(self, name: str) -> str:
+        """Returns what was read, and which cells became gaps, as one phrase on the column of that name."""
         parts = ["dates" if self.order in ("year first", "digits") else f"dates, {self.order}"]
         if self.ambiguous:
-            parts.append("the day could come first as well, which day_first = true in a TOML file says")
+            parts.append(f"the day could come first as well, which --column {name}={DAY_FIRST} says")
         if self.zones:
             parts.append("time zones were converted to UTC and dropped")
         if self.odd[0]:
             parts.append(f"{self.odd[0]} without a date count as gaps (the first is {self.odd[1][:40]!r})")
         if self.outside:
-            parts.append(f"{self.outside} outside the years {FIRST_YEAR} to {LAST_YEAR} count as gaps")
+            parts.append(f"{self.outside} {OUTSIDE} count as gaps")
         return "; ".join(parts)
 
 

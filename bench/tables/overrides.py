@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 KINDS: tuple[ColumnKind, ...] = get_args(ColumnKind)
+DAY_FIRST = "datetime:day-first"
+"""A kind in texts: dates in which the day comes first if the month could, too."""
 TASKS: tuple[PredictionTask, ...] = get_args(PredictionTask)
 
 
@@ -103,7 +105,7 @@ def parse_flags(
 
     Args:
         names: of all columns of the table.
-        column: texts such as `hour=categorical`.
+        column: texts such as `hour=categorical` or `when=datetime:day-first`.
         missing_code: texts such as `-200` for all columns, or `age=-1` for one.
         leave_out: names of columns.
         task: the task.
@@ -111,7 +113,7 @@ def parse_flags(
     Raises:
         BenchError: if a text is no assignment, or names an unknown kind.
     """
-    kinds = dict(_kind_of(text) for text in column)
+    chosen = dict(_assigned(text) for text in column)
     everywhere, codes = [], dict[str, tuple[str, ...]]()
     for text in missing_code:
         name, equals, code = text.rpartition("=")
@@ -119,23 +121,35 @@ def parse_flags(
             codes[name] = (*codes.get(name, ()), code)
         else:
             everywhere.append(text)
-    choices = {name: ColumnChoice(kinds.get(name), missing=codes.get(name, ())) for name in (*kinds, *codes)}
+    choices = {
+        name: replace(chosen.get(name, ColumnChoice()), missing=codes.get(name, ())) for name in (*chosen, *codes)
+    }
     return Overrides(task=task, leave_out=_union(leave_out), missing=_union(everywhere), columns=choices)
 
 
-def _kind_of(text: str) -> tuple[str, ColumnKind]:
+def parse_kind(text: object, where: str) -> ColumnChoice:
+    """Returns the choice that a kind in text states: one of `KINDS`, or `DAY_FIRST`.
+
+    Raises:
+        BenchError: if it is none of these.
+    """
+    kind = suggestions.require_choice(text, (*KINDS, DAY_FIRST), where)
+    return ColumnChoice("datetime", day_first=True) if kind == DAY_FIRST else ColumnChoice(kind)
+
+
+def _assigned(text: str) -> tuple[str, ColumnChoice]:
     name, equals, kind = text.rpartition("=")
     if not (equals and name):
         raise BenchError(f"--column is {text!r}; expected NAME=KIND, such as hour=categorical")
-    return name, suggestions.require_choice(kind, KINDS, f"the kind of column {name!r}")
+    return name, parse_kind(kind, f"the kind of column {name!r}")
 
 
 def _choice_over(above: ColumnChoice, below: ColumnChoice) -> ColumnChoice:
     missing = _union(below.missing, above.missing)
     if above.kind is None and not above.levels:
         return replace(below, missing=missing)
-    # A flag says the kind alone; levels in the file stay valid if it is the same kind.
-    keep = above.kind == below.kind and not above.levels
+    # A flag says the kind, and no levels; those in the file stay valid if it is the same kind.
+    keep = above.kind == below.kind and not above.levels and not above.day_first
     return replace(below if keep else above, missing=missing)
 
 

@@ -12,13 +12,13 @@ import pandas as pd
 
 from bench.api import BenchError, Dataset
 from bench.tables.checked_tables import require_column
-from bench.tables.dates import parse_dates
+from bench.tables.dates import OUTSIDE, parse_dates
 from bench.tables.infer import infer_schema
 from bench.tables.overrides import Overrides, parse_flags
 from bench.tables.plain_columns import is_text, plain_column
 from bench.tables.read_files import read_with_notes
 from bench.tables.row_groups import take_group_column
-from bench.tables.table_toml import read_toml, toml_beside
+from bench.tables.table_toml import configures_run, read_toml, toml_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -136,7 +136,11 @@ def with_last_column(request: TableRequest) -> TableRequest:
 
 def _toml_note(path: Path) -> list[str]:
     beside = toml_beside(path)
-    return [f"{beside.name} says how columns are read."] if beside.is_file() else []
+    if not beside.is_file():
+        return []
+    if configures_run(beside):
+        return [f"{beside.name} beside the table configures a run, so it says nothing about columns."]
+    return [f"{beside.name} says how columns are read."]
 
 
 def _checksum(path: Path, said: Overrides) -> str:
@@ -150,30 +154,32 @@ def _sorted(
     frame: pd.DataFrame, time: str, name: str, missing: Missing, *, day_first: bool
 ) -> tuple[pd.DataFrame, list[str]]:
     require_column(time, frame, name)
-    times = _times(frame[time], name, day_first=day_first)
+    times, outside = _times(frame[time], name, day_first=day_first)
     if (dropped := int(times.isna().sum())) and missing == "refuse":
         raise BenchError(
             f"{name} has missing values in its time column {time!r} ({dropped}); fill them in, or drop those rows with "
             "--missing drop"
         )
-    notes = [f"{dropped} of {len(frame)} rows had no {time} and were dropped."] if dropped else []
+    why = f" ({outside} are {OUTSIDE})" if outside else ""
+    notes = [f"{dropped} of {len(frame)} rows had no {time}{why} and were dropped."] if dropped else []
     times = times.dropna()
     if not times.is_monotonic_increasing:
         notes.append(f"Rows were sorted by {time}.")
     return frame.drop(columns=time).loc[times.sort_values(kind="stable").index], notes
 
 
-def _times(column: pd.Series, name: str, *, day_first: bool) -> pd.Series:
+def _times(column: pd.Series, name: str, *, day_first: bool) -> tuple[pd.Series, int]:
+    """Returns what to sort by, with gaps, and how many of these are dates that cannot be represented."""
     column = plain_column(column, f"the time column {column.name!r} of {name}")
     if not is_text(column):
-        return column
+        return column, 0
     if (dates := parse_dates(column, day_first=day_first)) is not None:
-        return dates.values
+        return dates.values, dates.outside
     try:
         with warnings.catch_warnings():
             # pandas warns if it guesses the format of each cell on its own.
             warnings.simplefilter("error", UserWarning)
-            return pd.to_datetime(column, utc=True)
+            return pd.to_datetime(column, utc=True), 0
     except (ValueError, TypeError, OverflowError, UserWarning) as error:
         reason = str(error).split(". ")[0].split("\n")[0]
         raise BenchError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.api import BenchError
 from bench.common import suggestions
 from bench.common.safe_text import one_line
-from bench.tables.overrides import KINDS, TASKS, ColumnChoice, Overrides
+from bench.tables.overrides import KINDS, TASKS, ColumnChoice, Overrides, parse_kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from bench.api import Column, ColumnKind, Schema
 
 KEYS = ("target", "task", "leave_out", "missing", "columns")
+RUN_KEYS = (
+    *("dataset", "generators", "plugins", "repeats", "seeds_per_split", "seed", "split", "holdout_share", "profile"),
+    *("set", "rows", "snap", "device", "blocks", "external", "out", "workers", "timeout", "memory", "retry", "cache"),
+    *("cluster", "track"),
+)
+"""What only a configuration of a run says: how to make one, and nothing about a table."""
 COLUMN_KEYS = ("kind", "levels", "ordered", "day_first", "missing")
 
 
@@ -26,18 +32,32 @@ def toml_beside(table: Path) -> Path:
     return table.with_suffix(".toml")
 
 
+def configures_run(path: Path) -> bool:
+    """Returns whether a TOML file is a configuration of a run, as `bench run --config` reads, and not a table's file.
+
+    It is if it has a key of `RUN_KEYS` or a text for `missing`, and no table of `columns`. A misspelt key makes no
+    configuration of a table's file.
+
+    Raises:
+        BenchError: if it cannot be read; one line.
+    """
+    return _configures_run(_content(path))
+
+
+def _configures_run(content: Mapping[str, Any]) -> bool:
+    says_how = any(key in content for key in RUN_KEYS) or isinstance(content.get("missing"), str)
+    return says_how and "columns" not in content
+
+
 def read_toml(path: Path) -> Overrides:
-    """Returns what a TOML file says about a table.
+    """Returns what a TOML file says about a table: nothing if it is a configuration of a run.
 
     Raises:
         BenchError: if it cannot be read, or has an unknown key or a value of the wrong type; one line.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise BenchError(f"{path.name} cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise BenchError(f"{path.name} is not valid TOML ({one_line(error)}); mend that line") from error
+    content = _content(path)
+    if _configures_run(content):
+        return Overrides()
     _refuse_unknown(content, KEYS, path.name)
     columns = content.get("columns", {})
     if not isinstance(columns, dict):
@@ -49,6 +69,15 @@ def read_toml(path: Path) -> Overrides:
         missing=_texts(content, "missing", path.name),
         columns={name: _choice(said, f"column {name!r} of {path.name}") for name, said in columns.items()},
     )
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise BenchError(f"{path.name} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise BenchError(f"{path.name} is not valid TOML ({one_line(error)}); mend that line") from error
 
 
 def write_toml(schema: Schema, reasons: Mapping[str, str], path: Path, overrides: Overrides | None = None) -> None:
@@ -119,13 +148,16 @@ def _quoted(text: str) -> str:
 
 def _choice(said: object, where: str) -> ColumnChoice:
     if not isinstance(said, dict):
-        return ColumnChoice(suggestions.require_choice(said, KINDS, where))
+        return parse_kind(said, where)
     _refuse_unknown(said, COLUMN_KEYS, where)
     ordered, day_first = _flag(said, "ordered", where), _flag(said, "day_first", where)
     levels = _texts(said, "levels", where)
     if repeated := [level for level in dict.fromkeys(levels) if levels.count(level) > 1]:
         raise BenchError(f"levels of {where} has {repeated[0]!r} more than once; expected each once")
-    kind: ColumnKind | None = _one_of(said, "kind", KINDS, where) or ("categorical" if levels else None)
+    kind: ColumnKind | None = _one_of(said, "kind", KINDS, where)
+    kind = kind or ("categorical" if levels else "datetime" if day_first else None)
+    if kind != "datetime" and day_first:
+        raise BenchError(f'{where} is {kind} and has day_first; expected kind = "datetime"')
     if kind != "categorical" and (levels or ordered):
         raise BenchError(f'{where} is {kind or "of no kind"} and has levels or an order; expected kind = "categorical"')
     return ColumnChoice(kind, levels, ordered, day_first, _texts(said, "missing", where))

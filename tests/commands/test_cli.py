@@ -1,5 +1,6 @@
 """The command line as people meet it: real processes, exit codes, one clear line for what they can mend."""
 
+import inspect
 import json
 import os
 import re
@@ -14,6 +15,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bench.commands.option_flags import ABOUT_COLUMNS
+from bench.commands.plugin_commands import data_describe
+from bench.commands.run_commands import run
+from bench.commands.study_commands import tune
+from bench.commands.table_commands import evaluate, generate
 from bench.plugins import entry_points
 from tests.conftest import Bench
 
@@ -86,7 +92,7 @@ RUN_ERRORS: list[tuple[list[str], str]] = [
     (["--dataset", "constant_target.csv", "--target", "y"], "always"),
     (["--dataset", "holes.csv", "--target", "y", "--missing", "refuse"], "--missing drop"),
     (["--dataset", "infinite.csv", "--target", "y"], "infinit"),
-    (["--dataset", "words.csv", "--target", "y", "--column", "b=numeric"], "no plain number, such as 'red'"),
+    (["--dataset", "words.csv", "--target", "y", "--column", "b=numeric"], "no numbers, but texts such as 'red'"),
     (["--dataset", "words.csv", "--target", "b"], "is always red"),
     (["--dataset", "twice.csv", "--target", "y"], "twice"),
     (["--dataset", "short.csv", "--target", "y"], "rows"),
@@ -267,3 +273,8 @@ def test_stopping_keeps_what_is_finished_and_says_how_to_go_on(
     assert done.returncode == 0, done.stderr
     assert len(list(out.glob("trials/*/result.json"))) == 2
     assert kept.read_bytes() == before
+
+
+@pytest.mark.parametrize("verb", [run, tune, generate, evaluate, data_describe], ids=lambda verb: str(verb.__name__))
+def test_commands_that_read_a_table_take_the_options_for_columns(verb: Callable[..., None]) -> None:
+    assert {"target", "ordered", "time", "missing", *ABOUT_COLUMNS} <= set(inspect.signature(verb).parameters)

@@ -118,3 +118,10 @@ def test_where_to_write_is_looked_at_before_the_data_are() -> None:
 def test_its_defaults_are_those_of_the_objective() -> None:
     said = inspect.signature(study_commands.tune).parameters
     assert (said["objective"].default, said["guard"].default) == (objectives.DEFAULT, objectives.GUARD)
+
+
+def test_it_reads_columns_as_it_is_told(csv: Path, command: Tune) -> None:
+    done = command("--column", "a=categorial")
+    assert done.returncode == 2, done.stdout
+    assert "the kind of column 'a'" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

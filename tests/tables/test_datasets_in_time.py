@@ -58,6 +58,14 @@ def test_one_odd_time_is_a_gap(tmp_path: Path) -> None:
     assert read_path(path, time="when").notes == ("1 of 120 rows had no when and were dropped.",)
 
 
+def test_times_of_the_year_9999_are_told(tmp_path: Path) -> None:
+    times = ["9999-12-31", *pd.date_range("2024-01-01", periods=119).strftime("%Y-%m-%d")]
+    path = tmp_path / "far.csv"
+    pd.DataFrame({"when": times, "a": np.arange(120) * 0.7, "y": np.arange(120) * 0.3}).to_csv(path, index=False)
+    note = "1 of 120 rows had no when (1 are outside the years 1678 to 2261) and were dropped."
+    assert note in read_path(path, time="when").notes
+
+
 def test_unknown_time_names_the_nearest(tmp_path: Path) -> None:
     assert "did you mean 'when'?" in refused(saved(frame().assign(when=1), tmp_path), time="whn")
 

@@ -51,7 +51,7 @@ def test_one_day_above_twelve_decides_the_order_of_all() -> None:
 def test_month_first_if_both_orders_fit() -> None:
     found = read(["01/02/2024"] * ROWS)
     assert found.values.iloc[0] == pd.Timestamp("2024-01-02")
-    assert "the day could come first as well" in found.reason()
+    assert "the day could come first as well, which --column when=datetime:day-first says" in found.reason("when")
     assert read(["01/02/2024"], day_first=True).values.iloc[0] == pd.Timestamp("2024-02-01")
 
 
@@ -63,7 +63,7 @@ def test_one_odd_cell_becomes_a_gap() -> None:
     found = read(["2024-01-01"] * ROWS + ["soon", None])
     assert found.odd == (1, "soon")
     assert found.values.isna().tolist() == [False] * ROWS + [True, True]
-    assert "'soon'" in found.reason()
+    assert "'soon'" in found.reason("when")
 
 
 @pytest.mark.parametrize(
@@ -96,11 +96,11 @@ def test_years_that_nanoseconds_cannot_hold() -> None:
     found = read(["0001-01-01", *["2024-01-01"] * ROWS, "9999-12-31"])
     assert found.outside == 2
     assert found.values.isna().sum() == 2
-    assert "2 outside the years 1678 to 2261 count as gaps" in found.reason()
+    assert "2 outside the years 1678 to 2261 count as gaps" in found.reason("when")
 
 
 def test_time_zones_are_noted() -> None:
-    assert "UTC" in read(["2024-01-01T00:00:00Z", "2024-01-01T00:00:00"]).reason()
+    assert "UTC" in read(["2024-01-01T00:00:00Z", "2024-01-01T00:00:00"]).reason("when")
     stamps = from_timestamps(pd.Series(pd.to_datetime(["2024-01-01T00:00:00+02:00"])))
     assert stamps.zones
     assert stamps.values.tolist() == [pd.Timestamp("2023-12-31 22:00")]

@@ -80,3 +80,28 @@ def test_types_of_frames() -> None:
     assert found.frame["size"].dtype == pd.CategoricalDtype(["s", "m", "l"], ordered=True)
     assert str(found.frame["zone"].dtype) == "datetime64[ns]"
     assert found.frame["money"].iloc[0] == 1.1
+
+
+SENTINELS = np.array(["0001-01-01", "9999-12-31", "9999-12-30"], dtype="datetime64[s]")
+
+
+def test_a_column_of_sentinel_dates_alone_is_left_out() -> None:
+    found = infer({"x": np.resize(SENTINELS, ROWS)})
+    assert "left out, as it has only dates outside the years 1678 to 2261" in note_of(found)
+    asked = Overrides(columns={"x": ColumnChoice("datetime")})
+    assert "only dates outside the years" in refusal({"x": np.resize(SENTINELS, ROWS)}, asked)
+    assert "mostly dates outside the years" in refusal({"x": np.resize(SENTINELS, ROWS).astype(str)}, asked)
+
+
+def test_the_cells_of_sentinel_dates_are_counted() -> None:
+    days = np.datetime64("2020-01-01", "s") + np.arange(ROWS) * np.timedelta64(86_400, "s")
+    days[[3, 7]] = SENTINELS[:2]
+    for cells in (days, days.astype("datetime64[D]").astype(str)):
+        found = infer({"x": cells})
+        assert "2 outside the years 1678 to 2261 count as gaps" in note_of(found)
+        assert found.frame["x"].isna().sum() == 2
+
+
+def test_regression_of_a_category_is_refused() -> None:
+    said = refusal({"y": (["no", "yes"] * ROWS)[:ROWS]}, Overrides(task="regression"))
+    assert "has no numbers, but texts such as 'no'; --task regression expects numbers; leave it out" in said

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 from bench.api import BenchError
+from bench.planning.options import NAMES
 from bench.tables.infer import infer_schema
 from bench.tables.overrides import ColumnChoice, Overrides, parse_flags
-from bench.tables.table_toml import read_toml, toml_beside, write_toml
+from bench.tables.table_toml import KEYS, RUN_KEYS, configures_run, read_toml, toml_beside, write_toml
 
 TEXT = """
 target = "y"
@@ -63,6 +64,7 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
         ("[columns]\nhour = { kind = 'numeric', levels = ['1'] }", "expected kind"),
         ("[columns]\nhour = { levels = ['1', '1'] }", "'1' more than once"),
         ("[columns]\nhour = { kind = 'datetime', day_first = 1 }", "expected true or false"),
+        ("[columns]\nhour = { kind = 'numeric', day_first = true }", "is numeric and has day_first"),
         ("columns = 3", "expected a table [columns]"),
         ("target = 3", "expected a text in quotes"),
         ("leave_out = 'name'", "expected a list of texts"),
@@ -76,6 +78,42 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, text: str, message: s
     assert message in str(error.value)
     assert "t.toml" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "target = 'y'\nprofile = 'quick'\n[column]\nhour = 'categorical'",
+        "generators = ['independent']\nmissing = 'drop'",
+        "target = 'y'\nmissing = 'keep'",
+        "[[dataset]]\nname = 't.csv'\ntarget = 'y'",
+    ],
+)
+def test_a_configuration_of_a_run_says_nothing_about_the_table(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text)
+    assert configures_run(path)
+    assert read_toml(path) == Overrides()
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("target = 'y'\n[colums]\nhour = 'categorical'", "colums"),
+        ("target = 'y'\n[column]\nhour = 'categorical'", "column"),
+        ("time = 'when'", "time"),
+        ("seed = 1\n[columns]\nhour = 'categorical'", "seed"),
+    ],
+)
+def test_a_misspelt_file_of_a_table_is_no_configuration(tmp_path: Path, text: str, key: str) -> None:
+    path = written(tmp_path, text)
+    assert not configures_run(path)
+    with pytest.raises(BenchError, match=f"unknown key '{key}'"):
+        read_toml(path)
+
+
+def test_keys_of_a_run_are_the_options_that_say_nothing_about_a_table() -> None:
+    assert set(RUN_KEYS) == {"dataset", *NAMES["configuration"], *NAMES["operation"]}
+    assert not set(RUN_KEYS) & set(KEYS)
 
 
 def test_no_file(tmp_path: Path) -> None:
@@ -157,3 +195,18 @@ def test_a_flag_and_the_file_that_say_the_same_are_the_same() -> None:
     flags = parse_flags(["a", "b"], column=["a=numeric", "b=categorical"])
     file = Overrides(target="y", columns={"b": ColumnChoice("categorical"), "a": ColumnChoice("numeric")})
     assert flags.over(Overrides()).identity() == file.identity()
+
+
+def test_the_day_comes_first_in_a_flag_or_in_the_file(tmp_path: Path) -> None:
+    expected = ColumnChoice("datetime", day_first=True)
+    flags = parse_flags(["when"], column=["when=datetime:day-first"])
+    assert flags.choice("when") == expected
+    assert flags.over(Overrides(columns={"when": ColumnChoice("datetime")})).choice("when") == expected
+    for said in ("'datetime:day-first'", "{ day_first = true }"):
+        assert read_toml(written(tmp_path, f"[columns]\nwhen = {said}")).choice("when") == expected
+
+
+def test_days_first_are_read_so() -> None:
+    frame = pd.DataFrame({"when": ["01/02/2024", "03/02/2024", "04/02/2024"], "y": [1.0, 2.5, 3.5]})
+    read = infer_schema(frame, "y", parse_flags(frame.columns, column=["when=datetime:day-first"]), "t.csv")
+    assert set(read.frame["when"].dt.month) == {2}

@@ -69,9 +69,12 @@ def start_up(folder: Path) -> None:
 
 
 def site(folder: Path) -> dict[str, str]:
-    """An environment with a trivial generator, and twelve that work for some seconds of processor time."""
+    """An environment with a trivial generator and twelve that take some seconds, beside a small table."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(300, 4)).round(3), columns=list("abcy"))
+    frame.to_csv(folder / "small.csv", index=False)
     metadata = folder / "bench_perf-1.0.dist-info"
-    metadata.mkdir()
+    metadata.mkdir(exist_ok=True)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: bench-perf\nVersion: 1.0\n")
     points = ["noisy = perf_noisy:Model", *(f"works-{n} = perf_works:Model" for n in range(TRIALS))]
     (metadata / "entry_points.txt").write_text("\n".join(["[bench.generators]", *points, ""]))
@@ -111,14 +114,13 @@ def run(
             times = psutil.Process(driver.pid).cpu_times()
             used = times.user + times.system
         time.sleep(0.05)
+    if driver.returncode:
+        raise RuntimeError(f"the run of {generator} ended with {driver.returncode}")
     return time.perf_counter() - begun, used
 
 
 def running(folder: Path) -> None:
     """Overhead per trial, parallel efficiency, and what resuming a complete run costs."""
-    rng = np.random.default_rng(0)
-    frame = pd.DataFrame(rng.normal(size=(300, 4)).round(3), columns=list("abcy"))
-    frame.to_csv(folder / "small.csv", index=False)
     env = site(folder)
     few, many = (run(folder, env, f"n{n}", "noisy", n, 1)[0] for n in (2, 22))
     scored = "one fit and its scoring, in two processes, and seven reference rows"
@@ -132,7 +134,7 @@ def running(folder: Path) -> None:
 
 def clustered(folder: Path) -> None:
     """What a trial costs on a Dask cluster beside its own work: on its worker, and in the driver."""
-    env = {**os.environ, "PYTHONPATH": str(folder)}
+    env = site(folder)
     address = "tcp://127.0.0.1:18787"
     dask = [sys.executable, "-m", "dask"]
     commands = [["scheduler", "--port", "18787"], *([["worker", address, "--nthreads", "1"]] * 2)]

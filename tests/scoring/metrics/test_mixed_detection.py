@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.api import Column, Schema, Split
 from bench.scoring.metrics.detection.classifier_two_sample_test import boosted_trees, label_rows, two_sample_auc
 from bench.scoring.reference_rows import reference_table
 from tests.scoring.mixed_tables import SCHEMA, gaps_at_random, mixed_split, noisy_levels
@@ -59,6 +60,23 @@ def test_spoilt_rows_are_detected_by_what_was_spoilt(
 ) -> None:
     assert value(results, name) > least
     assert max(SCHEMA.names, key=lambda column: value(results, name, f"c2st_gain[{column}]")) in columns
+
+
+def test_dates_at_other_hours_are_detected(score: Callable[..., Scored]) -> None:
+    """Real dates are at eight to fifteen o'clock of any day, which a threshold on one number hardly shows."""
+    rng = np.random.default_rng(0)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 700, 2_000), "D")
+    schema = Schema((Column("number"), Column("when", "datetime")), "number")
+    table = pd.DataFrame(
+        {"number": rng.normal(size=2_000), "when": days + pd.to_timedelta(rng.integers(8, 16, 2_000), "h")}
+    )
+    parts = [table[start : start + 500].reset_index(drop=True) for start in (0, 500, 1_000, 1_500)]
+    split = Split(parts[0], parts[1], parts[2], schema, "random", 0)
+    at_any_hour = parts[3].assign(when=days[:500] + pd.to_timedelta(rng.integers(0, 24, 500), "h"))
+    result = score("detection", split, at_any_hour).metrics
+    assert result["c2st_auc"] > 0.8
+    assert result["c2st_gain[when]"] > result["c2st_gain[number]"]
+    assert score("detection", split, parts[3]).metrics["c2st_auc"] == pytest.approx(0.5, abs=0.08)
 
 
 def test_a_linear_model_sees_levels_and_gaps(results: Mapping[str, Scored]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from bench.api import Score
 
+from ..shared.date_parts import date_parts
 from ..shared.matrix import column_scores, score
 from ..shared.numerics import finite_mean
 
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from bench.api import Schema
 
     from ..shared.matrix import Matrix
-
-_DAY = 86_400
-_THURSDAY = 3
-"""1970 began on a Thursday; weekdays count from Monday, 0."""
 
 
 def score_dates(holdout: Matrix, rows: Matrix, schema: Schema) -> list[Score]:
@@ -66,17 +63,6 @@ def date_similarity(real: Matrix, synthetic: Matrix) -> float:
         for (ours, size), (theirs, _) in pairs
     ]
     return float(np.mean(values)) if values else float("nan")
-
-
-def date_parts(seconds: Matrix) -> list[tuple[NDArray[np.int64], int]]:
-    """Returns the hour, the weekday (Monday is 0) and the month (January is 0) of dates, each with how many there are.
-
-    >>> [part.tolist() for part, _ in date_parts(np.array([0.0, 3_600.0 + 31 * 86_400]))]
-    [[0, 1], [3, 6], [0, 1]]
-    """
-    whole = np.floor(seconds).astype(np.int64)
-    months = whole.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
-    return [(whole % _DAY // 3_600, 24), ((whole // _DAY + _THURSDAY) % 7, 7), (months % 12, 12)]
 
 
 def _shares(part: NDArray[np.int64], size: int, rows: int) -> Matrix:

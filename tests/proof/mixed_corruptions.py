@@ -142,7 +142,7 @@ MIXED_CORRUPTIONS = (
         "share of the rows whose visit falls on any minute of the two years, at night and on Sundays too",
         (0.1, 0.3, 1.0),
         _uniform_dates,
-        {"fidelity": 0.3},
+        {"fidelity": 0.3, "detection": 1},
     ),
     Corruption(
         "classes",

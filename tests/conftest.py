@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So it is in a job that a script starts in the background, and what a test starts and interrupts would not notice.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("bench", deadline=None)
 settings.load_profile("bench")

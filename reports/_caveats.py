@@ -34,6 +34,8 @@ def caveats(run: Run, board: Board) -> list[str]:
         _missing_families(run, board),
         beyond_the_ranked_attacks(run, board),
         _few_repeats(run, board),
+        _fewer_repeats(run, board),
+        _fewer_rows(run, board),
         _undecided(run, board),
         _unranked_metrics(run, board),
         _low_ceilings(run, board),
@@ -102,6 +104,36 @@ def _few_repeats(run: Run, board: Board) -> Iterator[str]:
             f"There are only {board.repeats} repeats: each ± is a rough estimate, and only large differences stand out "
             "from noise. Use --repeats to run more."
         )
+
+
+def _fewer_repeats(run: Run, board: Board) -> Iterator[str]:
+    """Yields which generators of merged runs have fewer repeats than the board."""
+    planned: dict[str, set[str]] = {}
+    ids = {split.id for split in splits(run, board)}
+    for trial in (trial for trial in run.manifest.trials if trial.split in ids):
+        planned.setdefault(trial.generator, set()).add(trial.split)
+    by_repeats: dict[int, list[str]] = {}
+    for generator, of_generator in sorted(planned.items()):
+        by_repeats.setdefault(len(of_generator), []).append(generator)
+    for repeats, names in sorted(by_repeats.items()):
+        if repeats < len(ids):
+            they, them = ("is", "it") if len(names) == 1 else ("are", "them")
+            yield (
+                f"{listing(names)} ran on {repeats} of {count(len(ids), 'repeat')}, and {they} compared with other "
+                f"generators on no more than that. Trust the rank range of {them}, not the rank."
+            )
+
+
+def _fewer_rows(run: Run, board: Board) -> Iterator[str]:
+    """Yields which generators learned from a part of train, because their parameter `max_rows` says so."""
+    sizes = {split.id: split.sizes.train for split in splits(run, board)}
+    by_rows: dict[tuple[int, int], dict[str, None]] = {}
+    for trial in (trial for trial in run.manifest.trials if trial.split in sizes):
+        rows = trial.params.get("max_rows")
+        if isinstance(rows, int) and rows < sizes[trial.split]:
+            by_rows.setdefault((rows, sizes[trial.split]), {})[trial.generator] = None
+    for (rows, train), names in by_rows.items():
+        yield f"{listing(sorted(names))} learned from {rows:,} of {train:,} train rows (max_rows)."
 
 
 def _undecided(run: Run, board: Board) -> Iterator[str]:

@@ -117,11 +117,27 @@ def _significance(board: Board, best: Entry, below: Sequence[Entry]) -> str:
     if board.repeats < 2:
         return "There is only one repeat, so the noise is unknown and no difference can be called real."
     compared = leader_pairs(board, best.generator)
+    # Of merged runs, one may have a single repeat.
+    once = {name for pair in compared if pair.difference.n < 2 for name in (pair.first, pair.second)} - {best.generator}
+    said = _differences(board, best, [entry for entry in below if entry.generator not in once])
+    untested = [entry.generator for entry in below if entry.generator in once]
+    shares = "shares" if len(untested) == 1 else "share"
+    too_few = f"{listing(untested)} {shares} one repeat with it, from which noise cannot be estimated." * bool(untested)
+    return " ".join(filter(None, [said, too_few]))
+
+
+def _differences(board: Board, best: Entry, below: Sequence[Entry]) -> str:
+    """Returns which of the generators below the best, which share enough repeats with it, differ from it."""
+    if not below:
+        return ""
+    compared = leader_pairs(board, best.generator)
     pairs = [{pair.first, pair.second} for pair in compared if pair.differ]
     tied = [entry.generator for entry in below if {best.generator, entry.generator} not in pairs]
     test = f"paired by split over {board.repeats} repeats, 95 % level"
     if not tied and tuple(compared) == board.leader_pairs:
-        return f"No other generator can be the best one ({test})."
+        others = listing(entry.generator for entry in below)
+        can = "No other generator can" if len(below) == len(compared) else f"{others} cannot"
+        return f"{can} be the best one ({test})."
     if not tied:
         others = "every other generator" if len(below) + 1 == len(board.contenders()) else "every generator below it"
         return f"Its lead over {others} is larger than noise ({test})."

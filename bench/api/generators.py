@@ -95,7 +95,8 @@ class Preset:
 class Generator(Protocol):
     """A model of a table. Constructor keywords are its hyper-parameters, all with defaults.
 
-    A constructor keyword `device` receives `--device`. Optional members: the class attribute `info`
+    A constructor keyword `device` receives `--device`. A keyword `max_rows` is the number of train rows that a slow
+    generator learns from at most; reports say where it is less than train. Optional members: the class attribute `info`
     (`GeneratorInfo`), `history() -> DataFrame` (one row per epoch, first column `epoch`),
     `on_progress(callback)` (see `ProgressCallback`), `latents(n, seed=...)` (see `HasLatents`),
     `parameter_count()` (see `CountsParameters`), `save` and `load` (see `Saves`), `conditions` and `sample`'s

@@ -20,7 +20,6 @@ MEASURED = "cost"
 _PROFILE = {
     "name": "profile",
     "metrics": "metric set",
-    "repeats": "number of repeats",
     "train_rows": "cap on train rows",
 }
 _SPLIT = {"protocol": "split protocol", "seed": "seed of the first split", "rows": "cap on train rows"}
@@ -159,7 +158,14 @@ def _all_table_differences(first: Run, second: Run) -> list[str]:
 
 
 def table_differences(first: Run, second: Run, name: str, *, all_splits: bool) -> list[str]:
-    """Returns why a data set or its splits differ in two runs that hold it; all splits must agree, or only some."""
+    """Returns why a data set or its splits differ in two runs that hold it.
+
+    Args:
+        first: a run.
+        second: another one.
+        name: of the data set.
+        all_splits: whether one run must have all splits of the other, and not only some: a run may have fewer repeats.
+    """
     ours, theirs = first.manifest.dataset(name), second.manifest.dataset(name)
     if ours.sha256 != theirs.sha256:
         return [f"{name} is not the same table in both (sha256 {ours.sha256[:8]} and {theirs.sha256[:8]})"]
@@ -167,8 +173,8 @@ def table_differences(first: Run, second: Run, name: str, *, all_splits: bool) -
         why = _differences(ours.schema.identity(), theirs.schema.identity())
         return [f"the columns of {name} are not read alike ({why})"]
     splits, other_splits = splits_by_id(first, name), splits_by_id(second, name)
-    same = splits.keys() == other_splits.keys() if all_splits else splits.keys() & other_splits.keys()
-    if same:
+    common = splits.keys() & other_splits.keys()
+    if len(common) == min(len(splits), len(other_splits)) if all_splits else common:
         return []
     examples = [next(iter(split_results.values()), None) for split_results in (splits, other_splits)]
     reasons = attribute_differences(examples[0], examples[1], _SPLIT)

@@ -49,7 +49,8 @@ def merge_runs(runs: Sequence[Run]) -> Run:
     """Returns one run of all that several hold.
 
     A trial that several runs hold counts once; one that was skipped in a run (a package was missing) or has not
-    finished is replaced by one that ran. A single run is returned as it is.
+    finished is replaced by one that ran. A run may have fewer repeats than another: its generators are then compared
+    on those alone. A single run is returned as it is.
 
     Raises:
         BenchError: if any two differ in protocol or versions, or hold different numbers of the same; naming what.
@@ -157,9 +158,10 @@ def merged_manifest(runs: Sequence[Run], trials: Sequence[Trial]) -> Manifest:
     names = dict.fromkeys(table.name for manifest in manifests for table in manifest.datasets)
     ends = [manifest.finished for manifest in manifests]
     seeds = dict.fromkeys(manifest.config.seed for manifest in manifests)
-    config = manifests[0].config if len(seeds) == 1 else replace(manifests[0].config, seed=_joined(seeds))
+    longest = max(manifests, key=lambda manifest: manifest.profile.repeats)
+    config = longest.config if len(seeds) == 1 else replace(longest.config, seed=_joined(seeds))
     return replace(
-        manifests[0],
+        longest,
         name=_joined((manifest.name for manifest in manifests), " + "),
         command=_joined((manifest.command for manifest in manifests), "\n"),
         config_file=_joined((manifest.config_file for manifest in manifests), "\n\n"),

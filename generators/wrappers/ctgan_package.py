@@ -6,13 +6,14 @@ import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from bench.api import COLUMN_KINDS, BenchError, Budget, GeneratorInfo, Schema
 from bench.seeds import scope
 
 from ..shared.conditions import SamplesLevels
 from ..shared.generator_base import GeneratorBase, ProgressReporter, one_torch_thread, torch_device
+from ..shared.option_checks import NumberRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,6 +56,7 @@ class CtganModel(SamplesLevels, GeneratorBase["State"], ProgressReporter):
         embedding_dim: numbers of noise, or latent variables, per row.
         round: round values to each column's grid.
         clip: move values into each column's range in train.
+        max_rows: fit on so many rows of train, drawn at random; None: on all of them.
         device: `cpu` or `cuda`.
     """
 
@@ -63,6 +65,7 @@ class CtganModel(SamplesLevels, GeneratorBase["State"], ProgressReporter):
     embedding_dim: int = 128
     round: bool = True
     clip: bool = True
+    max_rows: Annotated[int, NumberRange(1)] | None = None
     device: str = "cpu"
     _package_class: ClassVar[str]
     """The class, in the module of the same name in lower case."""
@@ -79,6 +82,8 @@ class CtganModel(SamplesLevels, GeneratorBase["State"], ProgressReporter):
         from ..shared.mixed_form import read_matrix
 
         device = torch_device(self.device)
+        if self.max_rows is not None and self.max_rows < len(train):
+            train = train.sample(n=self.max_rows, random_state=int(seed)).sort_index()
         values, form, discrete = read_matrix(train, schema, seed=seed)
         module, self._model = self._build(enable_gpu=device.type == "cuda")
         self._model.set_random_state(int(seed))
@@ -116,7 +121,7 @@ class CtganModel(SamplesLevels, GeneratorBase["State"], ProgressReporter):
     def _build(self, *, enable_gpu: bool) -> tuple[ModuleType, Any]:
         """Returns the package's module, whose global `tqdm` is its only progress hook, and an untrained model."""
         module = import_module(f"ctgan.synthesizers.{self._package_class.lower()}")
-        options = self._keywords("round", "clip", "device")
+        options = self._keywords("round", "clip", "max_rows", "device")
         return module, vars(module)[self._package_class](**options, enable_gpu=enable_gpu)
 
 

@@ -32,6 +32,16 @@ def test_rounding_and_clipping_can_be_left_to_the_package(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_at_most_max_rows_are_learned_from(name: str) -> None:
+    train = table()
+    capped = entry_points.load("generators", name)(epochs=1, max_rows=30).fit(train, SCHEMA, seed=3)
+    part = train.sample(n=30, random_state=3).sort_index()
+    by_hand = entry_points.load("generators", name)(epochs=1).fit(part, SCHEMA, seed=3)
+    pd.testing.assert_frame_equal(capped.sample(40, seed=1), by_hand.sample(40, seed=1))
+    assert len(train) == 80
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_package_keeps_its_defaults(name: str) -> None:
     import inspect
 

@@ -180,3 +180,13 @@ def test_what_the_audit_finds_beyond_the_ranked_attacks_is_said(run: Run) -> Non
     assert "(AUC 0.75, ranked attacks at most 0.60)" in line
     for changed in (_with_shadow_attack(run, board, 0.59, 0.6), (run, board)):
         assert not [text for text in caveats.caveats(*changed) if "shadow" in text]
+
+
+def test_a_generator_that_learned_from_a_part_of_train_is_named(run: Run) -> None:
+    capped = tuple(
+        replace(trial, params={"max_rows": 20} if trial.generator == "vae" else {}) for trial in run.manifest.trials
+    )
+    changed = replace(run, manifest=replace(run.manifest, trials=capped))
+    found = [caveat for caveat in caveats.caveats(changed, rank(run).boards[0]) if "max_rows" in caveat]
+    train = run.manifest.splits[0].sizes.train
+    assert found == [f"vae learned from 20 of {train:,} train rows (max_rows)."]

@@ -215,7 +215,6 @@ def _rename(found: dict[str, Any]) -> None:
     [
         (_set("profile", "name", to="standard"), "profile: quick and standard"),
         (_set("profile", "metrics", to="full"), "metric set: core and full"),
-        (_set("profile", "repeats", to=5), "number of repeats: 3 and 5"),
         (_set("environment", "bench", to="0.2.0"), "version of bench: 0.1.0 and 0.2.0"),
         (_set("metrics", 1, "ranked", to=False), "metrics are not defined alike: column_shapes"),
         (_set("families", "privacy", "combine", to="mean"), "families are not combined alike"),
@@ -223,7 +222,6 @@ def _rename(found: dict[str, Any]) -> None:
         (_set("datasets", 0, "schema", "target", to="Humidity"), "target Methane (ppb) and Humidity"),
         (_rename, "methane-1 of one is mine of the other"),
         (_set("splits", 0, "protocol", to="random"), "split protocol"),
-        (lambda found: found["splits"].pop(), "number of splits: 3 and 2"),
         (lambda found: found["splits"][0].update(id="other", seed=7), "seed of the first split: 100 and 7"),
     ],
 )
@@ -232,6 +230,27 @@ def test_what_was_measured_in_another_way_is_refused(
 ) -> None:
     a, b = part(tmp_path / "a", "ae"), part(tmp_path / "b", "vae")
     assert said in refused(a, edit_manifest(b.path, change))
+
+
+def _first_repeat_only(found: dict[str, Any]) -> None:
+    found["splits"] = found["splits"][:1]
+    found["profile"]["repeats"] = 1
+
+
+@pytest.mark.parametrize("shorter_first", [False, True])
+def test_a_run_may_have_fewer_repeats_and_the_report_says_so(
+    part: Callable[..., Run], tmp_path: Path, *, shorter_first: bool
+) -> None:
+    whole = part(tmp_path / "whole", "ae", "vae")
+    shorter = edit_manifest(part(tmp_path / "short", "beta-vae").path, _first_repeat_only)
+    merged = merge_runs([shorter, whole] if shorter_first else [whole, shorter])
+    (board,) = rank(merged).boards
+    repeats = {entry.generator: entry.overall.n for entry in board.entries if entry.overall}
+    assert repeats == {"ae": 3, "vae": 3, "beta-vae": 1}
+    assert board.repeats == merged.manifest.profile.repeats == 3
+    text = write_report(merged, figures=False, out=tmp_path / "report")[0].read_text()
+    assert "beta-vae ran on 1 of 3 repeats" in text
+    assert "one repeat with it, from which noise cannot be estimated" in text
 
 
 def test_scores_of_other_code_are_refused_with_what_differs(part: Callable[..., Run], tmp_path: Path) -> None:

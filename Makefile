@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: models times ablation others tuning gate gate-study bench test test-slow test-extra test-real test-gpu lint format \
+.PHONY: models mixed times ablation others tuning gate gate-study bench test test-slow test-extra test-real test-gpu lint format \
   reference proof perf constraints clean
 
 bench: .venv/.installed
@@ -52,7 +52,8 @@ gate-study: .venv/.installed-test
 # The committed results. BENCH_DATA_DIR may name a folder with the tables. `models`: an hour and more on two idle cores.
 export_run = rm -rf docs/results/$(1) && $(BIN)/bench export runs/$(subst /,-,$(1)) docs/results/$(1) && \
   $(BIN)/bench report docs/results/$(1) --format md $(2)
-documents = $(BIN)/bench report --update README.md --update docs/benchmark-results.md --update docs/models.md --update docs/ablation.md --update docs/tuning.md
+documents = $(BIN)/bench report --update README.md --update docs/benchmark-results.md --update docs/models.md --update docs/ablation.md --update docs/tuning.md \
+  --update docs/mixed-tables.md
 
 # The presets of bench tune are not among them: docs/results/methane-1/tuned has an earlier run with them.
 FIELD := ae,vae,beta-vae,flow,latent-flow,gaussian-mixture,cart,smote,gaussian-copula,vine-copula,tvae,ctgan
@@ -63,6 +64,23 @@ models: .venv/.installed-extra
 	done
 	$(call export_run,methane-1/random,--figures)
 	$(call export_run,methane-1/blocked,--figures)
+	$(documents)
+
+# Four public tables with categories. The two slow models learn from fewer rows, once: a run of their own, merged with the
+# other in docs/results/TABLE/report.md. An hour and a half on two idle cores; MIXED=shoppers makes one table.
+MIXED := shoppers adult default beijing
+SLOW := --repeats 1 --generators tvae,ctgan --set tvae.max_rows=10000 --set ctgan.max_rows=10000
+mixed: .venv/.installed
+	for data in $(MIXED); do \
+	  run="$(BIN)/bench run --dataset $$data --profile standard --split random --seed 20261120 --no-figures --cache runs/cache"; \
+	  $$run --repeats 3 --generators autoregressive,beta-vae,cart,gaussian-mixture --out runs/$$data-all-rows || exit 1; \
+	  $$run $(SLOW) --out runs/$$data-10000-rows || exit 1; \
+	  for part in all-rows 10000-rows; do \
+	    rm -rf docs/results/$$data/$$part && $(BIN)/bench export runs/$$data-$$part docs/results/$$data/$$part && \
+	      $(BIN)/bench report docs/results/$$data/$$part --format md --no-figures || exit 1; \
+	  done; \
+	  $(BIN)/bench report docs/results/$$data/*/ --format md --no-figures --out docs/results/$$data || exit 1; \
+	done
 	$(documents)
 
 # How long a fit takes: one at a time, nothing from a cache, on a machine that does nothing else.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bench.api import Board, Run
-from bench.common.schema_words import GROUPS_STAY, REPEATS_STAY
+from bench.api import Board, KeptTogether, Run
 
 _STRETCHES = "the test rows are whole stretches of time, and the rows next to them are dropped. Neighbouring rows "
 _MEMORISE = "so after a shuffled split models could score well by memorising them"
@@ -19,7 +18,7 @@ def split_in_words(run: Run, board: Board) -> str:
     dataset = run.manifest.dataset(board.dataset)
     schema, classes = dataset.schema, dataset.schema.task != "regression"
     if board.protocol == "random":
-        return _random(" ".join(dataset.notes), classes=classes)
+        return _random(dataset.kept_together, classes=classes)
     holdout = _HOLDOUT if classes else ""
     if not schema.ordered:
         return f"{_BLOCKS}may be alike, {_MEMORISE}{holdout}"
@@ -27,13 +26,13 @@ def split_in_words(run: Run, board: Board) -> str:
     return f"{_STRETCHES}{alike}, {_MEMORISE}{holdout}"
 
 
-def _random(notes: str, *, classes: bool) -> str:
-    if GROUPS_STAY in notes:
+def _random(kept_together: KeptTogether, *, classes: bool) -> str:
+    if kept_together == "groups":
         return (
             "the test rows are whole groups of rows, chosen at random, so no group is in two parts. This is fair only "
             "if groups do not depend on each other"
         )
-    if REPEATS_STAY in notes:
+    if kept_together == "repeated rows":
         return f"the test rows are chosen at random, but identical rows stay in one part, {_FAIR}"
     if classes:
         shares = "every class has about the same share in train and test"

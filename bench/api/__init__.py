@@ -8,6 +8,7 @@ from bench.api.data import Column as Column
 from bench.api.data import ColumnKind as ColumnKind
 from bench.api.data import Dataset as Dataset
 from bench.api.data import DatasetSource as DatasetSource
+from bench.api.data import KeptTogether as KeptTogether
 from bench.api.data import PredictionTask as PredictionTask
 from bench.api.data import Protocol_ as Protocol_
 from bench.api.data import Schema as Schema

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Protocol_ = Literal["random", "blocked"]
+KeptTogether = Literal["", "groups", "repeated rows"]
+"""What lies in the same part of a split: the rows of a group, or identical rows."""
 ColumnKind = Literal["numeric", "categorical", "datetime"]
 PredictionTask = Literal["regression", "binary", "multiclass"]
 
@@ -128,6 +130,7 @@ class Dataset:
         notes: what loading changed or noticed, one sentence each; the report prints them.
         row_groups: the group of each row, indexed as `frame`, or None if rows belong to no groups. Rows of one group
             lie in the same part of a split.
+        kept_together: what the rows of one group share; empty if rows belong to no groups.
     """
 
     name: str
@@ -139,6 +142,7 @@ class Dataset:
     licence: str
     notes: tuple[str, ...] = ()
     row_groups: pd.Series | None = None
+    kept_together: KeptTogether = ""
 
 
 @dataclass(frozen=True, slots=True)

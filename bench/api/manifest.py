@@ -6,7 +6,7 @@ from collections.abc import Mapping  # at run time: the reader of manifests look
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bench.api.data import Schema
+from bench.api.data import KeptTogether, Schema
 from bench.api.metrics import Metric, MetricSet
 from bench.api.trials import Trial
 
@@ -133,6 +133,7 @@ class DatasetDescription:
     source: str = ""
     licence: str = ""
     notes: tuple[str, ...] = ()
+    kept_together: KeptTogether = ""
 
 
 @dataclass(frozen=True, slots=True)

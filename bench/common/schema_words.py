@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 _MOST_NAMES = 6
 _LONGEST = 40
 
-GROUPS_STAY, REPEATS_STAY = "stay in one part of a split", "repeated rows stay together"
-"""In the notes of a data set, say that its rows belong to groups, or that repeated rows do: reports look for them."""
-
 
 def is_plain(schema: Schema) -> bool:
     """Returns whether a table has numbers alone, without gaps, all of them modelled, and its target is a number."""

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bench.api import BenchError, Dataset, Schema
+from bench.api import BenchError, Dataset, KeptTogether, Schema
 from bench.common import suggestions
-from bench.common.schema_words import GROUPS_STAY
 from bench.tables.conform import conform, exact_dtypes
 from bench.tables.plain_columns import int64_or_float64, is_number
 from bench.tables.row_groups import require_splittable
@@ -63,7 +62,9 @@ def check_dataset(dataset: Dataset, *, missing: Missing = "keep") -> Dataset:
     groups, group_notes = _checked_groups(dataset, frame)
     notes = (*dataset.notes, *notes, *group_notes)
     frame = frame.reset_index(drop=True)
-    return replace(dataset, frame=frame, schema=_with_flags(dataset.schema, frame), notes=notes, row_groups=groups)
+    schema = _with_flags(dataset.schema, frame)
+    together: KeptTogether = "" if groups is None else dataset.kept_together or "groups"
+    return replace(dataset, frame=frame, schema=schema, notes=notes, row_groups=groups, kept_together=together)
 
 
 def require_column(column: str, frame: pd.DataFrame, name: str) -> None:
@@ -141,4 +142,4 @@ def _checked_groups(dataset: Dataset, frame: pd.DataFrame) -> tuple[pd.Series | 
     groups = groups.loc[frame.index].reset_index(drop=True)
     require_splittable(groups, what, name)
     together = "of one group" if column is None else f"with the same {column}, which is not modelled,"
-    return groups, (f"Rows {together} {GROUPS_STAY}: {groups.nunique()} groups.",)
+    return groups, (f"Rows {together} stay in one part of a split: {groups.nunique()} groups.",)

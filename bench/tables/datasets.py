@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Dataset
 from bench.common import suggestions
-from bench.common.schema_words import REPEATS_STAY
 from bench.plugins import entry_points
 from bench.tables.checked_tables import check_dataset
 from bench.tables.row_groups import group_repeated_rows, require_splittable
@@ -99,5 +98,5 @@ def check_request(dataset: Dataset, request: TableRequest) -> Dataset:
         )
     groups = group_repeated_rows(data.frame)
     require_splittable(groups, "--distinct", data.name)
-    note = f"Splits are drawn over the {groups.nunique()} distinct rows of {len(groups)}: {REPEATS_STAY}."
-    return replace(data, row_groups=groups, notes=(*data.notes, note))
+    note = f"Splits are drawn over the {groups.nunique()} distinct rows of {len(groups)}: repeated rows stay together."
+    return replace(data, row_groups=groups, kept_together="repeated rows", notes=(*data.notes, note))

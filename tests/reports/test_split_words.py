@@ -27,8 +27,8 @@ CLASSES = Schema((Column("a"), Column("b", "categorical", ("x", "y"))), "b", tas
 LEVELS = replace(CLASSES, target="a", task="regression")
 
 
-def said(schema: Schema, protocol: str, *notes: str) -> str:
-    dataset = SimpleNamespace(schema=schema, notes=notes)
+def said(schema: Schema, protocol: str, kept_together: str = "") -> str:
+    dataset = SimpleNamespace(schema=schema, kept_together=kept_together)
     run = SimpleNamespace(manifest=SimpleNamespace(dataset=lambda name: dataset))
     words: str = split_in_words(cast("Run", run), cast("Board", SimpleNamespace(dataset="table", protocol=protocol)))
     return words
@@ -65,7 +65,7 @@ def test_groups_are_held_out_whole_and_not_by_class(table: pd.DataFrame, tmp_pat
     path = saved(rows, tmp_path)
     grouped = resolve(TableRequest(str(path), "y", group="group"))
     repeated = resolve(TableRequest(str(path), "y", distinct=True))
-    words = [said(CLASSES, "random", *data.notes) for data in (grouped, repeated)]
+    words = [said(CLASSES, "random", data.kept_together) for data in (grouped, repeated)]
     assert "whole groups of rows" in words[0]
     assert "identical rows stay in one part" in words[1]
     assert "class" not in "".join(words)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t, ttest_rel
 
@@ -91,6 +91,8 @@ def test_scores_must_be_paired(a: Sequence[float], b: Sequence[float]) -> None:
         compare(a, b, RATIO)
 
 
+# Each call of statsmodels collects the garbage of the whole process, which takes long in a large one.
+@settings(max_examples=25)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_that_of_statsmodels(pvalues: list[float]) -> None:
     assert holm(pvalues) == pytest.approx(STATSMODELS.multipletests(pvalues, method="holm")[1], abs=1e-6)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bench.api import Column, Schema
 from bench.scoring.encoding import code_table
-from bench.scoring.metrics.fidelity.relations import Relation, find_relations, relation_of
+from bench.scoring.metrics.fidelity.relation import Relation, relation_of
+from bench.scoring.metrics.fidelity.relations import find_relations
 from bench.scoring.metrics.fidelity.score_mixed_metrics import grid_steps
 
 if TYPE_CHECKING:
@@ -84,6 +85,28 @@ def test_sums_are_found_up_to_rounding() -> None:
         found for found in find_relations(table, schema, grid_steps(table, schema), 0) if found.kind == "sum"
     )
     assert relation.violations(table + np.array([0, 0, 0.2])) == 1
+
+
+def test_sums_of_more_columns_are_found_beside_other_columns() -> None:
+    rng = np.random.default_rng(0)
+    fare, tip, tolls = (rng.gamma(2, scale, 300).round(2) for scale in (10, 2, 1))
+    miles, total = rng.gamma(2, 3, 300).round(1), (fare + tip + tolls).round(1)
+    table, schema = numbers(fare, tip, tolls, miles, total)
+    assert "a + b + c = e" in named(table, schema)
+    relations = find_relations(table, schema, grid_steps(table, schema), 0)
+    (relation,) = (found for found in relations if found.kind == "sum")
+    assert relation_of(relation.to_text()) == relation
+    assert relation.violations(table) == 0
+    assert relation.violations(table + np.array([0, 0, 0, 0, 0.2])) == 1
+    table[7, 4] += 1
+    assert not [name for name in named(table, schema) if "+" in name]
+
+
+def test_a_sum_of_a_sum_is_found_once() -> None:
+    rng = np.random.default_rng(0)
+    first, second, third = rng.gamma(2, 10, (3, 300)).round(2)
+    table, schema = numbers(first, second, first + second, third, first + second + third)
+    assert [name for name in named(table, schema) if "+" in name] == ["a + b = c", "c + d = e"]
 
 
 def test_the_sum_of_whole_numbers_is_exact() -> None:

@@ -1,27 +1,21 @@
-"""Relations between columns that hold in every row of train, and how often synthetic rows violate them.
+"""Finds the relations between columns that hold in every row of train.
 
 A relation is found in train alone. It must hold there without exception, and it must be no accident: columns that are
 independent of each other would violate it.
-
-- `determines`: every level of a column goes with one value of another column.
-- `empties`: levels of a column decide whether another column is a gap.
-- `order`: a column is never larger than another one.
-- `sum`: a column is the sum of two others.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from itertools import combinations, permutations
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .relation import Relation
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
     from bench.api import Column, Schema
 
@@ -33,90 +27,11 @@ _CHANCE = 1e-3
 _LEAST_SHARE = 0.5
 _LEAST_VIOLATED = 0.05
 _MOST_NUMBERS = 30
-_FEWEST_ROWS = 50
+_FEWEST_ROWS, _MOST_ROWS = 50, 5_000
+# A grid's rounding moves coefficients of least squares by less.
+_COEFFICIENT = 0.05
 # Shares of a value that rounding explains: that of float32, and that of float64 for dates and sums of large numbers.
 _ROUNDING, _FINE_ROUNDING = 1e-6, 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A relation between columns, given by their positions.
-
-    Attributes:
-        kind: see the module.
-        columns: the determining one first; the smaller one first; the sum last.
-        expected: of `determines` and `empties`, value of the first column -> what it decides, the value of the second
-            or whether that is a gap (0 or 1). A gap of the first column is the value None. Other values are not judged.
-        tolerance: what rounding explains; of `determines` and `empties` as a share of a value.
-        judged: share of the rows of train that the relation judges.
-    """
-
-    kind: Literal["determines", "empties", "order", "sum"]
-    columns: tuple[int, ...]
-    expected: tuple[tuple[float | None, float], ...] = ()
-    tolerance: float = 0.0
-    judged: float = 0.0
-
-    def in_words(self, names: tuple[str, ...]) -> str:
-        """Returns the relation as a text for reports.
-
-        >>> Relation("sum", (0, 1, 2)).in_words(("net", "tax", "gross"))
-        'net + tax = gross'
-        """
-        own = [names[column] for column in self.columns]
-        words = {"determines": "{} determines {}", "empties": "{} decides where {} is empty", "order": "{} <= {}"}
-        return words.get(self.kind, "{} + {} = {}").format(*own)
-
-    def to_text(self) -> str:
-        """Returns the relation as JSON, for storing.
-
-        >>> relation = Relation("order", (0, 1))
-        >>> relation_of(relation.to_text()) == relation
-        True
-        """
-        return json.dumps(asdict(self))
-
-    def violations(self, rows: Matrix) -> float:
-        """Returns the share of violations among the rows (codes, rows x columns) that the relation judges, else 0.
-
-        Far fewer such rows than in train are violations too, as many as are missing. Otherwise rows with gaps or with
-        levels that train does not have would violate nothing. Two standard errors of the share are allowed for.
-
-        >>> order = Relation("order", (0, 1))
-        >>> order.violations(np.array([[1.0, 2.0], [3.0, 2.0], [np.nan, 2.0]]))
-        0.5
-        >>> Relation("order", (0, 1), judged=1.0).violations(np.array([[1.0, 2.0], [3.0, 2.0], [np.nan, 2.0]]))
-        0.6666666666666666
-        """
-        judged, violated = self.judge(rows)
-        error = np.sqrt(self.judged * (1 - self.judged) / max(len(rows), 1))
-        missing = max((self.judged - 2 * error) * len(rows) - judged.sum(), 0.0)
-        count = judged.sum() + missing
-        return float((violated[judged].sum() + missing) / count) if count else 0.0
-
-    def judge(self, rows: Matrix) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Returns which rows the relation judges, and which violate it, both (rows,)."""
-        own = rows[:, list(self.columns)]
-        present = np.asarray(~np.isnan(own).any(axis=1))
-        if self.kind == "order":
-            return present, own[:, 0] > own[:, 1] + self.tolerance
-        if self.kind == "sum":
-            return present, np.abs(own[:, 0] + own[:, 1] - own[:, 2]) > self.tolerance
-        decided = np.full(len(rows), np.nan)
-        for value, result in self.expected:
-            decided[np.isnan(own[:, 0]) if value is None else self._close(own[:, 0], value)] = result
-        actual = np.isnan(own[:, 1]).astype(np.float64) if self.kind == "empties" else own[:, 1]
-        return ~np.isnan(decided) & ~np.isnan(actual), ~self._close(actual, decided)
-
-    def _close(self, values: Matrix, to: Matrix | float) -> NDArray[np.bool_]:
-        return np.isclose(values, to, rtol=self.tolerance, atol=0.0)
-
-
-def relation_of(text: str) -> Relation:
-    """Returns a relation that was stored with `to_text`."""
-    stored = json.loads(text)
-    expected = tuple((value, result) for value, result in stored["expected"])
-    return Relation(stored["kind"], tuple(stored["columns"]), expected, stored["tolerance"], stored["judged"])
 
 
 def find_relations(train: Matrix, schema: Schema, steps: Matrix, seed: int) -> list[Relation]:
@@ -223,17 +138,47 @@ def _orders(train: Matrix, schema: Schema) -> Iterator[Relation]:
 
 
 def _sums(train: Matrix, schema: Schema, steps: Matrix) -> Iterator[Relation]:
+    """Yields the columns that are the sum of two others, or of more others if there are no such two."""
     numbers = [index for index, column in enumerate(schema.columns) if column.kind == "numeric"][:_MOST_NUMBERS]
     varying = [index for index in numbers if _varies(train[:, index])]
-    for total in varying:
-        tolerance = 0.501 * steps[total] + _FINE_ROUNDING * float(np.nanmax(np.abs(train[:, total])))
-        for first, second in combinations([index for index in varying if index != total], 2):
-            relation = Relation("sum", (first, second, total), tolerance=tolerance)
-            if relation.judge(train[:_FEWEST_ROWS])[1].any():
-                continue
-            judged, violated = relation.judge(train)
-            if judged.sum() >= _FEWEST_ROWS and not violated[judged].any():
-                yield relation
+    tolerances = {
+        total: 0.501 * steps[total] + _FINE_ROUNDING * float(np.nanmax(np.abs(train[:, total]))) for total in varying
+    }
+    of_two = [
+        relation
+        for total in varying
+        for pair in combinations([index for index in varying if index != total], 2)
+        if _holds(relation := Relation("sum", (*pair, total), tolerance=tolerances[total]), train)
+    ]
+    yield from of_two
+    # Of a sum of two, any of the three columns follows from the others, so the least squares below need it less.
+    totals = {relation.columns[-1] for relation in of_two}
+    for total in (index for index in varying if index not in totals):
+        terms = _terms(train, total, [index for index in varying if index not in totals | {total}])
+        relation = Relation("sum", (*terms, total), tolerance=tolerances[total])
+        if len(terms) > 2 and _holds(relation, train):
+            yield relation
+
+
+def _terms(train: Matrix, total: int, others: list[int]) -> tuple[int, ...]:
+    """Returns the columns whose coefficient is 1 where least squares give only 0 and 1; none elsewhere."""
+    rows = train[:, [*others, total]]
+    rows = rows[~np.isnan(rows).any(axis=1)][:_MOST_ROWS]
+    if len(rows) < max(_FEWEST_ROWS, 2 * len(others)) or len(others) < 3:
+        return ()
+    spread = np.where(rows.std(axis=0) > 0, rows.std(axis=0), 1.0)
+    coefficients = np.linalg.lstsq(rows[:, :-1] / spread[:-1], rows[:, -1], rcond=None)[0] / spread[:-1]
+    nearest = np.round(coefficients)
+    if not np.isin(nearest, (0.0, 1.0)).all() or np.abs(coefficients - nearest).max() > _COEFFICIENT:
+        return ()
+    return tuple(column for column, weight in zip(others, nearest, strict=True) if weight)
+
+
+def _holds(relation: Relation, train: Matrix) -> bool:
+    if relation.judge(train[:_FEWEST_ROWS])[1].any():
+        return False
+    judged, violated = relation.judge(train)
+    return bool(judged.sum() >= _FEWEST_ROWS and not violated[judged].any())
 
 
 def _varies(values: Matrix) -> bool:

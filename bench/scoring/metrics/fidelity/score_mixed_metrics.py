@@ -14,7 +14,8 @@ from ..shared.matrix import matrix, score
 from .date_shapes import score_dates
 from .gaps import score_dependence, score_gaps
 from .levels import score_levels
-from .relations import find_relations, relation_of
+from .relation import relation_of
+from .relations import find_relations
 from .trivariate import score_triples
 
 if TYPE_CHECKING:

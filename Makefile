@@ -1,4 +1,5 @@
 # Everything installs into .venv, at the versions of constraints.txt.
+# `bench`: a table of numbers in time, and one of categories, dates and gaps.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -7,11 +8,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
   reference proof perf constraints clean
 
 bench: .venv/.installed
-	$(BIN)/bench run --generators all
+	$(BIN)/bench run --dataset station --dataset clinic --generators all
 
 # On all cores, so one thread each; `pytest` by itself runs the same tests one after the other.
 test: .venv/.installed-test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist worksteal --durations 30
 
 # Pages, kills, soak, cluster, reports in a browser, the proof in small: real processes, some twenty minutes. The tests of a
 # file run in one process, as they share what takes long.

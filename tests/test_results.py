@@ -1,11 +1,10 @@
-"""The committed results: reports and tables are what the committed exports give, to the byte."""
+"""The committed results. `.ci/run` checks that every report and every table in a page is what the exports give."""
 
 from pathlib import Path
 
 import pytest
 
 from bench.reporting.build_report import write_report
-from bench.reporting.document_tables import update
 from bench.runs.run_directory import open_run
 
 ROOT = Path(__file__).parents[1]
@@ -16,8 +15,9 @@ def test_there_are_results() -> None:
     assert {path.name for path in EXPORTS} >= {"blocked", "random"}
 
 
-@pytest.mark.parametrize("export", EXPORTS, ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_reports_rebuild_from_exports(export: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["station/random", "methane-1/blocked"])
+def test_reports_rebuild_from_exports(name: str, tmp_path: Path) -> None:
+    export = ROOT / "docs" / "results" / name
     write_report(open_run(export), figures=(export / "figures").is_dir(), out=tmp_path)
     assert (tmp_path / "report.md").read_bytes() == (export / "report.md").read_bytes()
     fresh, committed = (
@@ -32,10 +32,3 @@ def test_exports_are_small_and_hold_no_rows(export: Path) -> None:
     generators = len(open_run(export).manifest.generators)
     assert sum(path.stat().st_size for path in data) < 500_000 + 250_000 * generators
     assert not [path for path in data if path.name == "synthetic.parquet"]
-
-
-@pytest.mark.parametrize(
-    "page", ["README.md", "docs/benchmark-results.md", "docs/models.md", "docs/ablation.md", "docs/tuning.md"]
-)
-def test_the_tables_of_pages_are_current(page: str) -> None:
-    assert not update(ROOT / page, write=False)

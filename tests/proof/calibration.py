@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bench.api import Metric
 
 ROWS, REPEATS, DRAWS = 1_000, 5, 200
-PLANTED_ROWS, PLANTED_DRAWS = 4_000, 40
+PLANTED_ROWS, PLANTED_DRAWS = 4_000, 24
 FOLDER = Path(__file__).parents[2] / "runs" / "proof"
 NOISE = 0.1
 LEVEL = 0.05

@@ -93,7 +93,7 @@ class MixtureDecoder(Decoder):
         """Returns logits (rows, components), means and log variances (rows, components, features)."""
         count, wide = self.components, self.components * self.features
         logits, mean, log_variance = self.net(latent).split([count, wide, wide], dim=-1)
-        shape = (-1, count, self.features)
+        shape = (len(latent), count, self.features)  # also of no features, whose size cannot be left open
         return logits, mean.reshape(shape), log_variance.reshape(shape).clamp(min=_LEAST_LOG_VARIANCE)
 
     def log_likelihood(self, latent: Tensor, x: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ _SAMPLED_ROWS = 5 * ROWS
 
 def checks() -> list[Check]:
     """Returns the rules about kinds of columns."""
-    mixed = [mixed_rows, mixed_dtypes, mixed_values, gaps_come_back, unseen_level]
+    mixed = [mixed_rows, mixed_dtypes, mixed_values, gaps_come_back, categories_alone, unseen_level]
     mixed += [mixed_input_unchanged, mixed_same_seeds]
     rules = [as_check(rule, mixed=True) for rule in mixed]
     return [as_check(kinds), *rules, as_check(mixed_saves, "save", "load", mixed=True)]
@@ -107,6 +107,19 @@ def gaps_come_back(plugin: Plugin) -> None:
         share, expected = fit.rows[name].isna().mean(), fit.train[name].isna().mean()
         message = f"{share:.0%} of {name!r} are gaps, and {expected:.0%} in train; expected gaps and values: "
         expect(0 < share < 1, f"{message}model a gap as a state of its own")
+
+
+def categories_alone(plugin: Plugin) -> None:
+    """It can model a table without numbers and dates."""
+    declared = generator_info(plugin).kinds
+    if "categorical" not in declared:
+        return
+    train = mixed_table_of(declared & {"categorical", "missing"})
+    generator = build(plugin)
+    generator.fit(train, mixed_schema(train), seed=1)
+    drawn = expect_frame(generator.sample(ROWS, seed=2))
+    expect(len(drawn) == ROWS, f"sample({ROWS}) returned {len(drawn)} rows for a table of categories alone")
+    expect_columns(drawn, train)
 
 
 def unseen_level(plugin: Plugin) -> None:

@@ -110,7 +110,9 @@ class LevelMixtureDecoder(Decoder):
         """Returns logits (rows, components), means, log variances and logits of levels (rows, components, ...)."""
         outputs: Tensor = self.net(latent)
         first = MixtureDecoder.outputs(self.count, self.components)
-        return *self.numbers.parts(outputs[:, :first]), outputs[:, first:].view(len(latent), self.components, self.levels)
+        return *self.numbers.parts(outputs[:, :first]), outputs[:, first:].view(
+            len(latent), self.components, self.levels
+        )
 
     def log_likelihood(self, latent: Tensor, x: Tensor) -> Tensor:
         """Returns the log density of x under the mixture."""

@@ -207,6 +207,12 @@ class NoDates(GoodMixed):
         return found.assign(when=found["when"].mask(found["when"].notna()))
 
 
+class NeedsNumbers(GoodMixed):
+    def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> None:
+        train[list(schema.numeric)].to_numpy(float).max()
+        super().fit(train, schema, seed=seed)
+
+
 class Trimmed(GoodMixed):
     def sample(self, n: int, *, seed: int) -> pd.DataFrame:
         found = super().sample(n, seed=seed)
@@ -264,6 +270,7 @@ FAULTS: list[tuple[str, type, str]] = [
     ("mixed-values", Perforated, "gaps in grade; expected them only where"),
     ("gaps-come-back", Filled, "0% of 'amount' are gaps"),
     ("gaps-come-back", NoDates, "100% of 'when' are gaps"),
+    ("categories-alone", NeedsNumbers, "ValueError: zero-size array"),
     ("unseen-level", Trimmed, "levels of 'city' lack 'Riga'"),
     ("mixed-input-unchanged", FillsIn, "fit changed the table"),
     ("mixed-same-seeds", UnseededMixed, "gave different rows"),

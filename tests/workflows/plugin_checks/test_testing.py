@@ -384,7 +384,7 @@ class TestCommand:
         assert "BROKEN  rows: it raised ZeroDivisionError: division by zero; expected no error." in done.stdout
         assert "BROKEN  columns: as rows\n" in done.stdout
         assert 'File "mine.py", line 2, in fit' in done.stderr
-        assert done.stdout.endswith("2 of 14 rules kept; 14 are about what it does not have\n")
+        assert done.stdout.endswith("2 of 14 rules kept; 15 are about what it does not have\n")
 
     def test_names_and_files_that_are_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(BenchError, match="unknown plugin 'smoet': did you mean 'smote'"):

@@ -12,6 +12,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 
 from bench.api import BenchError, Schema
 from bench.generators.autoregressive import Autoregressive
@@ -26,11 +27,15 @@ from bench.generators.networks.autoregressive.training_loop import TrainingPlan,
 from bench.generators.networks.column_coder import ColumnCoder, RowArrays, learn_coder, suits_bins
 from bench.generators.networks.value_bins import find_bins, has_few_values
 from bench.generators.networks.within_bins import describe_bins
+from bench.scoring.encoding import code_table, encoding_of
+from bench.testing import mixed_schema, mixed_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
+
 
 MODULES = ("autoregressive.inner_leakage", "autoregressive.training_loop", "value_bins")
 SMALL: dict[str, Any] = {"width": 32, "layers": 2, "steps": 60, "batch": 64, "embedding": 4, "components": 4}
@@ -251,14 +256,37 @@ def test_divergence_is_an_error() -> None:
 
 def test_the_budget_is_steps_or_passes() -> None:
     defaults = AutoregressiveOptions()
-    assert defaults._steps_for(100, 20) == 600
-    assert defaults._steps_for(30_000, 20) == 1180
-    assert defaults._steps_for(100_000, 20) == 2000
-    assert AutoregressiveOptions(steps=60)._steps_for(100, 20) == 60
-    assert defaults._training(9600, mixtures=True).epochs > defaults._training(9600, mixtures=False).epochs
-    assert [defaults._training(rows, mixtures=False).dropout for rows in (100, 40_000)] == [0.4, 0.1]
-    given = AutoregressiveOptions(most_epochs=50, dropout=0.1)
-    assert given._training(9600, mixtures=True) == given._training(9600, mixtures=False) == (50, 0.1)
+    assert defaults._steps_for(100, 20, 512) == 600
+    assert defaults._steps_for(30_000, 20, 512) == 1180
+    assert defaults._steps_for(100_000, 20, 512) == 2000
+    assert AutoregressiveOptions(steps=60)._steps_for(100, 20, 512) == 60
+
+
+def test_a_pass_over_few_rows_takes_several_steps() -> None:
+    defaults = AutoregressiveOptions()
+    assert [defaults._batch_for(rows, mixtures=False) for rows in (10, 512, 8_192, 100_000)] == [1, 32, 512, 512]
+    assert defaults._batch_for(100, mixtures=True) == 512
+    assert AutoregressiveOptions(batch=64)._batch_for(100_000, mixtures=False) == 64
+
+
+def test_few_rows_with_levels_are_not_learned_by_heart() -> None:
+    table = mixed_table(1000)
+    schema = mixed_schema(table)
+    train, unseen = table[:500], table[500:]
+    scores = standard_scores(train, schema)
+    shares = []
+    for options in ({}, {"batch": 512}):
+        rows = Autoregressive(steps=400, **options).fit(train, schema, seed=1).sample(1000, seed=2)
+        near, far = (cdist(scores(rows), scores(part), "cityblock").min(axis=1) for part in (train, unseen))
+        shares.append((near < far).mean())
+    assert shares[0] < 0.75 < shares[1], "shares of rows that are closer to train than to as many unseen rows"
+
+
+def standard_scores(train: pd.DataFrame, schema: Schema) -> Callable[[pd.DataFrame], NDArray[np.float64]]:
+    """Returns the features of rows, in standard deviations of train."""
+    encoding = encoding_of(train, schema)
+    spread = encoding.plain(code_table(train, schema)).std(axis=0)
+    return lambda rows: encoding.plain(code_table(rows, schema)) / np.where(spread > 0, spread, 1.0)
 
 
 def test_heads_are_chosen_by_the_table() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 from ...shared.option_checks import Fraction, NonNegativeFloat, NumberRange, PositiveInt, ShareOrCount
 
 _LEAST_STEPS = 600
+_MOST_PER_STEP, _STEPS_PER_PASS = 512, 16
 _MOST_WATCHED = 2000
 
 
@@ -69,7 +70,8 @@ class AutoregressiveOptions:
         noise_removed: share of that noise's variance that is taken off in sampling.
         steps: of the optimiser, at most.
         most_epochs: passes over the rows, at most, but 600 steps in any case. None: 20, or 100 with mixtures.
-        batch: rows per step.
+        batch: rows per step. None: 512, but at most a sixteenth of the rows where there are no mixtures. Otherwise few
+            rows would be seen hundreds of times in 600 steps, and known by heart at the first checkpoint.
         lr: peak learning rate.
         weight_decay: of the optimiser.
         dropout: share of hidden units that are dropped in training. None: 4,000 / rows, at most 0.4, because few rows
@@ -91,7 +93,7 @@ class AutoregressiveOptions:
     noise_removed: Annotated[float, NumberRange(0, 1)] = 0.7
     steps: PositiveInt = 2000
     most_epochs: PositiveInt | None = None
-    batch: PositiveInt = 512
+    batch: PositiveInt | None = None
     lr: NonNegativeFloat = 3e-3
     weight_decay: NonNegativeFloat = 0.2
     dropout: Fraction | None = None
@@ -109,9 +111,15 @@ class AutoregressiveOptions:
             defaults.dropout if self.dropout is None else self.dropout,
         )
 
-    def _steps_for(self, rows: int, epochs: int) -> int:
+    def _batch_for(self, rows: int, *, mixtures: bool) -> int:
+        """Returns the rows per step of a fit to `rows` rows."""
+        if self.batch is not None:
+            return self.batch
+        return _MOST_PER_STEP if mixtures else min(_MOST_PER_STEP, max(rows // _STEPS_PER_PASS, 1))
+
+    def _steps_for(self, rows: int, epochs: int, batch: int) -> int:
         """Returns the steps of a fit to `rows` rows."""
-        return min(self.steps, max(_LEAST_STEPS, epochs * -(-rows // self.batch)))
+        return min(self.steps, max(_LEAST_STEPS, epochs * -(-rows // batch)))
 
     def _watched_share(self, rows: int) -> float:
         """Returns the share of `rows` rows to watch, or their number."""

@@ -110,8 +110,9 @@ def fit_rows(
     model.start(fitted)
     closeness = ClosenessTest(arrays, watched, ordered=ordered, seed=derive(seed, "closeness"))
     keeper = _Keeper(options, coder, fitted, rows.take(mask), closeness, derive(seed, "drawn"))
-    steps = options._steps_for(len(fitted.tokens), training.epochs)
-    plan = TrainingPlan(steps, options.batch, options.lr, options.weight_decay, options.ema, options.noise)
+    batch = options._batch_for(len(fitted.tokens), mixtures=bool(coder.scored))
+    steps = options._steps_for(len(fitted.tokens), training.epochs, batch)
+    plan = TrainingPlan(steps, batch, options.lr, options.weight_decay, options.ema, options.noise)
     with scope(derive(seed, "dropout")):
         train_rows(model, fitted, plan, derive(seed, "steps"), keeper.check, lambda done: report(done, steps))
     report(steps, steps)

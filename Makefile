@@ -134,7 +134,7 @@ tuning: .venv/.installed-test
 reference: .venv/.installed-test
 	$(BIN)/python -m tests.reference_pages
 
-# Measures what the metrics and the statistics notice and writes docs/proof.md: well over an hour on two idle cores.
+# Measures what the metrics and the statistics notice and writes docs/proof.md: hours of two idle cores.
 proof: .venv/.installed-test
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.proof
 

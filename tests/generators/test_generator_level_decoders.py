@@ -92,14 +92,23 @@ def test_components_of_a_mixture_have_their_own_levels() -> None:
     """Two components, each certain of a number and a level: neither is drawn with the other's."""
     layout = PointLayout(1, (2,))
     decoder = LevelMixtureDecoder(nn.Identity(), layout, 2)
-    outputs = torch.tensor([[0.0, 0.0, -5.0, 5.0, -9.0, -9.0, 12.0, -12.0, -12.0, 12.0]])
+    decoder.requires_grad_(False).own.data = torch.tensor([[6.0, -6.0], [-6.0, 6.0]])
+    outputs = torch.tensor([[0.0, 0.0, -5.0, 5.0, -9.0, -9.0, 0.0, 0.0]])
     assert outputs.shape[1] == LevelMixtureDecoder.outputs(layout, 2)
     drawn = decoder.sample(outputs.expand(500, -1), torch.Generator().manual_seed(0))
     assert ((drawn[:, 0] > 0) == (drawn[:, 2] == 1)).all()
     assert 0.4 < float(drawn[:, 2].mean()) < 0.6
     torch.testing.assert_close(decoder.expected(outputs), torch.tensor([[0.0, 0.5, 0.5]]), atol=1e-4, rtol=0)
     likely, unlikely = torch.tensor([[5.0, 0.0, 1.0]]), torch.tensor([[5.0, 1.0, 0.0]])
-    assert float(decoder.log_likelihood(outputs, likely)) > float(decoder.log_likelihood(outputs, unlikely)) + 20
+    assert float(decoder.log_likelihood(outputs, likely)) > float(decoder.log_likelihood(outputs, unlikely)) + 10
+
+
+def test_logits_of_rows_and_components_add_up() -> None:
+    blocks, generator = LevelBlocks(SIZES), torch.Generator().manual_seed(0)
+    first, second = (2 * torch.randn(rows, 5, generator=generator) for rows in (6, 3))
+    found = blocks.log_likelihood_of_sums(first, second, every_row())
+    expected = blocks.log_likelihood(first[:, None] + second, every_row()[:, None])
+    torch.testing.assert_close(found, expected)
 
 
 def test_rows_without_levels_have_the_decoder_of_numbers() -> None:

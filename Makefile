@@ -14,7 +14,7 @@ bench: .venv/.installed
 test: .venv/.installed-test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist worksteal --durations 30
 
-# Pages, kills, soak, cluster, reports in a browser, the proof in small: real processes, some twenty minutes. The tests of a
+# Whole runs, pages, kills, soak, cluster, reports in a browser, the proof in small: real processes, half an hour. The tests of a
 # file run in one process, as they share what takes long.
 test-slow: .venv/.installed-test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n auto --dist loadfile

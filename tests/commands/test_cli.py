@@ -179,6 +179,7 @@ def test_describe_prints_columns_and_the_audit(csv: Path, bench: Bench) -> None:
     assert "lag-1 autocorrelation" in done.stdout
 
 
+@pytest.mark.slow
 def test_failures_are_listed_and_do_not_stop_the_run(finished: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
     again = _run(bench, finished, zoo, "noisy,raises")
     assert again.returncode == 0
@@ -193,6 +194,7 @@ def _run(bench: Bench, finished: Path, zoo: Mapping[str, str], generators: str) 
     return bench("run", *arguments, cwd=finished.parent, env=zoo)
 
 
+@pytest.mark.slow
 def test_another_configuration_is_refused(finished: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
     before = (finished / "manifest.json").read_bytes()
     line = usage_error(_run(bench, finished, zoo, "noisy"))
@@ -211,6 +213,7 @@ def test_what_is_odd_about_the_data_is_said(csv: Path, bench: Bench, zoo: Mappin
     assert "prefer --split blocked" in done.stdout
 
 
+@pytest.mark.slow
 def test_nothing_succeeding_exits_with_1(csv: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
     done = bench(
         *("run", "--dataset", "small.csv", "--target", "y", "--generators", "raises", "--repeats", "1"),
@@ -222,6 +225,7 @@ def test_nothing_succeeding_exits_with_1(csv: Path, bench: Bench, zoo: Mapping[s
     assert len(list(csv.parent.glob("runs/*/report.html"))) == 1
 
 
+@pytest.mark.slow
 def test_report_rebuilds_the_same_bytes(finished: Path, bench: Bench) -> None:
     before = {name: (finished / name).read_bytes() for name in ("report.md", "report.html")}
     assert bench("report", finished.name, cwd=finished.parent).returncode == 0
@@ -236,6 +240,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_stopping_keeps_what_is_finished_and_says_how_to_go_on(
     stop: signal.Signals, csv: Path, zoo: Mapping[str, str]

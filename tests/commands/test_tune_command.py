@@ -51,6 +51,7 @@ def rows(path: Path) -> list[dict[str, str]]:
     return [{key: cell for key, cell in row.items() if key != "fit_cpu_seconds"} for row in found]
 
 
+@pytest.mark.slow
 def test_it_tunes_resumes_and_never_sees_other_rows(
     csv: Path, table: pd.DataFrame, command: Tune, bench: Bench, zoo: Mapping[str, str]
 ) -> None:

@@ -208,6 +208,7 @@ def test_only_rows_that_bound_a_ranked_metric_are_scored() -> None:
     assert not prepared, "no score of the core set reads what is prepared"
 
 
+@pytest.mark.slow
 class TestRun:
     """A run of the shared table, with one repeat."""
 

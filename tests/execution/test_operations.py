@@ -22,6 +22,8 @@ from tests.conftest import Bench
 from tests.execution.test_runner import SMALL, numbers
 from tests.reports.make_run import edit_manifest, make_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def copied(finished: Path, tmp_path: Path) -> Path:

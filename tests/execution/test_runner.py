@@ -10,6 +10,8 @@ import pytest
 from bench.runs import run_directory
 from tests.conftest import Bench
 
+pytestmark = pytest.mark.slow
+
 CHEAP = ("--set", "ae.steps=20", "--set", "beta-vae.steps=20", "--set", "tvae.epochs=2", "--rows", "120")
 SMALL = ("run", "--dataset", "small.csv", "--target", "y", "--repeats", "1", "--no-figures")
 

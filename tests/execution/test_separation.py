@@ -51,6 +51,7 @@ def secret_table() -> pd.DataFrame:
     return pd.DataFrame({name: 257 + rng.permutation(240) + FRACTION for name in "aby"})
 
 
+@pytest.mark.slow
 def test_no_held_out_value_is_anywhere_in_the_process_of_a_fit(
     tmp_path: Path, zoo: Mapping[str, str], bench: Bench
 ) -> None:
@@ -107,6 +108,7 @@ def fit(pool: ProcessPool, name: str, table: pd.DataFrame, **params: object) -> 
     return read_fit(trial, run_one_task(pool, Task(trial, fit_trial, FitInputs.of(split_of(table), plugin))))
 
 
+@pytest.mark.slow
 def test_replacing_the_judge_changes_no_score(table: pd.DataFrame) -> None:
     """Uniform noise that replaces scorers, checks and numerics in its process scores as uniform noise."""
     values = {}
@@ -130,6 +132,7 @@ def test_what_a_generator_sends_is_not_unpickled(table: pd.DataFrame, tmp_path: 
     assert not (tmp_path / "marker").exists()
 
 
+@pytest.mark.slow
 def test_a_generator_keeps_no_rows_for_later_repeats(
     table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,6 +239,7 @@ class Interrupted(ProcessPool):
         super().start(task)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_between_fit_and_scoring_goes_on_without_a_fit(
     csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,6 +282,7 @@ def is_killed(task: Task, on_progress: OnProgress) -> Files:
     return {}
 
 
+@pytest.mark.slow
 def test_rows_that_kill_the_scorer_are_a_failed_row(csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(csv.parent)
     plan = runner.load_plan(build_config({"dataset": "small.csv", "target": "y", "generators": "smote", "repeats": 1}))

@@ -19,6 +19,8 @@ from bench.runs.manifest import read_manifest
 from bench.scoring.reference_rows import reference_names_of
 from tests.conftest import ran
 
+pytestmark = pytest.mark.slow
+
 REFERENCES = reference_names_of(Schema.of_numbers(("a",), "a"), "random")
 RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote", "--repeats", "1", "--no-figures")
 TIMED = {"fit_seconds", "fit_cpu_seconds", "sample_rows_per_second", "memory_mb", "parameters"}

@@ -214,6 +214,7 @@ class TestConfiguration:
         assert read_config.build_config({"set": sets}).settings == given
 
 
+@pytest.mark.slow
 def test_a_run_ranks_a_file_and_reports_a_broken_one(tmp_path: Path, table: pd.DataFrame, bench: Bench) -> None:
     table.to_csv(tmp_path / "small.csv", index=False)
     plugin = tmp_path / "elsewhere" / "my_gen.py"

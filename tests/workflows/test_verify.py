@@ -20,6 +20,8 @@ from bench.runs.export import export_run
 from bench.runs.result_digests import digest_rows, seal
 from tests.conftest import ran
 
+pytestmark = pytest.mark.slow
+
 RUN = ("run", "--dataset", "small.csv", "--target", "y", "--generators", "smote,gaussian-copula", "--repeats", "1")
 
 

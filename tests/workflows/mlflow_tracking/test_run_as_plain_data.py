@@ -24,6 +24,7 @@ def test_names_are_such_as_servers_take() -> None:
     assert doctest.testmod(run_as_plain_data).failed == 0
 
 
+@pytest.mark.slow
 def test_values_of_a_trial_are_named_by_family(finished: Path) -> None:
     run = run_directory.open_run(finished)
     good = next(each for each in run.results if each.status == "ok")

@@ -165,6 +165,7 @@ def test_experiments_have_fewer_seeds_and_first_seeds_come_first() -> None:
     assert seeds == [3, 5]
 
 
+@pytest.mark.slow
 def test_fits_are_stored_and_not_repeated(data: Dataset, tmp_path: Path, said: list[str]) -> None:
     out = tmp_path / "published.md"
     reproduce_study(STUDY, PRESETS, data, out, ReproductionOptions(seeds=1, only=("narrow",), workers=2), said.append)

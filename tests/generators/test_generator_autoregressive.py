@@ -269,6 +269,27 @@ def test_a_pass_over_few_rows_takes_several_steps() -> None:
     assert AutoregressiveOptions(batch=64)._batch_for(100_000, mixtures=False) == 64
 
 
+def test_few_rows_are_watched_but_enough_to_see_a_leak() -> None:
+    defaults = AutoregressiveOptions()
+    counts = [round(rows * defaults._watched_share(rows)) for rows in (1000, 5000, 10_000, 20_000, 40_000, 100_000)]
+    assert counts == [150, 500, 500, 1000, 2000, 2000]
+    assert AutoregressiveOptions(validation=30)._watched_share(1000) == 30
+
+
+def test_watched_rows_are_learned_in_the_end() -> None:
+    # In time, and the last rows have a level of their own: whole blocks are watched, so no fitted row may have it.
+    codes = np.r_[np.zeros(300), np.ones(300)].astype(np.int64)[:, None]
+    arrays = RowArrays(np.empty((600, 0)), codes, (2,))
+    shares, reported = [], list[tuple[int, int]]()
+    for refit in (0, 0.5):
+        some = options(validation=0.4, refit=refit, steps=100, keep="last")
+        fitted = fit_rows(arrays, some, seed=3, ordered=True, report=lambda *done: reported.append(done))
+        shares.append(fitted.sample(4000, seed=0)[1].mean())
+    assert abs(shares[1] - 0.5) < abs(shares[0] - 0.5) - 0.02
+    assert reported[-1] == (150, 150)
+    assert (150, 150) not in reported[:100]
+
+
 def test_few_rows_with_levels_are_not_learned_by_heart() -> None:
     table = mixed_table(1000)
     schema = mixed_schema(table)

@@ -9,7 +9,7 @@ from ...shared.option_checks import Fraction, NonNegativeFloat, NumberRange, Pos
 
 _LEAST_STEPS = 600
 _MOST_PER_STEP, _STEPS_PER_PASS = 512, 16
-_MOST_WATCHED = 2000
+_WATCHED, _WATCHED_SHARE, _MOST_WATCHED = 500, 0.05, 2000
 
 
 class Training(NamedTuple):
@@ -24,7 +24,7 @@ class Training(NamedTuple):
     dropout: float
 
 
-_OF_LEVELS = Training(20, 0.4)
+_OF_LEVELS = Training(15, 0.4)
 _ROWS_OF_ALL_DROPPED = 4000
 
 _WITH_MIXTURES = Training(100, 0.0)
@@ -69,7 +69,7 @@ class AutoregressiveOptions:
         noise: standard deviation of the noise added to normal scores in training.
         noise_removed: share of that noise's variance that is taken off in sampling.
         steps: of the optimiser, at most.
-        most_epochs: passes over the rows, at most, but 600 steps in any case. None: 20, or 100 with mixtures.
+        most_epochs: passes over the rows, at most, but 600 steps in any case. None: 15, or 100 with mixtures.
         batch: rows per step. None: 512, but at most a sixteenth of the rows where there are no mixtures. Otherwise few
             rows would be seen hundreds of times in 600 steps, and known by heart at the first checkpoint.
         lr: peak learning rate.
@@ -78,7 +78,10 @@ class AutoregressiveOptions:
             are soon known by heart; 0 with mixtures, whose noise is enough.
         ema: decay of the moving average of weights; 0: no average.
         keep: which checkpoint: the last that does not leak (`unleaked`), the `best` on the watched rows, or the `last`.
-        validation: share of train rows to watch, or their number if it is 1 or more. A share is of 2,000 rows at most.
+        validation: share of train rows to watch, or their number if it is 1 or more. A share is of 500 rows at most, or
+            of 5 % of the rows up to 2,000 if that is more.
+        refit: steps on all rows, the watched ones included, that follow the kept checkpoint: as a share of its steps.
+            0: none. Their peak learning rate is 0.3 of `lr`.
         device: `cpu` or `cuda`.
     """
 
@@ -100,6 +103,7 @@ class AutoregressiveOptions:
     ema: Fraction = 0.999
     keep: Literal["unleaked", "best", "last"] = "unleaked"
     validation: ShareOrCount = 0.15
+    refit: Fraction = 0.3
     device: str = "cpu"
 
     def _training(self, rows: int, *, mixtures: bool) -> Training:
@@ -123,4 +127,10 @@ class AutoregressiveOptions:
 
     def _watched_share(self, rows: int) -> float:
         """Returns the share of `rows` rows to watch, or their number."""
-        return self.validation if self.validation >= 1 else min(self.validation, _MOST_WATCHED / rows)
+        if self.validation >= 1:
+            return self.validation
+        return min(self.validation, max(_WATCHED / rows, _WATCHED_SHARE), _MOST_WATCHED / rows)
+
+    def _refit_steps(self, steps: int) -> int:
+        """Returns the steps on all rows that follow `steps` steps."""
+        return round(self.refit * steps)

@@ -19,7 +19,7 @@ from ..training import watched_rows
 from .hyperparameters import AutoregressiveEpoch, AutoregressiveOptions
 from .inner_leakage import DRAWN, ClosenessTest, Leakage, member_auc
 from .row_model import ModelColumns, ModelRows, RowModel
-from .training_loop import TrainingPlan, losses, train_rows
+from .training_loop import TrainingPlan, losses, refit_rows, train_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _CHUNK = 8192
 _DRAWN_PER_WATCHED = 10
 _LEAKS_THAT_END = 2
+_REFIT_RATE = 0.3
+"""Peak learning rate of the refit, as a share of the first one."""
 
 
 @dataclass(slots=True)
@@ -114,9 +116,20 @@ def fit_rows(
     steps = options._steps_for(len(fitted.tokens), training.epochs, batch)
     plan = TrainingPlan(steps, batch, options.lr, options.weight_decay, options.ema, options.noise)
     with scope(derive(seed, "dropout")):
-        train_rows(model, fitted, plan, derive(seed, "steps"), keeper.check, lambda done: report(done, steps))
-    report(steps, steps)
-    return FittedRows(keeper.best.eval(), coder, keeper.removed, keeper.kept, keeper.epochs)
+        total = steps + options._refit_steps(steps)
+        train_rows(model, fitted, plan, derive(seed, "steps"), keeper.check, lambda done: report(done, total))
+        kept = _refit(keeper, rows, plan, options, derive(seed, "refit"))
+    report(total, total)
+    return FittedRows(kept.eval(), coder, keeper.removed, keeper.kept, keeper.epochs)
+
+
+def _refit(keeper: _Keeper, rows: ModelRows, plan: TrainingPlan, options: AutoregressiveOptions, seed: int) -> RowModel:
+    """Returns the kept model after some steps on all rows, the watched ones included."""
+    steps = options._refit_steps(keeper.epochs[keeper.kept].steps)
+    if not steps:
+        return keeper.best
+    plan = plan._replace(steps=steps, lr=_REFIT_RATE * plan.lr)
+    return refit_rows(deepcopy(keeper.best).train(), rows, plan, seed)
 
 
 class _Keeper:

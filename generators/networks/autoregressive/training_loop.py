@@ -69,12 +69,43 @@ def train_rows(
     Raises:
         BenchError: if the loss stops being finite.
     """
+    total, since = torch.zeros((), device=rows.scores.device), 0
+    for done, (average, loss, lr) in enumerate(_steps(model, rows, plan, seed), start=1):
+        total += loss
+        on_step(done)
+        if done in checkpoints(plan.steps):
+            mean = _finite(total, done - since, done)
+            total, since = torch.zeros_like(total), done
+            if not on_checkpoint(average, done, mean, lr):
+                break
+
+
+def refit_rows(model: RowModel, rows: ModelRows, plan: TrainingPlan, seed: int) -> RowModel:
+    """Trains `model` in place for some steps more; returns their averaged weights.
+
+    Args:
+        model: that is trained already, on the rows' device.
+        rows: that it is fitted to.
+        plan: how to train, at least one step.
+        seed: as in `train_rows`.
+
+    Raises:
+        BenchError: if the loss stops being finite.
+    """
+    average, total = model, torch.zeros((), device=rows.scores.device)
+    for average, loss, _ in _steps(model, rows, plan, seed):  # noqa: B007
+        total += loss
+    _finite(total, plan.steps, plan.steps)
+    return average
+
+
+def _steps(model: RowModel, rows: ModelRows, plan: TrainingPlan, seed: int) -> Iterator[tuple[RowModel, Tensor, float]]:
+    """Takes the steps of a plan. Yields after each the averaged model, the loss and the learning rate."""
     generator = torch.Generator(rows.scores.device).manual_seed(seed)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=plan.lr, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
     )
-    batches = _batches(rows, plan, generator)
-    average, total, since = deepcopy(model).eval(), torch.zeros((), device=rows.scores.device), 0
+    batches, average = _batches(rows, plan, generator), deepcopy(model).eval()
     for step in range(plan.steps):
         lr = cosine_rate(step, plan.lr, max(int(_WARM_UP * plan.steps), 1), plan.steps)
         optimizer.param_groups[0]["lr"] = lr
@@ -82,17 +113,21 @@ def train_rows(
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimizer.step()
-        total += loss.detach()
         if step % _AVERAGE_EVERY == 0:
             update_average(average, model, plan.ema**_AVERAGE_EVERY, step)
-        on_step(step + 1)
-        if step + 1 in checkpoints(plan.steps):
-            mean = float(total / (step + 1 - since))
-            if not isfinite(mean):
-                raise BenchError(f"the loss was not finite at step {step}; expected a number; lower lr ({plan.lr:g})")
-            total, since = torch.zeros_like(total), step + 1
-            if not on_checkpoint(average, step + 1, mean, lr):
-                break
+        yield average, loss.detach(), lr
+
+
+def _finite(total: Tensor, steps: int, done: int) -> float:
+    """Returns the mean loss of `steps` steps.
+
+    Raises:
+        BenchError: if it is not finite.
+    """
+    mean = float(total / steps)
+    if not isfinite(mean):
+        raise BenchError(f"the loss was not finite at step {done}; expected a number; lower lr")
+    return mean
 
 
 def checkpoints(steps: int) -> tuple[int, ...]:

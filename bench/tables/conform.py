@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.api import BenchError
-from bench.tables.dates import from_timestamps, parse_dates
+from bench.tables.dates import OUTSIDE, from_timestamps, parse_dates
 from bench.tables.gap_codes import MARKS
 from bench.tables.levels import level_texts
 from bench.tables.number_text import odd_cells, parse_numbers
@@ -66,6 +66,25 @@ def conform(
         else:
             columns[name] = _numbers(plain_column(column, label), label, comma_first=comma_first)
     return pd.DataFrame(columns, index=frame.index)
+
+
+def lost_dates(frame: pd.DataFrame, conformed: pd.DataFrame, table: str) -> tuple[str, ...]:
+    """Returns a sentence for each column of dates in which `conform` made gaps of cells.
+
+    Args:
+        frame: what `conform` was given.
+        conformed: what it returned.
+        table: what the sentences call it, such as `the holdout`.
+    """
+    counts = {
+        name: int((conformed[name].isna() & ~_gaps(plain_column(frame[name], name))).sum())
+        for name in conformed.select_dtypes("datetime64[ns]")
+    }
+    return tuple(
+        f"Cells of {name} in {table} that are no dates, or {OUTSIDE}, count as gaps: {count:,}."
+        for name, count in counts.items()
+        if count
+    )
 
 
 def _is_exactly(dtype: Any, other: Any) -> bool:  # noqa: ANN401 - types of numpy or pandas
@@ -136,6 +155,10 @@ def _dates(column: pd.Series, label: str, *, day_first: bool) -> pd.Series:
 def _without_marks(column: pd.Series) -> pd.Series:
     texts = column if is_text(column) else level_texts(column)[0]
     return texts.mask(texts.map(lambda cell: str(cell).strip().lower() in MARKS, na_action="ignore").eq(True))
+
+
+def _gaps(column: pd.Series) -> pd.Series:
+    return (column if pd.api.types.is_datetime64_any_dtype(column) else _without_marks(column)).isna()
 
 
 def _first_odd(text: pd.Series) -> str:

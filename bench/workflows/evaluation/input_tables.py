@@ -13,7 +13,7 @@ import pandas as pd
 from bench.api import BenchError, Column, Dataset, Split
 from bench.planning.external_tables import file_sha256
 from bench.tables import datasets
-from bench.tables.conform import conform
+from bench.tables.conform import conform, lost_dates
 from bench.tables.gap_codes import mask_gaps
 from bench.tables.overrides import Overrides
 from bench.tables.read_files import read_with_notes
@@ -150,13 +150,13 @@ def _read_rows(file: Path, data: Dataset, table: str, real: TableRequest) -> tup
     said = Overrides() if datasets.is_registered(real.name) else said_about(real, [str(name) for name in frame])
     rows, _ = mask_gaps(frame.loc[:, columns], said)
     day_first = [name for name in data.schema.datetime if said.choice(name).day_first]
-    source = f"{table} {file}"
-    return conform(rows, _dtypes(data), source, comma_first=read.comma_first, day_first=day_first), notes
+    found = conform(rows, _dtypes(data), f"{table} {file}", comma_first=read.comma_first, day_first=day_first)
+    return found, notes + lost_dates(rows, found, table)
 
 
 def _with_holdout(data: Dataset, file: Path, real: TableRequest) -> tuple[Dataset, pd.DataFrame]:
     """Reads the holdout; returns it, and the data set with the levels and the gaps that either table has."""
-    rows, _ = _read_rows(file, data, "the holdout", real)
+    rows, notes = _read_rows(file, data, "the holdout", real)
     numbers = rows.loc[:, list(data.schema.numeric)].astype(float)
     unusable = np.isinf(numbers) | (numbers.isna() if data.schema.is_numeric else False)
     if incomplete := int(unusable.any(axis=1).sum()):
@@ -169,7 +169,8 @@ def _with_holdout(data: Dataset, file: Path, real: TableRequest) -> tuple[Datase
     rows = rows.astype(whole).set_axis(range(start, start + len(rows)), axis=0)
     columns = tuple(_of_both(column, rows[column.name]) for column in data.schema.columns)
     levels = {column.name: rows[column.name].dtype for column in columns if column.kind == "categorical"}
-    return replace(data, frame=data.frame.astype(levels), schema=replace(data.schema, columns=columns)), rows
+    frame, schema = data.frame.astype(levels), replace(data.schema, columns=columns)
+    return replace(data, frame=frame, schema=schema, notes=(*data.notes, *notes)), rows
 
 
 def _of_both(column: Column, values: pd.Series) -> Column:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from bench.api import BenchError
+from bench.tables.dates import OUTSIDE
 from bench.tables.table_request import TableRequest
 from bench.workflows.evaluation.input_tables import EvaluationRequest, InputTables, read_input_tables
 from tests.tables.mixed_tables import mixed_frame
@@ -45,6 +46,18 @@ def test_all_tables_have_the_types_of_the_real_one(tmp_path: Path) -> None:
                 assert tuple(part[column.name].cat.categories) == column.levels
     assert "code" not in synthetic
     assert not [note for note in tables.data.notes if "has columns that" in note]
+
+
+def test_dates_that_become_gaps_are_named(tmp_path: Path) -> None:
+    table = mixed_frame(240)
+    rows, held = table[:50].copy(), table[160:].copy()
+    rows.loc[rows.index[:3], "day"] = ["01.01.2999", "01.01.0001", "NA"]
+    held.loc[held.index[0], "day"] = "31.12.1500"
+    tables = read(tmp_path, table[:160], rows, held)
+    assert tables.synthetic["day"].isna().sum() == 3 + table["day"][3:50].isna().sum()
+    notes = " ".join(tables.data.notes)
+    for table_name, count in (("the synthetic table", 2), ("the holdout", 1)):
+        assert f"Cells of day in {table_name} that are no dates, or {OUTSIDE}, count as gaps: {count}." in notes
 
 
 def test_reused_rows_are_counted_beside_gaps(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from bench.api import BenchError
+from bench.common.parsed_text import parse_toml
 from bench.planning.option_types import as_list
 
 
@@ -43,7 +43,7 @@ def _literal(text: str) -> Any:  # noqa: ANN401 - any TOML value
     if text.lower() == "none":
         return None
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        return parse_toml(f"value = {text}")["value"]
     except ValueError:
         return text
 

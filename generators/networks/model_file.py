@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.api import BenchError
+from bench.common.parsed_text import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ def read_model(path: Path, class_name: str) -> tuple[dict[str, Any], dict[str, N
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        header = json.loads(arrays.pop(_HEADER).tobytes())
+        header = parse_json(arrays.pop(_HEADER).tobytes())
         file_format, kind = header["format"], header["kind"]
     except OSError as error:
         reason = error.strerror or error

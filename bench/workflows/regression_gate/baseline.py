@@ -6,11 +6,11 @@ generator, split and fit. It holds no rows, no paths and no models. `save_baseli
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Metric, Trial, TrialResult
+from bench.common.parsed_text import parse_json
 from bench.runs.comparability import attribute_differences, scoring_differences, table_differences
 from bench.runs.manifest import unpack_manifest
 from bench.runs.run_directory import Run
@@ -64,7 +64,7 @@ def read_baseline(path: Path) -> Baseline:
     if not path.is_file():
         raise BenchError(f"there is no baseline {path}; make one with `bench baseline save RUN {path}`")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_text(encoding="utf-8"))
     except ValueError:
         content = None
     if not isinstance(content, dict) or content.get("kind") != FILE_KIND:

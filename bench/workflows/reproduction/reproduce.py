@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Dataset, Preset, PublishedStudy, Trial
 from bench.common.atomic_files import to_json, write_file
+from bench.common.parsed_text import parse_json
 from bench.execution import runner
 from bench.execution.process_pool import ProcessPool
 from bench.execution.tasks import Task, TaskOutcome, run_tasks
@@ -144,7 +145,7 @@ def _stored(out: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BenchError(f"{path} is no JSON ({error}); expected the values of earlier fits; move it away") from error
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench.api import BenchError
+from bench.common.parsed_text import parse_toml
 from bench.common.suggestions import closest
 from bench.planning.generator_selection import Candidate, parameter_names
 
@@ -107,7 +107,7 @@ def _bundled_file(candidate: Candidate, plugins: Iterable[str]) -> Path | None:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BenchError(f"cannot read the search space {path}: {error.strerror}") from error
     except ValueError as error:

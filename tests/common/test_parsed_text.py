@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.common.parsed_text import parse_json, parse_toml
+
+DEEP = 200_000
+
+
+@given(st.text())
+def test_any_text_is_parsed_or_a_value_error(text: str) -> None:
+    for parse in (parse_json, parse_toml):
+        with suppress(ValueError):
+            parse(text)
+
+
+@pytest.mark.parametrize("text", ["[" * DEEP, '{"a":' * DEEP, "[" * DEEP + "]" * DEEP])
+def test_deep_json_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        parse_json(text)
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * DEEP, "a = " + "{b = " * DEEP])
+def test_deep_toml_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        parse_toml(text)
+
+
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a": -Infinity}'])
+def test_numbers_are_finite(text: str) -> None:
+    with pytest.raises(ValueError, match="expected finite numbers"):
+        parse_json(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,16 @@ import pandas as pd
 from bench.api import BenchError, Dataset, KeptTogether, Schema
 from bench.common import suggestions
 from bench.tables.conform import conform, exact_dtypes
-from bench.tables.plain_columns import int64_or_float64, is_number
+from bench.tables.plain_columns import int64_or_float64, is_number, number_text
 from bench.tables.row_groups import require_splittable
 from bench.tables.splits import minimum_rows
 from bench.tables.target_classes import check_classes
 
 if TYPE_CHECKING:
     from bench.tables.table_request import Missing
+
+_TOO_LARGE = 1e37
+"""A tenth of what fits into single precision, in which networks and boosting work."""
 
 _FIX_MISSING = "fill them in, drop those rows with --missing drop, or model them with --missing keep"
 
@@ -99,7 +103,28 @@ def _in_form(frame: pd.DataFrame, schema: Schema, name: str) -> pd.DataFrame:
     numbers = {column: int64_or_float64(frame[column]) for column in schema.numeric}
     if infinite := _counts(pd.DataFrame(numbers, index=frame.index).isin([np.inf, -np.inf])):
         raise BenchError(f"{name} has infinite values ({infinite}); expected finite numbers; mend those cells")
+    for column, values in numbers.items():
+        _require_usable_sizes(values, f"column {column!r} of {name}", column)
     return pd.DataFrame({column: numbers.get(column, others.get(column)) for column in schema.names}, frame.index)
+
+
+def _require_usable_sizes(values: pd.Series, label: str, column: str) -> None:
+    """Refuses numbers that models and scores cannot square."""
+    sizes = values.astype(np.float64).abs()
+    if (sizes >= _TOO_LARGE).any():
+        row = int(sizes.to_numpy().argmax())
+        cell = number_text(values.iloc[row])
+        code = shlex.quote(f"{column}={cell}")
+        raise BenchError(
+            f"{label} has the value {cell} in row {row + 1}; expected sizes below {_TOO_LARGE:g}; make gaps of such "
+            f"cells with --missing-code {code}, or take logarithms"
+        )
+    varies = values.nunique() > 1
+    if varies and not float(values.std()) > 0:
+        raise BenchError(
+            f"{label} has values so small (at most {sizes.max():g}) that their variance is zero; multiply it, take "
+            f"logarithms, or leave it out with --leave-out {shlex.quote(column)}"
+        )
 
 
 def _with_gaps(frame: pd.DataFrame, name: str, target: str, missing: Missing) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -55,11 +55,13 @@ class PlainColumn:
         values: at least one is present.
         label: the column as errors call it.
         written: how its numbers were written in text, or "".
+        is_target: whether it is to be predicted, and so cannot be left out.
     """
 
     values: pd.Series
     label: str
     written: str
+    is_target: bool = False
 
     @property
     def name(self) -> str:
@@ -67,7 +69,7 @@ class PlainColumn:
         return str(self.values.name)
 
 
-def infer_column(plain: pd.Series, label: str, *, comma_first: bool = False) -> ReadColumn:
+def infer_column(plain: pd.Series, label: str, *, comma_first: bool = False, is_target: bool = False) -> ReadColumn:
     """Returns a column of which nothing is said, in the form of its kind.
 
     Rules, of which the first that fits decides: no value; categories of the file; a constant; two values; numbers,
@@ -77,24 +79,25 @@ def infer_column(plain: pd.Series, label: str, *, comma_first: bool = False) -> 
         plain: as from `plain_column`.
         label: the column as errors call it.
         comma_first: whether 1,234 in text is rather 1.234.
+        is_target: whether it is to be predicted; then it is kept even if it counts the rows.
 
     Raises:
         BenchError: if it is categorical and has too many or too long levels.
     """
     if plain.isna().all():
         return ReadColumn(None, None, "no values", "left out, as no cell has a value")
-    column = _with_numbers(plain, label, comma_first)
+    column = _with_numbers(plain, label, comma_first, is_target)
     for rule in (_file_categories, _constant, _two_values, _numbers, _dates):
         if (found := rule(column)) is not None:
             return found
     return _text(column)
 
 
-def _with_numbers(plain: pd.Series, label: str, comma_first: bool) -> PlainColumn:
+def _with_numbers(plain: pd.Series, label: str, comma_first: bool, is_target: bool) -> PlainColumn:
     numbers = parse_numbers(plain, comma_first=comma_first) if is_text(plain) else None
     if numbers is None:
-        return PlainColumn(plain, label, "")
-    return PlainColumn(numbers.values, label, numbers.reason)
+        return PlainColumn(plain, label, "", is_target)
+    return PlainColumn(numbers.values, label, numbers.reason, is_target)
 
 
 def categorical_column(
@@ -149,9 +152,12 @@ def _numbers(column: PlainColumn) -> ReadColumn | None:
         return None
     present, said = column.values.dropna(), column.written
     reason = said or "numbers"
-    if _counts_rows(column.values):
-        return number_column(
-            column.values, f"{reason}, one more in each row", f"counts the rows; --leave-out {NAME} leaves it out"
+    if not column.is_target and _counts_rows(column.values):
+        return ReadColumn(
+            None,
+            None,
+            "numbers that count the rows",
+            f"left out, as it counts the rows; --column {NAME}=numeric keeps it",
         )
     if (few := present.nunique()) <= FEW_VALUES and bool((present % 1 == 0).all()):
         reason, hint = f"{reason}, {few} whole values", f"--column {NAME}=categorical if these are codes"
@@ -161,7 +167,8 @@ def _numbers(column: PlainColumn) -> ReadColumn | None:
 
 def _counts_rows(values: pd.Series) -> bool:
     """Whether whole numbers go up from row to row, nearly always by one: row numbers."""
-    steps = values.diff().iloc[1:]
+    # As fractions: differences of unsigned numbers are never negative.
+    steps = values.astype(float).diff().iloc[1:]
     return bool(len(steps) > 1 and (steps > 0).all() and (steps == 1).mean() > MOSTLY)
 
 

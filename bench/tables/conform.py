@@ -77,7 +77,7 @@ def lost_dates(frame: pd.DataFrame, conformed: pd.DataFrame, table: str) -> tupl
         table: what the sentences call it, such as `the holdout`.
     """
     counts = {
-        name: int((conformed[name].isna() & ~_gaps(plain_column(frame[name], name))).sum())
+        name: int((conformed[name].isna() & ~_gaps(plain_column(frame[name], str(name)))).sum())
         for name in conformed.select_dtypes("datetime64[ns]")
     }
     return tuple(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-SEPARATORS = (",", ";", "\t", "|")
+SEPARATORS = (",", ";", "\t", "|", " ")
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DECLARED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
@@ -45,7 +45,7 @@ class CsvLayout:
 def find_layout(path: Path) -> CsvLayout:
     """Returns how a file is written, from its first lines.
 
-    The separator is the first of `,`, `;`, tab and `|` that cuts header and first row into equally many cells.
+    The separator is the first of `,`, `;`, tab, `|` and blanks that cuts header and first row into equally many cells.
 
     Raises:
         BenchError: if it is binary, or has no header.
@@ -59,13 +59,15 @@ def find_layout(path: Path) -> CsvLayout:
     with path.open(newline="", encoding=encoding) as text:
         comments, declared = _lines_before(list(islice(text, 100)))
     separators = (declared,) if declared else SEPARATORS
-    begins = {separator: _begin(path, encoding, comments, separator) for separator in separators}
+    begins = {
+        separator: _begin(path, encoding, comments, separator, spaced=separator == " ") for separator in separators
+    }
     separator = _best_separator(begins)
     blank_lines, rows = begins[separator]
     if not rows:
         raise BenchError(f"{path} is empty; expected a header and rows")
-    spaced = len(rows[0]) > 1 and all(re.match(r" +\S", cell) for cell in rows[0][1:])
-    if spaced:
+    spaced = separator == " " or (len(rows[0]) > 1 and all(re.match(r" +\S", cell) for cell in rows[0][1:]))
+    if spaced and separator != " ":
         _, rows = _begin(path, encoding, comments, separator, spaced=True)
     layout = CsvLayout(encoding, comments + blank_lines, comments, separator, spaced, tuple(rows[0]))
     refuse_numbers(path, layout.names)

@@ -118,7 +118,7 @@ def _read(
         if choice.kind == "categorical" and not choice.levels:
             _require_classes(plain, label, by, comma_first=comma_first)
     if choice.kind is None or plain.isna().all():
-        return infer_column(plain, label, comma_first=comma_first)
+        return infer_column(plain, label, comma_first=comma_first, is_target=name == target)
     return asked_column(plain, label, choice, comma_first=comma_first, by=by)
 
 

@@ -109,7 +109,9 @@ def _layout_notes(layout: CsvLayout) -> list[str]:
     notes = []
     if layout.comments:
         notes.append(f"{layout.comments} line{'s' * (layout.comments > 1)} before the header did not count.")
-    if layout.spaced:
+    if layout.separator == " ":
+        notes.append("Cells are separated by blanks.")
+    elif layout.spaced:
         notes.append("Blanks after separators did not count.")
     return notes
 

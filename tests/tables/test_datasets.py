@@ -125,6 +125,24 @@ def test_infinities(tmp_path: Path, missing: Literal["refuse", "drop"]) -> None:
     assert "infinite values (x: 2, y: 1)" in refused(saved(table, tmp_path), missing=missing)
 
 
+@pytest.mark.parametrize("cell", [-3.25e38, -1.75e308, 1e40])
+def test_numbers_that_no_model_can_square_are_refused_by_cell(tmp_path: Path, cell: float) -> None:
+    table = frame()
+    table.loc[7, "x"] = cell
+    path = saved(table, tmp_path)
+    assert f"column 'x' of mine has the value {cell!r} in row 8; expected sizes below 1e+37" in refused(path)
+    assert f"--missing-code x={cell!r}" in refused(path)
+    assert read_path(path, missing_code=(f"x={cell!r}",)).frame["x"].isna().sum() == 1
+
+
+def test_numbers_whose_variance_is_zero_are_refused(tmp_path: Path) -> None:
+    table = frame()
+    table["x"] = np.linspace(1, 2, len(table)) * 1e-170
+    assert "column 'x' of mine has values so small (at most 2e-170) that their variance is zero" in refused(
+        saved(table, tmp_path)
+    )
+
+
 @pytest.mark.parametrize("name", ["mine.csv", "mine.parquet"])
 def test_columns_that_are_not_numeric(tmp_path: Path, name: str) -> None:
     days = pd.date_range("2024", periods=ROWS)

@@ -71,10 +71,14 @@ def test_hints_on_codes_share_a_sentence() -> None:
     assert notes == ("a, b: numbers of few whole values; --column NAME=categorical if these are codes.",)
 
 
-def test_row_numbers_are_told() -> None:
-    found = infer({"id": np.arange(ROWS) + 100_000})
-    assert found.schema.column("id").kind == "numeric"
-    assert note_of(found, "id") == "id: counts the rows; --leave-out id leaves it out."
+def test_row_numbers_are_left_out_unless_they_are_asked_for_or_the_target() -> None:
+    table = {"id": np.arange(ROWS) + 100_000}
+    found = infer(table)
+    assert found.schema.left_out == (("id", "numbers that count the rows"),)
+    asked = infer(table, Overrides(columns={"id": ColumnChoice("numeric")}))
+    assert asked.schema.column("id").kind == "numeric"
+    assert infer({"x": [3, 1] * (ROWS // 2), "y": np.arange(ROWS)}).schema.column("y").kind == "numeric"
+    assert note_of(found, "id") == "id: left out, as it counts the rows; --column id=numeric keeps it."
 
 
 @pytest.mark.parametrize(("share", "left_out"), [(0.49, False), (0.6, True)], ids=["half repeat", "most are different"])
@@ -167,7 +171,7 @@ def test_what_is_said_of_unknown_columns() -> None:
 
 
 def test_left_out_columns() -> None:
-    found = infer({"a": range(ROWS), "x": ["?"] * ROWS}, Overrides(leave_out=("x",)))
+    found = infer({"a": [3, 1] * (ROWS // 2), "x": ["?"] * ROWS}, Overrides(leave_out=("x",)))
     assert found.schema.left_out == (("x", "as asked for"),)
     assert "x: left out, as asked for." in found.notes
     assert "both the target of t.csv and left out" in refusal({"a": 1}, Overrides(leave_out=("y",)))

@@ -41,6 +41,16 @@ def test_numbers_are_those_of_pandas(tmp_path: Path) -> None:
     assert read_with_notes(path).frame.equals(pd.read_csv(path, low_memory=False))
 
 
+def test_blanks_as_separators(tmp_path: Path) -> None:
+    expected = frame()
+    lines = expected.to_csv(sep=" ", index=False).splitlines()
+    for text in (lines, [line.replace(" ", "   ") for line in lines], [f"{line}  " for line in lines]):
+        (tmp_path / "t.csv").write_text("\n".join(text))
+        found = read_with_notes(tmp_path / "t.csv")
+        pd.testing.assert_frame_equal(found.frame, expected)
+        assert found.notes[0] == "Cells are separated by blanks."
+
+
 def test_a_separator_inside_names_and_cells(tmp_path: Path) -> None:
     found = read(tmp_path, 'a;b,"y, z"\n"1;2",3\n')
     assert list(found.frame.columns) == ["a;b", "y, z"]

@@ -20,6 +20,7 @@ from bench.commands import (
     study_commands,
     table_commands,
 )
+from bench.commands.safe_output import escape_output
 
 app = typer.Typer(
     name="bench",
@@ -34,6 +35,7 @@ for room in (run_commands, stored_run_commands, plugin_commands, study_commands,
 
 def main() -> NoReturn:
     """Runs the command line; an error that the user can mend is one line on stderr and exit code 2."""
+    escape_output()
     try:
         app()
         sys.exit(0)

@@ -16,21 +16,34 @@ from bench import api
 from bench.api import Block, Leaderboard, Trial
 from bench.commands.leaderboard_table import ALL, Selection
 from bench.commands.leaderboard_table import boards_table as boards_table
-from bench.common.safe_text import one_line
+from bench.commands.safe_output import unescaped_stdout
+from bench.common.safe_text import one_line, visible_lines
 
 if TYPE_CHECKING:
+    from rich.console import ConsoleOptions, RenderableType
+    from rich.segment import Segment
+
     from bench.planning.plan import Plan
     from bench.runs.run_directory import Run
 
 Screen: TypeAlias = Console
 
 
+class EscapingConsole(Console):
+    """A console that escapes the text it is given, and not the styles that it adds."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yields the segments of what is printed, their text with escapes."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=visible_lines(segment.text))
+
+
 def terminal(*, quiet: bool = False) -> Screen:
     """Returns the console to print to."""
     if sys.stdout.isatty():
-        return Console(quiet=quiet)
+        return EscapingConsole(quiet=quiet, file=unescaped_stdout())
     # A pipe has no width, and programs cannot read a table that is folded at 80 columns.
-    return Console(quiet=quiet, width=160, soft_wrap=True)
+    return EscapingConsole(quiet=quiet, width=160, soft_wrap=True, file=unescaped_stdout())
 
 
 def seconds_text(seconds: float) -> str:
@@ -133,5 +146,5 @@ def plain_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """Returns a table of strings without borders, for lists."""
     table = Table(*header, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(visible_lines(cell)) for cell in row))
     return table

@@ -14,8 +14,12 @@ LINK = re.compile(r"https?://[^\s<>\"'`|\\()\[\]]*[^\s<>\"'`|\\()\[\].,;:!?]|arX
 
 
 def one_line(text: object) -> str:
-    """Returns a text, or the message of an error, on one line."""
-    return " ".join(str(text).split())
+    """Returns a text, or the message of an error, on one line; an error may have no message that can be read."""
+    try:
+        message = str(text)
+    except BaseException as error:  # noqa: BLE001 - the text of an error may run any code
+        message = f"its message cannot be read: {type(error).__name__}"
+    return " ".join(message.split())
 
 
 def error_line(error: BaseException) -> str:
@@ -42,6 +46,16 @@ def _visible(char: str) -> str:
     if char != "\u200d" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co"):
         return char.encode("unicode_escape").decode()
     return char
+
+
+def visible_lines(text: str) -> str:
+    r"""Returns a text with escapes as in `plain`; its lines and tabs stay.
+
+    >>> print(visible_lines("a\x1b[2J\nb\u202ec"))
+    a\x1b[2J
+    b\u202ec
+    """
+    return "".join(char if char in "\n\t" else _visible(char) for char in text)
 
 
 def paragraphs(text: str) -> list[str]:

@@ -6,6 +6,7 @@
 - `gate_commands`: baseline, check. `table_commands`: generate, evaluate, split.
 - `option_flags`: flags from the table of options.
 - `terminal`, `leaderboard_table`: tables and lines, the ranking.
+- `safe_output`: lets no text from outside steer the terminal.
 - `progress`, `show_leaderboard`: the display of a run in progress, the leaderboard of a stored run.
 - `list_runs`, `list_plugins`, `doctor`: what the commands of these names print.
 """

@@ -11,6 +11,7 @@ from bench.common.atomic_files import lock_folder
 from bench.common.suggestions import closest
 from bench.runs import run_directory
 from bench.runs.manifest import read_manifest
+from bench.runs.stored_files import is_stored, read_stored
 from bench.statistics.leaderboard import rank
 
 
@@ -53,10 +54,10 @@ def read_log(path: Path, name: str) -> str:
         BenchError: if there is no such trial, or its log was not kept.
     """
     folder = run_directory.result_directory(path, _find_trial(run_directory.open_run(path), name))
-    logs = [log for log in (folder / "log.txt", folder / "scoring-log.txt") if log.is_file()]
+    logs = [log for log in (folder / "log.txt", folder / "scoring-log.txt") if is_stored(log)]
     if not logs:
         raise BenchError(f"{name} has no log in {path}; exports keep none, and a trial that has not run has none")
-    return "".join(log.read_text(encoding="utf-8", errors="replace") for log in logs)
+    return "".join(read_stored(log, path).decode(errors="replace") for log in logs)
 
 
 def _find_trial(run: run_directory.Run, name: str) -> Trial:

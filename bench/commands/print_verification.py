@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bench.commands.terminal import trial_label
-from bench.workflows.verify import Verified, VerifiedTrial
+from bench.common.safe_text import plain
+from bench.workflows.verify import DamagedTrial, Verified, VerifiedTrial
 from bench.workflows.verify_drawn_splits import CheckedDrawnSplit
 from bench.workflows.verify_scores import ChangedValue, CheckedScores
 
@@ -17,8 +18,12 @@ def print_verification(verified: Iterable[Verified]) -> bool:
     trials: list[VerifiedTrial] = []
     references: list[CheckedScores] = []
     drawn: list[CheckedDrawnSplit] = []
+    damaged = 0
     for item in verified:
-        if isinstance(item, VerifiedTrial):
+        if isinstance(item, DamagedTrial):
+            damaged += 1
+            print(f"DAMAGED: {plain(item.reason)}", flush=True)
+        elif isinstance(item, VerifiedTrial):
             trials.append(item)
             _print_trial(item)
         elif isinstance(item, CheckedDrawnSplit):
@@ -35,7 +40,7 @@ def print_verification(verified: Iterable[Verified]) -> bool:
     of_drawn = f" and {same_drawn} of {len(drawn)} drawn splits" if drawn else ""
     print(f"{same_values} of {len(trials)} trials and {of_references}{of_drawn} gave the same values")
     all_references = same_references == len(references) and same_drawn == len(drawn)
-    return same_rows == same_values == len(trials) and all_references
+    return same_rows == same_values == len(trials) and all_references and not damaged
 
 
 def _print_trial(trial: VerifiedTrial) -> None:

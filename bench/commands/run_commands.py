@@ -50,8 +50,9 @@ def run(
     if resume is None:
         plan = runner.load_plan(read_config.build_config(values))
     else:
-        read_config.refuse_configuration({**values, "external": None}, "--resume")
-        plan = runner.restore_plan(resume, read_config.build_config({"external": values.get("external")}).external)
+        read_config.refuse_configuration({**values, "external": None, "plugins": None}, "--resume")
+        added = read_config.build_config({name: values.get(name) for name in ("external", "plugins")})
+        plan = runner.restore_plan(resume, added.external, plugins=added.plugins)
     path = runner.choose_run_directory(plan, operation.out if resume is None else resume)
     if dry_run:
         _print_plan(plan, path, operation.workers)
@@ -90,6 +91,8 @@ def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures:
             runner.session(plan, path, operation) as schedule,
             show_progress(style, screen, schedule, operation.workers) as listen,
         ):
+            for note in schedule.notes:
+                say(f"note: {note}")
             run = runner.run(schedule, operation, listen)
     except KeyboardInterrupt:
         _exit_interrupted(plan, path)
@@ -119,9 +122,10 @@ def _report(run: Run, operation: Operation, screen: Screen, *, figures: bool) ->
 def _exit_interrupted(plan: Plan, path: Path) -> NoReturn:
     from bench.runs import run_directory
 
-    done = len(run_directory.open_run(path).results) if run_directory.is_run(path) else 0
+    done = len(run_directory.open_run(path, damaged=[]).results) if run_directory.is_run(path) else 0
     print(f"\nbench: stopped with {done} of {len(plan.trials)} trials stored in {path}", file=sys.stderr)
-    command = f"bench run --resume {shlex.quote(str(path))}"
+    plugins = [word for plugin in plan.config.plugins for word in ("--plugin", plugin)]
+    command = shlex.join(["bench", "run", "--resume", str(path), *plugins])
     print(f"bench: to continue, run the same command again, or: {command}", file=sys.stderr)
     sys.exit(128 + signal.SIGINT)
 

@@ -147,7 +147,9 @@ def export(
 
 
 @app.command()
-@option_flags(options=[flag("workers", "Fits at once.")])
+@option_flags(
+    options=[flag("plugins", "The file of a plugin of the run. Repeatable."), flag("workers", "Fits at once.")]
+)
 def verify(
     run: Annotated[Path, Argument(help="A run directory, rows included.")],
     trials: Annotated[int, Option(help="How many to fit again.")] = 3,
@@ -156,8 +158,9 @@ def verify(
 ) -> None:
     """Fit and score some trials of a run again; compare rows and values; exit with 1 if anything differs."""
     from bench.commands.print_verification import print_verification
-    from bench.planning.read_config import build_operation
+    from bench.planning.read_config import build_config, build_operation
     from bench.workflows.verify import verify_trials
 
-    if not print_verification(verify_trials(run, trials, seed, build_operation(options).workers)):
+    workers, plugins = build_operation(options).workers, build_config(options).plugins
+    if not print_verification(verify_trials(run, trials, seed, workers, plugins)):
         raise typer.Exit(1)

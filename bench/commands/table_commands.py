@@ -140,7 +140,9 @@ def split_(
     """Write a run's train parts, one per split: for tables made elsewhere, which `bench run --external` ranks."""
     from bench.common.atomic_files import require_empty
     from bench.execution import import_external, runner
+    from bench.runs.manifest import read_manifest
 
     require_empty(folder, "FOLDER", "the parts")
-    for path in import_external.write_train_parts(runner.restore_plan(run), folder):
+    plan = runner.restore_plan(run, stored=read_manifest(run).trials)
+    for path in import_external.write_train_parts(plan, folder):
         print(f"wrote {path}")

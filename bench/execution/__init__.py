@@ -14,6 +14,8 @@ and `TrialResult` (stored). It takes two tasks in two processes: one runs the ge
     fit_and_sample   builds, fits and samples a generator
     check_rows       checks the form of sampled rows
     process_pool     runs tasks in processes of this machine: measures their memory, kills them, tells how they died
+    process_tree     processes with all that they have started, and what they leave behind
+    fork_server      what the server that tasks are forked from imports first
     worker_sandbox   a worker from inside: its process group, folder and log
     confined_writes  lets a process write to one folder only
     worker_messages  what a worker tells the driver, checked

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import seeds
 from bench.api import BenchError, Generator, ReportsProgress, Schema, Trial
-from bench.common.safe_text import error_line
+from bench.common.safe_text import error_line, plain
 from bench.execution.check_rows import check_table
 from bench.plugins import entry_points
 
@@ -80,12 +80,12 @@ def files_or_error(work: Callable[[], Files]) -> Files:
         return work()
     except BenchError as error:
         return {USAGE: str(error).encode()}
-    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+    except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, and may exit
         traceback.print_exc()
         return {ERROR: one_line(error).encode()}
 
 
 def one_line(error: BaseException) -> str:
-    """Returns an error as one line of at most 300 characters."""
-    text = error_line(error)
+    """Returns an error as one line of at most 300 characters that can be written to any file."""
+    text = plain(error_line(error))
     return text[:297] + "..." if len(text) > 300 else text

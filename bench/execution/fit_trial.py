@@ -70,7 +70,7 @@ def fit_trial(task: Task, on_progress: OnProgress) -> Files:
     started = perf_counter()
     try:
         _fit_and_sample(task.trial, task.payload, on_progress, measured, files)
-    except Exception as error:  # noqa: BLE001 - a plugin may raise anything; the trial is then a row that says so
+    except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, and may exit; its row then says so
         traceback.print_exc()
         measured.error = fit_and_sample.one_line(error) or type(error).__name__
     measured.seconds["total"] = perf_counter() - started

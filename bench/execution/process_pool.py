@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 
 from bench.api import Status
 from bench.execution import worker_sandbox
+from bench.execution.process_tree import continue_server, kill_orphans, kill_process_tree, resident_bytes
 from bench.execution.tasks import Files, Progress, Task, TaskOutcome
 from bench.execution.worker_messages import Finished, MessageError, MessageReader, open_plain_file, read_files
 
@@ -40,7 +41,7 @@ class ProcessPool:
         self._size = size
         os.environ.update(ONE_THREAD)
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(preload))
+        self._context.set_forkserver_preload(["bench.execution.fork_server", *preload])
         self._workers: list[WorkerProcess] = []
 
     def __enter__(self) -> ProcessPool:
@@ -64,6 +65,7 @@ class ProcessPool:
         process = self._context.Process(target=worker_sandbox.run_task, args=arguments, daemon=False)
         with _without_settings():
             forkserver.ensure_running()
+        continue_server()
         with _delayed_interrupts():
             process.start()
             sender.close()
@@ -72,14 +74,18 @@ class ProcessPool:
     def events(self) -> Iterator[tuple[Task, Progress | TaskOutcome]]:
         """Waits a moment and yields the progress and the outcomes of running tasks."""
         wait([worker.connection for worker in self._workers], timeout=_POLL_SECONDS)
+        continue_server()
         for worker in list(self._workers):
-            outcome = None
+            # Whether it has ended is asked before its messages are read, so that none is overlooked.
+            has_ended, outcome = worker.process.exitcode is not None, None
             for message in worker.messages():
                 if isinstance(message, TaskOutcome):
                     outcome = message
                     break
                 worker.progress = message
                 yield worker.task, message
+            if has_ended and outcome is None:
+                outcome = worker.outcome("failed", describe_death(worker.process))
             outcome = outcome or worker.check_limits()
             if outcome is not None:
                 self._workers.remove(worker)
@@ -165,7 +171,9 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """Kills the process with everything that it started, and removes its scratch folder."""
+        continue_server()
         kill_process_tree(self.process)
+        kill_orphans(time() - (monotonic() - self.started))
         self.connection.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
@@ -178,22 +186,6 @@ def _read_end(path: Path) -> bytes:
             return stream.read(_LOG_BYTES)
     except (OSError, MessageError):
         return b""
-
-
-def resident_bytes(pid: int | None) -> int | None:
-    """Returns the resident set of a process and all its descendants, in bytes; None if the process is gone."""
-    import psutil
-
-    try:
-        leader = psutil.Process(pid)
-        members = [leader, *leader.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return None
-    total = 0
-    for member in members:
-        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            total += member.memory_info().rss
-    return total
 
 
 def describe_death(process: multiprocessing.process.BaseProcess) -> str:
@@ -213,21 +205,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def kill_process_tree(process: multiprocessing.process.BaseProcess) -> None:
-    """Kills a process with its group, and those of its descendants that have left the group."""
-    import psutil
-
-    pid = process.pid
-    descendants: Sequence[psutil.Process] = []
-    with contextlib.suppress(psutil.NoSuchProcess):
-        descendants = psutil.Process(pid).children(recursive=True)
-    if pid is not None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
-    for descendant in descendants:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            descendant.kill()
-    process.kill()
-    process.join()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import PROTOCOL_VERSION, BenchError, Trial
 from bench.common import digests
-from bench.common.atomic_files import LOCK, lock_folder, remove_leftovers, unpack_table
+from bench.common.atomic_files import LOCK, lock_folder, remove_leftovers
 from bench.execution import import_external
 from bench.execution.describe_run import describe_plan
 from bench.execution.drawn_tasks import missing_drawn_splits
@@ -24,6 +24,7 @@ from bench.plugins import entry_points
 from bench.runs import environment, run_directory
 from bench.runs.manifest import read_manifest, write_manifest
 from bench.runs.result_digests import digest_rows
+from bench.runs.stored_files import is_stored, read_table
 from bench.scoring.reference_rows import reference_names
 from bench.tables.datasets import resolve_all
 
@@ -145,14 +146,22 @@ def _worker_pool(operation: Operation, modules: Sequence[str]) -> WorkerPool:
 
 
 def restore_plan(
-    path: Path, joining: Mapping[str, ExternalTables] | None = None, stored: Sequence[Trial] | None = None
+    path: Path,
+    joining: Mapping[str, ExternalTables] | None = None,
+    stored: Sequence[Trial] | None = None,
+    plugins: Sequence[str] = (),
 ) -> Plan:
-    """Returns the plan of a stored run, made from its manifest; tables made elsewhere can join it (`joining`).
+    """Returns the plan of a stored run, made from its manifest.
 
-    The trials of `stored` are kept as they are, whatever their generators have become since.
+    Args:
+        path: the run directory.
+        joining: tables made elsewhere that join it.
+        stored: trials that are kept as they are, whatever their generators have become since; these are not loaded.
+        plugins: the files of its plugins. The files that the run itself names are never run.
 
     Raises:
-        BenchError: if its data can no longer be found, or have changed, or its splits are of an earlier protocol.
+        BenchError: if its data can no longer be found, or have changed, its splits are of an earlier protocol, or its
+            generators are loaded and `plugins` are not those that it was made with.
     """
     stored_manifest = read_manifest(path)
     if stored_manifest.profile.name == EVALUATION:
@@ -160,6 +169,8 @@ def restore_plan(
     profile = asdict(stored_manifest.profile)
     config = restore_config({**asdict(stored_manifest.config), "profile": profile})
     config = replace(config, external={**config.external, **(joining or {})})
+    if stored is None:
+        config = replace(config, plugins=plugins_given(path, config.plugins, plugins))
     plan = make_plan(config, resolve_all(config.datasets), stored)
     if plan.hash != stored_manifest.config_hash:
         raise BenchError(f"the data of {path} have changed since it was made; start a new run")
@@ -171,17 +182,35 @@ def restore_plan(
     return plan
 
 
+def plugins_given(path: Path, named: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
+    """Returns the given files of plugins in the order in which a run names them.
+
+    Raises:
+        BenchError: if a file that the run names is not given, or another one is.
+    """
+    by_name = {Path(plugin).name: plugin for plugin in given}
+    if missing := [Path(plugin).name for plugin in named if Path(plugin).name not in by_name]:
+        raise BenchError(
+            f"{path} was made with the plugin {missing[0]}, whose code would run; give the file with --plugin, if you "
+            "trust it"
+        )
+    names = [Path(plugin).name for plugin in named]
+    if added := [name for name in by_name if name not in names]:
+        raise BenchError(f"{path} was made without the plugin {added[0]}; leave out --plugin, or start a new run")
+    return tuple(by_name[name] for name in names)
+
+
 def restore_plan_for_scoring(path: Path) -> Plan:
     """Returns the plan that scores a stored run again: its trials as they are, whatever their generators are now.
 
     Raises:
         BenchError: if rows are missing or are not those that were scored, or the data of the run have changed.
     """
-    run = run_directory.open_run(path)
+    run = run_directory.open_run(path, damaged=[])
     plan = restore_plan(path, stored=run.manifest.trials)
     succeeded = [result.trial for result in run.results if result.status == "ok"]
     folders = [run_directory.result_directory(path, trial) for trial in succeeded]
-    if without_rows := [folder for folder in folders if not (folder / ROWS).is_file()]:
+    if without_rows := [folder for folder in folders if not is_stored(folder / ROWS)]:
         raise BenchError(
             f"{len(without_rows)} of {len(succeeded)} trials of {path} have no rows to score again; expected a run "
             "directory, not an export"
@@ -196,8 +225,12 @@ def restore_plan_for_scoring(path: Path) -> Plan:
 
 
 def _has_other_rows(path: Path, result: TrialResult) -> bool:
-    rows = (run_directory.result_directory(path, result.trial) / ROWS).read_bytes()
-    return digest_rows(unpack_table(rows)) != result.rows_digest
+    """Whether the rows are readable, and not those that were scored. Scoring tells of a file that is not readable."""
+    try:
+        rows = read_table(run_directory.result_directory(path, result.trial) / ROWS, path)
+    except BenchError:
+        return False
+    return digest_rows(rows) != result.rows_digest
 
 
 def modules_to_preload(generators: Iterable[Candidate] = ()) -> list[str]:

@@ -1,4 +1,4 @@
-"""Runs the due tasks in order and stores their results: each split is prepared first, then the longest task is next.
+"""Runs the due tasks in order and stores their results: a split is prepared, and then the longest task is next.
 
 A trial takes two tasks in two processes. The first runs the generator, which knows train alone; its rows are stored.
 The second, in a process without any generator, scores the stored rows. To a listener both are one trial.
@@ -11,15 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from bench.api import TrialResult
-from bench.common.atomic_files import read_arrays, write_directory, write_file
+from bench.api import BenchError, TrialResult
+from bench.common.atomic_files import write_directory, write_file
 from bench.execution.drawn_tasks import DrawnInputs, DrawnTasks
-from bench.execution.due_tasks import find_due_tasks, prepare_task, rescore_task
+from bench.execution.due_tasks import DueTasks, prepare_task, rescore_task
 from bench.execution.fit_trial import FitInputs
 from bench.execution.fitted_trial import read_fit
 from bench.execution.score_trial import ScoreInputs, failed_scoring, read_stored_files
 from bench.execution.tasks import Files, Progress, Task, TaskOutcome, WorkerPool
 from bench.runs import run_directory
+from bench.runs.stored_files import is_stored, read_arrays
 from bench.scoring.score_table import nest
 from bench.seeds import derive
 
@@ -32,7 +33,13 @@ Listener: TypeAlias = Callable[[str, Task, Progress | TrialResult | None], None]
 
 
 class Schedule:
-    """The tasks of a plan that a run directory still lacks."""
+    """The tasks of a plan that a run directory still lacks.
+
+    Attributes:
+        plan: the plan.
+        path: the run directory.
+        notes: sentences on damaged files that were passed over.
+    """
 
     def __init__(self, plan: Plan, path: Path, operation: Operation) -> None:
         """Finds the due tasks; the run directory has its manifest already."""
@@ -44,8 +51,10 @@ class Schedule:
         self._waiting: dict[str, list[Task]] = {}
         self._drawn = DrawnTasks(plan, path)
         self._add(self._drawn.due())
-        for split, tasks in find_due_tasks(plan, path, operation).items():
-            if self._artefacts(split).is_file() and not operation.rescore:
+        due = DueTasks(plan, path, operation)
+        self.notes = due.notes
+        for split, tasks in due.by_split.items():
+            if is_stored(self._artefacts(split)) and not operation.rescore:
                 self._add(tasks)
             else:
                 self._waiting[split] = tasks
@@ -71,8 +80,15 @@ class Schedule:
                 if refusal := self._refusal(task):
                     self._store(task, refusal, {}, listen)
                     continue
+                try:
+                    payload = self._inputs(task)
+                except BenchError as error:
+                    if task.kind != "rescore":
+                        raise
+                    self._finish_scoring(task, TaskOutcome("failed", {}, str(error), 0.0, 0, b""), listen)
+                    continue
                 running += 1
-                pool.start(replace(task, payload=self._inputs(task)))
+                pool.start(replace(task, payload=payload))
                 if task.id not in self._scored_fits:
                     listen("started", task, None)
             for task, event in pool.events() if running else ():
@@ -90,14 +106,14 @@ class Schedule:
         return artefacts_path(self.path, split, self.plan.scoring)
 
     def _add(self, tasks: list[Task]) -> None:
-        """Preparations come first, then rows to score and drawn splits, then what takes longest.
+        """Rows to score come first, then what takes longest on the splits that are prepared; another split comes then.
 
-        So no core idles at the end.
+        So the first results are there soon, however many splits there are. Drawn splits come last, as they are needed
+        for ranks alone.
         """
         self._ready.extend(tasks)
-        order = ("prepare", "rescore", "drawn")
-        rank = {kind: place for place, kind in enumerate(order)}
-        self._ready.sort(key=lambda task: (rank.get(task.kind, len(order)), -task.trial.expected_seconds))
+        rank = {"rescore": 0, "trial": 1, "reference": 1, "prepare": 2, "drawn": 3}
+        self._ready.sort(key=lambda task: (rank[task.kind], -task.trial.expected_seconds))
 
     def _inputs(self, task: Task) -> FitInputs | ScoreInputs | DrawnInputs:
         if task.kind == "drawn":
@@ -109,11 +125,11 @@ class Schedule:
         folder = run_directory.result_directory(self.path, trial)
         return ScoreInputs(
             plan.draw(planned),
-            artefacts={} if task.kind == "prepare" else nest(read_arrays(self._artefacts(planned.id))),
+            artefacts={} if task.kind == "prepare" else nest(read_arrays(self._artefacts(planned.id), self.path)),
             score_seed=derive(planned.seed, "score"),
             metric_set=plan.config.budget.metrics,
             scoring=plan.scoring,
-            stored=read_stored_files(folder) if task.kind == "rescore" else None,
+            stored=read_stored_files(folder, self.path) if task.kind == "rescore" else None,
             snap=plan.config.snap,
             shadow_fits=plan.config.budget.shadow_fits,
         )
@@ -158,7 +174,7 @@ class Schedule:
         if outcome.status == "ok":
             result = run_directory.unpack_result(outcome.files["result.json"])
         elif task.kind == "rescore":
-            stored = run_directory.read_result(task_directory(self.path, task))
+            stored = run_directory.read_result(task_directory(self.path, task), self.path)
             result = failed_scoring(stored, f"its rows could not be scored: {outcome.error}")
         else:
             result = TrialResult(task.trial, outcome.status, error=outcome.error, seconds={"total": outcome.seconds})
@@ -190,7 +206,7 @@ class Schedule:
         listen("finished", self._scored_fits.pop(task.id, task), result)
 
     def _awaits_scoring(self, task: Task) -> bool:
-        return run_directory.read_result(task_directory(self.path, task)).awaits_scoring
+        return run_directory.read_result(task_directory(self.path, task), self.path).awaits_scoring
 
     def _write(self, task: Task, result: TrialResult, files: Files) -> None:
         files = {**files, "result.json": run_directory.pack_result(result)}

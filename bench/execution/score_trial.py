@@ -19,7 +19,8 @@ from bench.execution.fit_trial import LATENTS, ROWS
 from bench.execution.shadow_fits import SHADOW_ERROR, SHADOWS, read_shadows
 from bench.plugins import entry_points
 from bench.runs.result_digests import digest_rows, digest_split, seal
-from bench.runs.run_directory import pack_result, unpack_result
+from bench.runs.run_directory import RESULT, pack_result, unpack_result
+from bench.runs.stored_files import is_stored, read_stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from bench.execution.tasks import Files, OnProgress, Task
     from bench.scoring.score_table import Scored
 
-RESULT, DRAWINGS, ARTEFACTS = "result.json", "drawings.npz", "artefacts.npz"
+DRAWINGS, ARTEFACTS = "drawings.npz", "artefacts.npz"
 """Files that these tasks return."""
 
 _LATENT_BYTES = 2**28
@@ -62,10 +63,14 @@ class ScoreInputs:
     any_length: bool = False
 
 
-def read_stored_files(folder: Path) -> Files:
-    """Reads what a trial's directory holds for scoring its rows: result and rows; latents and shadow fits if any."""
+def read_stored_files(folder: Path, root: Path) -> Files:
+    """Reads what a trial's directory holds for scoring its rows: result and rows; latents and shadow fits if any.
+
+    Raises:
+        BenchError: if a file cannot be read; `root` is the run directory.
+    """
     paths = [folder / name for name in (ROWS, RESULT, LATENTS, SHADOWS, SHADOW_ERROR)]
-    return {path.name: path.read_bytes() for path in paths if path.is_file()}
+    return {path.name: read_stored(path, root) for path in paths if is_stored(path)}
 
 
 def prepare_split(task: Task, on_progress: OnProgress) -> Files:

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING
 
 from bench.execution.confined_writes import confine_writes
+from bench.execution.process_tree import adopt_orphans
 from bench.execution.worker_messages import FILE_BYTES, send_files, send_progress
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ LOG = "log.txt"
 def run_task(connection: Connection, scratch: str, task: Task) -> None:
     """Runs a task, telling how far it is, and returns its files; see `worker_messages`."""
     os.setsid()
-    _adopt_orphans()
+    adopt_orphans()
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
     os.chdir(scratch)
     _forget_the_caller(scratch)
@@ -58,15 +59,6 @@ def _forget_the_caller(scratch: str) -> None:
         del os.environ[name]
     sys.argv = sys.argv[:1]
     forkserver._forkserver._forkserver_address = None  # type: ignore[attr-defined]
-
-
-def _adopt_orphans() -> None:
-    """Makes this process the parent of descendants whose parent has died, so that they are found and killed with it."""
-    if sys.platform == "linux":
-        import ctypes
-
-        set_child_subreaper = 36
-        ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
 
 
 def _die_with_driver(scratch: str) -> None:

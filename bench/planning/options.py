@@ -171,8 +171,8 @@ class RunOptions(ConfigOptions, total=False):
 
     out: Annotated[str | Path | None, Option("Run directory.", "runs/<name>-<hash of the configuration>")]
     workers: Workers
-    timeout: Annotated[float | None, Option("Seconds a fit may take.", "no limit")]
-    memory: Annotated[float | None, Option("GiB a fit may use.", "no limit")]
+    timeout: Annotated[float | None, Option("Seconds a fit may take.", "4 hours or more")]
+    memory: Annotated[float | None, Option("GiB a fit may use.", "90 % of the machine's")]
     retry: Annotated[
         RetriedStatus | Sequence[RetriedStatus], Option("Run again what ended so: failed, timeout, memory.")
     ]

@@ -1,6 +1,7 @@
 """Stored runs: takes run directories and exports, gives runs that reports and comparisons read.
 
-`run_directory` holds the layout, results and the class `Run`; `manifest` reads and writes `manifest.json`;
+`run_directory` holds the layout, results and the class `Run`; `stored_files` reads files that may be damaged or come
+from a stranger; `cached_results` copies results from a cache; `manifest` reads and writes `manifest.json`;
 `drawn_splits` keeps what decides which metrics enter; `environment` collects versions and machine; `export` writes a
 run without rows; `comparability` tells why numbers of two runs differ by design; `merge` joins runs for one report;
 `compare` tests what changed between two runs.

@@ -13,8 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import DrawnSplits
+from bench.api import BenchError, DrawnSplits
 from bench.common.atomic_files import write_file
+from bench.runs.stored_files import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,8 +30,8 @@ _DIGITS = 6
 
 def read_drawn(path: Path) -> tuple[DrawnSplits, ...]:
     """Reads the drawn splits of a run directory; none if there is no such file, or it is damaged."""
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        content = json.loads((path / "references" / DRAWN_SPLITS).read_bytes())
+    with suppress(BenchError, ValueError, KeyError, TypeError, AttributeError):
+        content = read_object(path / "references" / DRAWN_SPLITS, path)
         if content["schema_version"] == _VERSION:
             return tuple(_unpacked(each) for each in content["drawn"])
     return ()
@@ -44,8 +45,9 @@ def write_drawn(path: Path, drawn: Iterable[DrawnSplits]) -> None:
 
 def recall(wanted: DrawnSplits) -> DrawnSplits:
     """Returns `wanted` with the splits that the user's cache holds for its key."""
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        content = json.loads(_cache_file(wanted.key).read_bytes())
+    file = _cache_file(wanted.key)
+    with suppress(BenchError, ValueError, KeyError, TypeError, AttributeError):
+        content = read_object(file, file.parent)
         stored = _unpacked(content["drawn"])
         if content["schema_version"] == _VERSION and stored.key == wanted.key:
             values = {number: rows for number, rows in stored.values.items() if 0 <= number < wanted.wanted}

@@ -9,6 +9,8 @@ from bench.api import EVERY_REPEAT, TrialResult
 from bench.common.atomic_files import pack_arrays, require_empty, write_directory
 from bench.runs.drawn_splits import write_drawn
 from bench.runs.manifest import write_manifest
+from bench.runs.run_directory import RESULT
+from bench.runs.stored_files import is_stored, read_stored
 
 if TYPE_CHECKING:
     from bench.runs.run_directory import Run
@@ -35,8 +37,8 @@ def export_run(run: Run, target: Path) -> None:
     for kind, result in run.all_results():
         source = run.directory(result)
         drawn = result.trial.split in splits if kind == "reference" else _is_drawn(run, result)
-        names = ("result.json", *_IF_DRAWN) if drawn else ("result.json",)
-        files = {name: (source / name).read_bytes() for name in names if (source / name).is_file()}
+        names = (RESULT, *_IF_DRAWN) if drawn else (RESULT,)
+        files = {name: read_stored(source / name, run.root(result)) for name in names if is_stored(source / name)}
         if kind == "generator" and not drawn:
             files |= _averaged(run, result)
         write_directory(target / source.relative_to(run.path), files)

@@ -6,7 +6,6 @@ does so too, and holds the same facts with some of them twice or absent.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bench.api import BenchError, Manifest, Metric
 from bench.common.atomic_files import to_json, write_file
 from bench.common.safe_text import plain
+from bench.runs.stored_files import read_object
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -45,7 +45,7 @@ def read_manifest(path: Path) -> Manifest:
     file = path / MANIFEST
     if not file.is_file():
         raise BenchError(f"{path} is not a run: it holds no {MANIFEST}")
-    content = read_object(file)
+    content = read_object(file, path)
     require_version(content, str(file), MANIFEST_VERSION)
     try:
         return unpack_manifest(content)
@@ -129,21 +129,6 @@ def _with_infinite_ends(metric: Any) -> Any:  # noqa: ANN401 - whatever a file h
         case {"range": [low, high]}:
             return {**metric, "range": (-inf if low is None else low, inf if high is None else high)}
     return metric
-
-
-def read_object(file: Path) -> dict[str, Any]:
-    """Reads a file that holds a JSON object.
-
-    Raises:
-        BenchError: if it cannot be read, or holds anything else.
-    """
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BenchError(f"cannot read {file}: {error}; restore the file, or remove its folder") from error
-    if not isinstance(content, dict):
-        raise BenchError(f"{file} holds a {type(content).__name__}; expected a JSON object")
-    return content
 
 
 def require_version(content: Mapping[str, Any], where: str, newest: int) -> None:

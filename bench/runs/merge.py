@@ -40,6 +40,10 @@ class MergedRun(Run):
     def _run_by_result(self) -> dict[int, Run]:
         return {id(result): run for run in self.runs for _, result in run.all_results()}
 
+    def root(self, result: TrialResult) -> Path:
+        """Returns the directory of the run that a result came from."""
+        return self._run_by_result[id(result)].root(result)
+
     def directory(self, result: TrialResult) -> Path:
         """Returns where a result's files are: in the run that it came from."""
         return self._run_by_result[id(result)].directory(result)

@@ -22,25 +22,30 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Details, DrawnSplits, Manifest, Metric, Trial, TrialResult
-from bench.common.atomic_files import read_arrays, to_json
+from bench.common.atomic_files import to_json
+from bench.common.safe_text import plain
 from bench.runs.drawn_splits import read_drawn
-from bench.runs.manifest import MANIFEST, read_manifest, read_object, require_version
+from bench.runs.manifest import MANIFEST, read_manifest, require_version
+from bench.runs.stored_files import is_stored, read_arrays, read_object, read_table, require_no_link
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pydantic import TypeAdapter
 
 
+RESULT = "result.json"
+"""The file that holds the result of a trial or reference row."""
 SCHEMA_VERSION = 1
-"""The version of `result.json`."""
+"""Its version."""
 
 
 def pack_result(result: TrialResult) -> bytes:
-    """Returns the content of `result.json`."""
+    """Returns the content of the file `RESULT`."""
     return to_json({"schema_version": SCHEMA_VERSION, **asdict(result)}).encode()
 
 
@@ -49,21 +54,39 @@ def unpack_result(data: bytes) -> TrialResult:
     return _result(json.loads(data), "a trial's result")
 
 
-def read_result(folder: Path) -> TrialResult:
-    """Reads the result in the directory of a trial or reference row."""
-    path = folder / "result.json"
-    return _result(read_object(path), str(path))
+def read_result(folder: Path, root: Path | None = None) -> TrialResult:
+    """Reads the result in the directory of a trial or reference row.
+
+    Args:
+        folder: the directory.
+        root: the run directory, or the folder itself if it belongs to none.
+
+    Raises:
+        BenchError: if the result cannot be read.
+    """
+    path = folder / RESULT
+    return _result(read_object(path, root or folder), str(path))
 
 
 def _result(content: dict[str, Any], where: str) -> TrialResult:
     require_version(content, where, SCHEMA_VERSION)
     fields = {key: value for key, value in content.items() if key != "schema_version"}
     try:
+        _adapter().validate_json(json.dumps(fields), strict=True)
+        # Not what was validated: there, whole numbers have become fractions, and the digest would be another one.
         return TrialResult(**{**fields, "trial": Trial(**fields["trial"])})
-    except (KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
+        message = plain(str(error))[:200]
         raise BenchError(
-            f"{where} holds no trial's result ({error}); restore the file, or remove its folder"
+            f"{where} holds no trial's result ({message}); restore the file, or remove its folder"
         ) from error
+
+
+@cache
+def _adapter() -> TypeAdapter[TrialResult]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(TrialResult)
 
 
 @dataclass(frozen=True)
@@ -117,14 +140,12 @@ class Run:
 
     def drawings(self, result: TrialResult) -> Details:
         """Reads the arrays that reports draw of a trial or reference row, keyed `family/...`."""
-        return read_arrays(self.directory(result) / "drawings.npz")
+        return read_arrays(self.directory(result) / "drawings.npz", self.root(result))
 
     def history(self, result: TrialResult) -> pd.DataFrame | None:
         """Reads losses per epoch, or returns None if the generator keeps none."""
-        import pandas as pd
-
         path = self.directory(result) / "history.parquet"
-        return pd.read_parquet(path) if path.is_file() else None
+        return read_table(path, self.root(result)) if is_stored(path) else None
 
     def frame(self) -> pd.DataFrame:
         """Returns one row per value; the columns are `FRAME_COLUMNS`.
@@ -149,6 +170,10 @@ class Run:
             yield from (("reference", result) for result in by_name.values())
         yield from (("generator", result) for result in self.results)
 
+    def root(self, result: TrialResult) -> Path:
+        """Returns the run directory that a result's files are in."""
+        return self.path
+
     def directory(self, result: TrialResult) -> Path:
         """Returns where a result's files are."""
         references = self.references.get(result.trial.split, {})
@@ -168,22 +193,39 @@ def is_run(path: Path) -> bool:
     return (path / MANIFEST).is_file()
 
 
-def open_run(path: Path) -> Run:
+def open_run(path: Path, damaged: list[BenchError] | None = None) -> Run:
     """Reads a run directory or an export; nothing is trained or unpickled.
+
+    Args:
+        path: the directory.
+        damaged: gets an error for each trial whose result cannot be read; the trial then counts as missing.
 
     Raises:
         BenchError: if it is none, or damaged, or written by a newer version.
     """
     manifest = read_manifest(path)
     folders = [result_directory(path, trial) for trial in manifest.trials]
-    stored = (read_result(folder) for folder in folders if folder.is_dir())
-    results = tuple(result for result in stored if not result.awaits_scoring)
-    references = {split.id: _read_references(path / "references" / _component(split.id)) for split in manifest.splits}
+    results = tuple(
+        result
+        for folder in folders
+        if is_stored(folder) and (result := _read_unless_damaged(folder, path, damaged)) and not result.awaits_scoring
+    )
+    references = {split.id: _read_references(path, split.id) for split in manifest.splits}
     scored = [*results, *(result for by_name in references.values() for result in by_name.values())]
     scorings = {result.scoring for result in scored if result.status == "ok"}
     # Values that other code scored say nothing of today's metrics.
     drawn = tuple(each for each in read_drawn(path) if each.scoring in scorings)
     return Run(path, manifest, results, references, drawn=drawn)
+
+
+def _read_unless_damaged(folder: Path, path: Path, damaged: list[BenchError] | None) -> TrialResult | None:
+    try:
+        return read_result(folder, path)
+    except BenchError as error:
+        if damaged is None:
+            raise
+        damaged.append(error)
+        return None
 
 
 def result_directory(path: Path, trial: Trial) -> Path:
@@ -203,6 +245,8 @@ def _component(name: str) -> str:
     return name
 
 
-def _read_references(folder: Path) -> dict[str, TrialResult]:
-    folders = sorted(entry for entry in folder.glob("[!.]*") if (entry / "result.json").is_file())
-    return {entry.name: read_result(entry) for entry in folders}
+def _read_references(path: Path, split: str) -> dict[str, TrialResult]:
+    folder = path / "references" / _component(split)
+    require_no_link(folder, path)
+    folders = sorted(entry for entry in folder.glob("[!.]*") if is_stored(entry / RESULT))
+    return {entry.name: read_result(entry, path) for entry in folders}

@@ -14,7 +14,7 @@ from bench.common.atomic_files import unpack_arrays
 from bench.execution import runner
 from bench.execution.due_tasks import prepare_task, reference_task, rescore_task
 from bench.execution.process_pool import ProcessPool
-from bench.execution.score_trial import ARTEFACTS, RESULT, ScoreInputs, read_stored_files
+from bench.execution.score_trial import ARTEFACTS, ScoreInputs, read_stored_files
 from bench.execution.tasks import Task, TaskOutcome, run_tasks
 from bench.runs import run_directory
 from bench.runs.result_digests import is_intact
@@ -66,7 +66,7 @@ def check_scores(plan: Plan, path: Path, results: Sequence[TrialResult], workers
         results: trials that succeeded.
         workers: tables scored at once; no number depends on it.
     """
-    run = run_directory.open_run(path)
+    run = run_directory.open_run(path, damaged=[])
     splits = [plan.splits[name] for name in dict.fromkeys(result.trial.split for result in results)]
     references = {result.trial.id: result for split in splits for result in run.references[split.id].values()}
     stored = {**{result.trial.id: result for result in results}, **references}
@@ -101,13 +101,13 @@ def _inputs(plan: Plan, split: str) -> ScoreInputs:
 
 def _rescore(path: Path, result: TrialResult, inputs: Mapping[str, ScoreInputs]) -> Task:
     """The rows are scored even if they are not those that were scored before; the comparison says so."""
-    files = read_stored_files(run_directory.result_directory(path, result.trial))
-    files[RESULT] = run_directory.pack_result(replace(result, rows_digest=""))
+    files = read_stored_files(run_directory.result_directory(path, result.trial), path)
+    files[run_directory.RESULT] = run_directory.pack_result(replace(result, rows_digest=""))
     return replace(rescore_task(result.trial), payload=replace(inputs[result.trial.split], stored=files))
 
 
 def _compare(stored: TrialResult, outcome: TaskOutcome, scoring: str) -> CheckedScores:
-    again = run_directory.unpack_result(outcome.files[RESULT]) if outcome.status == "ok" else None
+    again = run_directory.unpack_result(outcome.files[run_directory.RESULT]) if outcome.status == "ok" else None
     if again is None or again.status != "ok":
         reason = outcome.error if again is None else again.error
         return CheckedScores(stored, reasons=(f"its rows could not be scored: {reason}",))

@@ -117,6 +117,27 @@ def test_rescoring_fits_nothing_and_gives_the_same(copied: Path, bench: Bench) -
     assert {each.trial.id: each.seconds.get("fit") for each in run_directory.open_run(copied).results} == fitted
 
 
+def test_scoring_goes_on_beside_damaged_trials(csv: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
+    folder, run = csv.parent, csv.parent / "out"
+    bench(*SMALL, "--generators", "noisy", "--repeats", "3", "--out", "out", cwd=folder, env=zoo)
+    trials = run_directory.open_run(run).manifest.trials
+    without_rows, without_result, _ = (run_directory.result_directory(run, trial) for trial in trials)
+    (without_rows / "synthetic.parquet").write_bytes(b"")
+    (without_result / "result.json").write_bytes(b"{")
+    done = bench("score", "out", "--force", "--no-figures", cwd=folder)
+    assert done.returncode == 2
+    assert f"{without_result.name}/result.json is damaged" in done.stdout.partition("Its trial is left out")[0]
+    assert "small #0 noisy failed" in done.stdout
+    assert "the sampled rows cannot be read" in done.stdout
+    assert "small #2 noisy ok" in done.stdout
+    assert done.stderr.count("\n") == 1
+    done = bench("verify", "out", "--trials", "9", cwd=folder, env=zoo)
+    assert done.returncode == 1
+    assert done.stdout.count("DAMAGED: ") == 2
+    assert "1 of 1 trials gave the same rows" in done.stdout
+    assert not done.stderr
+
+
 def test_an_export_cannot_be_scored_again(copied: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
     bench("export", "out", "small-export", cwd=copied.parent, env=zoo)
     done = bench("score", "small-export", cwd=copied.parent, env=zoo)
@@ -145,8 +166,15 @@ def test_a_cache_shares_trials_between_runs(csv: Path, bench: Bench, zoo: Mappin
     assert "[1/1] small #0 collapses ok" in again
     first, second = (numbers(csv.parent / name) for name in ("first", "second"))
     assert {name: second[name] for name in first} == first
-    run("noisy", "third")
+    trial = next(result for result in run_directory.open_run(csv.parent / "first").results if result.status == "ok")
+    entry = run_directory.result_directory(csv.parent / "cache", trial.trial)
+    stored = (entry / "result.json").read_bytes()
+    (entry / "result.json").write_bytes(stored[:-200])
+    said = run("noisy", "third")
+    assert "note: The cache cache has a damaged entry, which is not used" in said
+    assert "[1/1] small #0 noisy ok" in said
     assert read_manifest(csv.parent / "third").finished
+    assert json.loads((entry / "result.json").read_bytes())["rows_digest"] == json.loads(stored)["rows_digest"]
 
 
 def test_quiet_prints_nothing(copied: Path, bench: Bench, zoo: Mapping[str, str]) -> None:

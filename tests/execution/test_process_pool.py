@@ -62,6 +62,25 @@ def daemonises(task: Task, on_progress: OnProgress) -> Files:
     return {}
 
 
+def leaves_a_daemon(task: Task, on_progress: OnProgress) -> Files:
+    """Ends before a child that has a session of its own and still holds the pipe."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.chdir("/")
+            Path(task.payload).write_text(str(os.getpid()))
+            time.sleep(600)
+        os._exit(0)
+    while not Path(task.payload).exists():
+        time.sleep(0.01)
+    os._exit(0)
+
+
+def stops_its_server(task: Task, on_progress: OnProgress) -> Files:
+    os.kill(os.getppid(), signal.SIGSTOP)
+    return {"said": b"done"}
+
+
 def forks(task: Task, on_progress: OnProgress) -> Files:
     child = subprocess.Popen(["sleep", "600"], start_new_session=True)
     Path(task.payload).write_text(str(child.pid))
@@ -134,6 +153,20 @@ def test_a_task_that_eats_memory_is_stopped() -> None:
     assert outcome.status == "memory"
     assert "of 200 MiB" in outcome.error
     assert outcome.peak_bytes > 200 * 2**20
+
+
+def test_a_task_that_ends_before_its_daemon_is_a_failure_and_the_daemon_dies(tmp_path: Path) -> None:
+    outcome = run([make_task("d", leaves_a_daemon, str(tmp_path / "pid"))])["d"]
+    assert outcome.status == "failed"
+    assert outcome.error == "the process exited with code 0 before it returned"
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_a_stopped_server_goes_on(capfd: pytest.CaptureFixture[str]) -> None:
+    tasks = [make_task("s", stops_its_server, ""), make_task("e", echo, "hi"), make_task("x", exits, "")]
+    ended = run(tasks, size=1)
+    assert {name: outcome.status for name, outcome in ended.items()} == {"s": "ok", "e": "ok", "x": "failed"}
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("work", [forks, daemonises])

@@ -20,7 +20,7 @@ from bench.planning.config import SHADOW_FITS
 from bench.planning.read_config import build_config
 from bench.plugins import entry_points
 from bench.plugins.python_files import find_plugins
-from bench.runs.run_directory import pack_result, unpack_result
+from bench.runs.run_directory import RESULT, pack_result, unpack_result
 from bench.scoring.metrics.privacy.family import FAMILY
 from bench.scoring.reference_rows import score_reference
 from bench.scoring.score_table import prepare_all
@@ -107,12 +107,12 @@ def audited(split: Split, file: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[
     made = fit_trial.fit_trial(task, lambda *_: None)
     fitted, stored = read_fit(trial, TaskOutcome("ok", made, ""))
     assert fitted.status == "ok", fitted.error
-    files = {**stored, score_trial.RESULT: pack_result(fitted)}
+    files = {**stored, RESULT: pack_result(fitted)}
     inputs = score_trial.ScoreInputs(
         split, prepare_all([FAMILY], split, 1), 1, "audit", "digest", files, shadow_fits=SHADOW_FITS
     )
     scored = score_trial.score_trial(replace(task, payload=inputs), lambda *_: None)
-    return unpack_result(scored[score_trial.RESULT]), stored
+    return unpack_result(scored[RESULT]), stored
 
 
 def test_a_memoriser_is_found_and_what_is_measured_of_it_is_of_the_first_fit(

@@ -235,6 +235,47 @@ def test_a_run_ranks_a_file_and_reports_a_broken_one(tmp_path: Path, table: pd.D
     assert "broken.py cannot be imported: ModuleNotFoundError" in report
 
 
+@pytest.mark.slow
+def test_code_that_a_run_names_does_not_run_unless_it_is_given(
+    tmp_path: Path, table: pd.DataFrame, bench: Bench
+) -> None:
+    table.to_csv(tmp_path / "small.csv", index=False)
+    source = (ZOO / "noisy.py").read_text()
+    (tmp_path / "mine.py").write_text(source)
+    done = bench(
+        *("run", "--dataset", "small.csv", "--target", "y", "--repeats", "1", "--rows", "120", "--out", "out"),
+        *("--plugin", "mine.py", "--generators", "mine", "--no-figures"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "mine.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n{source}")
+    commands = {
+        ("run", "--resume", "out", "--no-figures"): 2,
+        ("verify", "out"): 2,
+        ("split", "out", "parts"): 0,
+        ("score", "out", "--no-figures"): 0,
+        ("show", "out"): 0,
+        ("report", "out", "--no-figures"): 0,
+        ("export", "out", "exported"): 0,
+    }
+    for command, code in commands.items():
+        done = bench(*command, cwd=tmp_path)
+        assert done.returncode == code, (command, done.stderr)
+        assert done.stderr == ("" if code == 0 else f"bench: {PLUGIN_TO_GIVE}\n")
+        assert not (tmp_path / "ran").exists(), command
+    (tmp_path / "mine.py").write_text(source)
+    for command in (("run", "--resume", "out", "--no-figures"), ("verify", "out", "--trials", "1")):
+        done = bench(*command, "--plugin", "mine.py", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    done = bench("run", "--resume", "out", "--plugin", "mine.py", "--plugin", "other.py", cwd=tmp_path)
+    assert done.stderr == ("bench: out was made without the plugin other.py; leave out --plugin, or start a new run\n")
+
+
+PLUGIN_TO_GIVE = (
+    "out was made with the plugin mine.py, whose code would run; give the file with --plugin, if you trust it"
+)
+
+
 def test_a_missing_file_stops_the_command(tmp_path: Path, bench: Bench) -> None:
     done = bench("run", "--plugin", "absent.py", cwd=tmp_path)
     assert done.returncode == 2

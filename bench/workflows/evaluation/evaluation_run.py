@@ -109,7 +109,7 @@ def _score(
         artefacts = prepared.files["artefacts.npz"]
         write_file(artefacts_path(path, split.id, inputs.scoring), artefacts)
         inputs = replace(inputs, artefacts=nest(unpack_arrays(artefacts)))
-        stored = read_stored_files(run_directory.result_directory(path, trial))
+        stored = read_stored_files(run_directory.result_directory(path, trial), path)
         rescore = replace(rescore_task(trial), payload=replace(inputs, stored=stored))
         names = reference_names_of(inputs.split.schema, inputs.split.protocol)
         references = [replace(reference_task(split, name), payload=inputs) for name in names]

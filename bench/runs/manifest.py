@@ -19,7 +19,7 @@ from bench.common.safe_text import plain
 from bench.runs.stored_files import read_object
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    from pydantic import TypeAdapter, ValidationError
 
 MANIFEST = "manifest.json"
 MANIFEST_VERSION = 3
@@ -79,11 +79,16 @@ def unpack_manifest(content: Mapping[str, Any]) -> Manifest:
     try:
         manifest = _adapter().validate_python(fields, extra="ignore" if version == 1 else "forbid")
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise ValueError(plain(f"{field}: {first['msg']}")) from None
+        raise ValueError(first_problem(error)) from None
     _require_names(manifest)
     return manifest
+
+
+def first_problem(error: ValidationError) -> str:
+    """Returns the first field that is missing, unknown or of the wrong kind, and what is wrong with it, on one line."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return plain(f"{field}: {first['msg']}")
 
 
 def _require_names(manifest: Manifest) -> None:

@@ -30,7 +30,7 @@ from bench.api import BenchError, Details, DrawnSplits, Manifest, Metric, Trial,
 from bench.common.atomic_files import to_json
 from bench.common.safe_text import plain
 from bench.runs.drawn_splits import read_drawn
-from bench.runs.manifest import MANIFEST, read_manifest, require_version
+from bench.runs.manifest import MANIFEST, first_problem, read_manifest, require_version
 from bench.runs.stored_files import is_stored, read_arrays, read_object, read_table, require_no_link
 
 if TYPE_CHECKING:
@@ -71,14 +71,16 @@ def read_result(folder: Path, root: Path | None = None) -> TrialResult:
 def _result(content: dict[str, Any], where: str) -> TrialResult:
     require_version(content, where, SCHEMA_VERSION)
     fields = {key: value for key, value in content.items() if key != "schema_version"}
+    from pydantic import ValidationError
+
     try:
         _adapter().validate_json(json.dumps(fields), strict=True)
         # Not what was validated: there, whole numbers have become fractions, and the digest would be another one.
         return TrialResult(**{**fields, "trial": Trial(**fields["trial"])})
     except (ValueError, KeyError, TypeError) as error:
-        message = plain(str(error))[:200]
+        message = first_problem(error) if isinstance(error, ValidationError) else plain(str(error))
         raise BenchError(
-            f"{where} holds no trial's result ({message}); restore the file, or remove its folder"
+            f"{where} holds no trial's result ({message[:200]}); restore the file, or remove its folder"
         ) from error
 
 

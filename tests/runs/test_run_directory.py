@@ -113,7 +113,7 @@ def test_foreign_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="not a run"):
         run_directory.open_run(tmp_path)
     (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(BenchError, match=r"cannot read .*manifest\.json: .*; restore the file"):
+    with pytest.raises(BenchError, match=r"manifest\.json is damaged \(.*; restore the file"):
         run_directory.open_run(tmp_path)
     (tmp_path / "manifest.json").write_text("[]")
     with pytest.raises(BenchError, match="expected a JSON object"):
@@ -158,7 +158,7 @@ def test_a_result_that_is_cut_off_is_named(finished: Path, tmp_path: Path) -> No
     shutil.copytree(finished, tmp_path / "run")
     file = next((tmp_path / "run" / "trials").glob("*/result.json"))
     file.write_text(file.read_text()[:20])
-    with pytest.raises(BenchError, match=f"cannot read {file}: .*; restore the file, or remove its folder"):
+    with pytest.raises(BenchError, match=rf"{file} is damaged \(.*; restore the file, or remove its folder"):
         run_directory.open_run(tmp_path / "run")
 
 
@@ -167,5 +167,7 @@ def test_a_damaged_result_is_one_line(finished: Path, tmp_path: Path) -> None:
     shutil.copytree(finished, path)
     file = next((path / "trials").glob("*/result.json"))
     file.write_text('{"schema_version": 1, "status": "ok"}')
-    with pytest.raises(BenchError, match=r"result\.json holds no trial's result \('trial'\); restore the file"):
+    with pytest.raises(
+        BenchError, match=r"result\.json holds no trial's result \(trial: Field required\); restore the file"
+    ):
         run_directory.open_run(path)

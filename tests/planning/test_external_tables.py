@@ -156,20 +156,16 @@ def test_a_run_that_was_refused_can_be_started_in_the_same_folder(here: Path) ->
         assert len(schedule.tasks) == len(plan.trials) + len(REFERENCES)
 
 
-def test_a_damaged_cache_leaves_a_run_that_can_be_continued(here: Path) -> None:
+def test_a_damaged_cache_is_not_used(here: Path) -> None:
     plan = runner.restore_plan(Path("out"))
     cached = run_directory.result_directory(Path("cache"), plan.trials[0])
     cached.mkdir(parents=True)
     (cached / "result.json").write_text("{")
     asked = replace(read_config.build_operation({}), cache=Path("cache"))
-    session = runner.session(plan, runner.choose_run_directory(plan, Path("again")), asked)
-    with pytest.raises(BenchError, match="restore the file, or remove its folder"), session:
-        pass
-    shutil.rmtree(run_directory.result_directory(Path("again"), plan.trials[0]))
-    with runner.session(
-        plan, runner.choose_run_directory(plan, Path("again")), read_config.build_operation({})
-    ) as schedule:
+    with runner.session(plan, runner.choose_run_directory(plan, Path("again")), asked) as schedule:
         assert len(schedule.tasks) == len(plan.trials) + len(REFERENCES)
+        (note,) = schedule.notes
+    assert "The cache cache has a damaged entry" in note
 
 
 def test_they_have_no_parameters(here: Path) -> None:

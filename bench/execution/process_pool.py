@@ -21,7 +21,13 @@ from time import monotonic, time
 
 from bench.api import Status
 from bench.execution import worker_sandbox
-from bench.execution.process_tree import continue_server, kill_orphans, kill_process_tree, resident_bytes
+from bench.execution.process_tree import (
+    continue_server,
+    has_ended,
+    kill_orphans,
+    kill_process_tree,
+    resident_bytes,
+)
 from bench.execution.tasks import Files, Progress, Task, TaskOutcome
 from bench.execution.worker_messages import Finished, MessageError, MessageReader, open_plain_file, read_files
 
@@ -77,14 +83,14 @@ class ProcessPool:
         continue_server()
         for worker in list(self._workers):
             # Whether it has ended is asked before its messages are read, so that none is overlooked.
-            has_ended, outcome = worker.process.exitcode is not None, None
+            ended, outcome = has_ended(worker.process), None
             for message in worker.messages():
                 if isinstance(message, TaskOutcome):
                     outcome = message
                     break
                 worker.progress = message
                 yield worker.task, message
-            if has_ended and outcome is None:
+            if ended and outcome is None:
                 outcome = worker.outcome("failed", describe_death(worker.process))
             outcome = outcome or worker.check_limits()
             if outcome is not None:

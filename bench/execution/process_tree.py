@@ -44,6 +44,18 @@ def resident_bytes(pid: int | None) -> int | None:
     return total
 
 
+def has_ended(process: multiprocessing.process.BaseProcess) -> bool:
+    """Returns whether a process has ended. Its exit code alone does not tell: it is lost when the server is killed."""
+    import psutil
+
+    if process.exitcode is None:
+        return False
+    try:
+        return bool(psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
 def kill_process_tree(process: multiprocessing.process.BaseProcess) -> None:
     """Kills a process with its group, and those of its descendants that have left the group."""
     import psutil

@@ -81,6 +81,17 @@ def stops_its_server(task: Task, on_progress: OnProgress) -> Files:
     return {"said": b"done"}
 
 
+def kills_its_server(task: Task, on_progress: OnProgress) -> Files:
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(1)
+    return {"said": b"done"}
+
+
+def echoes_late(task: Task, on_progress: OnProgress) -> Files:
+    time.sleep(2)
+    return echo(task, on_progress)
+
+
 def forks(task: Task, on_progress: OnProgress) -> Files:
     child = subprocess.Popen(["sleep", "600"], start_new_session=True)
     Path(task.payload).write_text(str(child.pid))
@@ -160,6 +171,11 @@ def test_a_task_that_ends_before_its_daemon_is_a_failure_and_the_daemon_dies(tmp
     assert outcome.status == "failed"
     assert outcome.error == "the process exited with code 0 before it returned"
     assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_tasks_outlive_their_server() -> None:
+    ended = run([make_task("k", kills_its_server, ""), make_task("e", echoes_late, "hi")])
+    assert {name: outcome.status for name, outcome in ended.items()} == {"k": "ok", "e": "ok"}
 
 
 def test_a_stopped_server_goes_on(capfd: pytest.CaptureFixture[str]) -> None:

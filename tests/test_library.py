@@ -38,6 +38,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.slow
 def test_a_plain_script_runs_once(csv: Path) -> None:
     (csv.parent / "script.py").write_text(SCRIPT)
     done = subprocess.run([sys.executable, "script.py"], cwd=csv.parent, capture_output=True, text=True, check=False)
@@ -106,6 +107,7 @@ def test_a_table_has_several_columns_of_one_name() -> None:
         bench.evaluate(frame, "b.csv")
 
 
+@pytest.mark.slow
 def test_columns_may_be_numbers_and_what_is_dropped_is_stored(tmp_path: Path, table: pd.DataFrame) -> None:
     frame = table.set_axis([0, 1, 2, 3], axis=1)
     frame.loc[::9, 1] = float("nan")

@@ -15,7 +15,7 @@ def test_there_are_results() -> None:
     assert {path.name for path in EXPORTS} >= {"blocked", "random"}
 
 
-@pytest.mark.parametrize("name", ["station/random", "methane-1/blocked"])
+@pytest.mark.parametrize("name", ["station/random", pytest.param("methane-1/blocked", marks=pytest.mark.slow)])
 def test_reports_rebuild_from_exports(name: str, tmp_path: Path) -> None:
     export = ROOT / "docs" / "results" / name
     write_report(open_run(export), figures=(export / "figures").is_dir(), out=tmp_path)

@@ -202,6 +202,7 @@ def test_another_configuration_is_refused(finished: Path, bench: Bench, zoo: Map
     assert (finished / "manifest.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_what_is_odd_about_the_data_is_said(csv: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
     frame = pd.read_csv(csv).cumsum().assign(b=7.0)
     frame.to_csv(csv, index=False)

@@ -39,6 +39,7 @@ def test_a_console_escapes_text_and_keeps_its_own_styles(text: str) -> None:
     assert "\x1b[1m" in shown
 
 
+@pytest.mark.slow
 def test_a_strangers_run_does_not_steer_the_terminal(finished: Path, tmp_path: Path) -> None:
     path = tmp_path / "run"
     shutil.copytree(finished, path)

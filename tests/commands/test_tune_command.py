@@ -77,6 +77,7 @@ def test_it_tunes_resumes_and_never_sees_other_rows(
     assert rows(csv.parent / "tuned.csv")[:3] == first
 
 
+@pytest.mark.slow
 def test_a_generator_in_a_file_is_tuned(csv: Path, bench: Bench) -> None:
     (csv.parent / "mine.py").write_text((ZOO / "noisy.py").read_text())
     (csv.parent / "spaces.toml").write_text(SPACE.replace("noisy", "mine"))

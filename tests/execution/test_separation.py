@@ -207,6 +207,7 @@ def score_and_list_modules(task: Task, on_progress: OnProgress) -> Files:
     return {**listed, "settings.txt": " ".join(os.environ).encode()}
 
 
+@pytest.mark.slow
 def test_a_process_that_scores_has_imported_no_generator(table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCH_DATA_DIR", "somewhere")
     trial = Trial("t", "small", "s", 0, "smote", {}, 1)

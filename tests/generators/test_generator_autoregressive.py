@@ -290,6 +290,7 @@ def test_watched_rows_are_learned_in_the_end() -> None:
     assert (150, 150) not in reported[:100]
 
 
+@pytest.mark.slow
 def test_few_rows_with_levels_are_not_learned_by_heart() -> None:
     table = mixed_table(1000)
     schema = mixed_schema(table)

@@ -88,6 +88,11 @@ class ColumnCoder:
         codes = tuple(self.sizes[i] for i in self.coded)
         return codes + tuple(len(column.bins) + (i in self.gaps) for i, column in self.binned.items())
 
+    @property
+    def ordered_levels(self) -> tuple[int, ...]:
+        """How many of the first levels of each column of tokens are in ascending order: 0 for codes."""
+        return (0,) * len(self.coded) + tuple(len(column.bins) for column in self.binned.values())
+
     def order(self, kind: str) -> tuple[int, ...]:
         """Returns the columns, tokens before scores in number, in the order in which they are drawn.
 

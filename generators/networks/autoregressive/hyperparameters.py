@@ -24,7 +24,7 @@ class Training(NamedTuple):
     dropout: float
 
 
-_OF_LEVELS = Training(15, 0.4)
+_OF_LEVELS = Training(20, 0.4)
 _ROWS_OF_ALL_DROPPED = 4000
 
 _WITH_MIXTURES = Training(100, 0.0)
@@ -69,7 +69,7 @@ class AutoregressiveOptions:
         noise: standard deviation of the noise added to normal scores in training.
         noise_removed: share of that noise's variance that is taken off in sampling.
         steps: of the optimiser, at most.
-        most_epochs: passes over the rows, at most, but 600 steps in any case. None: 15, or 100 with mixtures.
+        most_epochs: passes over the rows, at most, but 600 steps in any case. None: 20, or 100 with mixtures.
         batch: rows per step. None: 512, but at most a sixteenth of the rows where there are no mixtures. Otherwise few
             rows would be seen hundreds of times in 600 steps, and known by heart at the first checkpoint.
         lr: peak learning rate.

@@ -1,4 +1,4 @@
-"""How much a model knows of the rows that it was fitted to, measured within train; and which checkpoint is kept."""
+"""How much a model knows of the rows that it was fitted to, measured within train."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from ..column_coder import fill_gaps
 from ..training import watched_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from ..column_coder import RowArrays
@@ -104,15 +102,6 @@ class ClosenessTest:
         scaled = fill_gaps(numbers, codes, self._gaps, self._middle) / self._unit
         watched, *fitted = (_closest(scaled, codes, *each) for each in self._sets)
         return float(np.mean([np.mean((near < watched) + 0.5 * (near == watched)) for near in fitted]))
-
-
-def kept_checkpoint(found: Sequence[Leakage]) -> int:
-    """Returns the position of the last checkpoint that does not leak; the first, if all do.
-
-    >>> kept_checkpoint([Leakage(0.50, 0.50, 100), Leakage(0.53, 0.52, 100), Leakage(0.60, 0.58, 100)])
-    1
-    """
-    return max((position for position, each in enumerate(found) if not each.leaks), default=0)
 
 
 def _sets(fitted: NDArray[np.intp], size: int, *, ordered: bool, seed: int) -> list[NDArray[np.intp]]:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from ..value_bins import Matrix, Tokens
 
 _CHUNK = 8192
+_MOST_COMPARED = 8000
+"""Fitted rows, at most, whose likelihood is compared with that of watched rows."""
+
 _DRAWN_PER_WATCHED = 10
 _LEAKS_THAT_END = 2
 _REFIT_RATE = 0.3
@@ -111,7 +114,9 @@ def fit_rows(
     model = _untrained(coder, options, derive(seed, "weights"), training.dropout)
     model.start(fitted)
     closeness = ClosenessTest(arrays, watched, ordered=ordered, seed=derive(seed, "closeness"))
-    keeper = _Keeper(options, coder, fitted, rows.take(mask), closeness, derive(seed, "drawn"))
+    compared = np.random.default_rng(derive(seed, "compared")).permutation(len(fitted.tokens))[:_MOST_COMPARED]
+    compared_rows = fitted.take(torch.tensor(compared, device=device))
+    keeper = _Keeper(options, coder, compared_rows, rows.take(mask), closeness, derive(seed, "drawn"))
     batch = options._batch_for(len(fitted.tokens), mixtures=bool(coder.scored))
     steps = options._steps_for(len(fitted.tokens), training.epochs, batch)
     plan = TrainingPlan(steps, batch, options.lr, options.weight_decay, options.ema, options.noise)
@@ -181,6 +186,6 @@ class _Keeper:
 
 def _untrained(coder: ColumnCoder, options: AutoregressiveOptions, seed: int, dropout: float = 0.0) -> RowModel:
     """Returns a new model on the options' device."""
-    columns = ModelColumns(coder.token_sizes, len(coder.scored), coder.order(options.order))
+    columns = ModelColumns(coder.token_sizes, len(coder.scored), coder.order(options.order), coder.ordered_levels)
     with scope(seed):
         return RowModel(columns, options, dropout).to(torch_device(options.device))

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..layers import draw_category
+from .level_curves import cosines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +20,19 @@ class LevelHeads(nn.Module):
     Args:
         sizes: levels of each column: (columns,).
         embedding: numbers that stand for a level.
+        ordered: how many of a column's first levels are in ascending order: (columns,). Before training, neighbours
+            among them have similar embeddings.
     """
 
-    def __init__(self, sizes: Sequence[int], embedding: int) -> None:
+    def __init__(self, sizes: Sequence[int], embedding: int, ordered: Sequence[int]) -> None:
         super().__init__()
         self.sizes = list(sizes)
         self.table = nn.Embedding(sum(sizes), embedding)
         self.register_buffer("starts", torch.tensor([0, *sizes]).cumsum(0)[:-1], persistent=False)
+        with torch.no_grad():
+            for start, levels in zip(self.get_buffer("starts").tolist(), ordered, strict=True):
+                curves = cosines(levels, embedding)
+                self.table.weight[start : start + levels, : curves.shape[1]] = curves
 
     def inputs(self, tokens: Tensor) -> Tensor:
         """Returns the embeddings: (rows, columns) -> (rows, columns x embedding)."""

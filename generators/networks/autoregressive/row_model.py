@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from .level_curves import output_curves
 from .level_heads import LevelHeads
 from .masked_network import MaskedNetwork
 from .mixture_heads import INPUTS, MixtureHeads
@@ -42,11 +43,13 @@ class ModelColumns:
         sizes: levels of each column of tokens.
         numbers: how many columns of numbers there are.
         order: the columns in the order in which they are drawn.
+        ordered: how many of the first levels of each column of tokens are in ascending order.
     """
 
     sizes: tuple[int, ...]
     numbers: int
     order: tuple[int, ...]
+    ordered: tuple[int, ...]
 
     def positions(self) -> list[int]:
         """Returns the place of each column in the order, from 1 on."""
@@ -66,14 +69,15 @@ class RowModel(nn.Module):
     def __init__(self, columns: ModelColumns, options: AutoregressiveOptions, dropout: float = 0.0) -> None:
         super().__init__()
         self.columns = columns
-        self.levels = LevelHeads(columns.sizes, options.embedding)
+        self.levels = LevelHeads(columns.sizes, options.embedding, columns.ordered)
         self.mixtures = MixtureHeads(columns.numbers, options.components)
         count = len(columns.sizes)
         self._inputs = [options.embedding] * count + [INPUTS] * columns.numbers
         outputs = [*columns.sizes, *[3 * options.components] * columns.numbers]
         places = columns.positions()
+        curves = [output_curves(size, ordered) for size, ordered in zip(columns.sizes, columns.ordered, strict=True)]
         self.network = MaskedNetwork(
-            _spread(places, self._inputs), _spread(places, outputs), options.width, options.layers, dropout
+            _spread(places, self._inputs), _spread(places, outputs), options.width, options.layers, dropout, curves
         )
 
     def start(self, rows: ModelRows) -> None:

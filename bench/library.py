@@ -19,7 +19,7 @@ from bench.api import BenchError, Board, Dataset, Entry
 from bench.execution import runner
 from bench.planning.option_types import options_of, refuse_unknown
 from bench.planning.options import EvaluateOptions, RunOptions
-from bench.planning.plan import Plan, make_plan, require_buildable
+from bench.planning.plan import Plan
 from bench.planning.read_config import build_config, build_operation
 from bench.reporting import build_report
 from bench.runs import run_directory
@@ -228,9 +228,7 @@ def _plan(dataset: Source | Sequence[Source], values: dict[str, Any]) -> Plan:
         raise BenchError("a DataFrame takes no time column; sort its rows and say ordered=True")
     config = build_config({**values, "dataset": "frame"})
     data = _frame_dataset(dataset, config.datasets[0])
-    plan = make_plan(config, {data.name: data})
-    require_buildable(plan)
-    return plan
+    return runner.plan_run(config, {data.name: data})
 
 
 def _frame_dataset(frame: Any, request: TableRequest) -> Dataset:  # noqa: ANN401 - whatever the caller passes

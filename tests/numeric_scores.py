@@ -17,6 +17,7 @@ import pandas as pd
 from bench import testing
 from bench.api import Dataset, Schema, Split
 from bench.plugins import entry_points
+from bench.plugins.generator_facts import declared_info
 from bench.runs.result_digests import digest_rows
 from bench.scoring.reference_rows import reference_names_of, reference_table
 from bench.scoring.score_table import prepare_all, score_all
@@ -94,7 +95,7 @@ def generator_digest(name: str) -> str:
     """The digest of the rows that a generator makes of the contract's numeric table."""
     frame = testing.table()
     cls = entry_points.load("generators", name)
-    generator = cls(**{**entry_points.info(cls).budgets["quick"].params, **GENERATORS[name]})
+    generator = cls(**{**declared_info(cls).budgets["quick"].params, **GENERATORS[name]})
     generator.fit(frame, testing.schema(frame, ordered=True), seed=1)
     return digest_rows(generator.sample(60, seed=2))
 

@@ -13,6 +13,7 @@ import pytest
 from bench import testing
 from bench.api import BenchError, KeepsHistory, ReportsProgress, Saves
 from bench.plugins import entry_points
+from bench.plugins.generator_facts import declared_info, facts_of
 from bench.testing import schema, table
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def build(name: str, **extra: object) -> Any:  # noqa: ANN401
     cls = entry_points.load("generators", name)
     known = inspect.signature(cls).parameters
     tiny = {key: value for key, value in TINY.items() if key in known and known[key].default}
-    return cls(**{**entry_points.info(cls).budgets["quick"].params, **tiny, **extra})
+    return cls(**{**declared_info(cls).budgets["quick"].params, **tiny, **extra})
 
 
 def drawn(
@@ -115,11 +116,11 @@ class TestEveryGenerator:
 
     def test_says_what_it_is(self, name: str) -> None:
         cls = entry_points.load("generators", name)
-        info = entry_points.info(cls)
+        info = declared_info(cls)
         assert info.licence != "unknown"
         assert info.paper
         assert set(info.budgets) == {"quick", "standard"}
-        assert not entry_points.missing_packages(cls)
+        assert not facts_of(cls).missing_packages
         for budget in info.budgets.values():
             cls(**budget.params)
 

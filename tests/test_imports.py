@@ -53,7 +53,7 @@ ONLY_IN = {
     "typer": ("bench/commands",),
     "rich": ("bench/commands",),
     "jinja2": ("bench/reporting",),
-    "pydantic": ("bench/runs",),
+    "pydantic": ("bench/plugins", "bench/runs"),
     "matplotlib": ("bench/reporting/figures", "reports"),
 }
 

@@ -11,14 +11,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import bench
 from bench.api import BenchError
 from bench.common.digests import versions
 from bench.common.safe_text import error_line
+from bench.execution.inspect_plugins import IsolatedInspector
 from bench.execution.process_pool import ONE_THREAD
 from bench.plugins import entry_points
+
+if TYPE_CHECKING:
+    from bench.plugins.inspection import Inspector
 
 _DISTRIBUTION = "tabgen-bench"
 _MISSING = "missing"
@@ -78,17 +83,18 @@ def parse_requirement(requirement: str) -> tuple[str, str]:
 def _plugins() -> Iterator[Line]:
     """One line per generator that cannot run, and one for all that can."""
     names = entry_points.names("generators")
-    problems = {name: problem for name in names if (problem := _problem(name))}
+    with IsolatedInspector() as inspector:
+        problems = {name: problem for name in names if (problem := _problem(name, inspector))}
     for name, problem in problems.items():
         yield "generator", name, problem
     usable = [name for name in names if name not in problems]
     yield "generator", f"{len(usable)} of {len(names)} can run", ", ".join(usable)
 
 
-def _problem(generator: str) -> str:
+def _problem(generator: str, inspector: Inspector) -> str:
     """Why a generator cannot run; empty if it can."""
     try:
-        return entry_points.installation_hint(entry_points.load_generator(generator).cls)
+        return inspector.facts(generator).installation_hint
     except BenchError as error:
         return str(error)
 

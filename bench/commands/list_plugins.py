@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.api import COLUMN_KINDS, BenchError, Conditions, Metric, Saves, Target, Trial
+from bench.api import COLUMN_KINDS, BenchError, Metric, Target, Trial
+from bench.execution.inspect_plugins import IsolatedInspector
 from bench.plugins import entry_points
 from bench.plugins.entry_points import Kind
+from bench.plugins.generator_facts import summary
 
 if TYPE_CHECKING:
     from bench.planning.plan import Plan
+    from bench.plugins.inspection import Inspector
 
 Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
@@ -24,6 +27,9 @@ def plugin_rows(kind: Kind) -> Rows:
         return ("set", "name", "generator", "what"), [row for name in names for row in _preset_rows(name)]
     if kind == "adapters":
         return ("name", "what"), [(f"{name}:...", _summary_and_licence(kind, name)[0]) for name in names]
+    if kind == "generators":
+        with IsolatedInspector() as inspector:
+            return ("name", "what", "licence"), [_generator_row(name, inspector) for name in names]
     if kind in ("sections", "findings"):
         return ("name", "title"), [(name, _summary_and_licence(kind, name)[0]) for name in names]
     return ("name", "what", "licence"), [(name, *_summary_and_licence(kind, name)) for name in names]
@@ -37,28 +43,34 @@ def _summary_and_licence(kind: Kind, name: str) -> tuple[str, str]:
     if kind in ("sections", "findings"):
         return plugin.title, ""
     if kind == "adapters":
-        return entry_points.summary(plugin), ""
-    if kind == "datasets":
-        return plugin.summary, plugin.licence
-    info = entry_points.info(plugin)
-    memorises = " Memorises: a deliberately leaky baseline." if info.memorises else ""
-    hint = entry_points.installation_hint(plugin)
-    return entry_points.summary(plugin) + memorises + (f" ({hint})" if hint else ""), info.licence
+        return summary(plugin), ""
+    return plugin.summary, plugin.licence
+
+
+def _generator_row(name: str, inspector: Inspector) -> tuple[str, str, str]:
+    try:
+        facts = inspector.facts(name)
+    except BenchError as error:
+        return name, str(error), ""
+    memorises = " Memorises: a deliberately leaky baseline." if facts.info.memorises else ""
+    hint = f" ({facts.installation_hint})" if facts.installation_hint else ""
+    return name, facts.summary + memorises + hint, facts.info.licence
 
 
 def ability_rows() -> Rows:
     """Returns header and rows of `bench list generators --long`: abilities and costs; `-` stands for no."""
     header = ("name", "licence", "columns", "saves", "rows of a kind", "seconds", "paper")
-    return header, [(name, *_abilities(name)) for name in entry_points.names("generators")]
+    with IsolatedInspector() as inspector:
+        return header, [(name, *_abilities(name, inspector)) for name in entry_points.names("generators")]
 
 
-def _abilities(name: str) -> tuple[str, ...]:
+def _abilities(name: str, inspector: Inspector) -> tuple[str, ...]:
     try:
-        cls = entry_points.load("generators", name)
+        facts = inspector.facts(name)
     except BenchError as error:
         return "", "-", "-", "-", "-", str(error)
-    info = entry_points.info(cls)
-    abilities = ["yes" if isinstance(cls, type) and issubclass(cls, what) else "-" for what in (Saves, Conditions)]
+    info = facts.info
+    abilities = ["yes" if methods.issubset(facts.methods) else "-" for methods in ({"save", "load"}, {"conditions"})]
     budget = info.budgets.get("standard")
     kinds = ", ".join(kind for kind in COLUMN_KINDS if kind in info.kinds)
     columns = "all" if info.kinds.issuperset(COLUMN_KINDS) else kinds or "-"

@@ -12,6 +12,8 @@ and `TrialResult` (stored). It takes two tasks in two processes: one runs the ge
     fitted_trial     reads what that process returned
     score_trial      the tasks without a generator: prepare a split, score a reference row, score the rows of a trial
     fit_and_sample   builds, fits and samples a generator
+    inspect_plugins  imports plugins in processes of their own, and tells what they declare
+    plugin_errors    what a plugin raised, as a file or a line
     check_rows       checks the form of sampled rows
     process_pool     runs tasks in processes of this machine: measures their memory, kills them, tells how they died
     process_tree     processes with all that they have started, and what they leave behind

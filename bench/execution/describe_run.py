@@ -83,11 +83,11 @@ def _like(described: type[T], source: object, **others: Any) -> T:  # noqa: ANN4
 def _generator(candidate: Candidate) -> api.GeneratorDescription:
     """Describes a generator; one of a file also names the file, without its folder."""
     plugin = _like(api.PluginFile, candidate.plugin) if candidate.plugin else None
-    if candidate.cls is None:
+    if candidate.facts is None:
         return api.GeneratorDescription(candidate.problem, plugin=plugin)
-    info, preset = entry_points.info(candidate.cls), candidate.preset
+    info, preset = candidate.facts.info, candidate.preset
     return api.GeneratorDescription(
-        summary=preset.summary if preset else entry_points.summary(candidate.cls),
+        summary=preset.summary if preset else candidate.facts.summary,
         licence=info.licence,
         paper=info.paper,
         packages=versions(info.packages),

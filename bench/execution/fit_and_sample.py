@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 from bench import seeds
-from bench.api import BenchError, Generator, ReportsProgress, Schema, Trial
-from bench.common.safe_text import error_line, plain
+from bench.api import Generator, ReportsProgress, Schema, Trial
 from bench.execution.check_rows import check_table
 from bench.plugins import entry_points
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.execution.tasks import Files, OnProgress
+    from bench.execution.tasks import OnProgress
     from bench.plugins.python_files import Plugin
-
-ERROR, USAGE = "error.txt", "usage.txt"
-"""The one file that a task returns when a generator failed, or when it cannot do what it was asked for."""
 
 
 def rows_to_fit(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
@@ -72,20 +66,3 @@ def sample_as_train(generator: Generator, trial: Trial, train: pd.DataFrame) -> 
         rows = generator.sample(len(train), seed=seed)
     seconds = perf_counter() - begun
     return check_table(rows, train), seconds
-
-
-def files_or_error(work: Callable[[], Files]) -> Files:
-    """Returns the files of work that runs a plugin's code, or one file with the error that it raised."""
-    try:
-        return work()
-    except BenchError as error:
-        return {USAGE: str(error).encode()}
-    except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, and may exit
-        traceback.print_exc()
-        return {ERROR: one_line(error).encode()}
-
-
-def one_line(error: BaseException) -> str:
-    """Returns an error as one line of at most 300 characters that can be written to any file."""
-    text = plain(error_line(error))
-    return text[:297] + "..." if len(text) > 300 else text

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bench import seeds
 from bench.api import CountsParameters, HasLatents, KeepsHistory, Latents
 from bench.common.atomic_files import pack_arrays, pack_table, to_json
-from bench.execution import fit_and_sample
+from bench.execution import fit_and_sample, plugin_errors
 from bench.execution.shadow_fits import fit_shadows
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def fit_trial(task: Task, on_progress: OnProgress) -> Files:
         _fit_and_sample(task.trial, task.payload, on_progress, measured, files)
     except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, and may exit; its row then says so
         traceback.print_exc()
-        measured.error = fit_and_sample.one_line(error) or type(error).__name__
+        measured.error = plugin_errors.one_line(error) or type(error).__name__
     measured.seconds["total"] = perf_counter() - started
     return {**files, MEASURED: to_json(asdict(measured)).encode()}
 

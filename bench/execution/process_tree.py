@@ -102,6 +102,17 @@ def continue_server() -> None:
             os.kill(server, signal.SIGCONT)
 
 
+def stop_server() -> None:
+    """Ends the server of processes; the next process starts another."""
+    continue_server()
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+
+
+def server_runs() -> bool:
+    """Returns whether there is a server of processes."""
+    return _server_pid() is not None
+
+
 def _server_pid() -> int | None:
     server: Any = forkserver._forkserver
     pid: int | None = server._forkserver_pid

@@ -16,6 +16,7 @@ from bench.execution import import_external
 from bench.execution.describe_run import describe_plan
 from bench.execution.drawn_tasks import missing_drawn_splits
 from bench.execution.fit_trial import ROWS
+from bench.execution.inspect_plugins import IsolatedInspector
 from bench.execution.process_pool import ProcessPool
 from bench.execution.schedule import Listener, Schedule
 from bench.planning.plan import Plan, make_plan, require_buildable
@@ -29,7 +30,7 @@ from bench.scoring.reference_rows import reference_names
 from bench.tables.datasets import resolve_all
 
 if TYPE_CHECKING:
-    from bench.api import TrialResult
+    from bench.api import Dataset, TrialResult
     from bench.execution.tasks import WorkerPool
     from bench.planning.config import Config, Operation
     from bench.planning.external_tables import ExternalTables
@@ -61,8 +62,18 @@ def load_plan(config: Config) -> Plan:
     Raises:
         BenchError: if data or a generator do not exist, or a generator cannot be built with its parameters.
     """
-    plan = make_plan(config, resolve_all(config.datasets))
-    require_buildable(plan)
+    return plan_run(config, resolve_all(config.datasets))
+
+
+def plan_run(config: Config, datasets: Mapping[str, Dataset]) -> Plan:
+    """Plans the trials of a configuration on its tables, given by name.
+
+    Raises:
+        BenchError: if a generator does not exist, or cannot be built with its parameters.
+    """
+    with IsolatedInspector() as inspector:
+        plan = make_plan(config, datasets, inspector=inspector)
+        require_buildable(plan, inspector)
     return plan
 
 
@@ -171,7 +182,8 @@ def restore_plan(
     config = replace(config, external={**config.external, **(joining or {})})
     if stored is None:
         config = replace(config, plugins=plugins_given(path, config.plugins, plugins))
-    plan = make_plan(config, resolve_all(config.datasets), stored)
+    with IsolatedInspector() as inspector:
+        plan = make_plan(config, resolve_all(config.datasets), stored, inspector=inspector)
     if plan.hash != stored_manifest.config_hash:
         raise BenchError(f"the data of {path} have changed since it was made; start a new run")
     if any(split.id not in plan.splits for split in stored_manifest.splits):
@@ -239,7 +251,7 @@ def modules_to_preload(generators: Iterable[Candidate] = ()) -> list[str]:
     All processes are forked from one that has imported them. So modules of packages that have plugins are left out, and
     those that belong to no installed package: a plugin is imported only where it runs.
     """
-    infos = [entry_points.info(candidate.cls) for candidate in generators if candidate.cls]
+    infos = [candidate.facts.info for candidate in generators if candidate.facts]
     needed = {*digests.SCORING_PACKAGES, *(package for info in infos for package in info.packages)}
     owners, with_plugins = packages_distributions(), entry_points.distributions()
     third_party = {name for name, packages in owners.items() if not with_plugins & set(packages)}

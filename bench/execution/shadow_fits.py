@@ -17,7 +17,7 @@ import numpy as np
 from bench.api import BenchError, Shadows
 from bench.common.atomic_files import pack_table
 from bench.common.safe_text import plain
-from bench.execution import fit_and_sample
+from bench.execution import fit_and_sample, plugin_errors
 from bench.execution.check_rows import read_rows
 from bench.seeds import derive
 
@@ -68,7 +68,7 @@ def fit_shadows(
             tables.append(fit_and_sample.sample_as_train(generator, own, part)[0])
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything
         traceback.print_exc()
-        reason = fit_and_sample.one_line(error) or type(error).__name__
+        reason = plugin_errors.one_line(error) or type(error).__name__
         return {SHADOW_ERROR: f"shadow fit {len(tables) + 1} of {fits}: {reason}".encode()}
     return {SHADOWS: pack_table(pd.concat(tables, ignore_index=True))}
 

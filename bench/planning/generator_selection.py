@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.api import BenchError, Preset, Status
-from bench.common.safe_text import error_line
 from bench.common.suggestions import closest
 from bench.planning.config import Config
 from bench.planning.external_tables import SUMMARY
 from bench.plugins import entry_points, python_files
+from bench.plugins.generator_facts import GeneratorFacts
+from bench.plugins.inspection import Inspector
 from bench.plugins.python_files import Plugin
 from bench.scoring.reference_rows import reference_names
 
@@ -22,7 +22,7 @@ class Candidate:
     """A generator selected for a run, or tables made elsewhere.
 
     Attributes:
-        cls: the generator's class; None if it cannot be loaded, and for tables made elsewhere.
+        facts: of the generator's class; None if it cannot be used, and for tables made elsewhere.
         problem: why it cannot run, as one line; empty if it can.
         status: of its trials before they are fitted.
         preset: through which the class was named.
@@ -30,20 +30,20 @@ class Candidate:
     """
 
     name: str
-    cls: type | None
+    facts: GeneratorFacts | None
     problem: str = ""
     status: Status = "ok"
     preset: Preset | None = None
     plugin: Plugin | None = None
 
 
-def select_candidates(config: Config) -> dict[str, Candidate]:
-    """Returns what a run ranks, by name: generators, and tables made elsewhere.
+def select_candidates(config: Config, inspector: Inspector) -> dict[str, Candidate]:
+    """Returns what a run ranks, by name: generators, and tables made elsewhere. `inspector` looks at the generators.
 
     Raises:
         BenchError: if a generator or one of its parameters does not exist, or a name is in use twice.
     """
-    candidates = select_generators(config)
+    candidates = select_generators(config, inspector)
     for name in config.external:
         if name in candidates:
             raise BenchError(f"--external names {name!r}, which a plugin has already; choose another name")
@@ -53,21 +53,21 @@ def select_candidates(config: Config) -> dict[str, Candidate]:
     return candidates
 
 
-def select_generators(config: Config) -> dict[str, Candidate]:
-    """Returns the generators that a configuration names, by name.
+def select_generators(config: Config, inspector: Inspector) -> dict[str, Candidate]:
+    """Returns the generators that a configuration names, by name. `inspector` looks at them.
 
     Raises:
         BenchError: if one does not exist, or has the name of a reference row.
     """
     in_use = ["all", *entry_points.choices()] if config.plugins else ()
-    plugins = python_files.find_plugins(config.plugins, in_use)
+    plugins = python_files.find_plugins(config.plugins, in_use, inspector.generators_of_file)
     for name, plugin in plugins.items():
         _refuse_reference_name(name, f"{plugin.file} makes a generator {name!r}")
     # `all` stands for every generator, the name of a set for its presets, the name of a file for its classes.
     names = dict.fromkeys(name for selection in config.generators for name in _expand(selection, plugins))
     for name in names:
         _refuse_reference_name(name, f"a plugin registers {name!r}")
-    return {name: load_candidate(name, plugins.get(name)) for name in names}
+    return {name: find_candidate(name, inspector, plugins.get(name)) for name in names}
 
 
 def _refuse_reference_name(name: str, what: str) -> None:
@@ -89,25 +89,19 @@ def _expand(name: str, plugins: Mapping[str, Plugin]) -> list[str]:
     return broken or entry_points.expand_name(name, plugins)
 
 
-def load_candidate(name: str, plugin: Plugin | None = None) -> Candidate:
-    """Loads a generator; one that cannot be loaded, breaks the contract or lacks a package has a `problem`.
+def find_candidate(name: str, inspector: Inspector, plugin: Plugin | None = None) -> Candidate:
+    """Looks at a generator; one that cannot be imported, breaks the contract or lacks a package has a `problem`.
 
     Without a `plugin`, the name is that of a registered generator or preset, or `adapter:argument`.
     """
     try:
-        named = entry_points.NamedGenerator(plugin.load()) if plugin else entry_points.load_generator(name)
-    except Exception as error:  # noqa: BLE001 - an adapter is a plugin and may raise anything
-        return Candidate(name, None, error_line(error), "failed", plugin=plugin)
-    if problem := python_files.contract_problem(named.cls):
-        return Candidate(name, None, problem, "failed", plugin=plugin)
-    if problem := entry_points.installation_hint(named.cls):
-        return Candidate(name, named.cls, problem, "skipped", named.preset, plugin)
-    return Candidate(name, named.cls, preset=named.preset, plugin=plugin)
-
-
-def parameter_names(cls: type) -> tuple[str, ...]:
-    """Returns the hyper-parameters of a generator: its constructor's keywords."""
-    return tuple(name for name in inspect.signature(cls).parameters if name not in ("args", "kwargs"))
+        facts = plugin.known_facts() if plugin else inspector.facts(name)
+    except BenchError as error:
+        return Candidate(name, None, str(error), "failed", plugin=plugin)
+    preset = None if plugin or name in entry_points.names("generators") else entry_points.presets().get(name)
+    if problem := facts.installation_hint:
+        return Candidate(name, facts, problem, "skipped", preset, plugin)
+    return Candidate(name, facts, preset=preset, plugin=plugin)
 
 
 def _check_settings(config: Config, candidates: Mapping[str, Candidate]) -> None:
@@ -116,8 +110,9 @@ def _check_settings(config: Config, candidates: Mapping[str, Candidate]) -> None
             raise BenchError(f"--set names the generator {name!r}, which does not run: {closest(name, candidates)}")
         if name in config.external:
             raise BenchError(f"--set names {name!r}, a folder of tables, which has no parameters; leave it out")
-        # The parameters of a class that cannot be loaded are not known.
-        names = parameter_names(cls) if (cls := candidates[name].cls) else tuple(settings)
+        # The parameters of a class that cannot be imported are not known.
+        facts = candidates[name].facts
+        names = facts.parameters if facts else tuple(settings)
         for parameter in settings:
             if parameter not in names:
                 raise BenchError(f"{name} has no parameter {parameter!r}: {closest(parameter, names)}")

@@ -10,10 +10,10 @@ from typing import Any
 
 from bench.api import PROTOCOL_VERSION, BenchError, Budget, Dataset, Protocol_, Split, Status, Trial, unsupported
 from bench.common import digests
-from bench.common.safe_text import error_line
 from bench.planning.config import BUDGET_FALLBACKS, Config
-from bench.planning.generator_selection import Candidate, parameter_names, select_candidates
+from bench.planning.generator_selection import Candidate, select_candidates
 from bench.plugins import entry_points
+from bench.plugins.inspection import Inspector
 from bench.seeds import derive
 from bench.tables import splits
 from bench.tables.leakage_audit import Audit, audit
@@ -79,22 +79,33 @@ class Plan:
     def refusal(self, trial: Trial) -> tuple[Status, str]:
         """Returns the status of a trial that cannot even start, and why; of any other, `ok` and an empty text."""
         candidate = self.generators[trial.generator]
-        if candidate.status != "ok" or candidate.cls is None:
+        if candidate.status != "ok" or candidate.facts is None:
             return candidate.status, candidate.problem if candidate.status != "ok" else ""
-        reason = unsupported(entry_points.info(candidate.cls), self.datasets[trial.dataset].schema)
+        reason = unsupported(candidate.facts.info, self.datasets[trial.dataset].schema)
         return ("skipped", reason) if reason else ("ok", "")
 
 
-def make_plan(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[Trial] | None = None) -> Plan:
+def make_plan(
+    config: Config,
+    datasets: Mapping[str, Dataset],
+    stored: Sequence[Trial] | None = None,
+    *,
+    inspector: Inspector | None = None,
+) -> Plan:
     """Makes every split once (for its sizes and audit) and lists every trial.
 
-    Trials of a `stored` run are kept as they are; their generators are not loaded, as none will be fitted.
+    Args:
+        config: what to run.
+        datasets: its tables, by name.
+        stored: trials of a stored run, which are kept as they are; their generators are not looked at, as none will be
+            fitted.
+        inspector: looks at the generators; by default it imports them here.
 
     Raises:
         BenchError: if a generator or one of its parameters does not exist, or a table is too small.
     """
     if stored is None:
-        generators = select_candidates(config)
+        generators = select_candidates(config, inspector or Inspector())
     else:
         names, reason = {trial.generator: None for trial in stored}, "was not looked up, as nothing is fitted"
         generators = {name: Candidate(name, None, reason, "failed") for name in names}
@@ -119,8 +130,8 @@ def make_plan(config: Config, datasets: Mapping[str, Dataset], stored: Sequence[
     )
 
 
-def require_buildable(plan: Plan) -> None:
-    """Builds every generator that was given parameters once, as constructors are cheap.
+def require_buildable(plan: Plan, inspector: Inspector) -> None:
+    """Builds every generator that was given parameters once.
 
     Raises:
         BenchError: if one cannot be built, or an adapter does not know its argument.
@@ -131,10 +142,7 @@ def require_buildable(plan: Plan) -> None:
         if ":" in name and candidate.status == "failed":
             raise BenchError(f"{name}: {candidate.problem}")
         if name in plan.config.settings and candidate.status == "ok":
-            try:
-                (candidate.cls or object)(**params[name])
-            except Exception as error:  # a plugin's constructor may raise anything
-                raise BenchError(f"{name} cannot be built with what --set gives it: {error_line(error)}") from error
+            inspector.build(name, candidate.plugin, params[name])
 
 
 def _plan_split(config: Config, data: Dataset, repeat: int) -> PlannedSplit:
@@ -193,12 +201,12 @@ def _parameters(config: Config, split: PlannedSplit, generator: Candidate) -> tu
             )
         return {"sha256": tables.tables[split.id]}, Budget()
     settings = dict(config.settings.get(generator.name, {}))
-    if generator.cls is None:
+    if generator.facts is None:
         return settings, Budget()
-    budgets = entry_points.info(generator.cls).budgets
+    budgets = generator.facts.info.budgets
     fallback = BUDGET_FALLBACKS.get(config.profile, config.profile)
     budget = budgets.get(config.profile) or budgets.get(fallback) or Budget()
-    device = {"device": config.device} if "device" in parameter_names(generator.cls) else {}
+    device = {"device": config.device} if "device" in generator.facts.parameters else {}
     # A preset has the same parameters under every profile.
     defaults = generator.preset.params if generator.preset else budget.params
     return {**defaults, **device, **settings}, budget
@@ -207,10 +215,10 @@ def _parameters(config: Config, split: PlannedSplit, generator: Candidate) -> tu
 def _code(generator: Candidate) -> dict[str, Any]:
     """The code and the package versions that a generator's rows depend on."""
     source = digests.source_digest(generator.plugin.source) if generator.plugin else ""
-    if generator.cls is None:
+    facts = generator.facts
+    if facts is None:
         return {"versions": {}, "code": source}
-    packages = (*entry_points.info(generator.cls).packages, "numpy", "pandas")
     return {
-        "versions": digests.versions(packages),
-        "code": source or digests.code_digest(generator.cls.__module__),
+        "versions": digests.versions((*facts.info.packages, "numpy", "pandas")),
+        "code": source or facts.code or digests.code_digest(facts.module),
     }

@@ -8,8 +8,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
-from bench.api import BenchError, Family, GeneratorInfo, Preset
-from bench.common.digests import versions
+from bench.api import BenchError, Family, Preset
 from bench.common.suggestions import closest
 
 Kind = Literal["generators", "presets", "adapters", "findings", "datasets", "metrics", "sections"]
@@ -64,6 +63,18 @@ def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point ho
         raise BenchError(message) from error
 
 
+def is_bundled(name: str) -> bool:
+    """Returns whether a generator, preset or `adapter:argument` is code of this package, which any process may import.
+
+    So may one whose name does not exist: there is nothing to import.
+    """
+    adapter, colon, _ = name.partition(":")
+    kind: Kind = "adapters" if colon else "generators"
+    preset = None if colon or name in names("generators") else presets().get(name)
+    points = _points(kind).get(preset.generator if preset else adapter, {})
+    return all(point.module.startswith("bench.") for point in points.values())
+
+
 @dataclass(frozen=True, slots=True)
 class NamedGenerator:
     """A generator's class, and the preset through which it was named."""
@@ -115,29 +126,3 @@ def load_generator(name: str) -> NamedGenerator:
 def families() -> list[Family]:
     """Returns all registered metric families, in the order in which they are shown."""
     return sorted((load("metrics", name) for name in names("metrics")), key=lambda family: (family.order, family.name))
-
-
-def info(generator: type) -> GeneratorInfo:
-    """Returns what a generator class declares about itself; an empty declaration if it has none."""
-    declared = getattr(generator, "info", None)
-    return declared if isinstance(declared, GeneratorInfo) else GeneratorInfo()
-
-
-def summary(thing: object) -> str:
-    """Returns one line for lists: the declared summary, or the first line of the docstring."""
-    declared = getattr(thing, "summary", None)
-    return declared if isinstance(declared, str) else (thing.__doc__ or "").strip().split("\n")[0]
-
-
-def installation_hint(generator: type) -> str:
-    """Returns which packages a generator lacks and the command that installs them; empty if it lacks none."""
-    packages = missing_packages(generator)
-    command = info(generator).install or f"pip install {' '.join(packages)}"
-    return f"needs {', '.join(packages)}: {command}" if packages else ""
-
-
-def missing_packages(generator: type) -> list[str]:
-    """Returns the distributions that a generator needs and that are not installed."""
-    packages = info(generator).packages
-    installed = versions(packages)
-    return [name for name in packages if name not in installed]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
-import json
 import linecache
 import re
 import sys
@@ -14,10 +13,11 @@ from dataclasses import dataclass, replace
 from importlib.util import decode_source
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TypeAlias
 
-from bench.api import BenchError, Budget, GeneratorInfo
+from bench.api import BenchError
 from bench.common.safe_text import error_line
+from bench.plugins.generator_facts import GeneratorFacts, facts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Plugin:
         source: the whole file.
         attribute: the class's name; empty if there is a `problem`.
         problem: why the generator cannot run, as one line; empty if it can.
+        facts: of the class; None if there is a `problem`.
     """
 
     name: str
@@ -36,11 +37,22 @@ class Plugin:
     source: bytes
     attribute: str = ""
     problem: str = ""
+    facts: GeneratorFacts | None = None
 
     @property
     def sha256(self) -> str:
         """The checksum of the source."""
         return hashlib.sha256(self.source).hexdigest()
+
+    def known_facts(self) -> GeneratorFacts:
+        """Returns the facts of the class.
+
+        Raises:
+            BenchError: with the `problem`.
+        """
+        if self.facts is None or self.problem:
+            raise BenchError(self.problem)
+        return self.facts
 
     def load(self) -> type:
         """Returns the class.
@@ -53,20 +65,32 @@ class Plugin:
         return _classes(execute_source(self.file, self.source))[self.attribute]
 
 
-def find_plugins(paths: Iterable[str], names_in_use: Iterable[str] = ()) -> dict[str, Plugin]:
+InspectFile: TypeAlias = Callable[[str, bytes], list[Plugin]]
+"""Finds the generators of a file, given its name and source."""
+
+
+def find_plugins(
+    paths: Iterable[str], names_in_use: Iterable[str] = (), inspect_file: InspectFile | None = None
+) -> dict[str, Plugin]:
     """Returns the generators of files, by name.
 
     A file with one generator gives it the file's name (`my_gen.py`: my-gen). A file with several puts its name before
     the names of the classes (my-gen-fast, my-gen-slow). A file or class that cannot be used has a `problem`. A plugin
     whose name is in use is listed under the name of its file.
 
+    Args:
+        paths: of the files.
+        names_in_use: that no generator of a file may have.
+        inspect_file: what finds the generators of a file; by default `generators_of_file`, which runs it here.
+
     Raises:
         BenchError: if a file cannot be read or is not a Python file, or two files have the same name.
     """
+    inspect_file = inspect_file or generators_of_file
     plugins: dict[str, Plugin] = {}
     reserved = set(names_in_use)
     for file, source in read_sources(paths).items():
-        for plugin in generators_of_file(file, source):
+        for plugin in inspect_file(file, source):
             if plugin.name in reserved or plugin.name in plugins:
                 problem = f"{file} makes a generator {plugin.name!r}, a name that is taken; rename the file"
                 plugins[file] = replace(plugin, name=file, problem=problem)
@@ -104,10 +128,16 @@ def generators_of_file(file: str, source: bytes) -> list[Plugin]:
     except BenchError as error:
         return [Plugin(stem, file, source, problem=str(error))]
     is_only = len(classes) == 1
-    return [
-        Plugin(stem if is_only else f"{stem}-{kebab_case(name)}", file, source, name, contract_problem(cls))
-        for name, cls in classes.items()
-    ]
+    names = {attribute: stem if is_only else f"{stem}-{kebab_case(attribute)}" for attribute in classes}
+    return [_plugin(Plugin(name, file, source, attribute), classes[attribute]) for attribute, name in names.items()]
+
+
+def _plugin(plugin: Plugin, cls: type) -> Plugin:
+    """Returns a plugin with the facts of its class, or with what is wrong with the class."""
+    try:
+        return replace(plugin, facts=facts_of(cls))
+    except BenchError as error:
+        return replace(plugin, problem=str(error))
 
 
 def kebab_case(name: str) -> str:
@@ -151,55 +181,3 @@ def _classes(module: ModuleType) -> dict[str, type]:
         for name in (public if exported is None else exported)
         if name in classes and all(callable(getattr(classes[name], method, None)) for method in ("fit", "sample"))
     }
-
-
-def contract_problem(cls: Any) -> str:  # noqa: ANN401 - whatever a plugin registers
-    """Returns how a generator's class breaks the contract, as one line; empty if it does not. Nothing is built."""
-    if not inspect.isclass(cls):
-        return f"got a {type(cls).__name__}; expected a class with fit and sample"
-    if problem := _method_problem(cls) or _constructor_problem(cls):
-        return f"{cls.__name__}{problem}"
-    return _info_problem(cls)
-
-
-def _method_problem(cls: type) -> str:
-    for expected, positional in (("fit(self, train, schema, *, seed)", 3), ("sample(self, n, *, seed)", 2)):
-        name = expected.partition("(")[0]
-        method = getattr(cls, name, None)
-        if not callable(method):
-            return f" has no {name}; expected {expected}"
-        signature = _signature(method)
-        try:
-            signature.bind(*[None] * positional, seed=0)
-        except TypeError as error:
-            return f".{name}{signature} cannot be called as {expected}: {error}"
-    return ""
-
-
-def _signature(function: Callable[..., object]) -> inspect.Signature:
-    """The signature of a function or class; one that takes everything if Python does not know it."""
-    try:
-        return inspect.signature(function)
-    except (TypeError, ValueError):
-        return inspect.signature(lambda *_, **__: None)
-
-
-def _constructor_problem(cls: type) -> str:
-    parameters = _signature(cls).parameters.values()
-    named = [item for item in parameters if item.kind not in (item.VAR_POSITIONAL, item.VAR_KEYWORD)]
-    required = [parameter.name for parameter in named if parameter.default is parameter.empty]
-    return f" needs {', '.join(required)} to be built; expected a default for every hyper-parameter" if required else ""
-
-
-def _info_problem(cls: type) -> str:
-    info = getattr(cls, "info", None)
-    if not isinstance(info, GeneratorInfo):
-        return ""
-    try:
-        for profile, budget in info.budgets.items():
-            if not isinstance(budget, Budget):
-                return f"{cls.__name__}.info.budgets[{profile!r}] is a {type(budget).__name__}; expected a Budget"
-            json.dumps(dict(budget.params), allow_nan=False)
-    except (AttributeError, TypeError, ValueError) as error:
-        return f"{cls.__name__}.info.budgets cannot be stored: {error}; expected profile -> Budget of plain values"
-    return ""

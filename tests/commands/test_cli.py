@@ -21,6 +21,7 @@ from bench.commands.run_commands import run
 from bench.commands.study_commands import tune
 from bench.commands.table_commands import evaluate, generate
 from bench.plugins import entry_points
+from bench.plugins.generator_facts import declared_info
 from tests.conftest import Bench
 
 
@@ -64,8 +65,7 @@ def test_what_generators_can_do_and_cost_is_listed(bench: Bench, tmp_path: Path,
     said = {line.split()[0]: line for line in done.stdout.splitlines()}
     assert all("BUSL-1.1" in said[name] for name in ("ctgan", "tvae"))
     papers = {
-        name: entry_points.info(entry_points.load("generators", name)).paper
-        for name in entry_points.names("generators")
+        name: declared_info(entry_points.load("generators", name)).paper for name in entry_points.names("generators")
     }
     assert all(paper[:40] in said[name] for name, paper in papers.items())
     assert re.search(r"MIT .* +yes +yes +\d+ +Higgins", said["beta-vae"])

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 
 import pytest
 
-from bench.api import BenchError
+from bench.api import BenchError, GeneratorInfo
 from bench.commands import doctor
 from bench.common import digests
-from bench.plugins import entry_points
+from bench.execution.inspect_plugins import IsolatedInspector
+from bench.plugins import GeneratorFacts, entry_points
 
 
 def test_no_connection_is_made() -> None:
@@ -55,10 +57,15 @@ def test_data_that_cannot_be_had_are_a_line(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_generator_that_cannot_run_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = entry_points.missing_packages
-    monkeypatch.setattr(entry_points, "missing_packages", lambda cls: ["sdv"] if cls.__name__ == "AE" else real(cls))
+    real = IsolatedInspector.facts
+
+    def facts(self: IsolatedInspector, name: str) -> GeneratorFacts:
+        info = GeneratorInfo(packages=("no-such-package",), install="pip install it")
+        return replace(real(self, name), info=info) if name == "ae" else real(self, name)
+
+    monkeypatch.setattr(IsolatedInspector, "facts", facts)
     said = {what: found for _, what, found in doctor._plugins()}
-    assert said["ae"].startswith("needs sdv: ")
+    assert said["ae"] == "needs no-such-package: pip install it"
     assert not any(" ae," in f" {names}," for what, names in said.items() if "can run" in what)
 
 

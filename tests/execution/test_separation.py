@@ -29,6 +29,7 @@ from bench.execution.tasks import Files, OnProgress, Task, run_one_task
 from bench.planning.config import Operation
 from bench.planning.generator_selection import Candidate
 from bench.planning.read_config import build_config
+from bench.plugins.generator_facts import facts_of
 from bench.plugins.python_files import find_plugins
 from bench.runs import run_directory
 from tests.conftest import ATTACKS, ZOO
@@ -214,7 +215,7 @@ def test_a_process_that_scores_has_imported_no_generator(table: pd.DataFrame, mo
     stored = {"synthetic.parquet": pack_table(table.iloc[:180])}
     stored |= {"result.json": run_directory.pack_result(TrialResult(trial, "ok"))}
     task = Task(trial, score_and_list_modules, score_inputs(table, stored), kind="rescore")
-    with ProcessPool(1, runner.modules_to_preload([Candidate("pushy", Pushy)])) as pool:
+    with ProcessPool(1, runner.modules_to_preload([Candidate("pushy", facts_of(Pushy))])) as pool:
         outcome = run_one_task(pool, task)
     assert outcome.status == "ok", outcome.log
     modules = set(outcome.files["modules.txt"].decode().splitlines())
@@ -225,7 +226,7 @@ def test_a_process_that_scores_has_imported_no_generator(table: pd.DataFrame, mo
 
 
 def test_nothing_of_a_plugin_is_imported_before_its_process_starts() -> None:
-    modules = runner.modules_to_preload([Candidate("pushy", Pushy)])
+    modules = runner.modules_to_preload([Candidate("pushy", facts_of(Pushy))])
     assert {"sklearn", "sklearn.tree"} <= set(modules)
     own = {name for name in modules if name.partition(".")[0] in ("bench", "tests")}
     assert {name.partition(".")[2].partition(".")[0] for name in own} == {"execution", "scoring"}, "no plugins"

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.plugins import entry_points
+from bench.plugins.generator_facts import declared_info
 from bench.testing import schema, table
 
 pytestmark = pytest.mark.gpu
@@ -29,7 +30,7 @@ def _on_device() -> list[str]:
 
 def _fitted(name: str, device: str, seed: int = 1) -> Any:  # noqa: ANN401
     cls = entry_points.load("generators", name)
-    quick = entry_points.info(cls).budgets["quick"].params
+    quick = declared_info(cls).budgets["quick"].params
     generator = cls(**{**quick, "steps": STEPS, "device": device})
     frame = table(ROWS)
     generator.fit(frame, schema(frame, ordered=True), seed=seed)

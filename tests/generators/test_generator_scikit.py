@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from bench.api import BenchError
-from bench.plugins.entry_points import info
+from bench.plugins.generator_facts import declared_info
 from bench.testing import generator_checks, schema, table
 
 adapt = importlib.import_module("bench.generators.adapters.sklearn").adapt
@@ -44,7 +44,7 @@ def test_rows_are_not_in_the_order_of_components() -> None:
 
 
 def test_the_library_is_named_with_its_licence_and_version() -> None:
-    said = info(adapt(MIXTURE))
+    said = declared_info(adapt(MIXTURE))
     assert said.licence.startswith("BSD")
     assert "scikit-learn" in said.packages
     assert adapt(MIXTURE).__doc__ == "GaussianMixture of sklearn.mixture."

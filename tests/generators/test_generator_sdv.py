@@ -12,7 +12,7 @@ from bench.generators.adapters.sdv import adapt
 from bench.generators.copula_gan import CopulaGAN
 from bench.generators.gaussian_copula import GaussianCopula
 from bench.planning import read_config
-from bench.plugins import entry_points
+from bench.plugins.generator_facts import declared_info, summary
 from bench.testing import mixed_schema, mixed_table
 
 
@@ -101,11 +101,11 @@ def test_an_unknown_device_is_refused() -> None:
 def test_the_adapter_is_the_class_that_it_names() -> None:
     cls = adapt("GaussianCopulaSynthesizer")
     assert cls is adapt("GaussianCopulaSynthesizer")
-    assert (cls.__module__, entry_points.summary(cls)) == (
+    assert (cls.__module__, summary(cls)) == (
         "bench.generators.adapters.sdv",
         "SDV's GaussianCopulaSynthesizer.",
     )
-    assert entry_points.info(cls).licence.startswith("BUSL-1.1")
+    assert declared_info(cls).licence.startswith("BUSL-1.1")
     assert drawn(cls()).equals(drawn(GaussianCopula()))
 
 

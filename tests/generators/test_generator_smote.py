@@ -6,7 +6,7 @@ import pytest
 
 from bench.api import BenchError, Schema
 from bench.generators.smote import SMOTE
-from bench.plugins import entry_points
+from bench.plugins.generator_facts import declared_info
 
 SCHEMA = Schema.of_numbers(("a", "b"), "b")
 
@@ -42,7 +42,7 @@ def test_never_more_neighbours_than_other_rows() -> None:
 
 
 def test_says_that_it_memorises() -> None:
-    assert entry_points.info(SMOTE).memorises
+    assert declared_info(SMOTE).memorises
 
 
 def test_no_neighbour_is_refused() -> None:

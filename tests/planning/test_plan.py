@@ -8,7 +8,7 @@ from bench.commands.list_plugins import trial_rows
 from bench.common.atomic_files import to_json
 from bench.execution import describe_run, runner
 from bench.planning import plan, read_config
-from bench.plugins import entry_points
+from bench.plugins import entry_points, facts_of
 from bench.runs.manifest import pack_manifest
 
 
@@ -145,11 +145,14 @@ def _with_gaps(made: plan.Plan) -> plan.Plan:
 def _plan_of(cls: type) -> plan.Plan:
     """A plan of one trial of a class."""
     made = planned(generators="ae", repeats=1)
-    return replace(made, generators={"ae": replace(made.generators["ae"], cls=cls)})
+    return replace(made, generators={"ae": replace(made.generators["ae"], facts=facts_of(cls))})
 
 
 class NumbersOnly:
     """A generator that says nothing of kinds."""
+
+    def fit(self, train: object, schema: object, *, seed: int) -> None: ...
+    def sample(self, n: int, *, seed: int) -> None: ...
 
 
 class AllKinds(NumbersOnly):

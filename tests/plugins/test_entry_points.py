@@ -3,6 +3,7 @@ import pytest
 from bench.api import BenchError, DatasetSource, Family, Section
 from bench.common import suggestions
 from bench.plugins import entry_points
+from bench.plugins.generator_facts import declared_info, summary
 
 KINDS: list[tuple[entry_points.Kind, type]] = [("datasets", DatasetSource), ("metrics", Family), ("sections", Section)]
 
@@ -16,8 +17,8 @@ def test_everything_registered_loads(kind: entry_points.Kind, of: type) -> None:
 def test_generators_say_what_they_are() -> None:
     for name in entry_points.names("generators"):
         cls = entry_points.load("generators", name)
-        said = entry_points.info(cls)
-        assert entry_points.summary(cls)
+        said = declared_info(cls)
+        assert summary(cls)
         assert said.licence != "unknown"
         assert {"quick", "standard"} <= set(said.budgets)
 

@@ -13,7 +13,8 @@ import pytest
 from bench.api import BenchError, Budget, GeneratorInfo, PluginFile
 from bench.execution import describe_run, runner
 from bench.planning import generator_selection, plan, read_config
-from bench.plugins import entry_points, python_files
+from bench.plugins import Inspector, entry_points, facts_of, python_files
+from bench.plugins.generator_facts import contract_problem
 from tests.conftest import ZOO, Bench
 
 BODY = """
@@ -108,10 +109,10 @@ def test_budgets_that_cannot_be_stored_are_a_problem() -> None:
         def fit(self, train: object, schema: object, *, seed: int) -> None: ...
         def sample(self, n: int, *, seed: int) -> None: ...
 
-    assert python_files.contract_problem(Odd) == ""
+    assert contract_problem(Odd) == ""
     Odd.info = GeneratorInfo(budgets={"quick": Budget({"level": {1}})})  # type: ignore[attr-defined]
-    assert "cannot be stored" in python_files.contract_problem(Odd)
-    assert python_files.contract_problem(Odd()) == "got a Odd; expected a class with fit and sample"
+    assert "cannot be stored" in contract_problem(Odd)
+    assert contract_problem(Odd()) == "got a Odd; expected a class with fit and sample"
 
 
 class TestPlan:
@@ -131,7 +132,7 @@ class TestPlan:
         assert [each.status for each in found.values()] == ["failed", "ok", "failed"]
         assert "nothing_here" in found["broken"].problem
         assert "taken; rename the file" in found["smote.py"].problem
-        assert found["smote"].cls is entry_points.load("generators", "smote")
+        assert found["smote"].facts == facts_of(entry_points.load("generators", "smote"))
 
     @pytest.mark.parametrize("file", ["uniform.py", "real_train.py", "time_interpolated.py"])
     def test_no_plugin_is_called_like_a_reference_row(self, folder: Path, file: str) -> None:
@@ -174,10 +175,10 @@ class TestPlan:
         real = entry_points._points("generators")
         both = {**real, "smote": {**real["smote"], point.value: point}}
         monkeypatch.setattr(entry_points, "_points", lambda kind: both if kind == "generators" else {})
-        found = generator_selection.load_candidate("smote")
+        found = generator_selection.find_candidate("smote", Inspector())
         assert found.status == "failed"
         assert "two plugins register the generator 'smote'" in found.problem
-        assert generator_selection.load_candidate("cart").status == "ok"
+        assert generator_selection.find_candidate("cart", Inspector()).status == "ok"
 
 
 class TestConfiguration:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError, GeneratorInfo, Trial
 from bench.common.atomic_files import require_creatable, unpack_table, write_file
-from bench.execution import fit_and_sample, import_external, runner
+from bench.execution import fit_and_sample, import_external, plugin_errors, runner
+from bench.execution.inspect_plugins import IsolatedInspector
 from bench.execution.process_pool import ProcessPool
 from bench.execution.tasks import Files, Task, run_one_task
 from bench.planning.config import Config, Operation
 from bench.planning.external_tables import file_sha256
 from bench.planning.generator_selection import Candidate, select_generators
-from bench.plugins import entry_points
 from bench.runs import run_directory
 from bench.workflows.generation.data_card import CardFacts, data_card
 from bench.workflows.generation.generation_task import GenerationInputs, GenerationRequest, generate_rows
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bench.planning.plan import Plan
+    from bench.plugins.generator_facts import GeneratorFacts
 
 _PARQUET = b"PAR1"
 """The first bytes of every Parquet file."""
@@ -93,24 +94,25 @@ def _fit_and_score(
 
 def _select_generator(config: Config, request: GenerationRequest) -> tuple[Candidate, GeneratorInfo]:
     """Returns the one generator that a configuration names, if it can do what is requested."""
-    selected = list(select_generators(config).values())
+    with IsolatedInspector() as inspector:
+        selected = list(select_generators(config, inspector).values())
     if len(selected) != 1:
         names = ", ".join(candidate.name for candidate in selected)
         raise BenchError(f"{config.generators[0]!r} stands for several generators; expected one of {names}")
     (candidate,) = selected
-    if candidate.cls is None or candidate.status != "ok":
+    if candidate.facts is None or candidate.status != "ok":
         raise BenchError(f"{candidate.name} cannot run: {candidate.problem}")
-    check_request(candidate.name, candidate.cls, request)
-    return candidate, entry_points.info(candidate.cls)
+    check_request(candidate.name, candidate.facts, request)
+    return candidate, candidate.facts.info
 
 
-def check_request(name: str, cls: type, request: GenerationRequest) -> None:
+def check_request(name: str, facts: GeneratorFacts, request: GenerationRequest) -> None:
     """Raises `BenchError`, before anything is fitted, if the generator cannot do it or a file is in the way."""
     if request.rows < 1:
         raise BenchError(f"--rows is {request.rows}; expected a whole number of at least 1")
     if request.out.suffix.lower() not in (".csv", ".parquet", ".pq"):
         raise BenchError(f"--out {request.out} ends in {request.out.suffix or 'no suffix'}; expected .parquet or .csv")
-    if (request.save or request.load) and not (hasattr(cls, "save") and hasattr(cls, "load")):
+    if (request.save or request.load) and not {"save", "load"}.issubset(facts.methods):
         raise BenchError(f"{name} cannot be kept in a file; leave out --save and --load")
     if request.load and (request.save or request.all_rows):
         raise BenchError("--load takes a model that is fitted already; leave out --save and --all-rows")
@@ -118,7 +120,7 @@ def check_request(name: str, cls: type, request: GenerationRequest) -> None:
         raise BenchError(f"--load {request.load}: there is no such file; expected one that --save wrote")
     if request.load and (request.load.suffix.lower() == ".csv" or request.load.read_bytes()[:4] == _PARQUET):
         raise BenchError(f"--load {request.load} is a table; expected a file that --save wrote")
-    if request.condition is not None and not hasattr(cls, "conditions"):
+    if request.condition is not None and "conditions" not in facts.methods:
         raise BenchError(f"{name} cannot be asked for rows of one kind; leave out --condition")
     _require_free(request)
 
@@ -141,9 +143,9 @@ def _run_task(trial: Trial, inputs: GenerationInputs, modules: Sequence[str]) ->
         outcome = run_one_task(pool, Task(trial, generate_rows, inputs))
     if outcome.status != "ok":
         raise GeneratorFailedError(f"{trial.generator} failed: {outcome.error}")
-    if message := outcome.files.get(fit_and_sample.USAGE):
+    if message := outcome.files.get(plugin_errors.USAGE):
         raise BenchError(message.decode())
-    if message := outcome.files.get(fit_and_sample.ERROR):
+    if message := outcome.files.get(plugin_errors.ERROR):
         raise GeneratorFailedError(f"{trial.generator} failed: {message.decode()}")
     return outcome.files
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from bench.api import BenchError, Conditions, Generator, Saves, Schema, Trial
 from bench.common import suggestions
 from bench.common.atomic_files import pack_table
-from bench.execution import check_rows, fit_and_sample
-from bench.planning.generator_selection import parameter_names
+from bench.execution import check_rows, fit_and_sample, plugin_errors
+from bench.plugins.generator_facts import parameter_names
 from bench.seeds import derive, scope
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ class GenerationInputs:
 def generate_rows(task: Task, on_progress: OnProgress) -> Files:
     """Returns `rows.parquet`, and of a fit also `scored.parquet`, `seconds.json` and, if asked for, `model`."""
     if task.payload.model is None:
-        return fit_and_sample.files_or_error(lambda: _fit(task.trial, task.payload, on_progress))
-    return fit_and_sample.files_or_error(lambda: _load(task.trial, task.payload))
+        return plugin_errors.files_or_error(lambda: _fit(task.trial, task.payload, on_progress))
+    return plugin_errors.files_or_error(lambda: _load(task.trial, task.payload))
 
 
 def _fit(trial: Trial, inputs: GenerationInputs, on_progress: OnProgress) -> Files:

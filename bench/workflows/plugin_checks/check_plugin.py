@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bench.api import BenchError, DatasetSource, Family, Section
 from bench.common import suggestions
-from bench.plugins import entry_points, python_files
+from bench.plugins import entry_points, facts_of, python_files
 from bench.workflows.plugin_checks.dataset_metric_section_rules import dataset_checks, metric_checks, section_checks
 from bench.workflows.plugin_checks.generator_rules import generator_checks
 from bench.workflows.plugin_checks.rule import ContractError
@@ -54,7 +54,7 @@ def find_plugins(name: str) -> list[PluginUnderTest]:
 
 def _registered_generator(name: str) -> PluginUnderTest:
     entry = entry_points.load_generator(name)
-    if missing := entry_points.installation_hint(entry.cls):
+    if missing := facts_of(entry.cls).installation_hint:
         raise BenchError(f"{name} {missing}")
     plugin = partial(entry.cls, **entry.preset.params) if entry.preset else entry.cls
     return PluginUnderTest(name, "generators", plugin)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.api import BenchError
-from bench.plugins import python_files
-from bench.plugins.entry_points import info
+from bench.plugins.generator_facts import contract_problem, declared_info
 from bench.seeds import scope
 from bench.workflows.plugin_checks import mixed_table_rules, optional_member_rules
 from bench.workflows.plugin_checks.rule import (
@@ -58,9 +57,9 @@ def _shared_rows(plugin: Plugin) -> pd.DataFrame:
 
 def signature(plugin: Plugin) -> None:
     """It is a class with fit(train, schema, *, seed), sample(n, *, seed) and defaults for all keywords."""
-    problem = python_files.contract_problem(plugin if isinstance(plugin, type) else type(plugin()))
+    problem = contract_problem(plugin if isinstance(plugin, type) else type(plugin()))
     expect(not problem, problem)
-    budgets = info(plugin).budgets if isinstance(plugin, type) else {}
+    budgets = declared_info(plugin).budgets if isinstance(plugin, type) else {}
     for profile, budget in budgets.items():
         try:
             plugin(**budget.params)

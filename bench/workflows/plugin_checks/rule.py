@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.api import GeneratorInfo, Schema
 from bench.common.safe_text import one_line
-from bench.plugins.entry_points import info
+from bench.plugins.generator_facts import declared_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ def as_check(rule: Callable[[Plugin], None], *members: str, mixed: bool = False)
 
 def generator_info(plugin: Plugin) -> GeneratorInfo:
     """Returns what the class of a generator declares; an empty declaration if it declares nothing."""
-    return info(plugin if isinstance(plugin, type) else type(plugin()))
+    return declared_info(plugin if isinstance(plugin, type) else type(plugin()))
 
 
 def expect(condition: object, sentence: str) -> None:
@@ -122,7 +122,7 @@ def build(plugin: Plugin) -> Any:  # noqa: ANN401 - a generator
     """Returns a generator: of a class at its `quick` budget, or of a function without arguments."""
     if not isinstance(plugin, type):
         return plugin()
-    budget = info(plugin).budgets.get("quick")
+    budget = declared_info(plugin).budgets.get("quick")
     return plugin(**(budget.params if budget else {}))
 
 

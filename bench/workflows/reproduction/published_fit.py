@@ -14,8 +14,9 @@ from bench.api import BenchError, Family, Generator, HasLatents, KeepsHistory, L
 from bench.common import digests, suggestions
 from bench.common.atomic_files import to_json
 from bench.execution.check_rows import check_table
-from bench.execution.fit_and_sample import one_line
+from bench.execution.plugin_errors import one_line
 from bench.plugins import entry_points
+from bench.plugins.inspection import Inspector
 from bench.scoring.score_table import score_all
 from bench.seeds import derive, scope
 from bench.workflows.reproduction.configurations import RATIO, TRAINING, Configuration
@@ -55,12 +56,12 @@ class RefitJob:
 
 def fit_code(generator: str, measures: tuple[str, ...]) -> str:
     """Returns a digest of the code and versions on which the values of a fit depend beside its configuration."""
-    cls = entry_points.load("generators", generator)
+    facts = Inspector().facts(generator)
     return digests.digest(
         {
             "protocol": PROTOCOL,
-            "code": digests.code_digest(cls.__module__),
-            "versions": digests.versions(entry_points.info(cls).packages),
+            "code": digests.code_digest(facts.module),
+            "versions": digests.versions(facts.info.packages),
             "scoring": digests.scoring_digest(scoring_families(measures), "core"),
         }
     )

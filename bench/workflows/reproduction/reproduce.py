@@ -19,6 +19,7 @@ from bench.execution.process_pool import ProcessPool
 from bench.execution.tasks import Task, TaskOutcome, run_tasks
 from bench.planning.generator_selection import Candidate
 from bench.plugins import entry_points
+from bench.plugins.inspection import Inspector
 from bench.tables.datasets import resolve
 from bench.tables.table_request import TableRequest
 from bench.workflows.reproduction import published_fit
@@ -105,7 +106,7 @@ def reproduce_study(
     tasks = _tasks(planned, stored["fits"], dataset, tuple(study.measures))
     write_file(_values_path(out), to_json(stored).encode())
     generators = {task.trial.generator for task in tasks}
-    candidates = [Candidate(name, entry_points.load("generators", name)) for name in sorted(generators)]
+    candidates = [Candidate(name, Inspector().facts(name)) for name in sorted(generators)]
     with ProcessPool(options.workers, runner.modules_to_preload(candidates)) as pool:
         for count, (task, outcome) in enumerate(run_tasks(pool, tasks), 1):
             fit = _store(stored["fits"], task, outcome)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from bench.api import BenchError
 from bench.common.parsed_text import parse_toml
 from bench.common.suggestions import closest
-from bench.planning.generator_selection import Candidate, parameter_names
 
 if TYPE_CHECKING:
     from optuna import Trial
+
+    from bench.planning.generator_selection import Candidate
 
 
 BUNDLED = "spaces.toml"
@@ -63,7 +63,7 @@ def read_space(candidate: Candidate, path: Path | None = None, plugins: Iterable
         available = f"; {file.name} has {', '.join(tables)}" if file and tables else ""
         name = candidate.name
         raise BenchError(f"no search space for {name!r}; give --space FILE with [{name}]{available}")
-    known = parameter_names(candidate.cls) if candidate.cls else ()
+    known = candidate.facts.parameters if candidate.facts else ()
     for name in table:
         if name not in known:
             raise BenchError(f"{candidate.name} has no parameter {name!r}: {closest(name, known)}")
@@ -96,11 +96,10 @@ def _suggest(name: str, dimension: Range | Choices, trial: Trial) -> Any:  # noq
 
 
 def _bundled_file(candidate: Candidate, plugins: Iterable[str]) -> Path | None:
-    module = sys.modules.get(candidate.cls.__module__) if candidate.cls else None
     if candidate.plugin is not None:
         source = next((path for path in plugins if Path(path).name == candidate.plugin.file), None)
     else:
-        source = getattr(module, "__file__", None)
+        source = candidate.facts.file if candidate.facts else None
     path = Path(source).with_name(BUNDLED) if source else None
     return path if path is not None and path.is_file() else None
 

@@ -15,7 +15,7 @@ from bench.execution import runner
 from bench.execution.fit_trial import FitInputs, fit_trial
 from bench.execution.tasks import Task
 from bench.planning import read_config
-from bench.plugins import entry_points
+from bench.plugins import Inspector
 from bench.workflows.generation.data_card import CardFacts, count_identical_rows, data_card
 from bench.workflows.generation.generate import check_request
 from bench.workflows.generation.generation_task import GenerationInputs, GenerationRequest, generate_rows
@@ -88,7 +88,7 @@ def test_what_can_go_wrong_with_a_model(more: list[str], said: str, here: Path) 
 
 def test_force_replaces(here: Path) -> None:
     Path("a.csv").write_text("old")
-    smote = entry_points.load_generator("smote").cls
+    smote = Inspector().facts("smote")
     with pytest.raises(BenchError, match="add --force"):
         check_request("smote", smote, GenerationRequest(9, Path("a.csv")))
     check_request("smote", smote, GenerationRequest(9, Path("a.csv"), force=True))

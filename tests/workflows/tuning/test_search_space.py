@@ -13,7 +13,7 @@ import pytest
 
 from bench.api import BenchError, Preset
 from bench.planning import generator_selection
-from bench.plugins import entry_points, python_files
+from bench.plugins import Inspector, entry_points, python_files
 from bench.workflows.tuning import search_space
 from bench.workflows.tuning.search_space import Choices, Range
 
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[3]
 def space(tmp_path: Path, text: str, generator: str = "beta-vae") -> search_space.Space:
     path = tmp_path / "space.toml"
     path.write_text(text)
-    return search_space.read_space(generator_selection.load_candidate(generator), path)
+    return search_space.read_space(generator_selection.find_candidate(generator, Inspector()), path)
 
 
 def test_a_space_is_ranges_and_choices(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_every_bundled_space_is_of_a_generator_and_holds_its_parameters() -> Non
     names = tomllib.loads((ROOT / "generators" / search_space.BUNDLED).read_text())
     assert {"ae", "vae", "beta-vae", "flow", "cart", "gaussian-mixture", "ctgan", "tvae"} <= set(names)
     for name in names:
-        assert set(search_space.read_space(generator_selection.load_candidate(name))) == set(names[name])
+        assert set(search_space.read_space(generator_selection.find_candidate(name, Inspector()))) == set(names[name])
 
 
 def test_every_value_of_a_bundled_space_builds_its_generator() -> None:
@@ -83,7 +83,7 @@ def test_every_value_of_a_bundled_space_builds_its_generator() -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     for name in ("ae", "vae", "beta-vae", "ctgan", "tvae"):
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=2))
-        found = search_space.read_space(generator_selection.load_candidate(name))
+        found = search_space.read_space(generator_selection.find_candidate(name, Inspector()))
         for _ in range(10):
             entry_points.load_generator(name).cls(**search_space.suggest(found, study.ask()))
 
@@ -113,7 +113,7 @@ def test_a_plugin_file_has_its_space_beside_it(tmp_path: Path) -> None:
     source = b"class G:\n    def __init__(self, level=1.0): ...\n    def fit(self, t, s, *, seed): ...\n"
     source += b"    def sample(self, n, *, seed): ...\n"
     (plugin,) = python_files.generators_of_file("my_gen.py", source)
-    candidate = generator_selection.load_candidate("my-gen", plugin)
+    candidate = generator_selection.find_candidate("my-gen", Inspector(), plugin)
     paths = [str(tmp_path / "other.py"), str(tmp_path / "sub" / "my_gen.py")]
     with pytest.raises(BenchError, match=r"no search space for 'my-gen'; give --space FILE with \[my-gen\]"):
         search_space.read_space(candidate, plugins=paths)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer import Argument, Option, Typer
 
+from bench.api import BenchError
 from bench.commands.option_flags import option_flags
 from bench.planning.options import NAMES
 
@@ -80,6 +81,7 @@ def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures:
     from bench.commands import terminal
     from bench.commands.progress import show_progress
     from bench.execution import runner
+    from bench.execution.dask_pool import SchedulerLostError
 
     screen = terminal.terminal(quiet=style != "full")
     say = partial(screen.print, highlight=False, markup=False)
@@ -96,6 +98,9 @@ def _run(plan: Plan, path: Path, operation: Operation, style: Style, *, figures:
             run = runner.run(schedule, operation, listen)
     except KeyboardInterrupt:
         _exit_interrupted(plan, path)
+    except SchedulerLostError as error:
+        command = f"{_resume_command(plan, path)} --cluster {operation.cluster}"
+        raise BenchError(f"{error}, with {_stored(plan, path)}; start a scheduler and run: {command}") from error
     _report(run, operation, screen, figures=figures)
     if not any(result.status == "ok" for result in run.results):
         print("bench: no trial succeeded; the reasons are above and in the report", file=sys.stderr)
@@ -120,14 +125,21 @@ def _report(run: Run, operation: Operation, screen: Screen, *, figures: bool) ->
 
 
 def _exit_interrupted(plan: Plan, path: Path) -> NoReturn:
+    print(f"\nbench: stopped with {_stored(plan, path)}", file=sys.stderr)
+    print(f"bench: to continue, run the same command again, or: {_resume_command(plan, path)}", file=sys.stderr)
+    sys.exit(128 + signal.SIGINT)
+
+
+def _stored(plan: Plan, path: Path) -> str:
     from bench.runs import run_directory
 
     done = len(run_directory.open_run(path, damaged=[]).results) if run_directory.is_run(path) else 0
-    print(f"\nbench: stopped with {done} of {len(plan.trials)} trials stored in {path}", file=sys.stderr)
+    return f"{done} of {len(plan.trials)} trials stored in {path}"
+
+
+def _resume_command(plan: Plan, path: Path) -> str:
     plugins = [word for plugin in plan.config.plugins for word in ("--plugin", plugin)]
-    command = shlex.join(["bench", "run", "--resume", str(path), *plugins])
-    print(f"bench: to continue, run the same command again, or: {command}", file=sys.stderr)
-    sys.exit(128 + signal.SIGINT)
+    return shlex.join(["bench", "run", "--resume", str(path), *plugins])
 
 
 def _print_plan(plan: Plan, path: Path, workers: int) -> None:

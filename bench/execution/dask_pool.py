@@ -29,6 +29,10 @@ _installed_versions = partial(versions, ("tabgen-bench", *SCORING_PACKAGES, "tor
 """Called here and on each worker: these versions must be the same everywhere, because results depend on them."""
 
 
+class SchedulerLostError(BenchError):
+    """The scheduler has stopped answering during a run."""
+
+
 class ClusterPool:
     """Runs tasks as `ProcessPool` does, one at a time on each thread of a cluster. Use as a context manager."""
 
@@ -38,7 +42,7 @@ class ClusterPool:
         Raises:
             BenchError: if there is no scheduler, no worker, or a worker with other versions than this process.
         """
-        self._client = _connect(address)
+        self._address, self._client = address, _connect(address)
         self._preload = tuple(preload)
         self._topic = f"bench-{uuid.uuid4().hex}"
         self._running: dict[str, tuple[Task, Future[TaskOutcome]]] = {}
@@ -51,26 +55,29 @@ class ClusterPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.cancel([future for _, future in self._running.values()], force=True)
+        if self._client.status == "running":
+            self._client.cancel([future for _, future in self._running.values()], force=True)
         self._client.close()
 
     @property
     def idle(self) -> int:
         """How many more tasks can start now; workers may come and go."""
-        threads: dict[str, int] = self._client.nthreads()
+        with self._asking():
+            threads: dict[str, int] = self._client.nthreads()
         return max(max(sum(threads.values()), 1) - len(self._running), 0)
 
     def start(self, task: Task) -> None:
         """Hands a task to the scheduler."""
         key = f"bench-{task.id}-{uuid.uuid4().hex}"
-        future = self._client.submit(_run_in_process, task, self._preload, self._topic, key, key=key, pure=False)
+        with self._asking():
+            future = self._client.submit(_run_in_process, task, self._preload, self._topic, key, key=key, pure=False)
         self._running[key] = task, future
 
     def events(self) -> Iterator[tuple[Task, Progress | TaskOutcome]]:
         """Waits a moment and yields the progress and the outcomes of running tasks."""
         from distributed import wait
 
-        with contextlib.suppress(TimeoutError):
+        with self._asking(), contextlib.suppress(TimeoutError):
             futures = [future for _, future in self._running.values()]
             wait(futures, timeout=_POLL_SECONDS, return_when="FIRST_COMPLETED")
         yield from self._progress()
@@ -79,6 +86,22 @@ class ClusterPool:
             if outcome is not None:
                 del self._running[key]
                 yield task, outcome
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Tells a scheduler that is gone from other errors; its tasks are lost, and others cannot be started.
+
+        Raises:
+            SchedulerLostError: if the scheduler does not answer.
+        """
+        try:
+            yield
+        except Exception as error:
+            if self._client.status == "running":
+                raise
+            raise SchedulerLostError(f"the Dask scheduler at {self._address} no longer answers") from error
+        if self._client.status != "running":
+            raise SchedulerLostError(f"the Dask scheduler at {self._address} no longer answers")
 
     def _progress(self) -> Iterator[tuple[Task, Progress]]:
         messages, self._messages[:] = list(self._messages), []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import Trial
 from bench.common.atomic_files import to_json
-from bench.execution.tasks import Task
+from bench.execution.tasks import SCORING_LIMITS, Task
 from bench.planning.drawn_splits import draw_split, drawn_seed, plan_drawn_splits
 from bench.plugins import entry_points
 from bench.runs.drawn_splits import read_drawn, recall, remember, rounded, write_drawn
@@ -97,7 +97,7 @@ def _known(wanted: DrawnSplits, stored: DrawnSplits | None) -> DrawnSplits:
 
 def drawn_task(drawn: DrawnSplits, number: int) -> Task:
     """Returns the task that scores a drawn split, without its inputs."""
-    return Task(_trial(drawn, number), score_drawn_split, kind="drawn")
+    return Task(_trial(drawn, number), score_drawn_split, limits=SCORING_LIMITS, kind="drawn")
 
 
 def drawn_inputs(plan: Plan, drawn: DrawnSplits, number: int) -> DrawnInputs:

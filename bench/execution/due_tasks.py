@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.api import BenchError, Trial
 from bench.execution.fit_trial import ROWS, fit_trial
 from bench.execution.score_trial import prepare_split, score_reference_row, score_trial
-from bench.execution.tasks import Task, TaskLimits
+from bench.execution.tasks import SCORING_LIMITS, Task, TaskLimits
 from bench.runs import run_directory
 from bench.runs.cached_results import copy_result
 from bench.runs.result_digests import is_intact
@@ -110,17 +110,17 @@ class DueTasks:
 
 def prepare_task(planned: PlannedSplit) -> Task:
     """Returns the task that computes what scoring needs of a split."""
-    return Task(split_trial(planned, "prepare"), prepare_split, kind="prepare")
+    return Task(split_trial(planned, "prepare"), prepare_split, limits=SCORING_LIMITS, kind="prepare")
 
 
 def reference_task(planned: PlannedSplit, name: str) -> Task:
     """Returns the task that scores a reference row on a split."""
-    return Task(split_trial(planned, name), score_reference_row, kind="reference")
+    return Task(split_trial(planned, name), score_reference_row, limits=SCORING_LIMITS, kind="reference")
 
 
 def rescore_task(trial: Trial) -> Task:
     """Returns the task that scores the stored rows of a trial."""
-    return Task(trial, score_trial, kind="rescore")
+    return Task(trial, score_trial, limits=SCORING_LIMITS, kind="rescore")
 
 
 def split_trial(planned: PlannedSplit, name: str) -> Trial:

@@ -54,9 +54,11 @@ class ProcessPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for worker in self._workers:
-            worker.kill()
-        self._workers.clear()
+        # A second Ctrl-C may not leave processes and scratch folders behind.
+        with _delayed_interrupts():
+            for worker in self._workers:
+                worker.kill()
+            self._workers.clear()
 
     @property
     def idle(self) -> int:
@@ -111,7 +113,7 @@ def _without_settings() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _delayed_interrupts() -> Iterator[None]:
-    """Delays SIGINT and SIGTERM until the started process is known, because otherwise nothing would kill it."""
+    """Delays SIGINT and SIGTERM while processes are started or killed: one that is not known would not be killed."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
         yield

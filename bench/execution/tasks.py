@@ -31,6 +31,9 @@ class TaskLimits:
 
 NO_LIMITS = TaskLimits()
 
+SCORING_LIMITS = TaskLimits(seconds=4 * 3600.0)
+"""Of a task that scores: its own, because a slow metric says nothing about a generator. Every run ends so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

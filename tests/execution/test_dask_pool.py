@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from bench.api import Trial
 from bench.execution import dask_pool
 from bench.execution.tasks import Task
-
-if TYPE_CHECKING:
-    import pytest
 
 
 class Client:
@@ -17,6 +16,7 @@ class Client:
 
     def __init__(self) -> None:
         self.threads = {"a": 2, "b": 2}
+        self.status = "running"
 
     def nthreads(self) -> dict[str, int]:
         return self.threads
@@ -45,3 +45,15 @@ def test_nothing_is_started_while_there_are_fewer_threads_than_tasks(monkeypatch
     assert pool.idle == 0
     client.threads = {}
     assert pool.idle == 0
+
+
+def test_a_scheduler_that_is_gone_is_told_from_other_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client()
+    monkeypatch.setattr(dask_pool, "_connect", lambda _: client)
+    pool = dask_pool.ClusterPool("tcp://nowhere")
+    monkeypatch.setattr(Client, "nthreads", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        assert pool.idle
+    client.status = "connecting"
+    with pytest.raises(dask_pool.SchedulerLostError, match="the Dask scheduler at tcp://nowhere no longer answers"):
+        assert pool.idle

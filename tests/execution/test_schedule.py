@@ -62,6 +62,7 @@ def test_a_splits_trials_come_before_the_next_split(workers: int, tmp_path: Path
     kinds = [task.kind for task in pool.started]
     references = kinds.count("reference") // 4
     assert Counter(kinds) == {"prepare": 4, "trial": 8, "reference": 4 * references}
+    assert {task.limits.seconds for task in pool.started} == {4 * 3600}, "fits and scoring end"
     first = [kinds.index("trial"), [place for place, kind in enumerate(kinds) if kind == "prepare"][workers]]
     assert first == [workers, workers + workers * (2 + references)]
     costs = [task.trial.expected_seconds for task in pool.started[workers : workers + 2]]

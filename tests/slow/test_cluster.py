@@ -28,7 +28,8 @@ class Cluster:
             port = probe.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{port}"
         self._folder, self._env = folder, env
-        self._processes = [self._dask("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")]
+        self.scheduler = self._dask("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+        self._processes = [self.scheduler]
         self.workers = [self.add_worker() for _ in range(2)]
 
     def _dask(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -103,6 +104,27 @@ def test_trials_of_a_lost_worker_run_elsewhere(csv: Path, zoo: Mapping[str, str]
     run = run_directory.open_run(csv.parent / "out")
     assert len(run.results) == 6
     assert {result.status for result in run.results} == {"ok"}
+
+
+def test_a_lost_scheduler_costs_no_stored_result(csv: Path, zoo: Mapping[str, str], cluster: Cluster) -> None:
+    arguments = [*SMALL, "--generators", "noisy,slow", "--repeats", "3", "--cluster", cluster.address, "--out", "out"]
+    command = [sys.executable, "-m", "bench", *arguments, "--json"]
+    driver = subprocess.Popen(
+        command, cwd=csv.parent, env=zoo, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert driver.stdout is not None
+    for line in driver.stdout:
+        if re.search(r'"generator": "noisy".*"status": "ok"', line):
+            break
+    cluster.scheduler.kill()
+    _, said = driver.communicate()
+    assert driver.returncode == 2, said
+    done = len(run_directory.open_run(csv.parent / "out").results)
+    assert done >= 1
+    assert said == (
+        f"bench: the Dask scheduler at {cluster.address} no longer answers, with {done} of 6 trials stored in out; "
+        f"start a scheduler and run: bench run --resume out --cluster {cluster.address}\n"
+    )
 
 
 def test_without_a_scheduler_it_says_so(csv: Path, bench: Bench) -> None:

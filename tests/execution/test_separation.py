@@ -202,6 +202,9 @@ class Pushy:
         preload=("tests.zoo.noisy", "bench.generators.smote", "sklearn.tree"),
     )
 
+    def fit(self, train: object, schema: object, *, seed: int) -> None: ...
+    def sample(self, n: int, *, seed: int) -> None: ...
+
 
 def score_and_list_modules(task: Task, on_progress: OnProgress) -> Files:
     listed = {**score_trial(task, on_progress), "modules.txt": "\n".join(sys.modules).encode()}

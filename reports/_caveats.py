@@ -9,6 +9,7 @@ from bench.api import Board, Metric, Run
 from bench.common.formatting import why_implausible
 from bench.common.safe_text import one_line
 
+from ._constant_columns import nearly_constant_columns
 from ._format import ENOUGH_REPEATS, count, listing, name, statuses
 from ._lookup import LEAKY, REAL, generators, implausible, memorises, results, splits
 from ._merged_texts import merged, pattern
@@ -29,6 +30,7 @@ def caveats(run: Run, board: Board) -> list[str]:
         _implausible_rows(board),
         filter(None, [run.manifest.earlier_protocol]),
         _unsuccessful_trials(run, board),
+        nearly_constant_columns(run, board),
         _leaks(run, board),
         _leaky_baselines(run, board),
         _missing_families(run, board),

@@ -6,16 +6,19 @@ import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from bench.api import PROTOCOL_VERSION, Board, Metric, Stat, Target
 from bench.statistics.leaderboard import rank
 from tests.reports.made_boards import with_implausible
 from tests.reports.make_run import Spec, make_run
+from tests.reports.mixed_arrays import SCHEMA
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.api import Details, TrialResult
     from bench.runs.run_directory import Run
 
 caveats = importlib.import_module("bench.reports._caveats")
@@ -190,3 +193,25 @@ def test_a_generator_that_learned_from_a_part_of_train_is_named(run: Run) -> Non
     found = [caveat for caveat in caveats.caveats(changed, rank(run).boards[0]) if "max_rows" in caveat]
     train = run.manifest.splits[0].sizes.train
     assert found == [f"vae learned from 20 of {train:,} train rows (max_rows)."]
+
+
+def test_columns_that_came_back_nearly_constant_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = SCHEMA
+    level = next(column.name for column in schema.columns if column.kind == "categorical")
+    number = next(column.name for column in schema.columns if column.kind == "numeric")
+    made = make_run(tmp_path / "run", Spec({"ae": 0.5, "vae": 0.7}, schema.names, "clinic", schema=schema))
+    drawings = type(made).drawings
+
+    def changed(self: Run, result: TrialResult) -> Details:
+        arrays = dict(drawings(self, result))
+        if result.trial.generator == "ae":
+            arrays[f"fidelity/quantiles/{number}"] = 7 + 0.001 * arrays[f"fidelity/quantiles/{number}"]
+            shares = arrays[f"fidelity/shares/{level}"]
+            arrays[f"fidelity/shares/{level}"] = np.eye(len(shares))[0]
+        return arrays
+
+    assert not [caveat for caveat in caveats.caveats(made, rank(made).boards[0]) if "constant" in caveat]
+    monkeypatch.setattr(type(made), "drawings", changed)
+    (caveat,) = [caveat for caveat in caveats.caveats(made, rank(made).boards[0]) if "constant" in caveat]
+    named = " and ".join(name for name in schema.names if name in (level, number))
+    assert caveat == f"ae returned {named} nearly constant, unlike train: look at its fit before its scores."

@@ -16,10 +16,10 @@ from rich.text import Text
 
 from bench.api import TrialResult
 from bench.commands.terminal import boards_table, seconds_text, trial_label
-from bench.execution.runner import SECONDS_PER_DRAWN_SPLIT, SECONDS_PER_SCORING
 from bench.execution.schedule import Listener, Schedule
 from bench.execution.tasks import Progress as TaskProgress
 from bench.execution.tasks import Task
+from bench.execution.time_estimates import drawn_split_seconds, scoring_seconds
 from bench.runs.run_directory import open_run
 from bench.statistics.leaderboard import rank
 
@@ -35,8 +35,9 @@ class ProgressDisplay:
     def __init__(self, console: Console, schedule: Schedule, workers: int) -> None:
         self._console = console
         self._path = schedule.path
-        self._scoring = SECONDS_PER_SCORING[schedule.plan.config.budget.metrics]
-        self._drawn_seconds = SECONDS_PER_DRAWN_SPLIT[schedule.plan.config.budget.metrics]
+        plan = schedule.plan
+        self._scoring = {split.id: scoring_seconds(plan, split) for split in plan.splits.values()}
+        self._drawn_seconds = drawn_split_seconds(plan)
         self._drawn = Counter(task.trial.split for task in schedule.drawn_tasks)
         self._left = {task.id: task for task in schedule.tasks}
         self._total = len(self._left)
@@ -123,7 +124,7 @@ class ProgressDisplay:
 
     def _expected(self, task: Task) -> float:
         times = self._seconds.get(task.trial.generator)
-        return sum(times) / len(times) if times else task.trial.expected_seconds + self._scoring
+        return sum(times) / len(times) if times else task.trial.expected_seconds + self._scoring[task.trial.split]
 
 
 def _stage_seconds(result: TrialResult) -> dict[str, float]:

@@ -144,9 +144,9 @@ def _resume_command(plan: Plan, path: Path) -> str:
 
 def _print_plan(plan: Plan, path: Path, workers: int) -> None:
     from bench.commands import list_plugins, terminal
-    from bench.execution import runner
+    from bench.execution.time_estimates import estimate_seconds
 
     screen = terminal.terminal()
     screen.print(terminal.plain_table(*list_plugins.trial_rows(plan)))
-    expected = terminal.seconds_text(runner.estimate_seconds(plan, workers))
+    expected = terminal.seconds_text(estimate_seconds(plan, workers))
     screen.print(f"{len(plan.trials)} trials in {path}; about {expected} with {workers} workers", markup=False)

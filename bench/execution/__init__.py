@@ -23,6 +23,7 @@ and `TrialResult` (stored). It takes two tasks in two processes: one runs the ge
     worker_messages  what a worker tells the driver, checked
     dask_pool        runs tasks on a Dask cluster
     import_external  stores tables made elsewhere as trials that are due for scoring
+    time_estimates   rough times of a run
     describe_run     the manifest of a run, described when it starts
 """
 

@@ -14,7 +14,6 @@ from bench.common import digests
 from bench.common.atomic_files import LOCK, lock_folder, remove_leftovers
 from bench.execution import import_external
 from bench.execution.describe_run import describe_plan
-from bench.execution.drawn_tasks import missing_drawn_splits
 from bench.execution.fit_trial import ROWS
 from bench.execution.inspect_plugins import IsolatedInspector
 from bench.execution.process_pool import ProcessPool
@@ -26,7 +25,6 @@ from bench.runs import environment, run_directory
 from bench.runs.manifest import read_manifest, write_manifest
 from bench.runs.result_digests import digest_rows
 from bench.runs.stored_files import is_stored, read_table
-from bench.scoring.reference_rows import reference_names
 from bench.tables.datasets import resolve_all
 
 if TYPE_CHECKING:
@@ -48,12 +46,6 @@ _TASK_MODULES = (
 """What every task imports to measure itself, to write or read rows, and to score: no plugin."""
 
 _MACHINE = ("system", "cpu", "cores", "memory_gib", "commit", "dirty")
-
-SECONDS_PER_SCORING = {"core": 3.0, "full": 15.0, "audit": 20.0}
-"""Rough seconds that scoring one table takes, by metric set."""
-
-SECONDS_PER_DRAWN_SPLIT = {"core": 6.0, "full": 30.0, "audit": 30.0}
-"""Rough seconds that the reference rows of one drawn split take, by metric set."""
 
 
 def load_plan(config: Config) -> Plan:
@@ -259,12 +251,3 @@ def modules_to_preload(generators: Iterable[Candidate] = ()) -> list[str]:
     declared = {module for info in infos for module in info.preload}
     declared = {module for module in declared if module.partition(".")[0] in third_party}
     return sorted({*_TASK_MODULES, *modules, *declared})
-
-
-def estimate_seconds(plan: Plan, workers: int) -> float:
-    """Returns the rough seconds that a whole run takes, from what generators say about themselves."""
-    scoring = SECONDS_PER_SCORING[plan.config.budget.metrics]
-    trials = [trial.expected_seconds + scoring for trial in plan.trials if plan.refusal(trial)[0] == "ok"]
-    seconds = [*trials, *[scoring] * len(reference_names()) * len(plan.splits)]
-    seconds += [SECONDS_PER_DRAWN_SPLIT[plan.config.budget.metrics]] * missing_drawn_splits(plan)
-    return max(sum(seconds) / workers, max(seconds, default=0.0))

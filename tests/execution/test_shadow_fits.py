@@ -13,9 +13,10 @@ from bench.api import Schema, Split, Trial, TrialResult
 from bench.common.atomic_files import pack_table, unpack_table
 from bench.execution import fit_trial, score_trial
 from bench.execution.fitted_trial import read_fit
-from bench.execution.runner import estimate_seconds, load_plan
+from bench.execution.runner import load_plan
 from bench.execution.shadow_fits import SHADOW_ERROR, SHADOWS, fit_shadows, halves, read_shadows
 from bench.execution.tasks import Files, Task, TaskOutcome
+from bench.execution.time_estimates import estimate_seconds
 from bench.planning.config import SHADOW_FITS
 from bench.planning.read_config import build_config
 from bench.plugins import entry_points

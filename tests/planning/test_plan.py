@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.api import COLUMN_KINDS, BenchError, Family, GeneratorInfo, Metric
+from bench.api import COLUMN_KINDS, BenchError, Family, GeneratorInfo, Metric, Schema
 from bench.commands.list_plugins import trial_rows
 from bench.common.atomic_files import to_json
 from bench.execution import describe_run, runner
+from bench.execution.time_estimates import estimate_seconds, scoring_seconds
 from bench.planning import plan, read_config
 from bench.plugins import entry_points, facts_of
 from bench.runs.manifest import pack_manifest
@@ -173,4 +174,16 @@ def test_a_dry_run_prints_the_reason_and_counts_no_time_for_it() -> None:
     gaps = _with_gaps(_plan_of(NumbersOnly))
     (row,) = trial_rows(gaps)[1]
     assert row[-2:] == ("-", "unsupported: missing")
-    assert runner.estimate_seconds(gaps, 1) < runner.estimate_seconds(_with_gaps(_plan_of(AllKinds)), 1)
+    assert estimate_seconds(gaps, 1) < estimate_seconds(_with_gaps(_plan_of(AllKinds)), 1)
+
+
+def test_scoring_many_columns_or_rows_is_expected_to_take_longer() -> None:
+    small = planned(generators="ae", repeats=1)
+    (name, data), *_ = small.datasets.items()
+    wide = Schema.of_numbers([f"c{i}" for i in range(300)], "c0")
+    many_columns = replace(small, datasets={name: replace(data, schema=wide)})
+    (split,) = small.splits.values()
+    many_rows = replace(split, sizes={**split.sizes, "train": 1_000_000})
+    assert scoring_seconds(many_columns, split) > 50 * scoring_seconds(small, split)
+    assert scoring_seconds(small, many_rows) > 50 * scoring_seconds(small, split)
+    assert estimate_seconds(many_columns, 2) > 20 * estimate_seconds(small, 2)

@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: models mixed times ablation others tuning gate gate-study bench test test-slow test-extra test-real test-gpu lint format \
-  reference proof perf constraints clean
+  reference proof perf constraints wheels clean
 
 bench: .venv/.installed
 	$(BIN)/bench run --dataset station --dataset clinic --generators all
@@ -141,6 +141,13 @@ proof: .venv/.installed-test
 # Prints start-up times, overheads and what the metrics cost; asserts nothing.
 perf: .venv/.installed-test
 	$(BIN)/python tests/perf.py
+
+# Whether there are wheels of the versions in constraints.txt for other versions of Python. A minute each.
+wheels: .venv/bin/python
+	for version in 3.12 3.13; do \
+	  $(PIP) install --quiet --dry-run --ignore-installed --only-binary=:all: --python-version $$version --target build/none \
+	    --constraint constraints.txt '.[test]' || exit 1; \
+	done
 
 # Writes down the versions of this .venv, for a commit that upgrades them on purpose.
 constraints: .venv/.installed-lint .venv/.installed-test

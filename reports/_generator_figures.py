@@ -63,7 +63,8 @@ def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tupl
 
 def _training_panels(generator: str, history: pd.DataFrame) -> tuple[Panel, ...]:
     """Returns the curves that the history has; those of train rows are solid, those of held-back rows dashed."""
-    epochs = history["epoch"] if "epoch" in history else history.index.to_series()
+    numbered = "epoch" in history.select_dtypes("number")
+    epochs = history["epoch"] if numbered else history.reset_index(drop=True).index.to_series()
     numeric = [str(column) for column in history.select_dtypes("number").columns if column != "epoch"]
     has_kl = any(history[column].abs().max() > 0 for column in numeric if _panel_word(column) == "kl")
     panels = []

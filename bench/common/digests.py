@@ -32,7 +32,8 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
     """Returns the installed versions by distribution; absent distributions are left out."""
     installed: dict[str, str] = {}
     for name in distributions:
-        with suppress(PackageNotFoundError):
+        # An empty name is a ValueError.
+        with suppress(PackageNotFoundError, ValueError):
             installed[name] = version(name)
     return installed
 

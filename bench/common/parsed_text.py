@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import tomllib
 from typing import Any
 
 _TOO_DEEP = "it is nested too deeply"
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+"""An escape that stands for half of a character; two of them are one."""
 
 
 def parse_json(text: bytes | str) -> Any:  # noqa: ANN401 - whatever it holds
     """Returns what JSON text holds.
 
     Raises:
-        ValueError: if it is no JSON, is nested too deeply, or has NaN or infinity.
+        ValueError: if it is no JSON, is nested too deeply, has numbers that are not finite floats, or has text that
+            cannot be written to a file (half of a surrogate pair).
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_int=_whole, parse_float=_fraction)
+        if _SURROGATE.search(text if isinstance(text, str) else text.decode(errors="replace")):
+            json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
+    except UnicodeEncodeError:
+        raise ValueError("it holds text that is no Unicode (half of a surrogate pair)") from None
+    return value
 
 
 def parse_toml(text: str) -> dict[str, Any]:
@@ -31,6 +41,18 @@ def parse_toml(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
+
+
+def _whole(digits: str) -> int:
+    _fraction(digits)
+    return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"it holds a number of {len(digits)} characters that is too large; expected finite numbers")
+    return number
 
 
 def _refuse_constant(name: str) -> None:

@@ -34,7 +34,7 @@ def read_rows(parquet: bytes, train: pd.DataFrame, *, any_length: bool = False) 
         _check_form(columns, described.metadata.num_rows, train, any_length=any_length)
         _check_types({name: described.schema_arrow.field(name).type for name in columns}, train)
         rows = unpack_table(parquet)
-    except (pyarrow.ArrowException, ValueError, TypeError, KeyError, OSError) as error:
+    except (pyarrow.ArrowException, ValueError, TypeError, KeyError, OSError, RecursionError) as error:
         raise BenchError(f"the sampled rows cannot be read: {error}; expected a Parquet file") from error
     return check_table(rows, train, any_length=any_length)
 

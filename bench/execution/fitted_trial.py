@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from bench.api import TrialResult
@@ -62,9 +61,14 @@ def _read_measured(content: bytes) -> Mapping[str, Any]:
 def _seconds(stated: object) -> dict[str, float]:
     if not isinstance(stated, dict):
         return {}
-    numbers = {name: stated[name] for name in _SECONDS if isinstance(stated.get(name), int | float)}
-    return {name: float(number) for name, number in numbers.items() if isfinite(number) and number >= 0}
+    numbers = {name: stated[name] for name in _SECONDS if _is_number(stated.get(name))}
+    return {name: float(number) for name, number in numbers.items() if 0 <= number < _LARGEST_COUNT}
 
 
 def _count(stated: object) -> int | None:
-    return stated if isinstance(stated, int) and 0 <= stated < _LARGEST_COUNT else None
+    return stated if isinstance(stated, int) and _is_number(stated) and 0 <= stated < _LARGEST_COUNT else None
+
+
+def _is_number(stated: object) -> bool:
+    """Whether a value is a number; to Python, true and false are numbers too."""
+    return isinstance(stated, int | float) and not isinstance(stated, bool)

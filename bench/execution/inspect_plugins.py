@@ -109,14 +109,16 @@ class IsolatedInspector(Inspector):
         if message := outcome.files.get(ERROR):
             raise BenchError(f"{what} cannot be imported: {_text(message)}")
         try:
-            return _plain(parse_json(outcome.files[_ANSWER][:_LARGEST_ANSWER].decode()))
+            return parse_json(outcome.files[_ANSWER][:_LARGEST_ANSWER].decode())
         except (KeyError, ValueError) as error:
             raise BenchError(f"{what} {_NO_ANSWER}") from error
 
 
 def answer_question(task: Task, _: OnProgress) -> Files:
     """Looks at a generator or a file, or builds a generator; the work of a task."""
-    return files_or_error(lambda: {_ANSWER: json.dumps(_look(task.payload)).encode()})
+    return files_or_error(
+        lambda: {_ANSWER: json.dumps(_look(task.payload), ensure_ascii=False).encode(errors="replace")}
+    )
 
 
 def _look(question: Question) -> Any:  # noqa: ANN401 - JSON
@@ -140,9 +142,10 @@ def _plugins(unknown: Plugin, answer: Any) -> list[Plugin]:  # noqa: ANN401 - JS
         match item:
             case [str(name), str(attribute), str(problem), facts] if (facts is None) == bool(problem):
                 found = None if facts is None else _facts(facts, unknown.file)
-                plugins.append(
-                    replace(unknown, name=kebab_case(name), attribute=attribute, problem=problem, facts=found)
+                known = replace(
+                    unknown, name=kebab_case(name), attribute=attribute, problem=plain(problem), facts=found
                 )
+                plugins.append(known)
             case _:
                 raise BenchError(f"{unknown.file} {_NO_ANSWER}")
     return plugins
@@ -150,19 +153,11 @@ def _plugins(unknown: Plugin, answer: Any) -> list[Plugin]:  # noqa: ANN401 - JS
 
 def _facts(answer: Any, what: str) -> GeneratorFacts:  # noqa: ANN401 - JSON
     try:
-        return unpack_facts(answer)
+        facts = unpack_facts(answer)
     except ValueError as error:
         raise BenchError(f"{what} cannot be used: what it says about itself has the wrong form") from error
+    return replace(facts, summary=plain(facts.summary))
 
 
 def _text(message: bytes) -> str:
     return plain(message[:_LARGEST_ERROR].decode(errors="replace"))
-
-
-def _plain(answer: Any) -> Any:  # noqa: ANN401 - JSON
-    """Returns JSON whose texts can be written to any file."""
-    if isinstance(answer, dict):
-        return {plain(key): _plain(value) for key, value in answer.items()}
-    if isinstance(answer, list):
-        return [_plain(value) for value in answer]
-    return plain(answer) if isinstance(answer, str) else answer

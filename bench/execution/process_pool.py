@@ -22,11 +22,16 @@ from time import monotonic, time
 from bench.api import Status
 from bench.execution import worker_sandbox
 from bench.execution.process_tree import (
+    DRIVER,
+    MARK,
+    PRELOADED,
     continue_server,
     has_ended,
     kill_orphans,
     kill_process_tree,
     resident_bytes,
+    server_pid,
+    stop_server,
 )
 from bench.execution.tasks import Files, Progress, Task, TaskOutcome
 from bench.execution.worker_messages import Finished, MessageError, MessageReader, open_plain_file, read_files
@@ -47,7 +52,8 @@ class ProcessPool:
         self._size = size
         os.environ.update(ONE_THREAD)
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["bench.execution.fork_server", *preload])
+        self._context.set_forkserver_preload(["bench.execution.fork_server"])
+        self._preload = " ".join(preload)
         self._workers: list[WorkerProcess] = []
 
     def __enter__(self) -> ProcessPool:
@@ -56,9 +62,8 @@ class ProcessPool:
     def __exit__(self, *_: object) -> None:
         # A second Ctrl-C may not leave processes and scratch folders behind.
         with _delayed_interrupts():
-            for worker in self._workers:
-                worker.kill()
-            self._workers.clear()
+            while self._workers:
+                self._workers.pop().kill(self._workers)
 
     @property
     def idle(self) -> int:
@@ -67,17 +72,32 @@ class ProcessPool:
 
     def start(self, task: Task) -> None:
         """Starts a task; a worker must be idle."""
+        try:
+            self._start(task)
+        except (EOFError, OSError):
+            if not self._preload:
+                raise
+            # A package has ended the server when it was imported.
+            self._preload = ""
+            stop_server()
+            self._start(task)
+
+    def _start(self, task: Task) -> None:
         scratch = Path(tempfile.mkdtemp(prefix="bench-"))
         receiver, sender = self._context.Pipe(duplex=False)
         arguments = (sender, str(scratch), task.handed_over())
         process = self._context.Process(target=worker_sandbox.run_task, args=arguments, daemon=False)
-        with _without_settings():
-            forkserver.ensure_running()
-        continue_server()
-        with _delayed_interrupts():
-            process.start()
-            sender.close()
-            self._workers.append(WorkerProcess(task, process, receiver, scratch))
+        try:
+            with _environment_of_server(self._preload):
+                forkserver.ensure_running()
+            continue_server()
+            with _delayed_interrupts():
+                process.start()
+                sender.close()
+                self._workers.append(WorkerProcess(task, process, receiver, scratch, server_pid()))
+        except BaseException:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
 
     def events(self) -> Iterator[tuple[Task, Progress | TaskOutcome]]:
         """Waits a moment and yields the progress and the outcomes of running tasks."""
@@ -97,17 +117,22 @@ class ProcessPool:
             outcome = outcome or worker.check_limits()
             if outcome is not None:
                 self._workers.remove(worker)
-                worker.kill()
+                worker.kill(self._workers)
                 yield worker.task, outcome
 
 
 @contextlib.contextmanager
-def _without_settings() -> Iterator[None]:
-    """Hides the variables BENCH_* of this process, such as the folder with the data, from a process that it starts."""
+def _environment_of_server(preload: str) -> Iterator[None]:
+    """Hides the variables BENCH_* of this process, such as the folder with the data, from a server that it starts.
+
+    The server finds there which modules it is to import.
+    """
     hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("BENCH_")}
+    os.environ |= {PRELOADED: preload, DRIVER: MARK}
     try:
         yield
     finally:
+        del os.environ[PRELOADED], os.environ[DRIVER]
         os.environ.update(hidden)
 
 
@@ -127,6 +152,7 @@ class WorkerProcess:
 
     Attributes:
         scratch: its working directory, which also holds its log.
+        server: the process id of the server that it was forked from.
         start_bytes: resident set at its start, once it has been read.
         peak_bytes: the largest resident set seen above that.
     """
@@ -135,6 +161,7 @@ class WorkerProcess:
     process: multiprocessing.process.BaseProcess
     connection: Connection
     scratch: Path
+    server: int | None
     started: float = field(default_factory=monotonic)
     start_bytes: int | None = None
     peak_bytes: int = 0
@@ -177,11 +204,11 @@ class WorkerProcess:
             return self.outcome("memory", f"used {peak:.0f} MiB of {limit:.0f} MiB, while in {self.progress}")
         return None
 
-    def kill(self) -> None:
-        """Kills the process with everything that it started, and removes its scratch folder."""
+    def kill(self, others: Sequence[WorkerProcess] = ()) -> None:
+        """Kills the process with everything that it started, and removes its scratch folder; `others` run on."""
         continue_server()
         kill_process_tree(self.process)
-        kill_orphans(time() - (monotonic() - self.started))
+        kill_orphans(self.server, time() - (monotonic() - self.started), [other.process.pid for other in others])
         self.connection.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
 

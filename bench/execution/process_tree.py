@@ -7,13 +7,20 @@ import multiprocessing
 import os
 import signal
 import sys
+import uuid
 from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import psutil
+
+PRELOADED = "TABGEN_BENCH_PRELOADED"
+"""The variable with the modules that the server of processes imports, set while it starts."""
+
+DRIVER, MARK = "TABGEN_BENCH_DRIVER", uuid.uuid4().hex
+"""A variable of the server's environment and its value: what descends from the server has it, wherever it has gone."""
 
 _CLOCK_ERROR = 1.0
 """Seconds by which the system's time of a process may differ from the clock."""
@@ -72,31 +79,57 @@ def kill_process_tree(process: multiprocessing.process.BaseProcess) -> None:
     process.join()
 
 
-def kill_orphans(since: float) -> None:
+def kill_orphans(server: int | None, since: float, running: Collection[int | None]) -> None:
     """Kills what processes have left behind that ended before their children.
 
-    The server of processes adopts such children. Its other children are processes that this one has started.
+    The server of processes adopts such children. Its other children are processes that this one has started. If a task
+    has killed the server, its children are anywhere, and are found by a variable of their environment.
 
     Args:
+        server: the process id of the server that the processes were forked from.
         since: seconds of the epoch; older processes are left alone.
+        running: process ids of tasks that still run. Without the server, `multiprocessing` does not know of them.
     """
     import psutil
 
-    server = _server_pid()
     if server is None:
         return
-    known = {process.pid for process in multiprocessing.active_children()}
-    with contextlib.suppress(psutil.NoSuchProcess):
-        orphans = [child for child in psutil.Process(server).children() if child.pid not in known]
-        for orphan in orphans:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                if orphan.create_time() >= since - _CLOCK_ERROR:
-                    _kill([*orphan.children(recursive=True), orphan])
+    known = {*running, *(process.pid for process in multiprocessing.active_children())}
+    alive = _is_alive(server)
+    orphans = psutil.Process(server).children() if alive else _marked_processes(known)
+    for orphan in orphans:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if orphan.pid not in known and orphan.create_time() >= since - _CLOCK_ERROR:
+                _kill([*orphan.children(recursive=True), orphan])
+
+
+def _is_alive(pid: int) -> bool:
+    import psutil
+
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _marked_processes(known: set[int | None]) -> list[psutil.Process]:
+    """Returns the processes that descend from a server of this driver, but for tasks that run and today's server."""
+    import psutil
+
+    found, kept = [], {*known, server_pid()}
+    for pid in known:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            kept |= {child.pid for child in psutil.Process(pid).children(recursive=True)}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.pid not in kept and process.environ().get(DRIVER) == MARK:
+                found.append(process)
+    return found
 
 
 def continue_server() -> None:
     """Lets the server of processes go on if a task has stopped it; it could not start or end processes then."""
-    server = _server_pid()
+    server = server_pid()
     if server is not None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(server, signal.SIGCONT)
@@ -110,10 +143,11 @@ def stop_server() -> None:
 
 def server_runs() -> bool:
     """Returns whether there is a server of processes."""
-    return _server_pid() is not None
+    return server_pid() is not None
 
 
-def _server_pid() -> int | None:
+def server_pid() -> int | None:
+    """Returns the process id of the server of processes; None if there is none."""
     server: Any = forkserver._forkserver
     pid: int | None = server._forkserver_pid
     return pid

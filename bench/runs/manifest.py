@@ -6,12 +6,13 @@ does so too, and holds the same facts with some of them twice or absent.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from math import inf, isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bench.api import BenchError, Manifest, Metric
 from bench.common.atomic_files import to_json, write_file
@@ -77,7 +78,9 @@ def unpack_manifest(content: Mapping[str, Any]) -> Manifest:
     if isinstance(metrics := fields.get("metrics"), list):
         fields["metrics"] = [_with_infinite_ends(metric) for metric in metrics]
     try:
-        manifest = _adapter().validate_python(fields, extra="ignore" if version == 1 else "forbid")
+        # As JSON, text is no number and a number is no text.
+        extra: Literal["ignore", "forbid"] = "ignore" if version == 1 else "forbid"
+        manifest = _adapter().validate_json(json.dumps(fields), strict=True, extra=extra)
     except ValidationError as error:
         raise ValueError(first_problem(error)) from None
     _require_names(manifest)

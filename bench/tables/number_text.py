@@ -25,6 +25,7 @@ _LEADING_ZERO = re.compile(r"[+-]?0\d", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _SIGNS = "$€£¥"
 _INT64 = np.iinfo(np.int64)
+_LONGEST_INT64 = len(str(_INT64.min))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _decimal_point(cell: str) -> str:
 def _numbers(cells: list[str], codes: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
     """The numbers of all rows: `codes` gives the cell of each, -1 where it is missing."""
     numbers: npt.NDArray[Any] = np.array([*map(float, cells), np.nan])
-    if (codes >= 0).all() and all(map(_WHOLE.fullmatch, cells)):
+    if (codes >= 0).all() and all(len(cell) <= _LONGEST_INT64 and _WHOLE.fullmatch(cell) for cell in cells):
         whole = [int(cell) for cell in cells]
         if min(whole) >= _INT64.min and max(whole) <= _INT64.max:
             numbers = np.array(whole, dtype=np.int64)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError
+from bench.common.safe_text import one_line
 from bench.tables.csv_layout import refuse_unnamed, require_distinct
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    import pyarrow as pa
 
 CSV, PARQUET = (".csv",), (".parquet", ".pq")
 
@@ -91,8 +93,25 @@ def _parquet(path: Path) -> TableFile:
         reason = str(error).split("\n")[0].rstrip(".")
         raise BenchError(f"{path} is not a Parquet file ({reason}); expected one; write it again") from error
     columns = [name for name in names if not name.startswith("__index_level_")]
-    frame: pd.DataFrame = table.select(columns).to_pandas(ignore_metadata=True)
+    frame = _as_frame(path, table.select(columns))
     blank = frame.isna().all(axis=1)
     count = int(blank.sum())
     notes = (f"{count:,} blank {'row was' if count == 1 else 'rows were'} dropped.",) if count else ()
     return TableFile(frame[~blank].reset_index(drop=True) if count else frame, notes)
+
+
+def _as_frame(path: Path, table: pa.Table) -> pd.DataFrame:
+    """Returns the columns of a Parquet file, one by one, so that one whose values do not exist is named."""
+    import pandas as pd
+
+    columns = {}
+    for name in table.column_names:
+        try:
+            columns[name] = table.select([name]).to_pandas(ignore_metadata=True)[name]
+        except Exception as error:  # time zones, dates and texts raise errors of their own
+            reason = f"{type(error).__name__}: {one_line(error)[:120]}"
+            raise BenchError(
+                f"column {name!r} of {path} holds values that cannot be read ({reason}); write it as text, or leave it "
+                "out of the file"
+            ) from error
+    return pd.DataFrame(columns, columns=table.column_names)

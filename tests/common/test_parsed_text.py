@@ -30,7 +30,14 @@ def test_deep_toml_is_a_value_error(text: str) -> None:
         parse_toml(text)
 
 
-@pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a": -Infinity}'])
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a": -Infinity}', "1e999", "-1e999", "1" * 400, "1" * 5000])
 def test_numbers_are_finite(text: str) -> None:
     with pytest.raises(ValueError, match="expected finite numbers"):
         parse_json(text)
+
+
+@pytest.mark.parametrize("text", [r'"\ud800"', r'{"\udfff": 1}', r'["a", {"b": "\uD83D x"}]'])
+def test_text_can_be_written(text: str) -> None:
+    with pytest.raises(ValueError, match="half of a surrogate pair"):
+        parse_json(text)
+    assert parse_json(r'"\ud83d\ude00"') == "\U0001f600"

@@ -90,7 +90,21 @@ def test_a_module_that_does_not_end_is_stopped_with_what_it_started(
     monkeypatch.setattr(inspect_plugins, "LIMITS", TaskLimits(seconds=1))
     source = "import os, threading\nif not os.fork():\n    os.setsid()\nthreading.Event().wait()\n"
     assert looked_at(inspector, source).problem.startswith("mine.py was not imported within 1 s")
-    assert not psutil.Process(process_tree._server_pid()).children(recursive=True)
+    assert not psutil.Process(process_tree.server_pid()).children(recursive=True)
+
+
+def test_parameters_are_what_the_class_declares(inspector: IsolatedInspector) -> None:
+    declared = GOOD.replace('{"level": 2.0}', r"""{"sep": "\t", "text": "a  b\nc", "many": [1, "x\u200e"]}""")
+    facts = looked_at(inspector, declared).facts
+    assert facts is not None
+    assert facts.info.budgets["quick"].params == {"sep": "\t", "text": "a  b\nc", "many": [1, "x\u200e"]}
+
+
+def test_packages_of_any_name_are_missing_at_most(inspector: IsolatedInspector) -> None:
+    odd = '("", "../../etc/passwd", "a b")'
+    facts = looked_at(inspector, GOOD.replace('licence="MIT"', f'licence="MIT", packages={odd}')).facts
+    assert facts is not None
+    assert facts.missing_packages == ["", "../../etc/passwd", "a b"]
 
 
 @pytest.mark.parametrize(
@@ -101,6 +115,7 @@ def test_a_module_that_does_not_end_is_stopped_with_what_it_started(
         '[["mine", "Good", "", {"summary": 1}]]',
         '[["mine", "Good", "x", {"summary": "y"}]]',
         json.dumps([["mine", "Good", "", {"summary": "s" * 2**21}]]),
+        '[["mine", "Good", "", ' + "[" * 800 + "]" * 800 + "]]",
     ],
 )
 def test_an_answer_that_was_forged_is_no_answer(inspector: IsolatedInspector, answer: str) -> None:

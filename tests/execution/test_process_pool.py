@@ -10,7 +10,18 @@ import pytest
 
 from bench.api import Trial
 from bench.execution.process_pool import ProcessPool
-from bench.execution.tasks import NO_LIMITS, Files, OnProgress, Task, TaskLimits, TaskOutcome, Work, run_tasks
+from bench.execution.process_tree import stop_server
+from bench.execution.tasks import (
+    NO_LIMITS,
+    Files,
+    OnProgress,
+    Task,
+    TaskLimits,
+    TaskOutcome,
+    Work,
+    run_one_task,
+    run_tasks,
+)
 
 
 def echo(task: Task, on_progress: OnProgress) -> Files:
@@ -74,6 +85,21 @@ def leaves_a_daemon(task: Task, on_progress: OnProgress) -> Files:
     while not Path(task.payload).exists():
         time.sleep(0.01)
     os._exit(0)
+
+
+def kills_its_server_and_leaves_a_daemon(task: Task, on_progress: OnProgress) -> Files:
+    """What it leaves is nobody's child: the server that adopts such processes is gone."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.chdir("/")
+            Path(task.payload).write_text(str(os.getpid()))
+            time.sleep(600)
+        os._exit(0)
+    while not Path(task.payload).exists():
+        time.sleep(0.01)
+    os.kill(os.getppid(), signal.SIGKILL)
+    os._exit(3)
 
 
 def stops_its_server(task: Task, on_progress: OnProgress) -> Files:
@@ -171,6 +197,33 @@ def test_a_task_that_ends_before_its_daemon_is_a_failure_and_the_daemon_dies(tmp
     assert outcome.status == "failed"
     assert outcome.error == "the process exited with code 0 before it returned"
     assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_a_daemon_without_a_server_dies_too(tmp_path: Path) -> None:
+    tasks = [
+        make_task("d", kills_its_server_and_leaves_a_daemon, str(tmp_path / "pid")),
+        make_task("e", echoes_late, ""),
+    ]
+    ended = run(tasks)
+    assert {name: outcome.status for name, outcome in ended.items()} == {"d": "failed", "e": "ok"}
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+@pytest.mark.parametrize(
+    "source", ["import os; os._exit(0)", "raise SystemExit", "raise OSError('no library')", "1 / 0"]
+)
+def test_a_package_that_cannot_be_imported_beforehand_stops_nothing(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "preloaded_package.py").write_text(source)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    stop_server()
+    try:
+        with ProcessPool(1, ["preloaded_package", "json"]) as pool:
+            outcome = run_one_task(pool, make_task("e", echo, "hi"))
+    finally:
+        stop_server()
+    assert (outcome.status, capfd.readouterr().err) == ("ok", "")
 
 
 def test_tasks_outlive_their_server() -> None:

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from bench.api import BenchError
 from bench.commands.cli import main
-from bench.common.atomic_files import pack_arrays, pack_table
+from bench.common.atomic_files import pack_arrays, pack_table, to_json
 from bench.runs import run_directory, stored_files
+from bench.runs.manifest import pack_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,8 +143,9 @@ def test_files_that_unpack_to_too_much_are_not_unpacked(tmp_path: Path, monkeypa
         stored_files.read_stored(tmp_path / "a.npz", tmp_path, limit=10)
 
 
+ODD = st.sampled_from([10**400, "9" * 400, "\ud800", "1", True, -1, 1e308])
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8) | ODD,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
@@ -170,6 +172,7 @@ def test_other_values_in_json_are_an_error_or_a_run(file: str, copied: Path, dat
         run = run_directory.open_run(copied)
         run.frame()
         list(run.first_results)
+        to_json(pack_manifest(run.manifest)).encode()
     except BenchError as error:
         message = str(error)
     finally:

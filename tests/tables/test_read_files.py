@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
+
+from bench.api import BenchError
+from bench.tables import read_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,3 +90,17 @@ def test_a_column_without_a_name(tmp_path: Path) -> None:
     message = refused(tmp_path / "t.csv")
     assert "column 1 of 4 has no name" in message
     assert "index=False" in message
+
+
+def test_a_parquet_column_whose_values_do_not_exist_is_named(tmp_path: Path) -> None:
+    zones = pa.array([1, 2], pa.timestamp("us", tz="Nowhere/Atlantis"))
+    days = pa.array([1_000_000_000, 5], pa.int32()).cast(pa.date32())
+    for name, column in {"zone": zones, "day": days}.items():
+        parquet.write_table(pa.table({"x": [1.0, 2.0], name: column}), tmp_path / "odd.parquet")
+        with pytest.raises(BenchError, match=rf"column '{name}' of .*odd\.parquet holds values that cannot be read"):
+            read_files.read_table_file(tmp_path / "odd.parquet")
+
+
+def test_whole_numbers_of_any_length_are_numbers(tmp_path: Path) -> None:
+    (tmp_path / "long.csv").write_text("y,b\n" + "".join(f"{i},{'1' * 5000}\n" for i in range(ROWS)))
+    assert f"infinite values (b: {ROWS})" in refused(tmp_path / "long.csv")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from bench.api import BenchError
 from bench.common.atomic_files import pack_table, unpack_table
@@ -84,3 +87,12 @@ def test_a_csv_made_elsewhere_has_the_form_of_train(tmp_path: Path) -> None:
     path = tmp_path / "made.csv"
     TRAIN[TRAIN.columns[::-1]].to_csv(path, index=False)
     pd.testing.assert_frame_equal(read_external_table(path, TRAIN), TRAIN)
+
+
+def test_rows_whose_metadata_are_nested_too_deeply_are_refused() -> None:
+    train = pd.DataFrame({"x": [1.0, 2.0]})
+    table = pa.Table.from_pandas(train).replace_schema_metadata({b"pandas": b"[" * 100_000})
+    written = io.BytesIO()
+    parquet.write_table(table, written)
+    with pytest.raises(BenchError, match="the sampled rows cannot be read"):
+        read_rows(written.getvalue(), train)

@@ -4,6 +4,7 @@ import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from bench.api import BenchError, Block, Facts, Figure, Fold, Table, Text
@@ -124,3 +125,16 @@ def test_html_holds_all_figures_and_markdown_the_same_tables(run: Run, tmp_path:
     assert "(figures/training-ae-methane-1-blocked.svg)" in markdown
     assert not list((small.path / "figures").glob("quantiles*"))
     assert "Metrics behind the score" in markdown
+
+
+@pytest.mark.parametrize(
+    "epochs",
+    [{"epoch": ["one", "two", "three"]}, {"epoch": [1, 2, 3]}, {}, {"epoch": [None, None, None]}],
+)
+def test_a_history_of_any_form_has_curves(epochs: dict[str, list[object]]) -> None:
+    pages = importlib.import_module("bench.reports._generator_figures")
+    history = pd.DataFrame({**epochs, "train_loss": [3.0, 2.0, 1.0], "note": ["a", "b", "c"]}, index=["x", "y", "z"])
+    (panel,) = pages._training_panels("mine", history)
+    (curve,) = panel.series
+    assert curve.y == (3.0, 2.0, 1.0)
+    assert len(curve.x) == 3

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 SEPARATORS = (",", ";", "\t", "|", " ")
 
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_BYTE_ORDER_MARKS = {
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+_MOST_COMMENTS = 10_000
 _DECLARED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _FRACTION = re.compile(r"-\d+|-?\d*\.\d+")
 
@@ -26,7 +32,7 @@ class CsvLayout:
     """How a CSV file is written.
 
     Attributes:
-        encoding: `utf-8-sig` or `utf-16`.
+        encoding: `utf-8-sig`, `utf-16` or `utf-32`.
         skipped: how many lines lie before the header.
         comments: how many of them have text.
         separator: between cells.
@@ -49,15 +55,16 @@ def find_layout(path: Path) -> CsvLayout:
 
     Raises:
         BenchError: if it is binary, or has no header.
-        UnicodeDecodeError: if its text is neither UTF-8 nor UTF-16.
+        UnicodeDecodeError: if its text is not Unicode.
     """
     with path.open("rb") as file:
         begin = file.read(65536)
-    encoding = "utf-16" if begin.startswith(_UTF_16) else "utf-8-sig"
-    if b"\0" in begin and encoding != "utf-16":
+    marked = (encoding for mark, encoding in _BYTE_ORDER_MARKS.items() if begin.startswith(mark))
+    encoding = next(marked, "utf-8-sig")
+    if b"\0" in begin and encoding == "utf-8-sig":
         raise BenchError(f"{path} is binary; expected comma-separated UTF-8 text; convert it to CSV or Parquet")
     with path.open(newline="", encoding=encoding) as text:
-        comments, declared = _lines_before(list(islice(text, 100)))
+        comments, declared = _lines_before(list(islice(text, _MOST_COMMENTS)))
     separators = (declared,) if declared else SEPARATORS
     begins = {
         separator: _begin(path, encoding, comments, separator, spaced=separator == " ") for separator in separators

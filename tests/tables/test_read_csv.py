@@ -105,6 +105,9 @@ def test_lines_before_the_header(tmp_path: Path) -> None:
     assert read(tmp_path, "# exported, 2024\n# by hand\na,b,y\n1,2,3\n").notes == (
         "2 lines before the header did not count.",
     )
+    assert read(tmp_path, "# one of many\n" * 300 + "a,b,y\n1,2,3\n").notes == (
+        "300 lines before the header did not count.",
+    )
     assert read(tmp_path, "sep=|\na|y,z\n1|2\n").frame.columns.tolist() == ["a", "y,z"]
     assert read(tmp_path, "#id,y\n1,2\n").frame.columns.tolist() == ["#id", "y"]
 
@@ -124,8 +127,9 @@ def test_blanks_after_separators(tmp_path: Path) -> None:
     assert found.frame.to_dict("list") == {"a": [1], "b": ["x"], "y": [2]}
 
 
-def test_utf_16(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("größe,y\n1,2\n", encoding="utf-16")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_unicode(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "t.csv").write_text("größe,y\n1,2\n", encoding=encoding)
     assert list(read_with_notes(tmp_path / "t.csv").frame) == ["größe", "y"]
 
 

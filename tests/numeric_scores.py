@@ -1,7 +1,7 @@
 """What numeric tables score, and the rows that are made of them: values that support for other tables must not move.
 
-`python -m tests.numeric_scores` writes them to tests/baselines/numeric-scores.json and numeric-rows.json, with
-OMP_NUM_THREADS=1. Run it only after a change that moves scores or rows of numeric tables on purpose.
+`python -m tests.numeric_scores` writes them to tests/baselines/numeric-*.json, with OMP_NUM_THREADS=1. Run it only
+after a change that moves scores or rows of numeric tables on purpose.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 BASELINES = Path(__file__).parent / "baselines"
 SCORES = BASELINES / "numeric-scores.json"
 ROWS = BASELINES / "numeric-rows.json"
+GENERATED = BASELINES / "numeric-generated.json"
 CASES = {
     "station": ("noisy", "independent"),
     "diabetes": ("interpolated",),
@@ -91,13 +92,14 @@ def reference_digests(case: str, part: Split) -> dict[str, str]:
     return {f"{case}/{name}": digest_rows(reference_table(name, part.train, _SEED, part.schema)) for name in names}
 
 
-def generator_digest(name: str) -> str:
-    """The digest of the rows that a generator makes of the contract's numeric table."""
+def generated(name: str) -> pd.DataFrame:
+    """The rows that a generator makes of the contract's numeric table."""
     frame = testing.table()
     cls = entry_points.load("generators", name)
     generator = cls(**{**declared_info(cls).budgets["quick"].params, **GENERATORS[name]})
     generator.fit(frame, testing.schema(frame, ordered=True), seed=1)
-    return digest_rows(generator.sample(60, seed=2))
+    rows: pd.DataFrame = generator.sample(60, seed=2)
+    return rows
 
 
 def _made() -> Dataset:
@@ -115,10 +117,11 @@ def _made() -> Dataset:
 def _write() -> None:
     parts = splits()
     rows = {key: digest for case, part in parts.items() for key, digest in reference_digests(case, part).items()}
-    rows |= {name: generator_digest(name) for name in GENERATORS}
+    tables = {name: generated(name) for name in GENERATORS}
+    values = {name: {column: rows[column].round(9).tolist() for column in rows} for name, rows in tables.items()}
     scores = {case: scores_of(case, part) for case, part in parts.items()}
-    for path, content in ((SCORES, scores), (ROWS, rows)):
-        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    for path, content, indent in ((SCORES, scores, 1), (ROWS, rows, 1), (GENERATED, values, None)):
+        path.write_text(json.dumps(content, indent=indent) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

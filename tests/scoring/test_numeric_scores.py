@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 from tests import numeric_scores
@@ -46,5 +47,10 @@ def test_reference_rows_are_the_stored_bytes(case: str, splits: Mapping[str, Spl
 
 
 @pytest.mark.parametrize("name", numeric_scores.GENERATORS)
-def test_generators_draw_the_stored_bytes(name: str, rows: Mapping[str, str]) -> None:
-    assert numeric_scores.generator_digest(name) == rows[name]
+def test_generators_draw_the_stored_rows(name: str) -> None:
+    """Processors round sums in different orders: networks of one seed differ by millionths of a column's spread."""
+    stored = pd.DataFrame(json.loads(numeric_scores.GENERATED.read_text(encoding="utf-8"))[name])
+    rows = numeric_scores.generated(name)
+    assert list(rows) == list(stored)
+    differences = (rows - stored).abs() / stored.std()
+    assert differences.to_numpy().max() < 1e-4

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     import psutil
 
-PRELOADED = "TABGEN_BENCH_PRELOADED"
+PRELOADED = "TABGEN_PRELOADED"
 """The variable with the modules that the server of processes imports, set while it starts."""
 
-DRIVER, MARK = "TABGEN_BENCH_DRIVER", uuid.uuid4().hex
+DRIVER, MARK = "TABGEN_DRIVER", uuid.uuid4().hex
 """A variable of the server's environment and its value: what descends from the server has it, wherever it has gone."""
 
 _CLOCK_ERROR = 1.0

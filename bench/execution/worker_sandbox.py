@@ -29,7 +29,7 @@ def run_task(connection: Connection, scratch: str, task: Task) -> None:
     """Runs a task, telling how far it is, and returns its files; see `worker_messages`."""
     os.setsid()
     adopt_orphans()
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+    _limit_files()
     os.chdir(scratch)
     _forget_the_caller(scratch)
     log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -50,6 +50,13 @@ def run_task(connection: Connection, scratch: str, task: Task) -> None:
     send_files(pipe, files)
     # Wait until the driver kills this process and its children: the children of a process that is gone are not found.
     threading.Event().wait()
+
+
+def _limit_files() -> None:
+    """Limits the size of files; a limit that the caller has already may be lower, and cannot be raised."""
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    limit = FILE_BYTES if allowed == resource.RLIM_INFINITY else min(FILE_BYTES, allowed)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 
 def _forget_the_caller(scratch: str) -> None:

@@ -248,7 +248,7 @@ def limited(
 
 def test_a_full_disk_is_one_line_and_keeps_earlier_trials(copied: Path, zoo: Mapping[str, str]) -> None:
     before = numbers(copied)
-    done = limited((*ARGUMENTS, "--out", "out", "--repeats", "2", "--retry", "failed"), copied.parent, zoo, 600)
+    done = limited((*ARGUMENTS, "--out", "out", "--repeats", "2", "--retry", "failed"), copied.parent, zoo, 4000)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

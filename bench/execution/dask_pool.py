@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import uuid
 from collections import Counter
@@ -134,6 +135,9 @@ def _connect(address: str) -> Client:
         raise BenchError("--cluster needs Dask: pip install 'tabgen-bench[cluster]'")
     from distributed import Client
 
+    # What is lost is said once, by this package; Dask's log has a traceback for each attempt to connect again.
+    for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         return Client(address, timeout=_CONNECT_SECONDS)
     except (OSError, ValueError) as error:

@@ -100,10 +100,9 @@ def try_plugin(
     trace: Annotated[bool, Option("--traceback", help="Show where a plugin raised.")] = False,
 ) -> None:
     """Try every rule of the contract on a plugin; say what is broken and what is expected. Exit 1 if anything is."""
-    from bench.workflows.plugin_checks import check_plugin
+    from bench.workflows.plugin_checks.check_in_process import count_broken_rules
 
-    broken_rules = [check_plugin.print_results(tested, trace=trace) for tested in check_plugin.find_plugins(plugin)]
-    if any(broken_rules):
+    if count_broken_rules(plugin, trace=trace):
         raise typer.Exit(1)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bench.api import BenchError, Trial
 from bench.common.digests import code_digest
 from bench.common.parsed_text import parse_json
-from bench.common.safe_text import plain
+from bench.common.safe_text import error_line, plain
 from bench.execution.plugin_errors import ERROR, USAGE, files_or_error
 from bench.execution.process_pool import ProcessPool
 from bench.execution.process_tree import server_runs, stop_server
@@ -78,13 +78,13 @@ class IsolatedInspector(Inspector):
 
     def facts(self, name: str) -> GeneratorFacts:
         """Returns the facts of a registered generator; see `Inspector.facts`."""
-        if entry_points.is_bundled(name):
+        if entry_points.is_bundled_generator(name):
             return super().facts(name)
         return _facts(self._answer(Question(name), name), name)
 
     def build(self, name: str, plugin: Plugin | None, params: Mapping[str, Any]) -> None:
         """Builds a generator once; see `Inspector.build`."""
-        if plugin is None and entry_points.is_bundled(name):
+        if plugin is None and entry_points.is_bundled_generator(name):
             super().build(name, None, params)
         else:
             self._answer(Question(name, plugin, params), plugin.file if plugin else name)
@@ -129,10 +129,15 @@ def _look(question: Question) -> Any:  # noqa: ANN401 - JSON
     if plugin is None:
         facts = inspector.facts(question.name)
         return pack_facts(replace(facts, code=code_digest(facts.module)))
-    return [
-        [each.name, each.attribute, each.problem, each.facts and pack_facts(each.facts)]
-        for each in inspector.generators_of_file(plugin.file, plugin.source)
-    ]
+    return [_packed(each) for each in inspector.generators_of_file(plugin.file, plugin.source)]
+
+
+def _packed(plugin: Plugin) -> list[Any]:
+    try:
+        return [plugin.name, plugin.attribute, plugin.problem, plugin.facts and pack_facts(plugin.facts)]
+    except Exception as error:  # noqa: BLE001 - what the class declares may raise anything
+        problem = f"{plugin.attribute}.info cannot be stored: {error_line(error)}; see GeneratorInfo"
+        return [plugin.name, plugin.attribute, problem, None]
 
 
 def _plugins(unknown: Plugin, answer: Any) -> list[Plugin]:  # noqa: ANN401 - JSON

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
-from bench.api import BenchError, Family, Preset
+from bench.api import BenchError, DatasetSource, Family, Preset, Section
+from bench.common.safe_text import error_line
 from bench.common.suggestions import closest
+from bench.plugins.trial_import import import_problem
 
 Kind = Literal["generators", "presets", "adapters", "findings", "datasets", "metrics", "sections"]
 _SINGULAR: dict[Kind, str] = {
@@ -21,6 +26,8 @@ _SINGULAR: dict[Kind, str] = {
     "metrics": "metric family",
     "sections": "section",
 }
+
+_FORMS: dict[Kind, type] = {"presets": Mapping, "datasets": DatasetSource, "metrics": Family, "sections": Section}
 
 
 @cache
@@ -56,14 +63,45 @@ def load(kind: Kind, name: str) -> Any:  # noqa: ANN401 - what an entry point ho
         values = " and ".join(points[name])
         raise BenchError(f"two plugins register the {plugin}: {values}; uninstall or rename one of them")
     (point,) = points[name].values()
+    if problem := _import_problem(point):
+        raise BenchError(f"the {plugin} ({point.value}) cannot be imported: {problem}")
     try:
-        return point.load()
+        loaded = point.load()
     except (Exception, SystemExit) as error:
-        message = f"the {plugin} ({point.value}) cannot be imported: {type(error).__name__}: {error}"
-        raise BenchError(message) from error
+        raise BenchError(f"the {plugin} ({point.value}) cannot be imported: {error_line(error)}") from error
+    if problem := _form_problem(kind, loaded):
+        raise BenchError(f"the {plugin} ({point.value}) {problem}")
+    return loaded
 
 
-def is_bundled(name: str) -> bool:
+def _form_problem(kind: Kind, loaded: object) -> str:
+    """What is wrong with the type of what an entry point holds; empty if nothing is, or another place looks at it."""
+    expected = _FORMS.get(kind, object)
+    if not isinstance(loaded, expected):
+        return f"is a {type(loaded).__name__}; expected a {expected.__name__}"
+    if kind == "presets" and isinstance(loaded, Mapping):
+        wrong = [name for name, preset in loaded.items() if not (isinstance(name, str) and isinstance(preset, Preset))]
+        return f"has {wrong[0]!r}, which is no Preset under a name" if wrong else ""
+    return ""
+
+
+def _import_problem(point: EntryPoint) -> str:
+    """Why a module of another package cannot be imported; it is tried first, unless this is a worker with limits."""
+    if _is_bundled(point) or point.module in sys.modules or multiprocessing.parent_process() is not None:
+        return ""
+    return import_problem(point.module)
+
+
+def _is_bundled(point: EntryPoint) -> bool:
+    return point.module.startswith("bench.")
+
+
+def is_bundled(kind: Kind, name: str) -> bool:
+    """Returns whether what is registered under a name is code of this package; so is a name that does not exist."""
+    return all(_is_bundled(point) for point in _points(kind).get(name, {}).values())
+
+
+def is_bundled_generator(name: str) -> bool:
     """Returns whether a generator, preset or `adapter:argument` is code of this package, which any process may import.
 
     So may one whose name does not exist: there is nothing to import.
@@ -71,8 +109,7 @@ def is_bundled(name: str) -> bool:
     adapter, colon, _ = name.partition(":")
     kind: Kind = "adapters" if colon else "generators"
     preset = None if colon or name in names("generators") else presets().get(name)
-    points = _points(kind).get(preset.generator if preset else adapter, {})
-    return all(point.module.startswith("bench.") for point in points.values())
+    return is_bundled(kind, preset.generator if preset else adapter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +121,17 @@ class NamedGenerator:
 
 
 def presets() -> dict[str, Preset]:
-    """Returns every preset of every set, by name."""
-    return {name: preset for preset_set in names("presets") for name, preset in load("presets", preset_set).items()}
+    """Returns every preset of every set that can be loaded, by name."""
+    return {name: preset for preset_set in _loaded_preset_sets().values() for name, preset in preset_set.items()}
+
+
+def _loaded_preset_sets() -> dict[str, Mapping[str, Preset]]:
+    loaded = {}
+    for name in names("presets"):
+        # It is named when somebody asks for it, and keeps nobody from running other generators.
+        with suppress(BenchError):
+            loaded[name] = load("presets", name)
+    return loaded
 
 
 def choices() -> list[str]:
@@ -105,7 +151,9 @@ def expand_name(name: str, others: Iterable[str] = ()) -> list[str]:
         return list(load("presets", name))
     if ":" not in name and name not in names("generators") and name not in presets():
         hint = closest(name, ["all", *choices(), *others], "generators", "presets")
-        raise BenchError(f"unknown generator {name!r}: {hint}")
+        broken = [preset_set for preset_set in names("presets") if preset_set not in _loaded_preset_sets()]
+        unknown = f"; presets of {', '.join(broken)} are unknown (see `bench list presets`)" if broken else ""
+        raise BenchError(f"unknown generator {name!r}: {hint}{unknown}")
     return [name]
 
 

@@ -10,9 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Block, Figure, Fold, Leaderboard, Section, Table
+from bench.api import BenchError, Block, Figure, Fold, Leaderboard, Section, Table, Text
 from bench.common.atomic_files import write_file
-from bench.common.safe_text import links, paragraphs, plain, slug, unique
+from bench.common.safe_text import error_line, links, paragraphs, plain, slug, unique
 from bench.plugins import entry_points
 from bench.reporting import markdown as md
 from bench.reporting.figures.legend import Style, styles_by_name
@@ -29,6 +29,9 @@ DOCUMENTS = ("md", "html")
 
 _LARGE = 20_000
 """Characters of a folded part from which a browser reads it only when it is opened."""
+
+_LAST = 10**6
+"""The order of a section that cannot be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,34 @@ def collect(run: Run, leaderboard: Leaderboard, pages: Sequence[str] = ()) -> Re
     if unknown := [name for name in pages if name not in names]:
         raise BenchError(f"the run holds no generator {unknown[0]!r} to draw; expected some of {', '.join(names)}")
     run = replace(run, shown_in_full=tuple(pages))
-    sections: list[Section] = [entry_points.load("sections", name) for name in entry_points.names("sections")]
-    sections.sort(key=lambda section: section.order)
-    built = [(section.title, section.build(run, leaderboard)) for section in sections]
+    built = _build_sections(run, leaderboard)
     title = f"Synthetic tables compared: {', '.join(plain(table.name) for table in run.manifest.datasets)}"
     return assemble(title, [(heading, blocks) for heading, blocks in built if blocks], names)
+
+
+def _build_sections(run: Run, leaderboard: Leaderboard) -> list[tuple[str, Sequence[Block]]]:
+    """Returns title and blocks of every section; one of another package that fails has a warning instead."""
+    built: list[tuple[int, str, Sequence[Block]]] = []
+    for name in entry_points.names("sections"):
+        if entry_points.is_bundled("sections", name):
+            section: Section = entry_points.load("sections", name)
+            built.append((section.order, section.title, section.build(run, leaderboard)))
+        else:
+            built.append(_section_of_another_package(name, run, leaderboard))
+    return [(title, blocks) for _, title, blocks in sorted(built, key=lambda section: section[0])]
+
+
+def _section_of_another_package(name: str, run: Run, leaderboard: Leaderboard) -> tuple[int, str, Sequence[Block]]:
+    try:
+        section: Section = entry_points.load("sections", name)
+        part = assemble("", [(section.title, section.build(run, leaderboard))], sorted(run.manifest.generators))
+        # Rendered once by itself: what cannot be rendered costs this section, not the report.
+        markdown(part, {})
+        html(part, {figure.name: plot_figure(figure, part.styles) for figure in part.figures()})
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a section may raise anything
+        text = f"The section {name!r} of another package is left out: {error_line(error)}"
+        return _LAST, f"Section {name}", [Text(text, tone="warning")]
+    return section.order, *part.sections[0]
 
 
 def assemble(title: str, sections: Sequence[tuple[str, Sequence[Block]]], names: Sequence[str] = ()) -> Report:

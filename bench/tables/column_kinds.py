@@ -11,7 +11,7 @@ import pandas as pd
 from bench.api import Column
 from bench.tables.dates import OUTSIDE, from_timestamps, parse_dates
 from bench.tables.levels import as_categories
-from bench.tables.number_text import odd_cells, parse_numbers
+from bench.tables.number_text import BEYOND_64_BITS, odd_cells, parse_numbers
 from bench.tables.plain_columns import int64_or_float64, is_number, is_text
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def categorical_column(
 def number_column(values: pd.Series, reason: str, note: str = "") -> ReadColumn:
     """Returns a column as numbers."""
     numbers = int64_or_float64(values)
+    if pd.api.types.is_integer_dtype(values) and not pd.api.types.is_integer_dtype(numbers) and values.notna().all():
+        reason = note = f"{note or reason}, {BEYOND_64_BITS}"
     return ReadColumn(numbers, Column(str(values.name), missing=bool(numbers.isna().any())), reason, note)
 
 

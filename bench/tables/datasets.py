@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Dataset
 from bench.common import suggestions
+from bench.common.safe_text import error_line
 from bench.plugins import entry_points
 from bench.tables.checked_tables import check_dataset
 from bench.tables.row_groups import group_repeated_rows, require_splittable
@@ -15,6 +16,7 @@ from bench.tables.row_groups import group_repeated_rows, require_splittable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bench.api import DatasetSource
     from bench.tables.table_request import TableRequest
 
 
@@ -64,11 +66,29 @@ def resolve(request: TableRequest) -> Dataset:
     """
     name, path = request.name, Path(request.name)
     if is_registered(name):
-        return check_request(entry_points.load("datasets", name).load(), request)
+        return check_request(_registered(name), request)
     if not (path.exists() or path.suffix or len(path.parts) > 1):
         hint = suggestions.closest(name, entry_points.names("datasets"))
         raise BenchError(f"unknown data set {name!r}: {hint}; a file needs its suffix, .csv or .parquet")
     return read_table(request)
+
+
+def _registered(name: str) -> Dataset:
+    """Returns a registered data set, not checked.
+
+    Raises:
+        BenchError: if it cannot be imported or loaded, or gives something else.
+    """
+    source: DatasetSource = entry_points.load("datasets", name)
+    try:
+        loaded: object = source.load()
+    except (Exception, SystemExit) as error:
+        if isinstance(error, BenchError):
+            raise
+        raise BenchError(f"the data set {name!r} cannot be loaded: {error_line(error)}") from error
+    if not isinstance(loaded, Dataset):
+        raise BenchError(f"the data set {name!r} gave a {type(loaded).__name__}; expected a Dataset")
+    return loaded
 
 
 def read_table(request: TableRequest) -> Dataset:

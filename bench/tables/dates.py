@@ -34,6 +34,9 @@ _TOLERATED = 0.01
 _FEWEST = 20
 """A column of at least this many cells may have one that is no date."""
 
+_FARTHEST_ZONE = 14 * 60
+"""Minutes from UTC; Kiribati is +14:00."""
+
 FIRST_YEAR, LAST_YEAR = 1678, 2261
 """The whole years that fit into 64 bits of nanoseconds."""
 
@@ -138,6 +141,7 @@ def _moments(cells: pd.Series, pattern: str) -> _Moments:
     valid &= fits & (number["minute"] < 60) & (number["second"] < 60)
     zones = parts["zone"].notna().to_numpy()
     offset = np.array([_offset(zone) if isinstance(zone, str) else 0 for zone in parts["zone"]], dtype=np.int64)
+    valid &= abs(offset) <= _FARTHEST_ZONE
     seconds = day.astype(np.int64) * 86_400 + hour * 3600 + (number["minute"] - offset) * 60 + number["second"]
     inside = valid & (number["year"] >= FIRST_YEAR) & (number["year"] <= LAST_YEAR)
     fraction = _whole(parts["fraction"].str.ljust(9, "0"))
@@ -156,11 +160,12 @@ def _hours(hour: Integers, half: pd.Series) -> tuple[Integers, Flags]:
 
 
 def _offset(zone: str) -> int:
-    """Minutes east of UTC, of a zone such as Z, +02, +0530 or -05:30."""
+    """Minutes east of UTC, of a zone such as Z, +02, +0530 or -05:30; one that does not exist is too far."""
     digits = zone[1:].replace(":", "")
     if not digits.isdigit():
         return 0
-    minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
+    hours, past = int(digits[:2]), int(digits[2:] or 0)
+    minutes = hours * 60 + past if past < 60 else _FARTHEST_ZONE + 1
     return -minutes if zone[0] == "-" else minutes
 
 

@@ -23,6 +23,7 @@ _COMMA = re.compile(
 )
 _LEADING_ZERO = re.compile(r"[+-]?0\d", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+BEYOND_64_BITS = "whole numbers beyond 64 bits are rounded to 16 digits"
 _SIGNS = "$€£¥"
 _INT64 = np.iinfo(np.int64)
 _LONGEST_INT64 = len(str(_INT64.min))
@@ -58,7 +59,10 @@ def parse_numbers(text: pd.Series, *, comma_first: bool = False, leading_zeros: 
         return None
     for reads, point, reason in _styles(comma_first):
         if all(map(reads, stripped)):
-            values = _numbers([point(cell) for cell in stripped], codes)
+            pointed = [point(cell) for cell in stripped]
+            values = _numbers(pointed, codes)
+            if values.dtype != np.int64 and any(map(_is_beyond, pointed)):
+                reason = f"{reason}, {BEYOND_64_BITS}"
             return Numbers(pd.Series(values, index=text.index, name=text.name), unit or reason)
     return None
 
@@ -100,12 +104,17 @@ def _decimal_point(cell: str) -> str:
     return re.sub(rf"[.{_GROUP}]", "", cell).replace(",", ".")
 
 
+def _is_beyond(cell: str) -> bool:
+    """Whether a cell is a whole number that int64 cannot hold."""
+    return _WHOLE.fullmatch(cell) is not None and not (
+        len(cell) <= _LONGEST_INT64 and _INT64.min <= int(cell) <= _INT64.max
+    )
+
+
 def _numbers(cells: list[str], codes: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
     """The numbers of all rows: `codes` gives the cell of each, -1 where it is missing."""
     numbers: npt.NDArray[Any] = np.array([*map(float, cells), np.nan])
-    if (codes >= 0).all() and all(len(cell) <= _LONGEST_INT64 and _WHOLE.fullmatch(cell) for cell in cells):
-        whole = [int(cell) for cell in cells]
-        if min(whole) >= _INT64.min and max(whole) <= _INT64.max:
-            numbers = np.array(whole, dtype=np.int64)
+    if (codes >= 0).all() and all(_WHOLE.fullmatch(cell) and not _is_beyond(cell) for cell in cells):
+        numbers = np.array([int(cell) for cell in cells], dtype=np.int64)
     rows: npt.NDArray[Any] = numbers[codes]
     return rows

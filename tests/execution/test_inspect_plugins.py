@@ -73,6 +73,7 @@ def test_a_file_is_known_without_having_been_imported(inspector: IsolatedInspect
         ("import nothing_here", "mine.py cannot be imported: ModuleNotFoundError: No module named 'nothing_here'"),
         (GOOD.replace("MIT", "\\ud800"), ""),
         (GOOD.replace("3.0)", "float('nan'))"), "Good.info.budgets['quick'].seconds is nan; expected a number"),
+        (GOOD.replace('frozenset({"numeric", "missing"})', "print"), "Good.info cannot be stored: Pydantic"),
         ("import os; os.closerange(3, 60)\n" + GOOD, "mine.py cannot be imported: the process "),
     ],
 )
@@ -163,7 +164,7 @@ def test_those_of_other_packages_are_not(
     entry_points._points.cache_clear()
     process_tree.stop_server()
     try:
-        assert not entry_points.is_bundled("others")
+        assert not entry_points.is_bundled_generator("others")
         facts = inspector.facts("others")
         assert not [name for name in sys.modules if name.startswith("other_package")]
         assert len(facts.code) == 64

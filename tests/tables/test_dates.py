@@ -99,6 +99,12 @@ def test_years_that_nanoseconds_cannot_hold() -> None:
     assert "2 outside the years 1678 to 2261 count as gaps" in found.reason("when")
 
 
+@pytest.mark.parametrize("zone", ["+99:99", "+14:01", "-23:00", "+05:60"])
+def test_time_zones_that_do_not_exist_are_no_dates(zone: str) -> None:
+    assert parse_dates(pd.Series([f"2024-05-31T12:00{zone}"] * 3)) is None
+    assert parse_dates(pd.Series(["2024-05-31T12:00+14:00"] * 3)) is not None
+
+
 def test_time_zones_are_noted() -> None:
     assert "UTC" in read(["2024-01-01T00:00:00Z", "2024-01-01T00:00:00"]).reason("when")
     stamps = from_timestamps(pd.Series(pd.to_datetime(["2024-01-01T00:00:00+02:00"])))

@@ -386,6 +386,31 @@ class TestCommand:
         assert 'File "mine.py", line 2, in fit' in done.stderr
         assert done.stdout.endswith("2 of 14 rules kept; 15 are about what it does not have\n")
 
+    @pytest.mark.parametrize(
+        ("sample", "said"),
+        [
+            ("import os; os._exit(0)", "  BROKEN  the process exited with code 0 before the next result"),
+            (
+                "import os; os.kill(os.getpid(), 9)",
+                "  BROKEN  the process was killed by SIGKILL before the next result",
+            ),
+        ],
+    )
+    def test_a_plugin_that_ends_its_process_is_broken(
+        self, tmp_path: Path, bench: Bench, sample: str, said: str
+    ) -> None:
+        (tmp_path / "mine.py").write_text("class Mine:\n    def fit(self, train, schema, *, seed): ...\n"
+                                          f"    def sample(self, n, *, seed):\n        {sample}\n")  # fmt: skip
+        done = bench("test-plugin", "mine.py", cwd=tmp_path)
+        assert done.returncode == 1
+        assert done.stdout.splitlines()[1:2] == ["  ok      signature"]
+        assert done.stdout.splitlines()[-1].startswith(said)
+
+    def test_a_plugin_that_cannot_be_found_is_said_once(self, tmp_path: Path, bench: Bench) -> None:
+        done = bench("test-plugin", "mine.py", cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "bench: cannot read the plugin mine.py: No such file or directory; check the path\n"
+
     def test_names_and_files_that_are_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(BenchError, match="unknown plugin 'smoet': did you mean 'smote'"):
             check_plugin.find_plugins("smoet")

@@ -92,10 +92,10 @@ def split(
     """Divides rows into train, holdout and test; each part keeps the original index and row order.
 
     `random`: a random 20 % of the rows are both holdout and test; if rows belong to groups, whole groups are, and as
-    many rows as their sizes allow. Single rows are drawn so that every class of a classification has its share in each
-    part. `blocked`: of `options.blocks` contiguous blocks of equal size (within one row),
-    some are test and an embargo around them is dropped. Of rows in time, a share of the rest lies in short stretches
-    with gaps (`bench.tables.stretches`). A random share of the other rows is holdout.
+    many rows as their sizes allow. Every class of a classification has its share in each part, or about its share if
+    whole groups are drawn. `blocked`: of `options.blocks` contiguous blocks of equal size (within one row), some are
+    test and an embargo around them is dropped. Of rows in time, a share of the rest lies in short stretches with gaps
+    (`bench.tables.stretches`). A random share of the other rows is holdout.
 
     Args:
         dataset: a checked table.
@@ -140,8 +140,14 @@ def _sample_rows(dataset: Dataset, positions: NDArray[np.intp], size: int, seed:
     """A random sample of rows, by class if the target has classes."""
     if dataset.schema.task == "regression":
         return _sample(positions, size, seed)
-    classes = dataset.frame[dataset.schema.target].cat.codes.to_numpy()
-    return sample_classes(positions, classes[positions], size, seed)
+    return sample_classes(positions, _classes(dataset)[positions], size, seed)
+
+
+def _classes(dataset: Dataset) -> NDArray[np.intp]:
+    """The class of each row, from 0; all are of one class if the target is a number."""
+    if dataset.schema.task == "regression":
+        return np.zeros(len(dataset.frame), dtype=np.intp)
+    return np.asarray(dataset.frame[dataset.schema.target].cat.codes, dtype=np.intp)
 
 
 def _random(dataset: Dataset, seed: int) -> tuple[NDArray[np.intp], ...]:
@@ -150,22 +156,27 @@ def _random(dataset: Dataset, seed: int) -> tuple[NDArray[np.intp], ...]:
     if dataset.row_groups is None:
         test = _sample_rows(dataset, positions, size, seed)
     else:
-        test = _sample_groups(dataset.row_groups.loc[dataset.frame.index].to_numpy(), size, seed)
+        groups = dataset.row_groups.loc[dataset.frame.index].to_numpy()
+        test = _sample_groups(groups, _classes(dataset), size, seed)
         _require_parts(dataset.name, total, len(test))
     return np.setdiff1d(positions, test), test, test
 
 
-def _sample_groups(groups: NDArray[np.generic], size: int, seed: int) -> NDArray[np.intp]:
-    """Returns the positions of whole groups, about `size` of them.
+def _sample_groups(groups: NDArray[np.generic], classes: NDArray[np.intp], size: int, seed: int) -> NDArray[np.intp]:
+    """Returns the positions of whole groups, about `size` of them, with each class in about its share.
 
-    The groups come in random order, and each is taken if it brings the number of rows nearer to `size`. Groups of a
-    single row are drawn as rows are that belong to no groups.
+    The groups come in random order, and each is taken if it brings the numbers of rows by class nearer to their
+    shares of `size`. Groups of a single row are drawn as rows are that belong to no groups.
     """
-    values, first, inverse, rows = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
-    taken, held = np.zeros(len(values), dtype=bool), 0
+    values, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
+    rows = np.zeros((len(values), classes.max() + 1))
+    np.add.at(rows, (inverse, classes), 1)
+    wanted = size * rows.sum(axis=0) / len(groups)
+    taken = np.zeros(len(values), dtype=bool)
     for group in np.random.default_rng(seed).permutation(np.argsort(first)):
-        if abs(held + rows[group] - size) < abs(held - size):
-            taken[group], held = True, held + rows[group]
+        if np.abs(wanted - rows[group]).sum() < np.abs(wanted).sum():
+            taken[group] = True
+            wanted = wanted - rows[group]
     return np.flatnonzero(taken[inverse])
 
 

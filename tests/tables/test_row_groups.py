@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.api import BenchError, Dataset, Schema
+from bench.api import BenchError, Column, Dataset, Schema
 from bench.tables.checked_tables import check_dataset
 from bench.tables.datasets import resolve, resolve_all
 from bench.tables.row_groups import digest_groups, group_repeated_rows
@@ -199,3 +199,20 @@ class TestDistinct:
 def test_the_digest_is_of_what_belongs_together() -> None:
     one, same, other = pd.Series(["a", "b", "a"]), pd.Series([7, 1, 7]), pd.Series([7, 1, 1])
     assert digest_groups(one) == digest_groups(same) != digest_groups(other)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whole_groups_hold_each_class_in_its_share(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    groups = np.repeat(np.arange(400), rng.integers(1, 7, 400))
+    classes = np.array(["rare", "often", "mostly"])[np.searchsorted([0.04, 0.34], rng.random(400))][groups]
+    table = frame(len(groups)).assign(y=pd.Categorical(classes))
+    levels = tuple(table["y"].cat.categories)
+    columns = (Column("x"), Column("n"), Column("y", "categorical", levels))
+    schema = Schema(columns, "y", task="multiclass")
+    data = check_dataset(Dataset("t", "t", table, schema, "", "", "", row_groups=pd.Series(groups)))
+    parts = split(data, "random", seed)
+    counts, held = table["y"].value_counts(), parts.test["y"].value_counts()
+    # A group has six rows at most.
+    assert all(abs(held[level] - 0.2 * counts[level]) <= 6 for level in levels)
+    assert not set(groups[parts.test.index]) & set(groups[parts.train.index])

@@ -48,7 +48,8 @@ def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
 def _board_blocks(run: Run, board: Board) -> list[Block]:
     items = caveats(run, board)
     warning = [Text("Caveats", tone="warning", items=tuple(items))] if items else []
-    lead = Text(outcome(board, run.manifest.memorising), tone="lead")
+    decisive = run.manifest.evaluation.decisive if run.manifest.evaluation else ()
+    lead = Text(" ".join([*decisive, outcome(board, run.manifest.memorising)]), tone="lead")
     return [lead, Facts(tuple(_facts(run, board))), *_figure(board), *warning]
 
 

@@ -237,12 +237,19 @@ class GeneratorDescription:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationDescription:
-    """The tables of `bench evaluate`, by file name; `synthetic_rows` is the size of the synthetic one."""
+    """The tables of `bench evaluate`, by file name.
+
+    Attributes:
+        synthetic_rows: the size of the synthetic table.
+        decisive: sentences on what decides the scores besides the rows: cells that cannot be scored, columns that were
+            left out, dates that became gaps.
+    """
 
     real: str
     synthetic: str
     synthetic_rows: int
     holdout: str | None = None
+    decisive: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typer import Argument, Option, Typer
 
 from bench.api import BenchError
 from bench.commands.option_flags import ABOUT_COLUMNS, ONE_DATASET, flag, option_flags
+from bench.common.safe_text import plain
 from bench.planning.options import OPTIONS
 from bench.tables.table_request import portable
 
@@ -120,14 +121,14 @@ def evaluate(
     from bench.statistics import leaderboard
     from bench.workflows.evaluation import evaluate as evaluation
     from bench.workflows.evaluation.input_tables import EvaluationRequest
-    from bench.workflows.evaluation.result_json import unassessed_families
+    from bench.workflows.evaluation.result_json import decisive_facts
 
     config, workers = build_config({**options, "dataset": real}), build_operation(options).workers
     request = EvaluationRequest(config.datasets[0], synthetic, holdout, config.profile, config.seed, workers)
     run = evaluation.evaluate(request, out, json, figures=figures, force=force)
+    for fact in decisive_facts(run):
+        print(f"note: {plain(fact)}")
     terminal.terminal().print(terminal.boards_table(leaderboard.rank(run), over="tables as given"))
-    for note in unassessed_families(run):
-        print(f"note: {note}")
     for path in (run.path / "report.md", run.path / "report.html", json or run.path / evaluation.RESULT):
         print(f"wrote {path}")
 

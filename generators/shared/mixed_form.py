@@ -17,7 +17,7 @@ from bench.api import BenchError, Schema
 from bench.seeds import derive
 
 from .mixed_columns import LevelColumn, NumberColumn, level_column, number_column
-from .table_form import Form, read_table
+from .table_form import Form, read_table, require_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,10 +95,7 @@ class MixedForm:
         Raises:
             BenchError: if a number is not finite.
         """
-        if not np.isfinite(numbers).all():
-            finite = np.isfinite(numbers).all(axis=0)
-            bad = ", ".join(name for name, ok in zip(self.number_names, finite, strict=True) if not ok)
-            raise BenchError(f"the model drew values that are not finite in {bad}; lower its learning rate")
+        require_finite(numbers, self.number_names)
         values: Matrix = numbers.astype(np.float64)
         return pd.DataFrame(
             {

@@ -12,7 +12,7 @@ from bench.api import BenchError, Schema
 from bench.grid import Grid, describe_series
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,10 +36,7 @@ class Form:
         Raises:
             BenchError: if a value is not finite.
         """
-        if not np.isfinite(values).all():
-            finite = np.isfinite(values).all(axis=0)
-            bad = ", ".join(name for name, ok in zip(self.names, finite, strict=True) if not ok)
-            raise BenchError(f"the model drew values that are not finite in {bad}; lower its learning rate")
+        require_finite(values, self.names)
         return pd.DataFrame(
             {name: self._column(i, values[:, i].astype(np.float64), clip, snap) for i, name in enumerate(self.names)}
         )
@@ -62,6 +59,25 @@ class Form:
         if pd.api.types.is_integer_dtype(dtype):
             values = np.rint(values)
         return pd.Series(values).astype(dtype)
+
+
+def require_finite(values: NDArray[np.floating], names: Sequence[str]) -> None:
+    """Checks values that a model drew.
+
+    Args:
+        values: (rows, columns).
+        names: of the columns.
+
+    Raises:
+        BenchError: if a value is not finite, with the columns.
+    """
+    finite = np.isfinite(values).all(axis=0)
+    if not finite.all():
+        bad = ", ".join(name for name, ok in zip(names, finite, strict=True) if not ok)
+        raise BenchError(
+            f"the model drew values that are not finite in {bad}, so its fit failed; change its parameters with --set "
+            "(a lower learning rate, if it is a network)"
+        )
 
 
 def read_table(train: pd.DataFrame, schema: Schema) -> tuple[NDArray[np.float64], Form]:

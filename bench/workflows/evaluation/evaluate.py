@@ -80,7 +80,9 @@ def _manifest(tables: InputTables, split: PlannedSplit, trial: Trial) -> Manifes
         config_hash=digest(tables.identity | {"profile": request.profile}, 10),
         command=request.command(),
         profile=replace(described.profile, name=runner.EVALUATION, train_rows=None),
-        evaluation=EvaluationDescription(request.real.label(), request.synthetic.name, len(tables.synthetic), holdout),
+        evaluation=EvaluationDescription(
+            request.real.label(), request.synthetic.name, len(tables.synthetic), holdout, tables.decisive
+        ),
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from bench.api import BenchError, Column, Dataset, Split
 from bench.planning.external_tables import file_sha256
+from bench.scoring.metrics.shared.matrix import unusable
 from bench.tables import datasets
 from bench.tables.conform import conform, lost_dates
 from bench.tables.gap_codes import mask_gaps
@@ -22,6 +23,8 @@ from bench.tables.splits import MIN_PART
 from bench.tables.table_from_file import said_about, with_last_column
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bench.tables.table_request import TableRequest
 
 MAX_REUSED_SHARE = 0.5
@@ -80,6 +83,7 @@ class InputTables:
         synthetic: the rows to score.
         digests: sha256 by `real`, `synthetic` and `holdout` (if there is one).
         reused_rows: how many rows of the holdout are in REAL too, value by value.
+        decisive: sentences on what decides the scores besides the rows.
     """
 
     request: EvaluationRequest
@@ -88,6 +92,7 @@ class InputTables:
     synthetic: pd.DataFrame
     digests: dict[str, str]
     reused_rows: int = 0
+    decisive: tuple[str, ...] = ()
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -106,18 +111,19 @@ def read_input_tables(request: EvaluationRequest) -> InputTables:
     data, holdout = _read_real(request.real), request.holdout
     rows, notes = _read_rows(request.synthetic, data, "the synthetic table", request.real)
     digests = {"real": data.sha256, "synthetic": file_sha256(request.synthetic)}
+    decisive = (*_unusable(rows, data, request.synthetic), *notes)
     if len(rows) != len(data.frame):
         notes += (f"{len(rows):,} synthetic rows are judged beside {len(data.frame):,} real ones.",)
     data = replace(data, notes=(*data.notes, *notes, "The parts of the split are the files as they were given."))
     if holdout is None:
         split = Split(data.frame, data.frame, data.frame, data.schema, "random", 0)
-        return InputTables(request, data, split, rows, digests)
+        return InputTables(request, data, split, rows, digests, decisive=decisive)
     data, held = _with_holdout(data, holdout, request.real)
     rows = conform(rows, _dtypes(data), f"the synthetic table {request.synthetic}")
     reused = _count_reused_rows(held, data, holdout)
     split = Split(data.frame, held, held, data.schema, "random", 0)
     data = replace(data, frame=pd.concat([data.frame, held]), notes=(*data.notes, f"{holdout.name} is the holdout."))
-    return InputTables(request, data, split, rows, digests | {"holdout": file_sha256(holdout)}, reused)
+    return InputTables(request, data, split, rows, digests | {"holdout": file_sha256(holdout)}, reused, decisive)
 
 
 def _read_real(real: TableRequest) -> Dataset:
@@ -152,6 +158,18 @@ def _read_rows(file: Path, data: Dataset, table: str, real: TableRequest) -> tup
     day_first = [name for name in data.schema.datetime if said.choice(name).day_first]
     found = conform(rows, _dtypes(data), f"{table} {file}", comma_first=read.comma_first, day_first=day_first)
     return found, notes + lost_dates(rows, found, table)
+
+
+def _unusable(rows: pd.DataFrame, data: Dataset, file: Path) -> Iterator[str]:
+    """Yields why no metric can have a value, if so."""
+    missing = [column.name for column in data.schema.columns if column.missing]
+    numeric = list(data.schema.numeric)
+    problem = unusable(rows[numeric].to_numpy(np.float64), numeric, missing) if numeric else None
+    if problem:
+        yield (
+            f"{file.name} cannot be scored, and has the worst value of every metric: {problem}, where the real table "
+            "has none; fill these cells in, or remove the rows."
+        )
 
 
 def _with_holdout(data: Dataset, file: Path, real: TableRequest) -> tuple[Dataset, pd.DataFrame]:

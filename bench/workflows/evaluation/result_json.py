@@ -16,16 +16,21 @@ if TYPE_CHECKING:
     from bench.api import Metric, TrialResult
 
 
-def unassessed_families(run: run_directory.Run) -> list[str]:
-    """Returns a line per family that could not be assessed, with the reason."""
+def decisive_facts(run: run_directory.Run) -> list[str]:
+    """Returns what decides the scores besides the rows: a line each, and one per family that could not be assessed."""
+    described = run.manifest.evaluation
+    return [*(described.decisive if described else ()), *_unassessed_families(run)]
+
+
+def _unassessed_families(run: run_directory.Run) -> list[str]:
+    """Returns a line per reason for which families could not be assessed."""
     family_of = {metric.name: metric.family for metric in run.metrics}
     (result,) = run.results
-    reasons = {
-        (family_of[key], reason)
-        for key, reason in result.reasons.items()
-        if key in family_of and reason in (NO_HOLDOUT, NO_TARGET)
-    }
-    return [f"{family}: {reason}" for family, reason in sorted(reasons)]
+    families: dict[str, set[str]] = {NO_HOLDOUT: set(), NO_TARGET: set()}
+    for key, reason in result.reasons.items():
+        if key in family_of and reason in families:
+            families[reason].add(family_of[key])
+    return [f"{' and '.join(sorted(names))}: {reason}" for reason, names in families.items() if names]
 
 
 def evaluation_result(run: run_directory.Run, digests: Mapping[str, str]) -> dict[str, Any]:

@@ -88,8 +88,18 @@ def test_without_one_nothing_is_said_of_unseen_rows(made: Made) -> None:
     assert (stored["overall"], stored["no_overall"], stored["implausible"]) == (None, board.no_overall, "")
     assert set(stored["families"]) == set(board.families)
     assert "a copy would be best" in (made.folder / "alone" / "report.md").read_text()
-    assert [line.partition(":")[0] for line in result_json.unassessed_families(made.alone)] == ["privacy", "utility"]
-    assert result_json.unassessed_families(made.held) == []
+
+
+def test_what_decides_is_said_first(made: Made, tmp_path: Path, table: pd.DataFrame) -> None:
+    left_out = "rows.parquet has columns that the real table has not, left out: more."
+    facts = result_json.decisive_facts(made.alone)
+    assert (facts[0], facts[1].partition(":")[0], len(facts)) == (left_out, "privacy and utility", 2)
+    assert result_json.decisive_facts(made.held) == [left_out]
+    table[:100].assign(**{table.columns[0]: [np.nan, *range(99)]}).to_csv(tmp_path / "gap.csv", index=False)
+    command = ["evaluate", str(made.folder / "real.parquet"), str(tmp_path / "gap.csv"), "--no-figures", "--out"]
+    lines = CliRunner().invoke(app, [*command, str(tmp_path / "run")]).stdout.splitlines()
+    assert lines[0].startswith("note: gap.csv cannot be scored, and has the worst value of every metric: non-finite")
+    assert "## Summary\n\ngap.csv cannot be scored" in (tmp_path / "run" / "report.md").read_text()
 
 
 def test_the_result_is_the_report_in_numbers(made: Made) -> None:

@@ -6,6 +6,7 @@ Commands parse, call and print. Each command imports what is heavy when it runs.
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Annotated, NoReturn
 
 import typer
@@ -36,6 +37,9 @@ for room in (run_commands, stored_run_commands, plugin_commands, study_commands,
 def main() -> NoReturn:
     """Runs the command line; an error that the user can mend is one line on stderr and exit code 2."""
     escape_output()
+    if not sys.warnoptions:
+        # Warnings of libraries are for developers, who ask for them with `python -W default -m bench`.
+        warnings.simplefilter("ignore")
     try:
         app()
         sys.exit(0)

@@ -35,6 +35,14 @@ def usage_error(done: subprocess.CompletedProcess[str]) -> str:
     return lines[0]
 
 
+@pytest.mark.parametrize(("flags", "shown"), [((), False), (("-W", "default"), True)])
+def test_warnings_of_libraries_are_for_developers(flags: tuple[str, ...], shown: bool) -> None:
+    warns = "import warnings; from bench.commands import cli; cli.app = lambda: warnings.warn('odd'); cli.main()"
+    done = subprocess.run([sys.executable, *flags, "-c", warns], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert ("odd" in done.stderr) == shown
+
+
 def test_version(bench: Bench, tmp_path: Path) -> None:
     from bench import __version__
 

@@ -97,7 +97,10 @@ def _rank_probabilities(entries: list[Entry]) -> list[Block]:
         for entry, row in zip(entries, chances, strict=True)
     )
     header = ("Generator", "Ranks", *(f"P({rank + 1})" for rank in range(shown)))
-    caption = "Probability of each rank, from 2,000 bootstrap samples of the splits (the same for all generators)"
+    left_out = f"; ranks after {shown} are left out" if shown < len(entries) else ""
+    caption = (
+        f"Probability of each rank, from 2,000 bootstrap samples of the splits (the same for all generators){left_out}"
+    )
     bars = {(row, 2 + rank): chance for row, own in enumerate(chances) for rank, chance in enumerate(own)}
     return [Table(header, rows, caption, bars=bars, names=0)]
 

@@ -151,7 +151,7 @@ def _scores(facts: CardFacts, scored: Run | None) -> list[Block]:
     text = (
         f"Of the model that made these rows, against real rows that it has not seen ({split.protocol} split, "
         f"{sizes.holdout:,} holdout and {sizes.test:,} test rows); measured on {sizes.train:,} rows of all "
-        f"kinds that it drew. One fit on one split: how much luck is in it, `bench run` says. {overall}"
+        f"kinds that it drew. This is one fit on one split; bench run shows how scores vary between splits. {overall}"
     )
     families = tuple((name, _family_score(stat)) for name, stat in entry.families.items())
     return [head, Text(text), Table(("Family", "Score, 0 to 1"), families), _metrics_table(scored, entry)]

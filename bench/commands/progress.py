@@ -40,6 +40,8 @@ class ProgressDisplay:
         self._drawn_seconds = drawn_split_seconds(plan)
         self._drawn = Counter(task.trial.split for task in schedule.drawn_tasks)
         self._left = {task.id: task for task in schedule.tasks}
+        self._splits, self._preparing = schedule.unprepared_splits, 0
+        self._drawing: set[str] = set()
         self._total = len(self._left)
         self._workers = workers
         self._seconds: dict[str, list[float]] = {}
@@ -54,6 +56,9 @@ class ProgressDisplay:
         )
 
     def __enter__(self) -> ProgressDisplay:
+        if self._left:
+            workers = f"{self._workers} worker{'s' * (self._workers != 1)}"
+            self._say(f"{self._to_come()}; {self._time_left()} with {workers}")
         if self._console.is_terminal:
             self._live.start()
         return self
@@ -67,25 +72,42 @@ class ProgressDisplay:
         """Receives one event; see `bench.execution.schedule.Listener`."""
         if task.kind == "drawn":
             self._show_drawn(event, task, detail)
+        elif task.kind == "prepare" and event == "started":
+            self._preparing += 1
+            self._say(f"preparing split {self._preparing} of {self._splits}: {task.trial.dataset} #{task.trial.repeat}")
         elif event == "finished":
             self._finish(task, detail if isinstance(detail, TrialResult) else None)
         elif self._console.is_terminal:
             self._advance(task, detail if isinstance(detail, TaskProgress) else TaskProgress(""))
 
+    def _say(self, line: str) -> None:
+        self._console.print(line, highlight=False, markup=False)
+
+    def _to_come(self) -> str:
+        """What the run still has to do."""
+        references = sum(task.kind == "reference" for task in self._left.values())
+        trials = len(self._left) - references
+        parts = [f"{trials} trial{'s' * (trials != 1)}"] if trials else []
+        parts += [f"{references} reference rows"] if references else []
+        return " and ".join(parts)
+
     def _show_drawn(self, event: str, task: Task, detail: TaskProgress | TrialResult | None) -> None:
         """Prints one line for all drawn splits of a data set when they are done, and one for each that failed."""
+        trial = task.trial
+        if event == "started" and trial.split not in self._drawing:
+            self._drawing.add(trial.split)
+            self._say(f"{trial.dataset}: scoring reference rows on {self._drawn[trial.split]} drawn splits")
         if event != "finished" or not isinstance(detail, TrialResult):
             return
-        trial = task.trial
         self._drawn[trial.split] -= 1
         self._seconds.setdefault(trial.split, []).append(detail.seconds.get("score", 0.0))
         if detail.status != "ok":
             line = f"{trial.dataset}: reference rows on drawn split {trial.repeat + 1} failed: {detail.error}"
-            self._console.print(line, highlight=False, markup=False)
+            self._say(line)
         if not self._drawn[trial.split]:
             times = self._seconds[trial.split]
             line = f"{trial.dataset}: reference rows on {len(times)} drawn splits, score {seconds_text(sum(times))}"
-            self._console.print(line, highlight=False, markup=False)
+            self._say(line)
         self._progress.update(self._overall, note=self._time_left())
 
     def _advance(self, task: Task, progress: TaskProgress) -> None:

@@ -6,6 +6,7 @@ The second, in a process without any generator, scores the stored rows. To a lis
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,9 @@ from bench.scoring.score_table import nest
 from bench.seeds import derive
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.execution.tasks import TaskKind
     from bench.planning.config import Operation
     from bench.planning.plan import Plan
 
@@ -67,16 +71,21 @@ class Schedule:
         return ready + [task for tasks in self._waiting.values() for task in tasks]
 
     @property
+    def unprepared_splits(self) -> int:
+        """How many splits have tasks that wait for their preparation."""
+        return len(self._waiting)
+
+    @property
     def drawn_tasks(self) -> list[Task]:
         """The drawn splits whose reference rows have not been scored; they decide which metrics enter."""
         return [task for task in self._ready if task.kind == "drawn"]
 
     def run(self, pool: WorkerPool, listen: Listener) -> None:
         """Runs all tasks in `pool`; a result is stored before the listener gets it."""
-        running = 0
-        while self._ready or running:
+        running: Counter[TaskKind] = Counter()
+        while self._ready or running.total():
             while self._ready and pool.idle:
-                task = self._ready.pop(0)
+                task = self._next(running)
                 if refusal := self._refusal(task):
                     self._store(task, refusal, {}, listen)
                     continue
@@ -87,16 +96,23 @@ class Schedule:
                         raise
                     self._finish_scoring(task, TaskOutcome("failed", {}, str(error), 0.0, 0, b""), listen)
                     continue
-                running += 1
+                running[task.kind] += 1
                 pool.start(replace(task, payload=payload))
                 if task.id not in self._scored_fits:
                     listen("started", task, None)
-            for task, event in pool.events() if running else ():
+            for task, event in pool.events() if running.total() else ():
                 if isinstance(event, Progress):
                     listen("progress", self._shown(task), event)
                 else:
-                    running -= 1
+                    running[task.kind] -= 1
                     self._finish(task, event, listen)
+
+    def _next(self, running: Mapping[TaskKind, int]) -> Task:
+        """Takes the next task: a reference row if none is running, as no score has a scale without them."""
+        if not running["reference"] and self._ready[0].kind == "trial":
+            references = (at for at, task in enumerate(self._ready) if task.kind == "reference")
+            return self._ready.pop(next(references, 0))
+        return self._ready.pop(0)
 
     def _shown(self, task: Task) -> Task:
         """The task as which a listener knows a task: scoring the rows of a fit is the end of that fit's task."""

@@ -218,6 +218,7 @@ def test_what_is_odd_about_the_data_is_said(csv: Path, bench: Bench, zoo: Mappin
     done = bench("run", *arguments, "--split", "random", "--no-figures", cwd=csv.parent, env=zoo)
     assert done.returncode == 0, done.stderr
     assert "note: small: b is constant (7.0) and carried through." in done.stdout
+    assert "preparing split 1 of 1: small #0\n" in done.stdout
     assert "The rows are in time" in done.stdout
     assert "prefer --split blocked" in done.stdout
 

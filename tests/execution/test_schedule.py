@@ -63,10 +63,24 @@ def test_a_splits_trials_come_before_the_next_split(workers: int, tmp_path: Path
     references = kinds.count("reference") // 4
     assert Counter(kinds) == {"prepare": 4, "trial": 8, "reference": 4 * references}
     assert {task.limits.seconds for task in pool.started} == {4 * 3600}, "fits and scoring end"
-    first = [kinds.index("trial"), [place for place, kind in enumerate(kinds) if kind == "prepare"][workers]]
-    assert first == [workers, workers + workers * (2 + references)]
-    costs = [task.trial.expected_seconds for task in pool.started[workers : workers + 2]]
+    next_split = [place for place, kind in enumerate(kinds) if kind == "prepare"][workers]
+    assert next_split == workers + workers * (2 + references)
+    of_first = [task for task in pool.started[workers:next_split] if task.kind == "trial"]
+    costs = [task.trial.expected_seconds for task in of_first if task.trial.split == of_first[0].trial.split]
     assert costs == sorted(costs, reverse=True)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_one_worker_scores_reference_rows_first(workers: int, tmp_path: Path) -> None:
+    config = build_config({"dataset": "diabetes", "generators": "smote,gaussian-mixture,cart", "repeats": 1})
+    pool = RecordingPool(workers)
+    with runner.session(runner.load_plan(config), tmp_path / "run", Operation()) as schedule:
+        schedule.run(pool, lambda *_: None)
+    kinds = [task.kind for task in pool.started if task.kind in ("reference", "trial")]
+    if workers == 1:
+        assert kinds == sorted(kinds), "reference rows, then trials"
+    else:
+        assert kinds[:workers] == ["reference", *["trial"] * (workers - 1)]
 
 
 def test_every_fit_has_a_limit() -> None:

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from bench.api import BenchError, Board, Dataset, Entry
 from bench.execution import runner
+from bench.execution.fit_trial import ROWS
 from bench.planning.option_types import options_of, refuse_unknown
 from bench.planning.options import EvaluateOptions, RunOptions
 from bench.planning.plan import Plan
 from bench.planning.read_config import build_config, build_operation
 from bench.reporting import build_report
 from bench.runs import run_directory
+from bench.runs.stored_files import is_stored, read_table
 from bench.statistics import leaderboard
 from bench.tables import datasets
 from bench.tables.infer import infer_schema
@@ -41,7 +43,11 @@ Source: TypeAlias = "str | Path | pd.DataFrame"
 """A registered name, the path of a CSV or Parquet file, or a table."""
 
 
-@dataclass(frozen=True)
+_SHOWN = 7
+"""Most generators in the text of a result."""
+
+
+@dataclass(frozen=True, repr=False)
 class Result:
     """A finished run or evaluation.
 
@@ -69,6 +75,28 @@ class Result:
         """Every value, one per line; see `bench.runs.run_directory.FRAME_COLUMNS`."""
         return self.run.frame()
 
+    def rows(self, generator: str, *, repeat: int = 0, dataset: str | None = None) -> pd.DataFrame:
+        """Reads the synthetic rows of a generator.
+
+        Args:
+            generator: its name.
+            repeat: which one, from 0.
+            dataset: its name; the first data set of the run by default.
+
+        Raises:
+            BenchError: if there are no rows of it.
+        """
+        wanted = dataset or self.run.manifest.datasets[0].name, repeat, generator
+        for result in self.run.results:
+            trial, file = result.trial, self.run.directory(result) / ROWS
+            if (trial.dataset, trial.repeat, trial.generator) == wanted and is_stored(file):
+                return read_table(file, self.run.root(result))
+        stored = sorted({result.trial.generator for result in self.run.results if result.status == "ok"})
+        raise BenchError(
+            f"no rows of {generator} on {wanted[0]} in repeat {repeat}; expected a repeat from 0, and one of "
+            f"{', '.join(stored)}"
+        )
+
     def report(self, path: str | Path | None = None, *, figures: bool = True) -> Path:
         """Writes `report.md` and `report.html`.
 
@@ -80,6 +108,15 @@ class Result:
             The path of the HTML report.
         """
         return build_report.write_report(self.run, figures=figures, out=None if path is None else Path(path))[1]
+
+    def __repr__(self) -> str:
+        """The first lines of the leaderboard, without reference rows."""
+        board = self.leaderboard[self.leaderboard["kind"] == "generator"]
+        columns = [name for name in board if name not in ("kind", "protocol", "low", "high", "reason", "implausible")]
+        board = board.astype({"rank": "Int64"})
+        text = board[columns].head(_SHOWN).to_string(index=False, float_format="{:.3f}".format, na_rep="-")
+        more = f"\n... {len(board) - _SHOWN} more in .leaderboard" if len(board) > _SHOWN else ""
+        return f"{self.path}\n{text}{more}"
 
     def _repr_html_(self) -> str:
         """The report, in a frame so that its style does not change the notebook."""

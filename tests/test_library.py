@@ -53,11 +53,26 @@ def test_a_result_shows_itself(tmp_path: Path) -> None:
     assert {"rank", "generator", "overall", "low", "high", "fidelity", "status", "reason"} <= set(board)
     assert list(board["generator"])[:2] == ["beta-vae", "vae"]
     assert str(board.set_index("generator").loc["tvae", "reason"]).startswith("needs ctgan")
+    lines = repr(result).splitlines()
+    assert lines[0] == str(tmp_path / "run")
+    assert [line.split()[2] for line in lines[2:4]] == ["beta-vae", "vae"]
+    assert len(lines) <= 10
+    assert max(map(len, lines)) <= 120
     page = result.report(tmp_path / "page", figures=False)
     assert page == tmp_path / "page" / "report.html"
     (result.path / "report.html").write_text('<p class="x">&amp;</p>')
     shown = result._repr_html_()
     assert shown.startswith('<iframe srcdoc="&lt;p class=&quot;x&quot;&gt;&amp;amp;&lt;/p&gt;"')
+
+
+def test_rows_are_those_that_were_stored(tmp_path: Path) -> None:
+    result = Result(make_run(tmp_path / "run"))
+    (first,) = [found for found in result.run.results if (found.trial.generator, found.trial.repeat) == ("vae", 1)]
+    rows = pd.DataFrame({"a": [1.5, 2.5]})
+    rows.to_parquet(result.run.directory(first) / "synthetic.parquet")
+    pd.testing.assert_frame_equal(result.rows("vae", repeat=1), rows)
+    with pytest.raises(BenchError, match="no rows of vea on methane-1 in repeat 1; expected a repeat"):
+        result.rows("vea", repeat=1)
 
 
 @pytest.mark.parametrize(

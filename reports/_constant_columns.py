@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from bench.api import Board, Details, Run
 
 from ._format import listing, name
 from ._lookup import best_drawings, columns
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _TAIL = 5
 """Of the 99 quantiles that are stored, those below and above the middle 90 % of the rows."""
@@ -41,10 +45,15 @@ def _is_narrow(real: Details, synthetic: Details, column: str) -> bool:
     return span < _NARROW * train_span
 
 
+def _largest_share(shares: NDArray[np.floating]) -> float:
+    """Returns the share of the commonest level; rows of none of the levels have an invented one."""
+    return max(float(shares.max(initial=0)), 1 - float(shares.sum()))
+
+
 def _has_one_level(real: Details, synthetic: Details, column: str) -> bool:
     """Whether one level has 99 % of a column's rows or more, and the others a tenth of their share in train or less."""
     key = f"fidelity/shares/{column}"
     if key not in real or key not in synthetic:
         return False
-    rest, train_rest = (1 - float(details[key].max(initial=0)) for details in (synthetic, real))
+    rest, train_rest = (1 - _largest_share(details[key]) for details in (synthetic, real))
     return rest <= 1 - _ONE_LEVEL and rest <= _LOST * train_rest < train_rest

@@ -78,6 +78,7 @@ class Metric:
         chance: the value of rows that know nothing of holdout, of a metric that only rows which do know holdout can
             be on the wrong side of: below an AUC of 0.5, or above a rate that is best "from above" (`Target`); None for
             other metrics.
+        useless: the value of a prediction that knows nothing; worse ones count as this one. None: there is none.
         needs: what a table must have for the metric to exist there, all of it. Where it does not exist, it is no metric
             of a board, and moves no mean.
     """
@@ -95,6 +96,7 @@ class Metric:
     per_column: bool = False
     within: MetricSet = "core"
     chance: float | None = None
+    useless: float | None = None
     needs: tuple[Need, ...] = ()
 
     @property

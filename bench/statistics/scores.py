@@ -41,7 +41,8 @@ def stat(values: Sequence[float]) -> Stat:
 def loss(value: float, metric: Metric) -> float:
     """Returns how far a value is from the metric's best, up to a constant; lower is better.
 
-    An R2 below 0 counts as 0: a model that predicts worse than a constant is of no use, however much worse. On
+    An R2 below 0 counts as 0, and an AUC of predictions below 0.5 as 0.5 (`Metric.useless`): a model that predicts
+    worse than a constant is of no use, however much worse. On
     stretches of time unlike train, real rows themselves fall far below 0, and a constant prediction would win.
 
     >>> from bench.api import Metric, Target
@@ -49,7 +50,8 @@ def loss(value: float, metric: Metric) -> float:
     True
     """
     if metric.better == "higher":
-        return -max(value, 0.0) if metric.range == _R2 else -value
+        useless = 0.0 if metric.range == _R2 else metric.useless
+        return -value if useless is None else -max(value, useless)
     if metric.better == "lower":
         return value
     target = metric.better

@@ -29,7 +29,7 @@ _FIX_MISSING = "fill them in, drop those rows with --missing drop, or model them
 def check_dataset(dataset: Dataset, *, missing: Missing = "keep") -> Dataset:
     """Checks that a table can be benchmarked.
 
-    Integers become int64; other numbers, and integers too large for int64, become float64. A constant feature stays,
+    Integers become int64; other numbers, and integers too large for float64, become float64. A constant feature stays,
     with a note. Rows without target are dropped, unless gaps are refused.
 
     Args:
@@ -56,7 +56,12 @@ def check_dataset(dataset: Dataset, *, missing: Missing = "keep") -> Dataset:
     frame, notes = _with_gaps(frame, name, target, missing)
     need = minimum_rows("random")
     if len(frame) < need:
-        raise BenchError(f"{name} has {len(frame)} usable rows; a split needs at least {need}; add rows")
+        dropped = len(dataset.frame) - len(frame)
+        lost = f" ({dropped} of {len(dataset.frame)} lack values and were dropped)" if dropped else ""
+        raise BenchError(
+            f"{name} has {len(frame)} usable rows{lost}; expected at least {need}, as results from fewer mean little; "
+            "add rows"
+        )
     constant = [column for column in frame if frame[column].nunique(dropna=False) == 1]
     if target in constant:
         raise BenchError(f"the target {target!r} of {name} is always {frame[target].iloc[0]}; expected one that varies")

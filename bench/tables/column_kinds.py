@@ -11,8 +11,8 @@ import pandas as pd
 from bench.api import Column
 from bench.tables.dates import OUTSIDE, from_timestamps, parse_dates
 from bench.tables.levels import as_categories
-from bench.tables.number_text import BEYOND_64_BITS, odd_cells, parse_numbers
-from bench.tables.plain_columns import int64_or_float64, is_number, is_text
+from bench.tables.number_text import odd_cells, parse_numbers
+from bench.tables.plain_columns import TOO_LARGE_WHOLE, int64_or_float64, is_number, is_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +113,7 @@ def number_column(values: pd.Series, reason: str, note: str = "") -> ReadColumn:
     """Returns a column as numbers."""
     numbers = int64_or_float64(values)
     if pd.api.types.is_integer_dtype(values) and not pd.api.types.is_integer_dtype(numbers) and values.notna().all():
-        reason = note = f"{note or reason}, {BEYOND_64_BITS}"
+        reason = note = f"{note or reason}, {TOO_LARGE_WHOLE}"
     return ReadColumn(numbers, Column(str(values.name), missing=bool(numbers.isna().any())), reason, note)
 
 

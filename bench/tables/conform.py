@@ -145,7 +145,9 @@ def _dates(column: pd.Series, label: str, *, day_first: bool) -> pd.Series:
     if column.isna().all():
         return pd.Series(pd.NaT, index=column.index, name=column.name, dtype="datetime64[ns]")
     text = _without_marks(column)
-    dates = parse_dates(text, digits=True, day_first=day_first)
+    dates = parse_dates(text, digits=True, day_first=day_first, all_outside=True)
+    if dates is not None and dates.values.isna().all():
+        raise BenchError(f"{label} has only dates {OUTSIDE}; expected dates as in the real table; mend them")
     if dates is None:
         first = str(next(iter(text.dropna().unique()), ""))[:40]
         raise BenchError(f"{label} has cells such as {first!r}; expected dates in one format; write them as 2024-05-31")

@@ -77,7 +77,9 @@ class Dates:
         return "; ".join(parts)
 
 
-def parse_dates(text: pd.Series, *, digits: bool = False, day_first: bool = False) -> Dates | None:
+def parse_dates(
+    text: pd.Series, *, digits: bool = False, day_first: bool = False, all_outside: bool = False
+) -> Dates | None:
     """Returns the dates of a column of text, or None if it is no column of dates.
 
     All cells have one order: month, day, year if that fits as many cells as day, month, year; else the order that fits
@@ -88,6 +90,7 @@ def parse_dates(text: pd.Series, *, digits: bool = False, day_first: bool = Fals
         text: strings, NaN where cells are missing.
         digits: whether cells such as 20240531 are dates as well.
         day_first: whether the day comes first if the month could, too.
+        all_outside: whether dates of which most do not fit into 64 bits are dates as well.
     """
     codes, cells = pd.factorize(text)
     counts = np.bincount(codes[codes >= 0], minlength=len(cells))
@@ -100,7 +103,9 @@ def parse_dates(text: pd.Series, *, digits: bool = False, day_first: bool = Fals
     order = max(orders, key=fits.__getitem__)
     best = read[order]
     odd, outside = present - fits[order], int(counts[best.valid & ~best.inside].sum())
-    if not present or odd > max(int(_TOLERATED * present), present >= _FEWEST) or 2 * outside > present:
+    if not present or odd > max(int(_TOLERATED * present), present >= _FEWEST):
+        return None
+    if 2 * outside > present and not all_outside:
         return None
     values = pd.Series(pd.NaT, index=text.index, name=text.name, dtype="datetime64[ns]")
     usable = (codes >= 0) & (best.valid & best.inside)[codes]

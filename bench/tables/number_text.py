@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from bench.tables.plain_columns import LARGEST_WHOLE, TOO_LARGE_WHOLE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,10 +25,9 @@ _COMMA = re.compile(
 )
 _LEADING_ZERO = re.compile(r"[+-]?0\d", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
-BEYOND_64_BITS = "whole numbers beyond 64 bits are rounded to 16 digits"
 _SIGNS = "$€£¥"
-_INT64 = np.iinfo(np.int64)
-_LONGEST_INT64 = len(str(_INT64.min))
+_LONGEST = 40
+"""Digits, zeros in front included; more are no number that anybody means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def parse_numbers(text: pd.Series, *, comma_first: bool = False, leading_zeros: 
             pointed = [point(cell) for cell in stripped]
             values = _numbers(pointed, codes)
             if values.dtype != np.int64 and any(map(_is_beyond, pointed)):
-                reason = f"{reason}, {BEYOND_64_BITS}"
+                reason = f"{reason}, {TOO_LARGE_WHOLE}"
             return Numbers(pd.Series(values, index=text.index, name=text.name), unit or reason)
     return None
 
@@ -105,10 +106,8 @@ def _decimal_point(cell: str) -> str:
 
 
 def _is_beyond(cell: str) -> bool:
-    """Whether a cell is a whole number that int64 cannot hold."""
-    return _WHOLE.fullmatch(cell) is not None and not (
-        len(cell) <= _LONGEST_INT64 and _INT64.min <= int(cell) <= _INT64.max
-    )
+    """Whether a cell is a whole number that float64 cannot hold."""
+    return _WHOLE.fullmatch(cell) is not None and not (len(cell) <= _LONGEST and abs(int(cell)) <= LARGEST_WHOLE)
 
 
 def _numbers(cells: list[str], codes: npt.NDArray[np.intp]) -> npt.NDArray[Any]:

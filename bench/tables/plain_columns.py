@@ -12,6 +12,10 @@ import pandas as pd
 
 from bench.api import BenchError
 
+LARGEST_WHOLE = 2**53
+"""Whole numbers up to here are exact as float64, in which models and metrics compute."""
+
+TOO_LARGE_WHOLE = "whole numbers beyond 2^53 are rounded to 16 digits"
 _NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")
 
 
@@ -56,9 +60,9 @@ def plain_column(column: pd.Series, label: str) -> pd.Series:
 
 
 def int64_or_float64(column: pd.Series) -> pd.Series:
-    """Returns numbers as int64 if they are stored whole, without gaps and within its range, else as float64."""
+    """Returns numbers as int64 if they are stored whole, without gaps and up to `LARGEST_WHOLE`, else as float64."""
     whole = pd.api.types.is_integer_dtype(column) and column.notna().all()
-    fits = whole and not (pd.api.types.is_unsigned_integer_dtype(column) and column.max() > np.iinfo(np.int64).max)
+    fits = whole and column.min() >= -LARGEST_WHOLE and column.max() <= LARGEST_WHOLE
     return column.astype(np.int64 if fits else np.float64)
 
 
@@ -83,7 +87,7 @@ def _plain_numbers(column: pd.Series) -> pd.Series:
 def _object_numbers(column: pd.Series) -> pd.Series:
     """Numbers stored as objects; integers that int64 cannot hold become floats."""
     whole = column.notna().all() and all(isinstance(cell, numbers.Integral) for cell in column)
-    if whole and max(map(abs, map(int, column))) <= np.iinfo(np.int64).max:
+    if whole and max(map(abs, map(int, column))) <= LARGEST_WHOLE:
         return column.astype(np.int64)
     return column.map(float, na_action="ignore").astype(np.float64)
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from bench.api import Column, PredictionTask
 
+_MOST = 5
+"""Most classes that a note names."""
+
 FEWEST_ROWS = 2
 """Train and holdout each need a row of every class."""
 
@@ -51,8 +54,13 @@ def check_classes(classes: pd.Series, table: str) -> tuple[str, ...]:
     label = f"the target {str(classes.name)!r} of {table}"
     if few := [str(name) for name, count in counts.items() if count < FEWEST_ROWS]:
         raise BenchError(
-            f"{label} has classes with fewer than {FEWEST_ROWS} rows: {', '.join(few[:5])}; expected one row of each "
+            f"{label} has classes with fewer than {FEWEST_ROWS} rows: {_first_of(few)}; expected one row of each "
             "class in train and in holdout; merge them, or remove these rows"
         )
     rare = [f"{name} ({count})" for name, count in counts.items() if count < FEW_ROWS]
-    return (f"Classes of {classes.name} with fewer than {FEW_ROWS} rows: {', '.join(rare)}.",) if rare else ()
+    return (f"Classes of {classes.name} with fewer than {FEW_ROWS} rows: {_first_of(rare)}.",) if rare else ()
+
+
+def _first_of(classes: list[str]) -> str:
+    more = f" and {len(classes) - _MOST} more" if len(classes) > _MOST else ""
+    return f"{', '.join(classes[:_MOST])}{more}"

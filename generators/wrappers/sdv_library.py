@@ -6,6 +6,7 @@ import inspect
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
+from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from bench.api import BenchError, Schema
@@ -43,10 +44,13 @@ def synthesizer_class(name: str) -> type[Any]:
     """
     try:
         import sdv.single_table as module
+        import tqdm
         from sdv.single_table.base import BaseSingleTableSynthesizer as Base
     except ImportError as error:
         raise BenchError(f"SDV cannot be imported: {error}; {INSTALL}") from error
 
+    # The lock that it would make is one of processes, which a process that is killed leaves behind.
+    tqdm.tqdm.set_lock(RLock())
     classes = {key: cls for key, cls in vars(module).items() if isinstance(cls, type) and issubclass(cls, Base)}
     if name not in classes:
         raise BenchError(f"SDV has no single-table synthesizer {name!r}; {closest(name, classes)}")

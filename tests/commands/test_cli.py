@@ -224,6 +224,14 @@ def test_what_is_odd_about_the_data_is_said(csv: Path, bench: Bench, zoo: Mappin
 
 
 @pytest.mark.slow
+def test_nothing_is_left_behind_that_python_warns_of(csv: Path, bench: Bench) -> None:
+    """SDV's progress bar would make a lock of processes, of which Python speaks when the command ends."""
+    arguments = ("--dataset", "small.csv", "--target", "y", "--rows", "5", "--all-rows", "--profile", "quick")
+    done = bench("generate", "gaussian-copula", *arguments, "--out", "rows.csv", cwd=csv.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.slow
 def test_nothing_succeeding_exits_with_1(csv: Path, bench: Bench, zoo: Mapping[str, str]) -> None:
     done = bench(
         *("run", "--dataset", "small.csv", "--target", "y", "--generators", "raises", "--repeats", "1"),

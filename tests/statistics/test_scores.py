@@ -66,6 +66,12 @@ def test_an_r2_below_nought_is_no_worse_than_a_constant() -> None:
     assert metric_scores(table, [r2])["g"] == {("s0", 0): {"r2": 0.5}, ("s1", 0): {}}
 
 
+def test_an_auc_below_a_half_is_no_worse_than_chance() -> None:
+    auc = replace(R2, name="auc", useless=0.5)
+    table = frame({("real-train", "auc"): [0.9, 0.44], ("independent", "auc"): [0.4, 0.3], ("g", "auc"): [0.7, 0.5]})
+    assert metric_scores(table, [auc])["g"] == {("s0", 0): {"auc": pytest.approx(0.5)}, ("s1", 0): {}}
+
+
 def test_a_split_with_hardly_any_gap_says_nothing() -> None:
     table = frame({("real-train", "r2"): [0.9, 0.901], ("independent", "r2"): [0.0, 0.9], ("g", "r2"): [0.45, 0.9]})
     assert metric_scores(table, [R2])["g"] == {("s0", 0): {"r2": pytest.approx(0.5)}, ("s1", 0): {}}

@@ -47,7 +47,7 @@ def test_numbers_beyond_int64_stay_what_they_are(tmp_path: Path) -> None:
     large = np.array([2**63 + 5, *range(ROWS - 1)], dtype=np.uint64)
     data = read_path(saved(frame().assign(n=large), tmp_path, "t.parquet"), target="y")
     assert data.frame["n"].to_list() == [float(number) for number in large]
-    assert "n: numbers, whole numbers beyond 64 bits are rounded to 16 digits." in data.notes
+    assert "n: numbers, whole numbers beyond 2^53 are rounded to 16 digits." in data.notes
 
 
 def test_a_parquet_index_is_no_column(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_only_the_target(tmp_path: Path) -> None:
 
 
 def test_too_few_rows(tmp_path: Path) -> None:
-    assert "99 usable rows; a split needs at least 100" in refused(saved(frame(99), tmp_path))
+    assert "99 usable rows; expected at least 100" in refused(saved(frame(99), tmp_path))
 
 
 def test_a_constant_feature_is_carried_through(tmp_path: Path) -> None:

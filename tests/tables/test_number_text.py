@@ -36,12 +36,12 @@ def test_ways_to_write_numbers(cells: list[str], numbers: list[float]) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "beyond"),
-    [(str(2**63 - 1), False), (str(2**63), True), (str(-(2**63)), False), (str(-(2**63) - 1), True), ("1e30", False)],
+    [(str(2**53), False), (str(2**53 + 1), True), (str(-(2**53)), False), (str(-(2**64)), True), ("1e30", False)],
 )
 def test_whole_numbers_that_are_rounded_are_named(cell: str, beyond: bool) -> None:
     found = parse_numbers(pd.Series([cell, "5"], dtype=object))
     assert found is not None
-    assert ("beyond 64 bits" in found.reason) == beyond
+    assert ("beyond 2^53" in found.reason) == beyond
 
 
 def test_whole_numbers_without_gaps_are_int64() -> None:

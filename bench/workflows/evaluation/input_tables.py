@@ -12,7 +12,7 @@ import pandas as pd
 
 from bench.api import BenchError, Column, Dataset, Split
 from bench.planning.external_tables import file_sha256
-from bench.scoring.metrics.shared.matrix import unusable
+from bench.scoring.metrics.shared.matrix import matrix, unusable
 from bench.tables import datasets
 from bench.tables.conform import conform, lost_dates
 from bench.tables.gap_codes import mask_gaps
@@ -111,18 +111,20 @@ def read_input_tables(request: EvaluationRequest) -> InputTables:
     data, holdout = _read_real(request.real), request.holdout
     rows, notes = _read_rows(request.synthetic, data, "the synthetic table", request.real)
     digests = {"real": data.sha256, "synthetic": file_sha256(request.synthetic)}
-    decisive = (*_unusable(rows, data, request.synthetic), *notes)
+    left_out = notes
     if len(rows) != len(data.frame):
         notes += (f"{len(rows):,} synthetic rows are judged beside {len(data.frame):,} real ones.",)
     data = replace(data, notes=(*data.notes, *notes, "The parts of the split are the files as they were given."))
     if holdout is None:
         split = Split(data.frame, data.frame, data.frame, data.schema, "random", 0)
+        decisive = (*_unusable(rows, data, request.synthetic), *left_out)
         return InputTables(request, data, split, rows, digests, decisive=decisive)
     data, held = _with_holdout(data, holdout, request.real)
     rows = conform(rows, _dtypes(data), f"the synthetic table {request.synthetic}")
     reused = _count_reused_rows(held, data, holdout)
     split = Split(data.frame, held, held, data.schema, "random", 0)
     data = replace(data, frame=pd.concat([data.frame, held]), notes=(*data.notes, f"{holdout.name} is the holdout."))
+    decisive = (*_unusable(rows, data, request.synthetic), *left_out)
     return InputTables(request, data, split, rows, digests | {"holdout": file_sha256(holdout)}, reused, decisive)
 
 
@@ -162,13 +164,10 @@ def _read_rows(file: Path, data: Dataset, table: str, real: TableRequest) -> tup
 
 def _unusable(rows: pd.DataFrame, data: Dataset, file: Path) -> Iterator[str]:
     """Yields why no metric can have a value, if so."""
-    missing = [column.name for column in data.schema.columns if column.missing]
-    numeric = list(data.schema.numeric)
-    problem = unusable(rows[numeric].to_numpy(np.float64), numeric, missing) if numeric else None
-    if problem:
+    if problem := unusable(matrix(rows, data.schema), data.schema.names, data.schema.missing):
         yield (
-            f"{file.name} cannot be scored, and has the worst value of every metric: {problem}, where the real table "
-            "has none; fill these cells in, or remove the rows."
+            f"{file.name} cannot be scored, and has the worst value of every metric: {problem}, where the real rows "
+            "have none; mend these cells, or remove their rows."
         )
 
 

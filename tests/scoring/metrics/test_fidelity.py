@@ -143,7 +143,9 @@ def test_non_finite_cells_give_reasons_and_no_average(split: Split, score: Calla
     rows.iloc[:3, 2] = bad
     result = score("fidelity", split, rows)
     assert set(result.metrics.values()) == {None}
-    assert {result.reasons[name] for name in result.metrics} == {"non-finite values in curve (3)"}
+    assert {result.reasons[name] for name in result.metrics} == {
+        f"{'gaps' if np.isnan(bad) else 'values beyond 3.4e38'} in curve (3)"
+    }
 
 
 def test_a_column_of_nan_is_refused_like_any_other(split: Split, score: Callable[..., Any]) -> None:

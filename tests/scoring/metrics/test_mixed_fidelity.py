@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -171,7 +172,16 @@ def test_a_column_of_gaps_alone_counts_as_frozen_at_the_median(score: Callable[.
 
 def test_gaps_where_the_table_has_none_make_rows_unusable(score: Callable[..., Scored]) -> None:
     result = score("fidelity", SPLIT, SPLIT.train.assign(amount=np.nan))
-    assert result.reasons["energy"] == "non-finite values in amount (600)"
+    assert result.reasons["energy"] == "gaps in amount (600)"
+
+
+def test_a_column_of_hardly_any_spread_is_scored(score: Callable[..., Scored]) -> None:
+    """Between the smallest and the largest value there are fewer numbers than bins."""
+    parts = [SPLIT.train, SPLIT.holdout, SPLIT.test]
+    train, holdout, test = (part.assign(size=1e15 + np.arange(len(part)) % 5 * 0.125) for part in parts)
+    result = score("fidelity", replace(SPLIT, train=train, holdout=holdout, test=test), train)
+    assert not [reason for reason in result.reasons.values() if "failed" in reason]
+    assert (result.metrics["pair_trends_train"] or 0) > 0.99
 
 
 def test_report_arrays_share_bins_levels_and_patterns() -> None:

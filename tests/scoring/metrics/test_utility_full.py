@@ -184,7 +184,7 @@ def test_few_real_rows_have_a_value_or_a_reason(
 def test_real_rows_that_cannot_be_used_are_named(small: Split) -> None:
     split = Split(small.train, small.holdout, small.test.assign(curve=np.nan), small.schema, "random", 0)
     result = full(split, small.train)
-    assert set(result.reasons.values()) == {"test: non-finite values in curve (150)"}
+    assert set(result.reasons.values()) == {"test: gaps in curve (150)"}
 
 
 @pytest.mark.parametrize("count", [1, 2])

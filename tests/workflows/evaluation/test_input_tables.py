@@ -72,3 +72,24 @@ def test_the_command_states_what_is_said(tmp_path: Path) -> None:
     real = TableRequest("real.csv", "grade", column=("count=numeric",), missing_code=CODES, task="multiclass")
     command = EvaluationRequest(real, tmp_path / "rows.csv").command()
     assert "--task multiclass --column count=numeric --missing-code count=-1" in command
+
+
+def test_gaps_of_any_kind_that_the_real_rows_lack_are_said(tmp_path: Path) -> None:
+    real = mixed_frame(240).dropna().reset_index(drop=True)
+    for column in ("place", "grade", "count"):
+        rows = real[:60].copy()
+        rows.loc[:4, column] = None
+        facts = read(tmp_path, real[:100], rows, real[100:]).decisive
+        assert facts[0].startswith(
+            f"rows.csv cannot be scored, and has the worst value of every metric: gaps in {column}"
+        )
+        held = real[100:].copy()
+        held.loc[held.index[:5], column] = None
+        if column != "grade":
+            assert read(tmp_path, real[:100], rows, held).decisive == (), "the holdout has such gaps"
+
+
+def test_dates_that_cannot_be_represented_are_named(tmp_path: Path) -> None:
+    real = mixed_frame(240)
+    with pytest.raises(BenchError, match="has only dates outside the years 1678 to 2261"):
+        read(tmp_path, real, real[:60].assign(day="31.12.9999"))

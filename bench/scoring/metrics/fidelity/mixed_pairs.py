@@ -132,12 +132,20 @@ def correlation(first: Matrix, second: Matrix, *, ranked: bool = False) -> float
 def _equal_width(real: Matrix, values: Matrix) -> tuple[Codes, Codes]:
     """Returns bins of equal width over the range of `real`, open at both ends, as sdmetrics has them; gaps the last."""
     present = real[~np.isnan(real)]
-    edges = np.histogram_bin_edges(present, bins=_EQUAL_WIDTH_BINS)[1:-1] if len(present) else np.empty(0)
+    edges = _inner_edges(present) if len(present) else np.empty(0)
     first, second = (
         np.where(np.isnan(table), _EQUAL_WIDTH_BINS, np.searchsorted(edges, table, side="right"))
         for table in (real, values)
     )
     return first, second
+
+
+def _inner_edges(present: Matrix) -> Matrix:
+    try:
+        return np.histogram_bin_edges(present, bins=_EQUAL_WIDTH_BINS)[1:-1]
+    except ValueError:
+        # Too few numbers lie between the smallest and the largest value.
+        return np.unique(present)[1:_EQUAL_WIDTH_BINS]
 
 
 def _levels(values: Matrix, levels: int) -> Codes:

@@ -78,11 +78,16 @@ def float32(values: Matrix) -> NDArray[np.float32]:
 
 
 def density_between(values: Matrix, edges: Matrix) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Returns the density of a column between edges, and the shares of rows below and above them."""
+    """Returns the density of a column between edges, and the shares of rows below and above them.
+
+    Between two edges that are the same number the density is 0.
+    """
     counts, _ = np.histogram(values[np.isfinite(values)], bins=edges)
     below, above = (values < edges[0]).sum(), (values > edges[-1]).sum()
     rows = max(len(values), 1)
-    return float32(counts / (rows * np.diff(edges))), float32(np.array([below, above]) / rows)
+    widths = rows * np.diff(edges)
+    density = np.divide(counts, widths, out=np.zeros(len(widths)), where=widths > 0)
+    return float32(density), float32(np.array([below, above]) / rows)
 
 
 def _correlation(rows: Matrix) -> NDArray[np.float32]:

@@ -42,15 +42,20 @@ def non_finite(values: Matrix) -> NDArray[np.bool_]:
 
 
 def unusable(values: Matrix, columns: Sequence[str], missing: Sequence[str] = ()) -> str | None:
-    """Returns why a table cannot be scored (no rows, or columns with non-finite cells); None if it can.
+    """Returns why a table cannot be scored (no rows, gaps, or cells that are too large); None if it can.
 
     Columns that the table has gaps in, those named in `missing`, may have NaN.
     """
     if not len(values):
         return "the table has no rows"
-    counts = invalid(values, columns, missing).sum(axis=0)
-    bad = [f"{name} ({count})" for name, count in zip(columns, counts, strict=True) if count]
-    return f"non-finite values in {', '.join(bad)}" if bad else None
+    bad, gaps = invalid(values, columns, missing), np.isnan(values)
+    reasons = ((bad & gaps, "gaps"), (bad & ~gaps, "values beyond 3.4e38"))
+    return " and ".join(f"{what} in {_counts(cells, columns)}" for cells, what in reasons if cells.any()) or None
+
+
+def _counts(cells: NDArray[np.bool_], columns: Sequence[str]) -> str:
+    """Returns the columns with marked cells, and how many each has."""
+    return ", ".join(f"{name} ({count})" for name, count in zip(columns, cells.sum(axis=0), strict=True) if count)
 
 
 def invalid(values: Matrix, columns: Sequence[str], missing: Sequence[str]) -> NDArray[np.bool_]:

@@ -23,6 +23,7 @@ def _tstr(name: str) -> tuple[Metric, ...]:
             name=f"tstr_{name}_auc",
             meaning=f"{_AUC}, {tested}; a class that synthetic rows lack counts as 0.5",
             ranked=True,
+            useless=0.5,
         ),
         shown(name=f"tstr_{name}_f1", meaning=f"mean over classes of F1 {tested}"),
         shown(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.resources import files
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError, Block, Figure, Fold, Leaderboard, Section, Table
 from bench.common.atomic_files import write_file
-from bench.common.safe_text import links, paragraphs, plain, slug, unique
+from bench.common.safe_text import error_line, links, paragraphs, plain, slug, unique
 from bench.plugins import entry_points
 from bench.reporting import markdown as md
 from bench.reporting.figures.legend import Style, styles_by_name
@@ -67,11 +68,12 @@ def documents(
     generators `pages` are shown in full whatever their rank.
 
     Raises:
-        BenchError: if `pages` names a generator that the run does not hold.
+        BenchError: if `pages` names a generator that the run does not hold, or what is stored cannot be shown.
     """
     report = collect(run, leaderboard, pages)
     shown = [figure for figure in report.figures() if figures and ("html" in formats or not figure.detail)]
-    plots = {figure.name: plot_figure(figure, report.styles) for figure in shown}
+    with _made_of(run):
+        plots = {figure.name: plot_figure(figure, report.styles) for figure in shown}
     files: dict[str, bytes] = {}
     if "md" in formats:
         addresses = {name: f"figures/{name}.svg" for name, plot in plots.items() if not plot.figure.detail}
@@ -86,7 +88,7 @@ def collect(run: Run, leaderboard: Leaderboard, pages: Sequence[str] = ()) -> Re
     """Returns the report: blocks of every registered section that returns any.
 
     Raises:
-        BenchError: if `pages` names a generator that the run does not hold.
+        BenchError: if `pages` names a generator that the run does not hold, or what is stored cannot be shown.
     """
     names = sorted(run.manifest.generators)
     if unknown := [name for name in pages if name not in names]:
@@ -94,9 +96,30 @@ def collect(run: Run, leaderboard: Leaderboard, pages: Sequence[str] = ()) -> Re
     run = replace(run, shown_in_full=tuple(pages))
     sections: list[Section] = [entry_points.load("sections", name) for name in entry_points.names("sections")]
     sections.sort(key=lambda section: section.order)
-    built = [(section.title, section.build(run, leaderboard)) for section in sections]
+    built = []
+    for section in sections:
+        with _made_of(run):
+            built.append((section.title, section.build(run, leaderboard)))
     title = f"Synthetic tables compared: {', '.join(plain(table.name) for table in run.manifest.datasets)}"
     return assemble(title, [(heading, blocks) for heading, blocks in built if blocks], names)
+
+
+@contextmanager
+def _made_of(run: Run) -> Iterator[None]:
+    """Turns what a section or a figure raises into an error of the run: its arrays may hold anything.
+
+    Raises:
+        BenchError: naming the run and the error.
+    """
+    try:
+        yield
+    except BenchError:
+        raise
+    except Exception as error:
+        raise BenchError(
+            f"the report of {run.path} cannot be made of what is stored ({error_line(error)}); restore the files of "
+            "its trials, or remove their folders"
+        ) from error
 
 
 def assemble(title: str, sections: Sequence[tuple[str, Sequence[Block]]], names: Sequence[str] = ()) -> Report:

@@ -129,7 +129,9 @@ class Autoregressive(GeneratorBase[FittedTable], ProgressReporter, Autoregressiv
             model = cls(**header["params"])
             form = (MixedForm if header["mixed"] else Form).from_dict(header["form"])
             model._state = FittedTable(FittedRows.from_arrays(arrays, model), form)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        except BenchError:
+            raise
+        except Exception as error:  # whatever the parts of a damaged file lead to
             raise BenchError(f"{path.name} is damaged, or of another version; save the {cls.__name__} again") from error
         return model
 

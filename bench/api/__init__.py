@@ -99,5 +99,9 @@ from bench.api.trials import TrialResult as TrialResult
 class BenchError(Exception):
     """An error that the user can correct. Its message is one line: what was got, what was expected, what to do.
 
-    The command line prints it without a traceback and exits with 2.
+    The command line prints it without a traceback and exits with 2. Parts of a message come from files and libraries,
+    so line breaks become blanks.
     """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(" ".join(message.splitlines()))

@@ -75,8 +75,9 @@ class Option:
             BenchError: if the value has the wrong type or is out of range.
         """
         if self.check is None and self.choices:
-            values = tuple(require_choice(item, self.choices, self.name) for item in as_list(value))
-            return values if self.repeatable else values[0]
+            if not self.repeatable:
+                return require_choice(value, self.choices, self.name)
+            return tuple(require_choice(item, self.choices, self.name) for item in as_list(value))
         try:
             return (self.check or _CHECKS[self.flag_type])(value)
         except ValueError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.resources import files
@@ -70,11 +71,12 @@ def documents(
     generators `pages` are shown in full whatever their rank.
 
     Raises:
-        BenchError: if `pages` names a generator that the run does not hold.
+        BenchError: if `pages` names a generator that the run does not hold, or what is stored cannot be shown.
     """
     report = collect(run, leaderboard, pages)
     shown = [figure for figure in report.figures() if figures and ("html" in formats or not figure.detail)]
-    plots = {figure.name: plot_figure(figure, report.styles) for figure in shown}
+    with _made_of(run):
+        plots = {figure.name: plot_figure(figure, report.styles) for figure in shown}
     files: dict[str, bytes] = {}
     if "md" in formats:
         addresses = {name: f"figures/{name}.svg" for name, plot in plots.items() if not plot.figure.detail}
@@ -89,7 +91,7 @@ def collect(run: Run, leaderboard: Leaderboard, pages: Sequence[str] = ()) -> Re
     """Returns the report: blocks of every registered section that returns any.
 
     Raises:
-        BenchError: if `pages` names a generator that the run does not hold.
+        BenchError: if `pages` names a generator that the run does not hold, or what is stored cannot be shown.
     """
     names = sorted(run.manifest.generators)
     if unknown := [name for name in pages if name not in names]:
@@ -106,7 +108,8 @@ def _build_sections(run: Run, leaderboard: Leaderboard) -> list[tuple[str, Seque
     for name in entry_points.names("sections"):
         if entry_points.is_bundled("sections", name):
             section: Section = entry_points.load("sections", name)
-            built.append((section.order, section.title, section.build(run, leaderboard)))
+            with _made_of(run):
+                built.append((section.order, section.title, section.build(run, leaderboard)))
         else:
             built.append(_section_of_another_package(name, run, leaderboard))
     return [(title, blocks) for _, title, blocks in sorted(built, key=lambda section: section[0])]
@@ -123,6 +126,24 @@ def _section_of_another_package(name: str, run: Run, leaderboard: Leaderboard) -
         text = f"The section {name!r} of another package is left out: {error_line(error)}"
         return _LAST, f"Section {name}", [Text(text, tone="warning")]
     return section.order, *part.sections[0]
+
+
+@contextmanager
+def _made_of(run: Run) -> Iterator[None]:
+    """Turns what a section or a figure raises into an error of the run: its arrays may hold anything.
+
+    Raises:
+        BenchError: naming the run and the error.
+    """
+    try:
+        yield
+    except BenchError:
+        raise
+    except Exception as error:
+        raise BenchError(
+            f"the report of {run.path} cannot be made of what is stored ({error_line(error)}); restore the files of "
+            "its trials, or remove their folders"
+        ) from error
 
 
 def assemble(title: str, sections: Sequence[tuple[str, Sequence[Block]]], names: Sequence[str] = ()) -> Report:

@@ -32,7 +32,10 @@ def _bytes(column: pd.Series) -> list[bytes]:
     """The values of a column; of text and categories the texts, as numbers of categories differ between tables."""
     if column.dtype.kind != "O":
         return [column.to_numpy().tobytes()]
-    codes, texts = column.factorize()
+    try:
+        codes, texts = column.factorize()
+    except TypeError:  # lists and the like, which no table of a run holds
+        codes, texts = column.map(str).factorize()
     return [json.dumps([str(text) for text in texts]).encode(), codes.astype("<i4").tobytes()]
 
 

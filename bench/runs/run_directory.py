@@ -26,7 +26,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Details, DrawnSplits, Manifest, Metric, Trial, TrialResult
+from bench.api import BenchError, Details, DrawnSplits, Manifest, Metric, SplitDescription, Trial, TrialResult
 from bench.common.atomic_files import to_json
 from bench.common.safe_text import plain
 from bench.runs.drawn_splits import read_drawn
@@ -190,6 +190,10 @@ FRAME_COLUMNS = (
 )
 
 
+_PLANNED = ("dataset", "split", "repeat", "generator", "draw")
+"""What the manifest says of a trial, too."""
+
+
 def is_run(path: Path) -> bool:
     """Returns whether a directory holds a run."""
     return (path / MANIFEST).is_file()
@@ -206,13 +210,12 @@ def open_run(path: Path, damaged: list[BenchError] | None = None) -> Run:
         BenchError: if it is none, or damaged, or written by a newer version.
     """
     manifest = read_manifest(path)
-    folders = [result_directory(path, trial) for trial in manifest.trials]
     results = tuple(
         result
-        for folder in folders
-        if is_stored(folder) and (result := _read_unless_damaged(folder, path, damaged)) and not result.awaits_scoring
+        for trial in manifest.trials
+        if (result := _read_unless_damaged(trial, path, damaged)) and not result.awaits_scoring
     )
-    references = {split.id: _read_references(path, split.id) for split in manifest.splits}
+    references = {split.id: _read_references(path, split) for split in manifest.splits}
     scored = [*results, *(result for by_name in references.values() for result in by_name.values())]
     scorings = {result.scoring for result in scored if result.status == "ok"}
     # Values that other code scored say nothing of today's metrics.
@@ -220,9 +223,12 @@ def open_run(path: Path, damaged: list[BenchError] | None = None) -> Run:
     return Run(path, manifest, results, references, drawn=drawn)
 
 
-def _read_unless_damaged(folder: Path, path: Path, damaged: list[BenchError] | None) -> TrialResult | None:
+def _read_unless_damaged(trial: Trial, path: Path, damaged: list[BenchError] | None) -> TrialResult | None:
+    folder = result_directory(path, trial)
+    if not is_stored(folder):
+        return None
     try:
-        return read_result(folder, path)
+        return _read_planned(folder, path, trial)
     except BenchError as error:
         if damaged is None:
             raise
@@ -247,8 +253,29 @@ def _component(name: str) -> str:
     return name
 
 
-def _read_references(path: Path, split: str) -> dict[str, TrialResult]:
-    folder = path / "references" / _component(split)
+def _read_references(path: Path, split: SplitDescription) -> dict[str, TrialResult]:
+    folder = path / "references" / _component(split.id)
     require_no_link(folder, path)
     folders = sorted(entry for entry in folder.glob("[!.]*") if is_stored(entry / RESULT))
-    return {entry.name: read_result(entry, path) for entry in folders}
+    trials = {entry: _reference_trial(split, entry.name) for entry in folders}
+    return {entry.name: _read_planned(entry, path, trial) for entry, trial in trials.items()}
+
+
+def _reference_trial(split: SplitDescription, name: str) -> Trial:
+    return Trial(f"{split.id}-{name}", split.dataset, split.id, split.repeat, name, {}, split.seed)
+
+
+def _read_planned(folder: Path, path: Path, planned: Trial) -> TrialResult:
+    """Reads the result of a trial that the manifest plans, or of a reference row of a split of the manifest.
+
+    Raises:
+        BenchError: if it cannot be read, or is that of another trial.
+    """
+    result = read_result(folder, path)
+    for name in _PLANNED:
+        if getattr(result.trial, name) != getattr(planned, name):
+            raise BenchError(
+                f"{folder / RESULT} is of the {name} {getattr(result.trial, name)!r}, and its folder of "
+                f"{getattr(planned, name)!r}; restore the file, or remove its folder"
+            )
+    return result

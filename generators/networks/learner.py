@@ -196,17 +196,23 @@ class Learner(GeneratorBase[FittedNetworks], ProgressReporter, NetworkOptions):
         try:
             model = cls(**header["params"])
             model._restore(header, arrays)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        except BenchError:
+            raise
+        except Exception as error:  # whatever the parts of a damaged file lead to
             raise BenchError(f"{path.name} is damaged, or of another version; save the {cls.__name__} again") from error
         return model
 
     def _restore(self, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
         import torch
 
-        from .model_file import select_prefix
+        from .model_file import require_shapes, select_prefix
         from .table_points import load_points
 
         coding, device = load_points(header, select_prefix("scaler", arrays)), torch_device(self.device)
+        if self.blocks > len(arrays):
+            raise ValueError(f"{self.blocks} blocks have no more than {len(arrays)} arrays")
+        with torch.device("meta"):  # sizes alone, as what the header asks for may not fit into memory
+            require_shapes(self._untrained(coding.layout, arrays), arrays)
         with scope(0):
             networks = self._untrained(coding.layout, arrays)
         for name, network in networks.items():

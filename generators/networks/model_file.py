@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 _FORMAT = "tabgen-bench model 1"
 _HEADER = "header"
+_KINDS = "fiub"
+"""Of the arrays: real numbers and flags."""
 
 
 def write_model(path: Path, class_name: str, header: Mapping[str, Any], arrays: Arrays) -> None:
@@ -39,12 +40,14 @@ def read_model(path: Path, class_name: str) -> tuple[dict[str, Any], dict[str, N
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
+        if odd := [name for name, array in arrays.items() if array.dtype.kind not in _KINDS]:
+            raise ValueError(f"{odd[0]} holds no real numbers")
         header = parse_json(arrays.pop(_HEADER).tobytes())
         file_format, kind = header["format"], header["kind"]
     except OSError as error:
         reason = error.strerror or error
         raise BenchError(f"cannot read {path.name}: {reason}; expected a saved {class_name}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # NumPy and zipfile raise errors of many types at damaged files
         raise BenchError(f"{path.name} is no model that save wrote; expected a saved {class_name}") from error
     if (file_format, kind) != (_FORMAT, class_name):
         raise BenchError(f"{path.name} holds a {kind} ({file_format}); expected a {class_name} ({_FORMAT})")
@@ -59,3 +62,15 @@ def add_prefix(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
 def select_prefix(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
     """Returns the arrays whose names start with the prefix, under their names without it."""
     return {name.removeprefix(f"{prefix}."): value for name, value in arrays.items() if name.startswith(f"{prefix}.")}
+
+
+def require_shapes(networks: Mapping[str, Any], arrays: Arrays) -> None:
+    """Refuses arrays that are not the weights of these networks, which may be on the device `meta`.
+
+    Raises:
+        ValueError: naming the network.
+    """
+    for name, network in networks.items():
+        expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
+        if {key: array.shape for key, array in select_prefix(name, arrays).items()} != expected:
+            raise ValueError(f"the weights of {name} have other names or shapes")

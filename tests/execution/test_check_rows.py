@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -96,3 +97,27 @@ def test_rows_whose_metadata_are_nested_too_deeply_are_refused() -> None:
     parquet.write_table(table, written)
     with pytest.raises(BenchError, match="the sampled rows cannot be read"):
         read_rows(written.getvalue(), train)
+
+
+@pytest.mark.parametrize("metadata", ['{"columns": ["x"]}', '{"index_columns": [7]}', '{"columns": null}', "[]", "x"])
+def test_rows_with_other_metadata_are_read_or_refused(metadata: str) -> None:
+    table = pa.table({"x": [1.0, 2.0, 3.0], "n": [1, 2, 3]}).replace_schema_metadata({"pandas": metadata})
+    buffer = io.BytesIO()
+    parquet.write_table(table, buffer)
+    with contextlib.suppress(BenchError):
+        read_rows(buffer.getvalue(), TRAIN[["x", "n"]])
+
+
+def test_a_refusal_of_parquet_is_one_line() -> None:
+    data = pack_table(TRAIN[["n"]])
+    for flipped in range(len(data) - 200, len(data) - 8, 7):
+        with contextlib.suppress(BenchError):
+            read_rows(data[:flipped] + b"\xff" + data[flipped + 1 :], TRAIN[["n"]])
+    with pytest.raises(BenchError, match=r"columns n, m u;"):
+        read_rows(pack_table(TRAIN[["n"]].assign(**{"m\nu": 1})), TRAIN[["n"]])
+
+
+def test_cells_that_hold_lists_have_a_digest() -> None:
+    lists, others = ([[1, 2], [3], [1, 2]], [[1, 2], [4], [1, 2]])
+    assert digest_rows(pd.DataFrame({"a": lists})) == digest_rows(pd.DataFrame({"a": lists}))
+    assert digest_rows(pd.DataFrame({"a": lists})) != digest_rows(pd.DataFrame({"a": others}))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,4 +135,52 @@ def test_missing_parts_are_an_error(tmp_path: Path) -> None:
     arrays.pop("points")
     model_file.write_model(path, "AE", header, arrays)
     with pytest.raises(BenchError, match="save the AE again"):
+        AE.load(path)
+
+
+HEADERS = [
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': ((((",
+    "(" * 500,
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_arrays_with_an_odd_header_are_refused(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    text = header.encode() + b"\n"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("header.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text)
+    with pytest.raises(BenchError, match="is no model that save wrote"):
+        AE.load(path)
+
+
+@pytest.mark.parametrize("params", [None, {"width": None}, {"hidden": 7}, {"blocks": "many"}, {"unknown": 1}])
+@pytest.mark.parametrize("form", [None, [], {"names": 7}, {"names": ["y"], "dtypes": ["x"], "columns": [None]}])
+def test_headers_of_any_content_are_refused(params: object, form: object, tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    fitted(AE, {}).save(path)
+    header, arrays = model_file.read_model(path, "AE")
+    model_file.write_model(path, "AE", {**header, "params": params, "form": form}, arrays)
+    with pytest.raises(BenchError) as caught:
+        AE.load(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("params", [{"width": 2_000_000}, {"blocks": 10**7}])
+def test_networks_that_do_not_fit_the_weights_are_not_built(params: dict[str, int], tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    fitted(AE, {}).save(path)
+    header, arrays = model_file.read_model(path, "AE")
+    model_file.write_model(path, "AE", {**header, "params": {**header["params"], **params}}, arrays)
+    with pytest.raises(BenchError, match="is damaged"):
+        AE.load(path)
+
+
+def test_weights_that_are_no_real_numbers_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    fitted(AE, {}).save(path)
+    header, arrays = model_file.read_model(path, "AE")
+    model_file.write_model(path, "AE", header, {**arrays, "epochs": arrays["epochs"] + 1j})
+    with pytest.raises(BenchError, match="is no model that save wrote"):
         AE.load(path)

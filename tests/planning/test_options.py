@@ -346,3 +346,9 @@ def test_a_cache_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BenchError, match="expected a folder or the name of a new one, not a file"):
         read_config.build_operation({"cache": str(tmp_path / "file")})
+
+
+@pytest.mark.parametrize("value", [[], ["random", "blocked"], {}])
+def test_an_option_of_one_choice_takes_no_list(value: object) -> None:
+    with pytest.raises(BenchError, match="split is"):
+        read_config.build_config({"split": value})

@@ -119,7 +119,10 @@ def make_run(path: Path, spec: Spec | None = None, change: Callable[[TrialResult
 
 
 def edit_manifest(path: Path, change: Callable[[dict[str, Any]], object]) -> Run:
-    """Changes the JSON of a run's manifest, and opens the run; splits and trials of what is gone are left out."""
+    """Changes the JSON of a run's manifest, and opens the run; splits and trials of what is gone are left out.
+
+    Stored results are then of the data sets that the manifest names.
+    """
     content = json.loads((path / "manifest.json").read_text())
     change(content)
     tables = [table["name"] for table in content["datasets"]]
@@ -128,6 +131,10 @@ def edit_manifest(path: Path, change: Callable[[dict[str, Any]], object]) -> Run
     trials = [trial for trial in content["trials"] if trial["split"] in table_of]
     content["trials"] = [trial | {"dataset": table_of[trial["split"]]} for trial in trials]
     (path / "manifest.json").write_text(json.dumps(content))
+    for file in path.rglob("result.json"):
+        result = json.loads(file.read_text())
+        result["trial"]["dataset"] = table_of.get(result["trial"]["split"], result["trial"]["dataset"])
+        file.write_text(json.dumps(result))
     return open_run(path)
 
 

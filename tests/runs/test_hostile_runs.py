@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,11 @@ from hypothesis import strategies as st
 from bench.api import BenchError
 from bench.commands.cli import main
 from bench.common.atomic_files import pack_arrays, pack_table, to_json
+from bench.reporting.build_report import documents
 from bench.runs import run_directory, stored_files
 from bench.runs.manifest import pack_manifest
+from bench.statistics.leaderboard import rank
+from tests.reports.make_run import Spec, make_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +123,30 @@ def test_a_report_ends_at_drawings_that_cannot_be_read(
     code, error = run_command(["report", str(copied), "--format", "html"], capsys, monkeypatch)
     assert code == 2
     assert "drawings.npz is damaged" in error
+
+
+ODD_ARRAYS: dict[str, Any] = {
+    "not finite": lambda array: np.full(array.shape, np.nan),
+    "other shape": lambda array: array.ravel()[:3],
+    "empty": lambda array: array[:0],
+    "text": lambda array: np.full(array.shape, "x"),
+}
+
+
+@pytest.mark.parametrize("change", ODD_ARRAYS)
+def test_a_report_of_odd_drawings_is_made_or_refused(change: str, tmp_path: Path) -> None:
+    spec = Spec(quality={"ae": 0.6}, columns=("a", "y"), repeats=1, points=20)
+    run = make_run(tmp_path / "run", spec)
+    path, refusals = run.directory(run.results[0]) / "drawings.npz", list[str]()
+    stored = run.drawings(run.results[0])
+    for name in ("fidelity/edges/a", "fidelity/density/a", "fidelity/correlation"):
+        path.write_bytes(pack_arrays({**stored, name: ODD_ARRAYS[change](stored[name])}))
+        try:
+            documents(run, rank(run), ["md"])
+        except BenchError as error:
+            refusals.append(str(error))
+    assert refusals
+    assert all(re.search(r"the report of .*run cannot be made of what is stored \(\w+", text) for text in refusals)
 
 
 def test_a_link_to_a_folder_is_not_followed(copied: Path, tmp_path: Path) -> None:

@@ -162,6 +162,22 @@ def test_a_result_that_is_cut_off_is_named(finished: Path, tmp_path: Path) -> No
         run_directory.open_run(tmp_path / "run")
 
 
+@pytest.mark.parametrize("key", ["dataset", "split", "generator", "repeat", "draw"])
+@pytest.mark.parametrize("folder", ["trials/*", "references/*/copy"])
+def test_the_result_of_another_trial_is_refused(key: str, folder: str, finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished, tmp_path / "run")
+    file = sorted((tmp_path / "run").glob(f"{folder}/result.json"))[0]
+    content = json.loads(file.read_text())
+    content["trial"][key] = 7 if key in ("repeat", "draw") else "other"
+    file.write_text(json.dumps(content))
+    with pytest.raises(BenchError, match=rf"result\.json is of the {key} .*restore the file"):
+        run_directory.open_run(tmp_path / "run")
+    errors: list[BenchError] = []
+    if "trials" in folder:
+        run_directory.open_run(tmp_path / "run", errors)
+        assert len(errors) == 1
+
+
 def test_a_damaged_result_is_one_line(finished: Path, tmp_path: Path) -> None:
     path = tmp_path / "run"
     shutil.copytree(finished, path)

@@ -155,6 +155,15 @@ def test_damage_is_a_refusal_wherever_it_is(tmp_path: Path, damage: object) -> N
             check_run(run, read_baseline(path))
 
 
+def test_a_refusal_is_one_line_whatever_the_file_holds(tmp_path: Path) -> None:
+    save_baseline(make(tmp_path / "run", 2), tmp_path / "b.json")
+    content = json.loads((tmp_path / "b.json").read_text())
+    content["checked"].append("two\nlines")
+    (tmp_path / "b.json").write_text(json.dumps(content))
+    with pytest.raises(BenchError, match="no metric two lines"):
+        read_baseline(tmp_path / "b.json")
+
+
 def test_the_projects_own_baseline_can_be_read() -> None:
     found = read_baseline(ROOT / "tests" / "baselines" / "ci.json")
     assert found.run.manifest.profile.name == "ci"

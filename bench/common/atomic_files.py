@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 LOCK = ".lock"
 """The file that locks a folder."""
+
+_LEFTOVER = re.compile(r"\..+\.(\d+|[a-z0-9_]{8})")
+"""Matches the names that `write_file` and `new_directory` give to what they have not finished."""
 
 
 def require_creatable(path: Path, flag: str) -> None:
@@ -86,6 +90,9 @@ def unpack_table(data: bytes) -> pd.DataFrame:
 
 def write_file(path: Path, data: bytes) -> None:
     """Writes a file whole: readers see the old content, if any, until the new one is complete."""
+    if path.is_dir():
+        raise BenchError(f"cannot write {path}, which is a folder; expected a file; choose another name")
+    require_creatable(path, "the file")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -148,6 +155,8 @@ def lock_folder(folder: Path, option: str) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise BenchError(f"another process is at work on {folder}; wait for it, or choose another {option}") from None
+    except OSError as error:
+        raise BenchError(f"cannot lock {folder / LOCK}: {error.strerror}; remove it") from error
     try:
         yield
     finally:
@@ -155,6 +164,8 @@ def lock_folder(folder: Path, option: str) -> Iterator[None]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Removes the half-written files that killed processes left in a folder."""
+    """Removes the half-written files that killed processes left in a folder; links, and what is in them, stay."""
     for leftover in folder.glob(".*.*"):
+        if leftover.is_symlink() or not _LEFTOVER.fullmatch(leftover.name):
+            continue
         shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()

@@ -6,11 +6,26 @@ import json
 import math
 import re
 import tomllib
+from errno import EINVAL
+from pathlib import Path
 from typing import Any
 
 _TOO_DEEP = "it is nested too deeply"
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 """An escape that stands for half of a character; two of them are one."""
+
+
+def read_text(path: Path, encoding: str = "utf-8", newline: str | None = None) -> str:
+    """Returns the text of a file that a user names.
+
+    Raises:
+        OSError: if it cannot be read, or is no regular file: nobody may ever write to a named pipe.
+        ValueError: if it is not text in that encoding.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(EINVAL, "it is no regular file", str(path))
+    with path.open(encoding=encoding, newline=newline) as stream:
+        return stream.read()
 
 
 def parse_json(text: bytes | str) -> Any:  # noqa: ANN401 - whatever it holds

@@ -24,7 +24,7 @@ from bench.plugins import entry_points
 from bench.runs import environment, run_directory
 from bench.runs.manifest import read_manifest, write_manifest
 from bench.runs.result_digests import digest_rows
-from bench.runs.stored_files import is_stored, read_table
+from bench.runs.stored_files import is_stored, read_table, require_no_links
 from bench.tables.datasets import resolve_all
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def session(plan: Plan, path: Path, operation: Operation) -> Iterator[Schedule]:
         BenchError: if another process is at work on it.
     """
     path.mkdir(parents=True, exist_ok=True)
+    require_no_links(path)
     with lock_folder(path, "--out"):
         for folder in (path, path / "trials", *(path / "references").glob("*")):
             remove_leftovers(folder)
@@ -177,7 +178,10 @@ def restore_plan(
     with IsolatedInspector() as inspector:
         plan = make_plan(config, resolve_all(config.datasets), stored, inspector=inspector)
     if plan.hash != stored_manifest.config_hash:
-        raise BenchError(f"the data of {path} have changed since it was made; start a new run")
+        raise BenchError(
+            f"the data of {path}, or the configuration in its manifest.json, have changed since it was made; restore "
+            "them, or start a new run"
+        )
     if any(split.id not in plan.splits for split in stored_manifest.splits):
         raise BenchError(
             f"{path} was made under protocol version {stored_manifest.protocol_version}, whose splits are no longer "

@@ -19,6 +19,9 @@ from bench.tables import splits
 from bench.tables.leakage_audit import Audit, audit
 from bench.tables.row_groups import digest_groups
 
+MOST_TRIALS = 100_000
+"""Of a plan."""
+
 _PARTS = ("train", "holdout", "test", "stretches")
 
 
@@ -104,6 +107,7 @@ def make_plan(
     Raises:
         BenchError: if a generator or one of its parameters does not exist, or a table is too small.
     """
+    _require_countable(config, len(datasets))
     if stored is None:
         generators = select_candidates(config, inspector or Inspector())
     else:
@@ -189,6 +193,17 @@ def _trial(config: Config, split: PlannedSplit, generator: Candidate, draw: int)
         expected_seconds=budget.seconds * (1 + shadow_fits),
         draw=draw,
     )
+
+
+def _require_countable(config: Config, datasets: int) -> None:
+    """Checks that there are not so many splits and trials that listing them would not end."""
+    splits_planned = datasets * config.budget.repeats
+    trials = splits_planned * config.seeds_per_split * len(config.generators)
+    if max(splits_planned, trials) > MOST_TRIALS:
+        raise BenchError(
+            f"{config.budget.repeats:,} repeats and {config.seeds_per_split:,} seeds per split make {trials:,} trials; "
+            f"expected at most {MOST_TRIALS:,}; lower --repeats or --seeds-per-split"
+        )
 
 
 def _parameters(config: Config, split: PlannedSplit, generator: Candidate) -> tuple[dict[str, Any], Budget]:

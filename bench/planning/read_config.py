@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.api import BenchError
-from bench.common.parsed_text import parse_toml
+from bench.common.parsed_text import parse_toml, read_text
 from bench.planning.config import DEFAULT_CONFIG, Config, Operation
 from bench.planning.generator_params import merge_params
 from bench.planning.option_types import refuse_unknown
@@ -24,7 +24,7 @@ def read_config_file(path: Path) -> dict[str, Any]:
         BenchError: if the file cannot be read or holds an unknown key.
     """
     try:
-        content = parse_toml(path.read_text(encoding="utf-8"))
+        content = parse_toml(read_text(path))
     except OSError as error:
         raise BenchError(f"cannot read the configuration {path}: {error.strerror}") from error
     except ValueError as error:

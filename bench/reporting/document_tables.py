@@ -23,6 +23,7 @@ from pathlib import Path
 from bench.api import BenchError, Board, Leaderboard, Metric, Run, Section, Table, Text
 from bench.common.atomic_files import write_file
 from bench.common.formatting import IMPLAUSIBLE, NONE, heading, places, ranks
+from bench.common.parsed_text import read_text
 from bench.common.suggestions import parse_names
 from bench.plugins import entry_points
 from bench.reporting import document_tuning_table, markdown
@@ -31,7 +32,7 @@ from bench.runs.merge import merge_runs
 from bench.statistics.leaderboard import rank
 
 _BEGIN = re.compile(
-    r"<!-- bench:(?P<section>[\w-]+)(?P<sources>(?: (?:run|history)=\S+)+)(?: table=(?P<table>\d+))?"
+    r"<!-- bench:(?P<section>[\w-]+)(?P<sources>(?: (?:run|history)=\S+)+)(?: table=(?P<table>[0-9]{1,4}))?"
     r"(?: metrics=(?P<metrics>\S+))? -->"
 )
 _END = "<!-- /bench -->"
@@ -77,10 +78,12 @@ def tables(run: Run, leaderboard: Leaderboard, section: str) -> list[Table]:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_bytes().decode()
+        return read_text(path, newline="")
     except UnicodeDecodeError as error:
         message = f"{path} is not UTF-8 text (byte {error.start}); expected Markdown; save it as UTF-8"
         raise BenchError(message) from error
+    except OSError as error:
+        raise BenchError(f"cannot read {path}: {error.strerror}; expected a Markdown file") from error
 
 
 def _rewritten(path: Path, lines: list[str]) -> Iterator[str]:
@@ -92,7 +95,11 @@ def _rewritten(path: Path, lines: list[str]) -> Iterator[str]:
     copied = 0
     for begin, mark, end in _marks(path, lines, marks):
         yield from lines[copied : begin + 1]
-        yield from ["", *_table_text(mark, path.parent, opened).split("\n"), ""]
+        try:
+            text = _table_text(mark, path.parent, opened)
+        except BenchError as error:
+            raise BenchError(f"{path}, line {begin + 1}: {error}") from error
+        yield from ["", *text.split("\n"), ""]
         copied = end
     yield from lines[copied:]
 
@@ -133,7 +140,8 @@ def _table_text(mark: re.Match[str], folder: Path, opened: OpenedRuns) -> str:
     warning = opened[runs][0].manifest.earlier_protocol
     earlier = [Text(warning)] if warning else []
     if mark["section"] == "values" and mark["metrics"]:
-        return markdown.render([metric_table(*opened[runs], mark["metrics"].split(",")), *earlier], {}).strip()
+        names = [name for name in mark["metrics"].split(",") if name]
+        return markdown.render([metric_table(*opened[runs], names), *earlier], {}).strip()
     section_tables = tables(*opened[runs], mark["section"])
     number = int(mark["table"] or 1)
     if not 1 <= number <= len(section_tables):

@@ -238,23 +238,23 @@ def _read_unless_damaged(trial: Trial, path: Path, damaged: list[BenchError] | N
 
 def result_directory(path: Path, trial: Trial) -> Path:
     """Returns where a trial's files are."""
-    return path / "trials" / _component(trial.id)
+    return path / "trials" / _component(trial.id, path)
 
 
 def reference_directory(path: Path, split: str, name: str) -> Path:
     """Returns where a reference row's files are."""
-    return path / "references" / _component(split) / _component(name)
+    return path / "references" / _component(split, path) / _component(name, path)
 
 
-def _component(name: str) -> str:
+def _component(name: str, path: Path) -> str:
     """Returns a name that cannot leave its folder; manifests of others may hold anything."""
     if not re.fullmatch(r"[\w-]{1,80}", name):
-        raise BenchError(f"the run names a trial or split {name[:80]!r}; expected letters, digits, '-' and '_' only")
+        raise BenchError(f"{path} names a trial or split {name[:80]!r}; expected letters, digits, '-' and '_' only")
     return name
 
 
 def _read_references(path: Path, split: SplitDescription) -> dict[str, TrialResult]:
-    folder = path / "references" / _component(split.id)
+    folder = path / "references" / _component(split.id, path)
     require_no_link(folder, path)
     folders = sorted(entry for entry in folder.glob("[!.]*") if is_stored(entry / RESULT))
     trials = {entry: _reference_trial(split, entry.name) for entry in folders}

@@ -10,6 +10,7 @@ import io
 import os
 import stat
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench.api import BenchError, Details
@@ -18,7 +19,6 @@ from bench.common.parsed_text import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import pandas as pd
 
@@ -69,6 +69,17 @@ def require_no_link(path: Path, root: Path) -> None:
     for depth in range(1, len(below) + 1):
         if (part := root.joinpath(*below[:depth])).is_symlink():
             raise BenchError(f"{part} is a link, which is not followed; put what it points to in its place")
+
+
+def require_no_links(root: Path) -> None:
+    """Checks before anything is written into a run that no file or folder below it is a link.
+
+    Raises:
+        BenchError: naming the first link.
+    """
+    for folder, folders, files in os.walk(root):
+        for name in sorted((*folders, *files)):
+            require_no_link(Path(folder) / name, root)
 
 
 def read_object(path: Path, root: Path) -> dict[str, Any]:

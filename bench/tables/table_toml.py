@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import BenchError
 from bench.common import suggestions
-from bench.common.parsed_text import parse_toml
+from bench.common.parsed_text import parse_toml, read_text
 from bench.common.safe_text import one_line
 from bench.tables.overrides import KINDS, TASKS, ColumnChoice, Overrides, parse_kind
 
@@ -73,7 +73,7 @@ def read_toml(path: Path) -> Overrides:
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        return parse_toml(path.read_text(encoding="utf-8-sig"))
+        return parse_toml(read_text(path, "utf-8-sig"))
     except OSError as error:
         raise BenchError(f"{path.name} cannot be read: {error.strerror or error}") from error
     except ValueError as error:

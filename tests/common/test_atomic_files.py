@@ -112,3 +112,34 @@ def test_what_a_killed_process_left_is_swept_away(tmp_path: Path) -> None:
     atomic_files.remove_leftovers(tmp_path)
     (tmp_path / "two").rmdir()
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+
+
+def test_files_of_others_are_no_leftovers(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "mine").write_text("x")
+    (tmp_path / "run" / ".my.conf").write_text("x")
+    (tmp_path / "run" / ".config.d").mkdir()
+    (tmp_path / "run" / ".link.123").symlink_to(tmp_path / "elsewhere")
+    atomic_files.remove_leftovers(tmp_path / "run")
+    assert len(list((tmp_path / "run").iterdir())) == 3
+    assert (tmp_path / "elsewhere" / "mine").read_text() == "x"
+
+
+def test_what_is_in_the_way_of_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(BenchError, match="folder, which is a folder; expected a file"):
+        atomic_files.write_file(tmp_path / "folder", b"x")
+    with pytest.raises(BenchError, match="would be in .*file, which is a file"):
+        atomic_files.write_file(tmp_path / "file" / "x.json", b"x")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_lock_that_is_no_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / atomic_files.LOCK).mkdir()
+    with (
+        pytest.raises(BenchError, match=r"cannot lock .*\.lock: .*; remove it"),
+        atomic_files.lock_folder(tmp_path, "x"),
+    ):
+        pass

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import os
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.common.parsed_text import parse_json, parse_toml
+from bench.common.parsed_text import parse_json, parse_toml, read_text
 
 DEEP = 200_000
 
@@ -41,3 +43,10 @@ def test_text_can_be_written(text: str) -> None:
     with pytest.raises(ValueError, match="half of a surrogate pair"):
         parse_json(text)
     assert parse_json(r'"\ud83d\ude00"') == "\U0001f600"
+
+
+def test_named_pipes_are_not_read(tmp_path: Path) -> None:
+    """Nobody may ever write to one."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="it is no regular file"):
+        read_text(tmp_path / "pipe")

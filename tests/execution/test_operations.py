@@ -300,3 +300,18 @@ def test_scoring_removes_reference_rows_of_earlier_versions(copied: Path, bench:
     done = bench("score", copied, "--no-figures", cwd=copied.parent, env=zoo)
     assert done.returncode == 0, done.stderr
     assert not (folder / "holdout-half").exists()
+
+
+@pytest.mark.parametrize("command", [("score",), ("run", "--resume")])
+def test_nothing_is_written_or_removed_beyond_a_link(
+    command: tuple[str, ...], copied: Path, bench: Bench, zoo: Mapping[str, str]
+) -> None:
+    elsewhere = copied.parent / "elsewhere"
+    (copied / "trials").rename(elsewhere)
+    (copied / "trials").symlink_to(elsewhere)
+    (elsewhere / ".half.12345").mkdir()
+    before = sorted(elsewhere.rglob("*"))
+    done = bench(*command, "out", "--no-figures", cwd=copied.parent, env=zoo)
+    assert done.returncode == 2
+    assert done.stderr.startswith("bench: out/trials is a link, which is not followed")
+    assert sorted(elsewhere.rglob("*")) == before

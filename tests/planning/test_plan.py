@@ -187,3 +187,9 @@ def test_scoring_many_columns_or_rows_is_expected_to_take_longer() -> None:
     assert scoring_seconds(many_columns, split) > 50 * scoring_seconds(small, split)
     assert scoring_seconds(small, many_rows) > 50 * scoring_seconds(small, split)
     assert estimate_seconds(many_columns, 2) > 20 * estimate_seconds(small, 2)
+
+
+@pytest.mark.parametrize("many", [{"repeats": 10**9}, {"seeds_per_split": 10**12}, {"repeats": 10**18}])
+def test_more_trials_than_can_be_listed_are_refused(many: dict[str, int]) -> None:
+    with pytest.raises(BenchError, match="expected at most 100,000; lower --repeats or --seeds-per-split"):
+        planned(**many)

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,28 @@ def test_tables_of_a_run_under_the_earlier_protocol_are_marked(tmp_path: Path, p
     table, _, note = page.read_text().partition("\n\nMade under the earlier protocol: ")
     assert table.endswith("|")
     assert "Its scores are not comparable with newer runs.\n\n<!-- /bench -->" in note
+
+
+def test_a_place_that_asks_for_nothing_there_is_named_with_its_line(finished: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to(finished)
+    page = tmp_path / "page.md"
+    page.write_text("one line\n" + PLACE.format(more=" table=99"))
+    with pytest.raises(BenchError, match=r"page.md, line 2: the section leaderboard of out has 1 tables; got table=99"):
+        update(page)
+    page.write_text(PLACE.replace("leaderboard", "values").format(more=" metrics=c2st_auc,,"))
+    assert update(page), "empty names are left out"
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "\u0663"])
+def test_numbers_of_tables_are_few_digits(finished: Path, tmp_path: Path, number: str) -> None:
+    (tmp_path / "out").symlink_to(finished)
+    page = tmp_path / "page.md"
+    page.write_text(PLACE.format(more=f" table={number}"))
+    with pytest.raises(BenchError, match="line 1 is "):
+        update(page)
+
+
+def test_a_named_pipe_is_no_page(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "page.md")
+    with pytest.raises(BenchError, match="it is no regular file; expected a Markdown file"):
+        update(tmp_path / "page.md")

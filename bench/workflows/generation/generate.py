@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bench.planning.plan import Plan
     from bench.plugins.generator_facts import GeneratorFacts
 
+_MOST_ROWS = 10**8
 _PARQUET = b"PAR1"
 """The first bytes of every Parquet file."""
 
@@ -108,8 +109,8 @@ def _select_generator(config: Config, request: GenerationRequest) -> tuple[Candi
 
 def check_request(name: str, facts: GeneratorFacts, request: GenerationRequest) -> None:
     """Raises `BenchError`, before anything is fitted, if the generator cannot do it or a file is in the way."""
-    if request.rows < 1:
-        raise BenchError(f"--rows is {request.rows}; expected a whole number of at least 1")
+    if not 1 <= request.rows <= _MOST_ROWS:
+        raise BenchError(f"--rows is {request.rows}; expected a whole number from 1 to {_MOST_ROWS:,}")
     if request.out.suffix.lower() not in (".csv", ".parquet", ".pq"):
         raise BenchError(f"--out {request.out} ends in {request.out.suffix or 'no suffix'}; expected .parquet or .csv")
     if (request.save or request.load) and not {"save", "load"}.issubset(facts.methods):

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 CheckVerdict = Literal["regression", "improvement", "within noise", "unchanged"]
 
+MOST_FITS = 1000
+"""Per split."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
@@ -201,9 +204,9 @@ class DetectableLoss:
 
 
 def require_fits(fits: int) -> None:
-    """Raises `BenchError` for a number of fits per split below 1."""
-    if fits < 1:
-        raise BenchError(f"got {fits} fits per split; expected at least 1")
+    """Raises `BenchError` for a number of fits per split below 1 or above `MOST_FITS`."""
+    if not 1 <= fits <= MOST_FITS:
+        raise BenchError(f"got {fits} fits per split; expected 1 to {MOST_FITS:,}")
 
 
 def detectable_losses(baseline: Baseline, fits: int = 1) -> Iterator[DetectableLoss]:

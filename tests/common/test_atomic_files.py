@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.api import BenchError
 from bench.common import atomic_files
 
 VALUES = st.recursive(
@@ -131,7 +132,7 @@ def test_what_is_in_the_way_of_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(BenchError, match="folder, which is a folder; expected a file"):
         atomic_files.write_file(tmp_path / "folder", b"x")
-    with pytest.raises(BenchError, match="would be in .*file, which is a file"):
+    with pytest.raises(BenchError, match=r"would be in .*file, which is a file"):
         atomic_files.write_file(tmp_path / "file" / "x.json", b"x")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
 

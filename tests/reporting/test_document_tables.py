@@ -170,7 +170,7 @@ def test_a_place_that_asks_for_nothing_there_is_named_with_its_line(finished: Pa
     (tmp_path / "out").symlink_to(finished)
     page = tmp_path / "page.md"
     page.write_text("one line\n" + PLACE.format(more=" table=99"))
-    with pytest.raises(BenchError, match=r"page.md, line 2: the section leaderboard of out has 1 tables; got table=99"):
+    with pytest.raises(BenchError, match=r"page.md, line 3: the section leaderboard of out has 1 tables; got table=99"):
         update(page)
     page.write_text(PLACE.replace("leaderboard", "values").format(more=" metrics=c2st_auc,,"))
     assert update(page), "empty names are left out"
@@ -181,7 +181,7 @@ def test_numbers_of_tables_are_few_digits(finished: Path, tmp_path: Path, number
     (tmp_path / "out").symlink_to(finished)
     page = tmp_path / "page.md"
     page.write_text(PLACE.format(more=f" table={number}"))
-    with pytest.raises(BenchError, match="line 1 is "):
+    with pytest.raises(BenchError, match="line 2 is "):
         update(page)
 
 

@@ -82,6 +82,9 @@ mixed: .venv/.installed
 	  done; \
 	  $(BIN)/bench report docs/results/$$data/*/ --format md --no-figures --out docs/results/$$data || exit 1; \
 	done
+	$(BIN)/bench run --dataset methane-1 --profile standard --split random --seed 20261120 --no-figures --repeats 3 \
+	  --generators autoregressive,beta-vae,cart,gaussian-mixture --out runs/methane-1-autoregressive
+	$(call export_run,methane-1/autoregressive)
 	$(documents)
 
 # How long a fit takes: one at a time, nothing from a cache, on a machine that does nothing else.

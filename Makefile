@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: models mixed times ablation others tuning gate gate-study bench test test-slow test-extra test-real test-gpu lint format \
-  reference proof perf constraints wheels clean
+  reference proof perf fuzz constraints wheels clean
 
 bench: .venv/.installed
 	$(BIN)/bench run --dataset station --dataset clinic --generators all
@@ -144,6 +144,10 @@ proof: .venv/.installed-test
 # Prints start-up times, overheads and what the metrics cost; asserts nothing.
 perf: .venv/.installed-test
 	$(BIN)/python tests/perf.py
+
+# Changes valid files at random and reads them; the files of faults are kept in runs/fuzz. Ten minutes of one core.
+fuzz: .venv/.installed-test
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz_readers --minutes 10
 
 # Whether there are wheels of the versions in constraints.txt for other versions of Python. A minute each.
 wheels: .venv/bin/python

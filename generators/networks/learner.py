@@ -205,15 +205,11 @@ class Learner(GeneratorBase[FittedNetworks], ProgressReporter, NetworkOptions):
     def _restore(self, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
         import torch
 
-        from .model_file import require_shapes, select_prefix
+        from .model_file import bounded_by, select_prefix
         from .table_points import load_points
 
         coding, device = load_points(header, select_prefix("scaler", arrays)), torch_device(self.device)
-        if self.blocks > len(arrays):
-            raise ValueError(f"{self.blocks} blocks have no more than {len(arrays)} arrays")
-        with torch.device("meta"):  # sizes alone, as what the header asks for may not fit into memory
-            require_shapes(self._untrained(coding.layout, arrays), arrays)
-        with scope(0):
+        with scope(0), bounded_by(arrays):
             networks = self._untrained(coding.layout, arrays)
         for name, network in networks.items():
             weights = {key: torch.tensor(value) for key, value in select_prefix(name, arrays).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from bench.api import BenchError
 from bench.common.parsed_text import parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -22,6 +23,8 @@ _FORMAT = "tabgen-bench model 1"
 _HEADER = "header"
 _KINDS = "fiub"
 """Of the arrays: real numbers and flags."""
+_SLACK = 2**20
+"""Numbers that a network may have beyond those that its arrays account for."""
 
 
 def write_model(path: Path, class_name: str, header: Mapping[str, Any], arrays: Arrays) -> None:
@@ -64,13 +67,31 @@ def select_prefix(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
     return {name.removeprefix(f"{prefix}."): value for name, value in arrays.items() if name.startswith(f"{prefix}.")}
 
 
-def require_shapes(networks: Mapping[str, Any], arrays: Arrays) -> None:
-    """Refuses arrays that are not the weights of these networks, which may be on the device `meta`.
+@contextmanager
+def bounded_by(arrays: Arrays) -> Iterator[None]:
+    """Lets networks be built that belong to the arrays of a file, and none that are much larger.
+
+    What a damaged header asks for may not fit into memory, or take for ever to build.
 
     Raises:
-        ValueError: naming the network.
+        ValueError: if weights and buffers have over ten times as many numbers as the arrays.
     """
-    for name, network in networks.items():
-        expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
-        if {key: array.shape for key, array in select_prefix(name, arrays).items()} != expected:
-            raise ValueError(f"the weights of {name} have other names or shapes")
+    from torch.nn.modules import module
+
+    left = _SLACK + 10 * sum(array.size for array in arrays.values())
+
+    def count(_module: object, name: str, weights: Any) -> None:  # noqa: ANN401 - a tensor or nothing
+        nonlocal left
+        left -= 0 if weights is None else weights.numel()
+        if left < 0:
+            raise ValueError(f"the network of {name} is larger than its arrays")
+
+    hooks = [
+        module.register_module_parameter_registration_hook(count),
+        module.register_module_buffer_registration_hook(count),
+    ]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()

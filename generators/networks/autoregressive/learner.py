@@ -14,7 +14,7 @@ from bench.seeds import derive, scope
 
 from ...shared.generator_base import torch_device
 from ..column_coder import ColumnCoder, RowArrays, learn_coder
-from ..model_file import add_prefix, require_shapes, select_prefix
+from ..model_file import add_prefix, bounded_by, select_prefix
 from ..training import watched_rows
 from .hyperparameters import AutoregressiveEpoch, AutoregressiveOptions
 from .inner_leakage import DRAWN, ClosenessTest, Leakage, member_auc
@@ -76,9 +76,8 @@ class FittedRows:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], options: AutoregressiveOptions) -> Self:
         """Returns the model of `to_arrays`, fitted with `options`."""
         coder = ColumnCoder.from_arrays(select_prefix("coder", arrays))
-        with torch.device("meta"):  # sizes alone, as what the options ask for may not fit into memory
-            require_shapes({"weights": RowModel(_columns(coder, options), options, 0.0)}, arrays)
-        model = _untrained(coder, options, seed=0)
+        with bounded_by(arrays):
+            model = _untrained(coder, options, seed=0)
         model.load_state_dict({name: torch.tensor(value) for name, value in select_prefix("weights", arrays).items()})
         epochs = [AutoregressiveEpoch(int(row[0]), int(row[1]), *row[2:].tolist()) for row in arrays["epochs"]]
         return cls(model.eval(), coder, float(arrays["removed"]), int(arrays["kept"]), epochs)
@@ -188,9 +187,6 @@ class _Keeper:
 
 def _untrained(coder: ColumnCoder, options: AutoregressiveOptions, seed: int, dropout: float = 0.0) -> RowModel:
     """Returns a new model on the options' device."""
+    columns = ModelColumns(coder.token_sizes, len(coder.scored), coder.order(options.order), coder.ordered_levels)
     with scope(seed):
-        return RowModel(_columns(coder, options), options, dropout).to(torch_device(options.device))
-
-
-def _columns(coder: ColumnCoder, options: AutoregressiveOptions) -> ModelColumns:
-    return ModelColumns(coder.token_sizes, len(coder.scored), coder.order(options.order), coder.ordered_levels)
+        return RowModel(columns, options, dropout).to(torch_device(options.device))

@@ -217,8 +217,9 @@ def _describe_options(function: Callable[..., Result], table: type) -> None:
     kind = inspect.Parameter.KEYWORD_ONLY
     keywords = [inspect.Parameter(option.name, kind, default=None, annotation=option.type) for option in options]
     function.__signature__ = signature.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
-    lines = "\n        ".join(f"{option.name}: {option.text}" for option in options)
-    function.__doc__ = re.sub(r"\*\*options: .*", lambda _: lines, function.__doc__ or "")
+    lines = "\n    ".join(f"{option.name}: {option.text}" for option in options)
+    # Since Python 3.13, docstrings have lost their common indentation.
+    function.__doc__ = re.sub(r"\*\*options: .*", lambda _: lines, inspect.cleandoc(function.__doc__ or ""))
 
 
 _describe_options(run, RunOptions)

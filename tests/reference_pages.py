@@ -186,7 +186,9 @@ def _parameters(function: Callable[..., Any]) -> Iterator[tuple[str, str]]:
     for name, parameter in parameters.items():
         if name in keywords[:1]:
             yield "*", "*"
-        yield name, re.sub(r": '([^']*)'", r": \1", str(parameter))
+        # Python 3.13 has its paths in a module of its own.
+        text = str(parameter).replace("pathlib._local.", "pathlib.")
+        yield name, re.sub(r": '([^']*)'", r": \1", text)
 
 
 def _sections(documented: object) -> dict[str, str]:

@@ -38,7 +38,11 @@ def runs_list(
     from bench.commands import list_runs, terminal
 
     header = ("run", "state", "trials", "best", "created")
-    terminal.terminal().print(terminal.plain_table(header, list_runs.run_rows(folder)))
+    rows = list(list_runs.run_rows(folder))
+    if rows:
+        terminal.terminal().print(terminal.plain_table(header, rows))
+    else:
+        print(f"no runs in {folder}; bench run makes one, and --folder names another place")
 
 
 @runs.command("rm")

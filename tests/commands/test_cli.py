@@ -43,6 +43,12 @@ def test_warnings_of_libraries_are_for_developers(flags: tuple[str, ...], shown:
     assert ("odd" in done.stderr) == shown
 
 
+def test_a_folder_without_runs_says_what_to_do(bench: Bench, tmp_path: Path) -> None:
+    done = bench("runs", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "no runs in runs; bench run makes one, and --folder names another place\n"
+
+
 def test_version(bench: Bench, tmp_path: Path) -> None:
     from bench import __version__
 

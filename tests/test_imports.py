@@ -40,6 +40,7 @@ LEAVES = (
     "bench.plugins",
     "bench.scoring.encoding",
     "bench.scoring.points",
+    "bench.scoring.unusable_cells",
 )
 
 ONLY_IN = {

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from errno import EISDIR, ENOTDIR
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,10 +90,15 @@ def unpack_table(data: bytes) -> pd.DataFrame:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Writes a file whole: readers see the old content, if any, until the new one is complete."""
+    """Writes a file whole: readers see the old content, if any, until the new one is complete.
+
+    Raises:
+        OSError: if it cannot be written; it names the file.
+    """
     if path.is_dir():
-        raise BenchError(f"cannot write {path}, which is a folder; expected a file; choose another name")
-    require_creatable(path, "the file")
+        raise IsADirectoryError(EISDIR, "a folder is where the file would go; choose another name", str(path))
+    if file := next((parent for parent in path.parents if parent.is_file()), None):
+        raise NotADirectoryError(ENOTDIR, f"{file} is a file, so nothing can be in it; choose another place", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:

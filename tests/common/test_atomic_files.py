@@ -130,9 +130,9 @@ def test_files_of_others_are_no_leftovers(tmp_path: Path) -> None:
 def test_what_is_in_the_way_of_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(BenchError, match="folder, which is a folder; expected a file"):
+    with pytest.raises(IsADirectoryError, match=r"a folder is where the file would go; .*folder"):
         atomic_files.write_file(tmp_path / "folder", b"x")
-    with pytest.raises(BenchError, match=r"would be in .*file, which is a file"):
+    with pytest.raises(NotADirectoryError, match="file is a file, so nothing can be in it"):
         atomic_files.write_file(tmp_path / "file" / "x.json", b"x")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
 

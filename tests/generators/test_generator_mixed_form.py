@@ -175,7 +175,7 @@ def test_infinite_values_are_refused() -> None:
 def test_numbers_that_are_not_finite_are_refused_by_name() -> None:
     read = _read(_mixed())
     read.numbers[3, 2] = np.nan
-    with pytest.raises(BenchError, match="in price; lower"):
+    with pytest.raises(BenchError, match="in price, so its fit failed"):
         read.form.table(read.numbers, read.codes)
 
 

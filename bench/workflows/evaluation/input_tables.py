@@ -12,7 +12,8 @@ import pandas as pd
 
 from bench.api import BenchError, Column, Dataset, Split
 from bench.planning.external_tables import file_sha256
-from bench.scoring.metrics.shared.matrix import matrix, unusable
+from bench.scoring.encoding import code_table
+from bench.scoring.unusable_cells import unusable
 from bench.tables import datasets
 from bench.tables.conform import conform, lost_dates
 from bench.tables.gap_codes import mask_gaps
@@ -164,7 +165,7 @@ def _read_rows(file: Path, data: Dataset, table: str, real: TableRequest) -> tup
 
 def _unusable(rows: pd.DataFrame, data: Dataset, file: Path) -> Iterator[str]:
     """Yields why no metric can have a value, if so."""
-    if problem := unusable(matrix(rows, data.schema), data.schema.names, data.schema.missing):
+    if problem := unusable(code_table(rows, data.schema), data.schema.names, data.schema.missing):
         yield (
             f"{file.name} cannot be scored, and has the worst value of every metric: {problem}, where the real rows "
             "have none; mend these cells, or remove their rows."

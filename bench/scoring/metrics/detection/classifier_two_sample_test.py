@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.scoring.encoding import encoding_of, feature_types
+from bench.scoring.unusable_cells import unusable
 from bench.seeds import derive
 
 from ..shared.comparable_rows import comparable_rows
 from ..shared.date_parts import date_features
-from ..shared.matrix import column_scores, matrix, score, snapped_matrix, unscored, unusable
+from ..shared.matrix import column_scores, matrix, score, snapped_matrix, unscored
 from ..shared.repeats import identical_rows
 
 if TYPE_CHECKING:

@@ -199,7 +199,9 @@ def _prepare(split: Split, seed: int) -> Details:
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
-    from ..shared.matrix import matrix, unscored, unusable
+    from bench.scoring.unusable_cells import unusable
+
+    from ..shared.matrix import matrix, unscored
     from .mixed_arrays import table_arrays
     from .mixed_scores import score_mixed
     from .report_arrays import report_arrays, stored_edges

@@ -195,8 +195,10 @@ def _prepare(split: Split, seed: int) -> Details:
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
+    from bench.scoring.unusable_cells import unusable
+
     from ..shared.hidden_seed import hidden_seed
-    from ..shared.matrix import matrix, score, unscored, unusable
+    from ..shared.matrix import matrix, score, unscored
     from .privacy_values import core_values, full_values, missing_reason
     from .shadow_attack import shadow_values
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bench.scoring.encoding import encoding_of
+from bench.scoring.unusable_cells import unusable
 
-from ..shared.matrix import matrix, unusable
+from ..shared.matrix import matrix
 from ..shared.numerics import auc
 from .closest_records import closest_distance
 from .membership_attacks import tpr

@@ -69,7 +69,9 @@ _METRICS = (*REGRESSION_METRICS, *CLASSIFICATION_METRICS, *_OTHER_TASKS)
 
 def _real_tables(split: Split) -> tuple[Matrix, Matrix, str | None]:
     """Returns train, test, and why models cannot be trained or tested on them; None if they can."""
-    from ..shared.matrix import matrix, unusable
+    from bench.scoring.unusable_cells import unusable
+
+    from ..shared.matrix import matrix
 
     schema = split.schema
     train, test = matrix(split.train, schema), matrix(split.test, schema)
@@ -97,7 +99,9 @@ def _prepare(split: Split, seed: int) -> Details:
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
-    from ..shared.matrix import matrix, unscored, unusable
+    from bench.scoring.unusable_cells import unusable
+
+    from ..shared.matrix import matrix, unscored
     from .other_tasks import rarest_class
     from .rows import target_classes, target_rows
     from .tstr import plume_threshold, train_on_synthetic

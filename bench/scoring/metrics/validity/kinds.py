@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.grid import describe
+from bench.scoring.unusable_cells import non_finite
 
-from ..shared.matrix import column_scores, constant, matrix, non_finite, score
+from ..shared.matrix import column_scores, constant, matrix, score
 from ..shared.numerics import finite_mean
 from ..shared.repeats import comparable
 

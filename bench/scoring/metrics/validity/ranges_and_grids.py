@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.grid import describe_series, snap
+from bench.scoring.unusable_cells import non_finite
 
-from ..shared.matrix import column_scores, constant, matrix, non_finite, score, unscored
+from ..shared.matrix import column_scores, constant, matrix, score, unscored
 from ..shared.numerics import finite_mean
 from ..shared.sdmetrics_calls import diagnostic
 from .kinds import score_kinds

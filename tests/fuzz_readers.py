@@ -88,6 +88,7 @@ def _fuzz_in_processes(options: argparse.Namespace) -> rounds.Tally:
             numbers = state["numbers"]
             _merge(tally, state)
             if process.exitcode == _BROKEN:
+                print(*tally.lines(), sep="\n")
                 raise SystemExit("the fuzzer itself failed, see above")
             if process.exitcode:
                 name, number = state["turn"]

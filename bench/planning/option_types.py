@@ -125,7 +125,10 @@ def require(is_valid: Callable[[Any], bool], convert: Callable[[Any], Any], expe
     def check(value: object) -> Any:  # noqa: ANN401 - what `convert` returns
         if not is_valid(value):
             raise ValueError(expected)
-        return convert(value)
+        try:
+            return convert(value)
+        except OverflowError:
+            raise ValueError(expected) from None
 
     return check
 

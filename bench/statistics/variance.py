@@ -26,9 +26,12 @@ def mean(values: Sequence[float]) -> float:
 
 
 def variance(values: Sequence[float]) -> float:
-    """Returns the sample variance (squares over n - 1) of at least two values."""
-    centre = mean(values)
-    return math.fsum((value - centre) ** 2 for value in values) / (len(values) - 1)
+    """Returns the sample variance (squares over n - 1) of at least two values; infinity if no float is so large."""
+    try:
+        centre = mean(values)
+        return math.fsum((value - centre) ** 2 for value in values) / (len(values) - 1)
+    except OverflowError:
+        return math.inf
 
 
 def auc_noise(rows: int) -> float:
@@ -79,7 +82,7 @@ def variance_components(values_by_split: Sequence[Sequence[float]]) -> Component
     if not freedom:
         return Components(None, None, draws)
     within = math.fsum((len(values) - 1) * variance(values) for values in groups if len(values) > 1) / freedom
-    if len(groups) < 2:
+    if len(groups) < 2 or math.isinf(within):
         return Components(math.sqrt(within), None, draws)
     remaining = within * math.fsum(1 / len(values) for values in groups) / len(groups)
     between = variance([mean(values) for values in groups])

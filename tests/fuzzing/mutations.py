@@ -80,8 +80,9 @@ _STRUCTURES: Mapping[Form, Callable[[bytes, Random], bytes]] = {
     "model": partial(mutate_npz, header="header"),
     "parquet": mutate_parquet,
 }
-_NOT_WRITABLE = (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, pa.ArrowException)
-_NOT_READABLE = (*_NOT_WRITABLE, EOFError, OSError, NotImplementedError, zipfile.BadZipFile, struct.error)
+_NOT_WRITABLE = (ValueError, TypeError, KeyError, IndexError, OverflowError, RuntimeError, pa.ArrowException)
+_NOT_READABLE = (*_NOT_WRITABLE, EOFError, OSError, zipfile.BadZipFile, struct.error)
+"""What the libraries raise at files that are damaged already, and at changes that they cannot write."""
 
 
 def mutate(form: Form, data: bytes, rng: Random, donor: bytes = b"") -> bytes:

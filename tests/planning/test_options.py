@@ -352,3 +352,9 @@ def test_a_cache_that_is_a_file_is_refused(tmp_path: Path) -> None:
 def test_an_option_of_one_choice_takes_no_list(value: object) -> None:
     with pytest.raises(BenchError, match="split is"):
         read_config.build_config({"split": value})
+
+
+@pytest.mark.parametrize("name", ["timeout", "memory"])
+def test_a_number_that_is_no_float_is_refused(name: str) -> None:
+    with pytest.raises(BenchError, match="expected a finite number above 0"):
+        read_config.build_operation({name: 10**400})

@@ -34,4 +34,5 @@ def test_components_of_unequal_and_of_few_seeds() -> None:
     assert alone.training == pytest.approx(math.sqrt(0.02))
     assert alone.split is None
     assert variance_components([[0.0, 1.0], [0.5, 0.5]]).split == 0.0
+    assert variance_components([[1e308, -1e308], [0.0, 1.0]]) == Components(math.inf, None, 2)
     assert variance_components([]) == variance_components([[]]) == Components(None, None, 0)

@@ -24,6 +24,8 @@ VERSION = 1
 FILE_KIND = "bench baseline"
 _DAMAGE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """What reading a damaged file raises."""
+_LARGEST = 1e150
+"""Of values; the square of a larger one is no float."""
 _PROFILE = {"name": "profile", "metrics": "metric set", "repeats": "repeats", "train_rows": "cap on train rows"}
 _SETTINGS = {"seed": "base seed", "snap": "snap", "device": "device"}
 
@@ -107,6 +109,8 @@ def _validate(content: Mapping[str, Any], metrics: Iterable[Metric]) -> None:
     _require_type([content["params"], *content["params"].values()], dict, "object")
     _require_type(fits, list, "list of numbers")
     _require_type([*gaps, *(value for split in fits for value in split)], (int, float), "number")
+    if huge := [value for split in fits for value in split if abs(value) > _LARGEST]:
+        raise ValueError(f"{huge[0]:g} is no value of a metric")
     used = {*content["checked"], *(name for values in by_generator for name in values)}
     if unknown := sorted(used.difference(metric.name for metric in metrics)):
         raise ValueError(f"its manifest has no metric {unknown[0]}")

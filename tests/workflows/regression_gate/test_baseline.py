@@ -164,6 +164,15 @@ def test_a_refusal_is_one_line_whatever_the_file_holds(tmp_path: Path) -> None:
         read_baseline(tmp_path / "b.json")
 
 
+def test_a_value_that_is_no_measurement_is_refused(tmp_path: Path) -> None:
+    save_baseline(make(tmp_path / "run", 2), tmp_path / "b.json")
+    content = json.loads((tmp_path / "b.json").read_text())
+    next(iter(content["values"]["methane-1"]["ae"].values()))[0][0] = -1e200
+    (tmp_path / "b.json").write_text(json.dumps(content))
+    with pytest.raises(BenchError, match="-1e\\+200 is no value of a metric"):
+        read_baseline(tmp_path / "b.json")
+
+
 def test_the_projects_own_baseline_can_be_read() -> None:
     found = read_baseline(ROOT / "tests" / "baselines" / "ci.json")
     assert found.run.manifest.profile.name == "ci"

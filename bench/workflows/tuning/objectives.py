@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
@@ -18,14 +17,14 @@ from bench.seeds import derive
 from bench.statistics.leaderboard import rank_frame
 from bench.tables.splits import BlockOptions
 from bench.tables.splits import split as draw_split
+from bench.workflows.tuning.scoring_files import ARTEFACTS, BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bench.execution.score_trial import ScoreInputs
     from bench.execution.tasks import Files, OnProgress, Task
-
-    MetricValues = Mapping[str, float | None]
+    from bench.workflows.tuning.scoring_files import MetricValues
 
 OVERALL = "overall"
 DEFAULT = "fidelity,detection,utility"
@@ -130,13 +129,7 @@ def score_bounds(task: Task, on_progress: OnProgress) -> Files:
             on_progress(f"score {name}", 0, 0)
             scored = score_reference(name, inputs.split, inputs.score_seed, needing, artefacts, inputs.metric_set)
             bounds[name] = {key: value for key, value in scored.metrics.items() if "[" not in key}
-    return {"artefacts.npz": pack_arrays(flatten(artefacts)), "bounds.json": to_json(bounds).encode()}
-
-
-def unpack_bounds(content: bytes) -> dict[str, MetricValues]:
-    """Returns the values by reference row and metric that `score_bounds` wrote."""
-    bounds: dict[str, MetricValues] = json.loads(content)
-    return bounds
+    return {ARTEFACTS: pack_arrays(flatten(artefacts)), BOUNDS: to_json(bounds).encode()}
 
 
 def _board(bounds: Mapping[str, MetricValues], values: MetricValues) -> Board:

@@ -20,7 +20,7 @@ from bench.execution.process_pool import ProcessPool
 from bench.execution.score_trial import failed_scoring
 from bench.execution.tasks import TaskLimits, run_one_task
 from bench.runs.run_directory import pack_result, unpack_result
-from bench.workflows.tuning import objectives, optuna_study, output_files
+from bench.workflows.tuning import objectives, optuna_study, output_files, scoring_files
 from bench.workflows.tuning.optuna_study import Attempt, TuningStudy
 
 if TYPE_CHECKING:
@@ -91,8 +91,11 @@ def tune(
     folder = study or runner.RUNS / f"tune-{setup.candidate.name.replace(':', '-')}-{digest(identity, 10)}"
     with optuna_study.locked_folder(folder, identity), ProcessPool(1, modules) as pool:
         tuning_study = TuningStudy(folder, setup.space, setup.plan.config.seed)
+        tried = [attempt.number for attempt in tuning_study.attempts]
+        if tried:
+            on_line(f"going on with the study in {folder}; trials so far: {len(tried) - tried.count(None)}")
         judge = _Judge(setup, budget, pool, folder)
-        if not any(attempt.number is None for attempt in tuning_study.attempts):
+        if None not in tried:
             tuning_study.store_default(judge(None, {}))
             on_line(output_files.attempt_line(tuning_study.attempts[0]))
         while not (finished := len(tuning_study.attempts) - 1) or budget.allows_trial(finished, started):
@@ -114,17 +117,16 @@ class _Judge:
 
     def __init__(self, setup: TuningSetup, budget: TuningBudget, pool: ProcessPool, folder: Path) -> None:
         self._setup, self._pool, self._limits = setup, pool, TaskLimits(budget.timeout)
-        files = {name: folder / name for name in ("artefacts.npz", "bounds.json")}
-        if not all(file.is_file() for file in files.values()):
-            outcome = run_one_task(pool, replace(setup.prepare_task(), work=objectives.score_bounds))
-            if outcome.status != "ok":
-                raise BenchError(f"floors and ceilings could not be computed: {outcome.error}")
-            for name, file in files.items():
-                write_file(file, outcome.files[name])
-        self._artefacts = files["artefacts.npz"].read_bytes()
-        self._bounds = objectives.unpack_bounds(files["bounds.json"].read_bytes())
+        files = scoring_files.read_or_compute(folder, self._score_bounds)
+        self._artefacts, self._bounds = files.artefacts, files.bounds
         # Refuses families that cannot be judged on this split before anything is fitted.
         setup.objective.judge(self._bounds, {})
+
+    def _score_bounds(self) -> Files:
+        outcome = run_one_task(self._pool, replace(self._setup.prepare_task(), work=objectives.score_bounds))
+        if outcome.status != "ok":
+            raise BenchError(f"floors and ceilings could not be computed: {outcome.error}")
+        return outcome.files
 
     def __call__(self, number: int | None, params: Mapping[str, Any]) -> Attempt:
         """Returns the mean over the draws; the first fit that fails is the result, and no further one is made."""

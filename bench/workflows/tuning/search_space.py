@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from bench.api import BenchError
-from bench.common.parsed_text import parse_toml
+from bench.common.parsed_text import parse_json, parse_toml
 from bench.common.suggestions import closest
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 BUNDLED = "spaces.toml"
 """Name of the file with the search spaces of a package, beside the module of a generator."""
+_MOST = 2**53
+"""The largest number of a range; beyond, floats miss whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +60,35 @@ def read_space(candidate: Candidate, path: Path | None = None, plugins: Iterable
     file = path or _bundled_file(candidate, plugins)
     tables = _read_toml(file) if file else {}
     names = [candidate.name, *([candidate.preset.generator] if candidate.preset else [])]
-    table = next((tables[name] for name in names if name in tables), None)
-    if not isinstance(table, Mapping) or not table:
-        available = f"; {file.name} has {', '.join(tables)}" if file and tables else ""
+    name = next((name for name in names if name in tables), None)
+    if name is None:
+        available = f"; {file} has {', '.join(tables) or 'no table'}" if file else ""
         name = candidate.name
         raise BenchError(f"no search space for {name!r}; give --space FILE with [{name}]{available}")
+    table = tables[name]
+    if not isinstance(table, Mapping) or not table:
+        raise BenchError(f"{name} in {file} is {table!r:.100}; expected the table [{name}] with a line per parameter")
     known = candidate.facts.parameters if candidate.facts else ()
     for name in table:
         if name not in known:
-            raise BenchError(f"{candidate.name} has no parameter {name!r}: {closest(name, known)}")
-    return {name: _dimension(f"{candidate.name}.{name}", value) for name, value in table.items()}
+            raise BenchError(f"{candidate.name} has no parameter {name!r}, as in {file}: {closest(name, known)}")
+    return {name: _dimension(f"{candidate.name}.{name} in {file}", value) for name, value in table.items()}
 
 
 def suggest(space: Space, trial: Trial) -> dict[str, Any]:
     """Returns the next values to try, which an Optuna trial proposes."""
     return {name: _suggest(name, dimension, trial) for name, dimension in space.items()}
+
+
+def contains(space: Space, params: Mapping[str, Any]) -> bool:
+    """Returns whether parameters are a setting of the space: those that are searched, each with a value of its own."""
+    return set(params) == set(space) and all(_allows(space[name], value) for name, value in params.items())
+
+
+def _allows(dimension: Range | Choices, value: object) -> bool:
+    if isinstance(dimension, Choices):
+        return value in dimension.values
+    return _is_number(value) and dimension.low <= value <= dimension.high
 
 
 def space_as_json(space: Space) -> dict[str, Any]:
@@ -105,6 +121,8 @@ def _bundled_file(candidate: Candidate, plugins: Iterable[str]) -> Path | None:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    if path.exists() and not path.is_file():
+        raise BenchError(f"the search space {path} is no regular file; expected a TOML file")
     try:
         return parse_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -115,22 +133,39 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _dimension(name: str, value: object) -> Range | Choices:
     if isinstance(value, list) and value:
-        return Choices(tuple(value))
+        return _choices(name, value)
     if not isinstance(value, Mapping) or not {"low", "high"} <= set(value):
-        raise BenchError(f"the space of {name} is {value!r}; expected a list of choices, or {{low = ..., high = ...}}")
+        expected = "expected a list of choices, or {low = ..., high = ...}"
+        raise BenchError(f"the space of {name} is {value!r:.100}; {expected}")
     if unknown := set(value) - {"low", "high", "log", "step"}:
         raise BenchError(f"the space of {name} has {min(unknown)!r}; expected low, high, log and step only")
     return _range(name, value)
 
 
+def _choices(name: str, values: list[Any]) -> Choices:
+    try:
+        # Settings are stored as JSON.
+        parse_json(json.dumps(values, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        expected = "expected finite numbers, texts, true or false, or lists of them"
+        raise BenchError(f"the space of {name} is {values!r:.100} ({error}); {expected}") from error
+    return Choices(tuple(values))
+
+
 def _range(name: str, table: Mapping[str, Any]) -> Range:
     low, high, log, step = table["low"], table["high"], table.get("log", False), table.get("step")
-    if any(isinstance(end, bool) or not isinstance(end, int | float) for end in (low, high)) or not low < high:
-        raise BenchError(f"the space of {name} goes from {low!r} to {high!r}; expected two numbers, the lower first")
+    if not (_is_number(low) and _is_number(high) and low < high):
+        expected = "expected two numbers, the lower first, at most 2^53"
+        raise BenchError(f"the space of {name} goes from {low!r:.50} to {high!r:.50}; {expected}")
     if log is not False and (log is not True or low <= 0 or step is not None):
         problem = f"the space of {name} has log = {log!r}"
         raise BenchError(f"{problem}; expected true or false, true with low > 0 and no step")
     number = int if isinstance(low, int) and isinstance(high, int) else int | float
-    if step is not None and (isinstance(step, bool) or not isinstance(step, number) or step <= 0):
-        raise BenchError(f"the space of {name} has step {step!r}; expected a number above 0, whole if the ends are")
+    if step is not None and not (_is_number(step) and isinstance(step, number) and (high - low) / _MOST <= step > 0):
+        problem = f"the space of {name} has step {step!r:.50}"
+        raise BenchError(f"{problem}; expected a number above 0, whole if the ends are, and at most 2^53 steps")
     return Range(low, high, log, step)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bench.api import BenchError, Split, Trial
-from bench.common.atomic_files import unpack_arrays
+from bench.api import Arrays, BenchError, Split, Trial
 from bench.common.digests import digest
 from bench.execution import runner
 from bench.execution.fit_trial import FitInputs, fit_trial
@@ -64,9 +63,9 @@ class TuningSetup:
         trial = replace(planned, id=digest([planned.id, "tune", merged]), params=merged)
         return Task(trial, fit_trial, FitInputs.of(self.split, self.candidate.plugin), confined=True)
 
-    def score_task(self, trial: Trial, artefacts: bytes, files: Files) -> Task:
-        """Returns the task that scores a fit; `artefacts` is what scoring needs of the inner split."""
-        inputs = replace(self._score_inputs(), artefacts=nest(unpack_arrays(artefacts)), stored=files)
+    def score_task(self, trial: Trial, artefacts: Arrays, files: Files) -> Task:
+        """Returns the task that scores a fit; `artefacts` is what scoring needs of the inner split, by `family/key`."""
+        inputs = replace(self._score_inputs(), artefacts=nest(artefacts), stored=files)
         return Task(trial, score_trial, inputs, kind="rescore")
 
     def prepare_task(self) -> Task:

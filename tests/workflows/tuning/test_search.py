@@ -16,7 +16,7 @@ from bench.execution.tasks import Task, TaskOutcome
 from bench.planning import plan
 from bench.planning.config import Config
 from bench.plugins import entry_points
-from bench.workflows.tuning import objectives, optuna_study, output_files, search, setup
+from bench.workflows.tuning import objectives, optuna_study, output_files, scoring_files, search, setup
 from bench.workflows.tuning.optuna_study import Attempt
 from tests.workflows.tuning.prepared_tuning import poisoned, prepared
 
@@ -36,7 +36,7 @@ def test_nothing_that_a_trial_is_given_depends_on_other_rows(
     for frame in (long_table, spoiled):
         setup_ = prepared(frame, protocol, monkeypatch)
         fits.append(setup_.fit_task({"latent": 3}))
-        scorings.append(setup_.score_task(fits[-1].trial, pack_arrays({}), {}))
+        scorings.append(setup_.score_task(fits[-1].trial, {}, {}))
     pd.testing.assert_frame_equal(fits[0].payload.train, fits[1].payload.train)
     clean, other = scorings
     for part in ("train", "holdout", "test"):
@@ -108,10 +108,9 @@ class HerePool:
 def test_a_trial_that_fails_or_takes_too_long_is_worth_0(
     stops: bool, long_table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "artefacts.npz").write_bytes(pack_arrays({}))
     ends = {metric.name: 0.5 for family in entry_points.families() for metric in family.metrics}
     bounds = {"independent": {**ends, "c2st_auc": 1.0}, "real-train": ends}
-    (tmp_path / "bounds.json").write_text(to_json(bounds))
+    scoring_files.store(tmp_path, {"artefacts.npz": pack_arrays({}), "bounds.json": to_json(bounds).encode()})
     tuning = replace(prepared(long_table, "random", monkeypatch), objective=objectives.parse_objective("detection"))
     pool: Any = HerePool(stops=stops)
     judge = search._Judge(tuning, search.TuningBudget(timeout=3), pool, tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -61,13 +62,47 @@ SPACE_ERRORS = [
     ("[beta-vae]\nbeta = {low = 0, high = 1, size = 4}\n", "'size'"),
     ("[vae]\nlatent = [1]\n", "no search space for 'beta-vae'"),
     ("[beta-vae\n", "not valid TOML"),
+    ("", "no search space for 'beta-vae'"),
+    ("beta-vae = 3\n", "is 3; expected the table [beta-vae]"),
+    ("[beta-vae]\n", "is {}; expected the table [beta-vae]"),
+    ("[beta-vae]\nbeta = {low = 1, high = inf}\n", "from 1 to inf"),
+    ("[beta-vae]\nbeta = {low = nan, high = 1.0}\n", "from nan to 1.0"),
+    (f"[beta-vae]\nbeta = {{low = 1, high = {10**400}}}\n", "from 1 to 1000"),
+    ("[beta-vae]\nbeta = {low = 'a', high = [1]}\n", "from 'a' to [1]"),
+    ("[beta-vae]\nbeta = {low = 0.0, high = 1.0, step = nan}\n", "step nan"),
+    ("[beta-vae]\nbeta = {low = 0, high = 1e10, step = 1e-20}\n", "step 1e-20"),
+    ("[beta-vae]\nbeta = [[1, inf]]\n", "expected finite numbers"),
+    ("[beta-vae]\nbeta = [2020-01-01]\n", "expected finite numbers"),
+    (f"[beta-vae]\nbeta = [{10**400}]\n", "expected finite numbers"),
 ]
 
 
 @pytest.mark.parametrize(("text", "said"), SPACE_ERRORS, ids=[said for _, said in SPACE_ERRORS])
 def test_a_space_that_cannot_be_says_why(text: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(BenchError, match=said.replace("[", r"\[")):
+    with pytest.raises(BenchError, match=re.escape(said)) as raised:
         space(tmp_path, text)
+    assert str(tmp_path / "space.toml") in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert len(str(raised.value)) < 400 + len(str(tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["absent", "pipe", "folder"])
+def test_a_space_that_is_no_file_is_not_waited_for(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "space.toml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    if kind == "folder":
+        path.mkdir()
+    candidate = generator_selection.find_candidate("beta-vae", Inspector())
+    with pytest.raises(BenchError, match=rf"the search space {path}"):
+        search_space.read_space(candidate, path)
+
+
+def test_what_lies_in_a_space() -> None:
+    dimensions: search_space.Space = {"x": Range(0, 2), "k": Choices((1, [2, 3]))}
+    assert search_space.contains(dimensions, {"x": 2, "k": [2, 3]})
+    for other in ({"x": 1}, {"x": 1, "k": 2}, {"x": 3, "k": 1}, {"x": "1", "k": 1}, {"x": True, "k": 1}):
+        assert not search_space.contains(dimensions, other)
 
 
 def test_every_bundled_space_is_of_a_generator_and_holds_its_parameters() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from bench.api import BenchError
-from bench.common.parsed_text import parse_json, parse_toml
+from bench.common.parsed_text import parse_json, parse_toml, read_text
 from bench.common.suggestions import closest
 
 if TYPE_CHECKING:
@@ -121,10 +121,8 @@ def _bundled_file(candidate: Candidate, plugins: Iterable[str]) -> Path | None:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
-    if path.exists() and not path.is_file():
-        raise BenchError(f"the search space {path} is no regular file; expected a TOML file")
     try:
-        return parse_toml(path.read_text(encoding="utf-8"))
+        return parse_toml(read_text(path))
     except OSError as error:
         raise BenchError(f"cannot read the search space {path}: {error.strerror}") from error
     except ValueError as error:

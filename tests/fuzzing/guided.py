@@ -1,7 +1,11 @@
-"""Changes guided by coverage: atheris, which is installed by hand, chooses the files that reach new code."""
+"""Changes guided by coverage: atheris, which is installed by hand, chooses the files that reach new code.
+
+`python -m tests.fuzz_readers --atheris --reader NAME` runs this in a process in which nothing of bench is imported yet.
+"""
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
 import tempfile
@@ -9,38 +13,43 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.fuzzing.judge import Fault, Limits
-
 _LARGEST = 2**20
 _OWN_SHARE = 0.5
 """The share of changes that are those of `mutations`."""
 
 
-def guided(names: list[str], out: Path, minutes: float) -> int:
-    """Fuzzes one reader until the time is over; the file of a fault that ends it is kept in `out`, as `crash-...`.
+def main() -> None:
+    """Fuzzes one reader until the time is over; the file of a fault that ends it is kept, as `crash-...`.
 
     Raises:
-        SystemExit: if atheris is not installed, or not exactly one reader is named.
+        SystemExit: if atheris is not installed, or there is no such reader.
     """
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--reader", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, required=True)
+    options = parser.parse_args()
     try:
         atheris: Any = importlib.import_module("atheris")
     except ImportError:
         raise SystemExit("atheris is not installed; try: pip install atheris") from None
-    if len(names) != 1:
-        raise SystemExit("expected one --reader")
-    with atheris.instrument_imports(include=["bench"]):
-        from tests.fuzzing.mutations import mutate
-        from tests.fuzzing.readers import all_readers
-        from tests.fuzzing.rounds import read_changed
-        from tests.fuzzing.samples import write_samples
-    folder = Path(tempfile.mkdtemp())
-    readers = {reader.name: reader for reader in all_readers(write_samples(folder / "samples"))}
-    reader = readers[names[0]]
-    corpus = folder / "corpus"
-    corpus.mkdir()
-    out.mkdir(parents=True, exist_ok=True)
-    for number, data in enumerate(reader.contents.values()):
-        (corpus / str(number)).write_bytes(data)
+    with atheris.instrument_imports(include=["bench"], enable_loader_override=False):
+        from tests.fuzz_readers import chosen_readers
+    with tempfile.TemporaryDirectory() as folder:
+        (reader,) = chosen_readers([options.reader], Path(folder) / "samples")
+        options.out.mkdir(parents=True, exist_ok=True)
+        corpus = Path(folder) / "corpus"
+        corpus.mkdir()
+        for number, data in enumerate(reader.contents.values()):
+            (corpus / str(number)).write_bytes(data)
+        limits = [f"-max_total_time={60 * options.minutes:.0f}", f"-max_len={_LARGEST}"]
+        _fuzz(atheris, reader, [*limits, f"-artifact_prefix={options.out}/", str(corpus)])
+
+
+def _fuzz(atheris: Any, reader: Any, flags: list[str]) -> None:  # noqa: ANN401 - neither is imported above
+    from tests.fuzzing.judge import Fault, Limits
+    from tests.fuzzing.mutations import mutate
+    from tests.fuzzing.rounds import read_changed
 
     def read(data: bytes) -> None:
         outcome = read_changed(reader, reader.places[len(data) % len(reader.places)], data, Limits())
@@ -53,7 +62,9 @@ def guided(names: list[str], out: Path, minutes: float) -> int:
         changed: bytes = mutate(reader.form, data, rng) if own else atheris.Mutate(data, largest)
         return changed[:largest]
 
-    flags = [f"-max_total_time={60 * minutes:.0f}", f"-max_len={_LARGEST}", f"-artifact_prefix={out}/", str(corpus)]
     atheris.Setup([sys.argv[0], *flags], read, custom_mutator=change)
     atheris.Fuzz()
-    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from bench.api import BenchError, Trial
 from bench.execution import runner
 from bench.execution.check_rows import read_rows
+from bench.execution.due_tasks import fit_limits
 from bench.execution.fit_trial import ROWS, FitInputs, fit_trial
 from bench.execution.fitted_trial import read_fit
 from bench.execution.process_pool import ProcessPool
 from bench.execution.tasks import Task, TaskOutcome, run_tasks
+from bench.planning.config import Operation
 from bench.runs import run_directory
 from bench.runs.result_digests import digest_rows
 from bench.runs.stored_files import is_stored, read_table
@@ -152,7 +154,7 @@ def _refit(plan: Plan, path: Path, scores: dict[str, CheckedScores], workers: in
 def _fit_task(plan: Plan, trial: Trial) -> Task:
     candidate = plan.generators.get(trial.generator)
     inputs = FitInputs.of(plan.draw(plan.splits[trial.split]), candidate.plugin if candidate else None)
-    return Task(trial, fit_trial, inputs, confined=True)
+    return Task(trial, fit_trial, inputs, limits=fit_limits(trial, Operation()), confined=True)
 
 
 def _compare(task: Task, outcome: TaskOutcome, path: Path, scores: CheckedScores, *, same_code: bool) -> VerifiedTrial:

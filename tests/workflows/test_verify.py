@@ -15,9 +15,11 @@ from typer.testing import CliRunner
 
 from bench.api import BenchError
 from bench.commands.cli import app
+from bench.execution import runner
 from bench.runs import run_directory
 from bench.runs.export import export_run
 from bench.runs.result_digests import digest_rows, seal
+from bench.workflows import verify
 from tests.conftest import ran
 
 pytestmark = pytest.mark.slow
@@ -164,3 +166,11 @@ def test_misuse(arguments: list[str], said: str, home: Path, monkeypatch: pytest
     done = CliRunner().invoke(app, ["verify", *arguments])
     assert isinstance(done.exception, BenchError)
     assert said in str(done.exception)
+
+
+def test_a_fit_that_is_verified_has_limits(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
+    plan = runner.restore_plan(Path("out"))
+    limits = verify._fit_task(plan, plan.trials[0]).limits
+    assert limits.seconds == 4 * 3600
+    assert limits.memory_bytes

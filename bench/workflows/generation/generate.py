@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bench.api import BenchError, GeneratorInfo, Trial
 from bench.common.atomic_files import require_creatable, unpack_table, write_file
 from bench.execution import fit_and_sample, import_external, plugin_errors, runner
+from bench.execution.due_tasks import fit_limits
 from bench.execution.inspect_plugins import IsolatedInspector
 from bench.execution.process_pool import ProcessPool
 from bench.execution.tasks import Files, Task, run_one_task
@@ -141,7 +142,7 @@ def _require_free(request: GenerationRequest) -> None:
 def _run_task(trial: Trial, inputs: GenerationInputs, modules: Sequence[str]) -> Files:
     """Runs the task in a process of its own, on one thread, as trials are run."""
     with ProcessPool(1, list(modules)) as pool:
-        outcome = run_one_task(pool, Task(trial, generate_rows, inputs))
+        outcome = run_one_task(pool, Task(trial, generate_rows, inputs, limits=fit_limits(trial, Operation())))
     if outcome.status != "ok":
         raise GeneratorFailedError(f"{trial.generator} failed: {outcome.error}")
     if message := outcome.files.get(plugin_errors.USAGE):

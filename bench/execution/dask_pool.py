@@ -98,7 +98,8 @@ class ClusterPool:
         try:
             yield
         except Exception as error:
-            if self._client.status == "running":
+            # The connection may break before the client has noticed.
+            if self._client.status == "running" and not isinstance(error, OSError):
                 raise
             raise SchedulerLostError(f"the Dask scheduler at {self._address} no longer answers") from error
         if self._client.status != "running":

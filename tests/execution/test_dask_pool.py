@@ -57,3 +57,13 @@ def test_a_scheduler_that_is_gone_is_told_from_other_errors(monkeypatch: pytest.
     client.status = "connecting"
     with pytest.raises(dask_pool.SchedulerLostError, match="the Dask scheduler at tcp://nowhere no longer answers"):
         assert pool.idle
+
+
+def test_a_connection_that_breaks_first_is_a_scheduler_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reset(_: Client) -> dict[str, int]:
+        raise ConnectionResetError(104, "Connection reset by peer")
+
+    monkeypatch.setattr(dask_pool, "_connect", lambda _: Client())
+    monkeypatch.setattr(Client, "nthreads", reset)
+    with pytest.raises(dask_pool.SchedulerLostError, match="the Dask scheduler at tcp://nowhere no longer answers"):
+        assert dask_pool.ClusterPool("tcp://nowhere").idle

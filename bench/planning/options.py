@@ -43,7 +43,11 @@ def _generator_names(value: object) -> tuple[str, ...]:
 
 def _folder(value: object) -> Path:
     path: Path = check_path(value)
-    if path.exists() and not path.is_dir():
+    try:
+        is_other = path.exists() and not path.is_dir()
+    except OSError as error:
+        raise ValueError(f"a folder, and a path that the system can use ({error.strerror})") from error
+    if is_other:
         raise ValueError("a folder or the name of a new one, not a file")
     return path
 

@@ -358,3 +358,8 @@ def test_an_option_of_one_choice_takes_no_list(value: object) -> None:
 def test_a_number_that_is_no_float_is_refused(name: str) -> None:
     with pytest.raises(BenchError, match="expected a finite number above 0"):
         read_config.build_operation({name: 10**400})
+
+
+def test_a_cache_whose_name_is_too_long_is_refused() -> None:
+    with pytest.raises(BenchError, match=r"expected a folder, and a path that the system can use .File name too long"):
+        read_config.build_operation({"cache": "a" * 5000})

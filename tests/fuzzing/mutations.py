@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import struct
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -81,7 +82,7 @@ _STRUCTURES: Mapping[Form, Callable[[bytes, Random], bytes]] = {
     "parquet": mutate_parquet,
 }
 _NOT_WRITABLE = (ValueError, TypeError, KeyError, IndexError, OverflowError, RuntimeError, pa.ArrowException)
-_NOT_READABLE = (*_NOT_WRITABLE, EOFError, OSError, zipfile.BadZipFile, struct.error)
+_NOT_READABLE = (*_NOT_WRITABLE, EOFError, OSError, zipfile.BadZipFile, struct.error, csv.Error)
 """What the libraries raise at files that are damaged already, and at changes that they cannot write."""
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from bench.api import Block, Board, Details, Entry, Leaderboard, Pair, Run, Section, SplitDescription, Text, TrialResult
+from bench.api import (
+    Block,
+    Board,
+    Details,
+    Entry,
+    Leaderboard,
+    Page,
+    Pair,
+    Run,
+    Section,
+    SplitDescription,
+    Text,
+    TrialResult,
+)
 from bench.common.formatting import IMPLAUSIBLE
 from bench.common.safe_text import slug, unique
 
@@ -33,7 +46,11 @@ class Drawings:
 
 
 def board_section(
-    title: str, order: int, build: Callable[[Run, Board], Sequence[Block]], introduction: str = ""
+    title: str,
+    order: int,
+    build: Callable[[Run, Board], Sequence[Block]],
+    introduction: str = "",
+    page: Page = "About",
 ) -> Section:
     """Returns a section with the same blocks for every board, after an introduction if any board has blocks."""
 
@@ -41,7 +58,7 @@ def board_section(
         board_blocks = blocks_by_board(leaderboard, lambda board: build(run, board))
         return [*([Text(introduction)] if introduction and board_blocks else []), *board_blocks]
 
-    return Section(title, order, blocks)
+    return Section(title, order, blocks, page)
 
 
 def blocks_by_board(leaderboard: Leaderboard, build: Callable[[Board], Sequence[Block]]) -> list[Block]:

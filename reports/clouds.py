@@ -155,4 +155,4 @@ def _limits(real: Series) -> tuple[float, ...]:
     return tuple(ends)
 
 
-SECTION = board_section("Scatter plots", 50, _board_blocks)
+SECTION = board_section("Scatter plots", 50, _board_blocks, page="Columns")

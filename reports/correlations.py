@@ -123,4 +123,4 @@ def _mean_difference(matrix: Any) -> str:  # noqa: ANN401 - an array
     return number(sum(defined) / len(defined) if defined else None)
 
 
-SECTION = board_section("Correlations", 40, _board_blocks)
+SECTION = board_section("Correlations", 40, _board_blocks, page="Columns")

@@ -133,4 +133,4 @@ def _budget_row(label: str, entries: list[Entry], clock: str, budget: float) -> 
     return (label, best.generator, score(best.overall), seconds, f"{len(within)} of {len(entries)}")
 
 
-SECTION = board_section("Cost", 58, _board_blocks)
+SECTION = board_section("Cost", 58, _board_blocks, page="Compare")

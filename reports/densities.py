@@ -97,4 +97,4 @@ def _histogram(label: str, edges: str, heights: str, arrays: Details) -> Series:
     return Series(label, x, y)
 
 
-SECTION = board_section("Densities", 30, _board_blocks)
+SECTION = board_section("Densities", 30, _board_blocks, page="Columns")

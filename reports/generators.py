@@ -109,4 +109,4 @@ def _metric_table(values: BoardValues, entry: Entry) -> list[Table]:
     return [Table(header, tuple(rows), caption, align="llrrrr", bars=bars)]
 
 
-SECTION = board_section("Generators", 60, _board_blocks, _NOTE)
+SECTION = board_section("Generators", 60, _board_blocks, _NOTE, page="Compare")

@@ -150,4 +150,4 @@ def _scatter(generator: str, points: list[list[float]]) -> Panel:
     return Panel("scatter", generator, "first axis", "second axis", series=(Series(generator, x, y),))
 
 
-SECTION = board_section("Latents", 62, _board_blocks)
+SECTION = board_section("Latents", 62, _board_blocks, page="Compare")

@@ -162,4 +162,4 @@ def _score_cells(entries: list[Entry], board: Board) -> Cells:
     return cells
 
 
-SECTION = Section("Leaderboard", 10, _build)
+SECTION = Section("Leaderboard", 10, _build, "Result")

@@ -114,4 +114,4 @@ def _metric_list(metrics: tuple[Metric, ...]) -> Table:
     return Table(("Metric", "Family", "Best", "Scale from 0 to 1", "Meaning", "Source"), tuple(rows), align="llllll")
 
 
-SECTION = Section("Metrics", 20, _build)
+SECTION = Section("Metrics", 20, _build, "Compare")

@@ -82,4 +82,4 @@ def _label(gappy: list[str]) -> str:
     return " + ".join(gappy) or _NO_GAP
 
 
-SECTION = board_section("Missing values", 45, _board_blocks)
+SECTION = board_section("Missing values", 45, _board_blocks, page="Columns")

@@ -230,4 +230,4 @@ def _figure(board: Board) -> list[Block]:
     return [Figure(f"overall-{board.dataset}-{board.protocol}", title, f"Overall scores: {alt}", (panel,), columns=1)]
 
 
-SECTION = Section("Summary", 0, _build)
+SECTION = Section("Summary", 0, _build, "Result")

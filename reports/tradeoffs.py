@@ -93,4 +93,4 @@ def _series(points: Points, best: list[str]) -> tuple[Series, ...]:
     return (*line, *(Series(name, (x,), (y,), label=name if name in best else "") for name, (x, y) in points.items()))
 
 
-SECTION = board_section("Trade-offs", 11, _board_blocks)
+SECTION = board_section("Trade-offs", 11, _board_blocks, page="Result")

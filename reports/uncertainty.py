@@ -232,4 +232,4 @@ def _wilcoxon(across: Across) -> Table:
     return Table(("Better", "Other", _P), rows, caption, align="llr", names=0)
 
 
-SECTION = Section("Uncertainty", 15, _build)
+SECTION = Section("Uncertainty", 15, _build, "How sure")

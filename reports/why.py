@@ -163,4 +163,4 @@ def _score_lines(run: Run, values: BoardValues, entries: list[Entry]) -> list[tu
     return lines
 
 
-SECTION = board_section("Why this ranking", 12, _board_blocks, _INTRO)
+SECTION = board_section("Why this ranking", 12, _board_blocks, _INTRO, page="Compare")

@@ -74,10 +74,12 @@ from bench.api.metrics import Scorer as Scorer
 from bench.api.metrics import Target as Target
 from bench.api.metrics import contains as contains
 from bench.api.metrics import nothing_to_prepare as nothing_to_prepare
+from bench.api.report import PAGES as PAGES
 from bench.api.report import Block as Block
 from bench.api.report import Facts as Facts
 from bench.api.report import Figure as Figure
 from bench.api.report import Fold as Fold
+from bench.api.report import Page as Page
 from bench.api.report import Panel as Panel
 from bench.api.report import Section as Section
 from bench.api.report import Series as Series

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from bench.api.leaderboard import Leaderboard
 from bench.api.run import Run
+
+Page: TypeAlias = Literal["Result", "Compare", "Columns", "How sure", "About"]
+"""The pages of the HTML report: the ranking; scores and drawings of generators side by side; real and synthetic
+columns; uncertainty; data, protocol, environment and failures."""
+
+PAGES: tuple[Page, ...] = get_args(Page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +101,25 @@ class Panel:
     Attributes:
         kind: how its series are plotted; a `heatmap` uses `matrix` instead. In `points` a series of one point is a
             marker, and a longer one is a line. In `bars` the x of a series are lengths, and its y are rows, from 0:
-            real data are wide bars, a single other series is a narrow bar inside them, several are markers.
+            real data are wide bars, a single other series is a narrow bar inside them, several are markers. In
+            `changes` they are signed lengths; each series has its own rows.
         matrix: row by row; NaN where undefined.
         labels: of the rows of a matrix or of a panel of intervals or bars, from top to bottom.
         across: labels of the columns of a matrix; empty if it is square and they are those of the rows.
+        groups: the metric family of each column of a matrix, for readers who choose families; empty: none.
         limits: (x from, x to, y from, y to), or empty to fit the data.
         span: colours of a matrix run from -span to span.
         positive: whether they run from 0 to span instead.
         written: whether the values of a matrix are written into its cells, as percentages.
         diagonal: whether to plot the line where x equals y.
+        ties: (first row, last row) of intervals that cannot be told apart, each plotted as a line beside the rows.
+        between: the generators that the panel compares. Of a figure of such panels, HTML shows one at a time, of two
+            generators that the reader chooses.
         log: whether x holds logarithms to base 10; the axis then shows the numbers themselves.
         dates: whether x holds seconds since 1970; the axis then shows dates.
     """
 
-    kind: Literal["line", "step", "scatter", "interval", "heatmap", "points", "bars"]
+    kind: Literal["line", "step", "scatter", "interval", "heatmap", "points", "bars", "changes"]
     title: str = ""
     x_label: str = ""
     y_label: str = ""
@@ -116,11 +127,14 @@ class Panel:
     matrix: tuple[tuple[float, ...], ...] = ()
     labels: tuple[str, ...] = ()
     across: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     limits: tuple[float, ...] = ()
     span: float = 1.0
     positive: bool = False
     written: bool = False
     diagonal: bool = False
+    ties: tuple[tuple[int, int], ...] = ()
+    between: tuple[str, ...] = ()
     log: bool = False
     dates: bool = False
 
@@ -150,7 +164,7 @@ class Fold:
 
     Attributes:
         anchor: the target of links in tables, if there are any.
-        about: a generator; the title shows its colour.
+        about: a generator, whose colour the title shows, or a column; HTML hides it from readers who choose others.
     """
 
     title: str
@@ -168,9 +182,11 @@ class Section:
 
     Attributes:
         order: sections are shown from small to large.
+        page: the page of the HTML report that shows it; Markdown has all sections in order.
         build: (run, leaderboard) -> blocks; an empty list leaves the section out.
     """
 
     title: str
     order: int
     build: Callable[[Run, Leaderboard], list[Block]]
+    page: Page = "About"

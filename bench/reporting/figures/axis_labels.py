@@ -22,12 +22,20 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def label_powers(axes: Axes) -> None:
     """Labels ticks of logarithms with the numbers themselves: 1, 10, 100 and, on a short axis, some in between."""
-    left, right = axes.get_xlim()
+    ticks = power_ticks(*axes.get_xlim())
+    axes.set_xticks([position for position, _ in ticks], [f"{value:,g}" for _, value in ticks])
+
+
+def power_ticks(left: float, right: float) -> list[tuple[float, float]]:
+    """Returns places between two logarithms and the numbers there.
+
+    >>> [round(number) for _, number in power_ticks(0.0, 1.0)]
+    [1, 2, 5, 10]
+    """
     steps = (1, 2, 5) if right - left < 2 else (1, 3) if right - left < 4 else (1,)
     powers = range(math.floor(left), math.ceil(right) + 1)
     ticks = [(math.log10(step) + power, step * 10.0**power) for power in powers for step in steps]
-    inside = [(position, value) for position, value in ticks if left <= position <= right]
-    axes.set_xticks([position for position, _ in inside], [f"{value:,g}" for _, value in inside])
+    return [(position, value) for position, value in ticks if left <= position <= right]
 
 
 def label_dates(axes: Axes) -> None:

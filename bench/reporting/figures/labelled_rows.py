@@ -26,7 +26,10 @@ _DARK = 0.55
 
 def heatmap_size(panel: Panel) -> tuple[float, float]:
     """Returns width and height of a matrix in inches."""
-    return (3.1, 0.75 + 0.15 * len(panel.labels)) if panel.across else (3.1, 3.0)
+    if not panel.across:
+        return 3.1, 3.0
+    longest = max(len(label) for label in panel.across) if len(panel.across) <= _LEGIBLE else 0
+    return max(3.1, 1.2 + 0.2 * len(panel.across)), 0.4 + 0.06 * min(longest, _MOST_IN_MATRIX) + 0.17 * len(panel.labels)
 
 
 def bars_size(panel: Panel) -> tuple[float, float]:
@@ -81,6 +84,20 @@ def plot_bars(axes: Axes, panel: Panel, styles: Mapping[str, Style]) -> None:
     axes.set_ylim(len(panel.labels) - 0.4, -0.6)
     axes.set_xlim(left=0)
     axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
+    axes.locator_params(axis="x", nbins=4)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color=INK, alpha=0.15, linewidth=0.5)
+    axes.set_axisbelow(True)
+
+
+def plot_changes(axes: Axes, panel: Panel, styles: Mapping[str, Style]) -> None:
+    """Plots signed bars, one for each row."""
+    for series in panel.series:
+        axes.barh(series.y, series.x, height=0.62, color=styles.get(series.name, Style()).colour, linewidth=0)
+    axes.axvline(0, color=INK, linewidth=0.6)
+    axes.set_yticks(range(len(panel.labels)), distinct(panel.labels, _MOST), fontsize=SMALL)
+    axes.set_ylim(len(panel.labels) - 0.4, -0.6)
     axes.locator_params(axis="x", nbins=4)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

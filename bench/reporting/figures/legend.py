@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from bench.api import Figure, Panel, Series
 from bench.common.safe_text import plain
+from bench.plugins import entry_points
 
 INK = "#010203"
 """A placeholder for the colour of text; replaced by the page's own colour, or by a dark one in files."""
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""From Okabe and Ito (2008): colour-blind readers can tell them apart. After six names they repeat, with other dashes
-and markers."""
+COLOURS = (
+    *("#2686CF", "#8C516C", "#F56A1A", "#067442", "#B403A4", "#BF817F", "#C31C2D", "#0E67BE", "#A96D0C", "#5D865F"),
+    *("#7130FF", "#6E91F1", "#E90C92", "#D973AA", "#17A54C", "#956CB6", "#FE0800", "#FC3ADD", "#A32ED9", "#9259FE"),
+)
+"""Twenty colours, for bundled generators in the order of their names, then for others. Their least distance in OKLab is
+0.089, and 0.046 for colour-blind readers (simulated after Machado et al. 2009); each has a contrast of 3 or more with
+the light and the dark page. Markers and dashes differ as well."""
 
 DASHES = ("", "5 2", "1.5 1.5", "6 2 1.5 2", "9 3", "3 1", "6 2 1.5 2 1.5 2")
 """Solid, dashed, dotted, dash-dotted, then longer and shorter variants."""
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-"""Matplotlib's names of as many shapes: colour and shape together distinguish 42 names."""
+"""Matplotlib's names of as many shapes."""
+
+_SLOTS = len(COLOURS) * len(DASHES) * len(MARKERS)
 
 _SHAPES = {
     "o": '<circle cx="5" cy="5" r="4"/>',
@@ -30,6 +38,17 @@ _SHAPES = {
     "P": '<path d="M3.3 .8h3.4v2.5h2.5v3.4h-2.5v2.5h-3.4v-2.5h-2.5v-3.4h2.5z"/>',
     "X": '<path d="M.8 2.8L2.8 .8L5 3L7.2 .8L9.2 2.8L7 5L9.2 7.2L7.2 9.2L5 7L2.8 9.2L.8 7.2L3 5z"/>',
 }
+
+VEGA_SHAPES = {
+    "o": "circle",
+    "s": "square",
+    "^": "triangle-up",
+    "D": "diamond",
+    "v": "triangle-down",
+    "P": "cross",
+    "X": "M-.6-1L0-.4L.6-1L1-.6L.4 0L1 .6L.6 1L0 .4L-.6 1L-1 .6L-.4 0L-1-.6Z",
+}
+"""The same shapes in Vega."""
 
 _DIVERGING, _POSITIVE = "RdBu_r", "Blues"
 """The colour maps of matrices."""
@@ -50,21 +69,45 @@ class Style:
 
 
 def styles_by_name(names: Iterable[str]) -> dict[str, Style]:
-    """Returns a style for each name, in their order; other names are plotted in ink, as real data are."""
-    pairs = zip(DASHES, MARKERS, strict=True)
-    styles = [Style(colour, dash, marker) for dash, marker in pairs for colour in _COLOURS]
-    return {name: styles[index % len(styles)] for index, name in enumerate(names)}
+    """Returns a style for each name; others are plotted in ink, as real data are.
+
+    The style of a name is the same in every run: bundled generators have the colours in the order of their names,
+    other names one of the rest that follows from a digest of the name. Two such names of one run that have the same
+    style are told apart by the next free one.
+    """
+    bundled = [name for name in entry_points.names("generators") if entry_points.is_bundled("generators", name)]
+    styles: dict[str, Style] = {}
+    for name in names:
+        slot = bundled.index(name) if name in bundled else _slot_of_other(name)
+        taken = set(styles.values())
+        free = (style for step in range(_SLOTS) if (style := _style(slot + step)) not in taken)
+        styles[name] = next(free, _style(slot))
+    return styles
+
+
+def _slot_of_other(name: str) -> int:
+    """Returns a slot after the first round of colours, which belongs to bundled generators."""
+    return len(COLOURS) + int.from_bytes(sha256(name.encode()).digest()[:4]) % (_SLOTS - len(COLOURS))
+
+
+def _style(slot: int) -> Style:
+    lap, colour = divmod(slot % _SLOTS, len(COLOURS))
+    # Neighbours in the list of colours differ in their marker as well.
+    return Style(
+        COLOURS[colour], DASHES[lap % len(DASHES)], MARKERS[(lap + lap // len(DASHES) + colour) % len(MARKERS)]
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One entry of a legend; `shape` is `line`, `dot`, `area` or one of `MARKERS`."""
+    """One entry of a legend; `shape` is `line`, `dot`, `area` or one of `MARKERS`, `name` a generator or nothing."""
 
     text: str
     colour: str
     dash: str = ""
     shape: str = "line"
     opacity: float = 1.0
+    name: str = ""
 
     def symbol(self) -> str:
         """Returns SVG of 22 x 10 points."""
@@ -119,7 +162,7 @@ def legend_keys(figure: Figure, styles: Mapping[str, Style]) -> tuple[Key, ...]:
 def _series_in_legend(panel: Panel) -> tuple[Series, ...]:
     """Returns the series that need a key: intervals have labels, and a single line the panel's title."""
     is_single_line = panel.kind == "line" and len(panel.series) == 1
-    return () if is_single_line or panel.kind == "interval" else panel.series
+    return () if is_single_line or panel.kind in ("interval", "changes") else panel.series
 
 
 def _key(panel: Panel, series: Series, styles: Mapping[str, Style]) -> Key:
@@ -135,7 +178,7 @@ def _key(panel: Panel, series: Series, styles: Mapping[str, Style]) -> Key:
         is_only_one = sum(other.name in styles for other in panel.series) == 1
         opacity = 0.3 if colour == INK else 1.0
         shape = "area" if colour == INK or is_only_one else styles[series.name].marker
-    return Key(shorten(series.label or series.name), colour, dash, shape, opacity)
+    return Key(shorten(series.label or series.name), colour, dash, shape, opacity, series.name)
 
 
 def _colour_scale(panels: Sequence[Panel]) -> list[Key]:

@@ -12,7 +12,7 @@ from bench.api import Figure, Panel
 from bench.common.safe_text import plain
 from bench.reporting.figures.axis_labels import label_dates, label_powers
 from bench.reporting.figures.label_layout import place_axes, place_labels
-from bench.reporting.figures.labelled_rows import SMALL, bars_size, heatmap_size, plot_bars, plot_heatmap
+from bench.reporting.figures.labelled_rows import SMALL, bars_size, heatmap_size, plot_bars, plot_changes, plot_heatmap
 from bench.reporting.figures.legend import DASHES, INK, Key, Style, colour_and_dash, legend_keys, shorten
 from bench.reporting.figures.svg import Picture, compose, read_picture
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _TICK = 7.5
 _DOT, _LARGE_DOT, _FEW = 1.7, 2.6, 150
+_PAIRS = 3
+"""Panels of a figure of pairs of generators that are plotted: the first ones."""
 _FRAME = (222.0, 190.0)
 """The approximate size of the frame of a panel of points, in points of type."""
 _RC: dict[Any, Any] = {
@@ -76,7 +78,7 @@ def plot_figure(figure: Figure, styles: Mapping[str, Style]) -> PlottedFigure:
     with warnings.catch_warnings(), mpl.rc_context(_RC):
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
-        for number, panel in enumerate(figure.panels):
+        for number, panel in enumerate(figure.panels[:_PAIRS] if figure.panels[0].between else figure.panels):
             mpl.rcParams["svg.hashsalt"] = f"{figure.name}/{number}"
             panels.append(_plot_panel(panel, styles, figure))
     return PlottedFigure(figure, tuple(panels), legend_keys(figure, styles))
@@ -101,7 +103,7 @@ def _plot_panel(panel: Panel, styles: Mapping[str, Style], figure: Figure) -> Pi
         label_powers(axes)
     if panel.dates:
         label_dates(axes)
-    upright, beside = SMALL if panel.kind == "heatmap" else 0.0, SMALL if panel.kind == "bars" else _TICK
+    upright, beside = SMALL if panel.kind == "heatmap" else 0.0, SMALL if panel.kind in ("bars", "changes") else _TICK
     place_axes(axes, 72 * width, 72 * height, upright=upright, beside=beside)
     buffer = StringIO()
     metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
@@ -113,7 +115,7 @@ def _size(panel: Panel) -> tuple[float, float]:
     """Returns width and height in inches."""
     if panel.kind == "interval":
         return 3.9, 0.75 + 0.26 * len(panel.labels)
-    if panel.kind in ("heatmap", "bars"):
+    if panel.kind in ("heatmap", "bars", "changes"):
         return heatmap_size(panel) if panel.kind == "heatmap" else bars_size(panel)
     sizes = {"scatter": (3.1, 2.6), "step": (3.1, 2.1), "points": (3.9, 3.3)}
     return sizes.get(panel.kind, (2.6, 2.0))
@@ -215,6 +217,9 @@ def _plot_interval(axes: Axes, panel: Panel, styles: Mapping[str, Style]) -> Non
         if series.low:
             axes.hlines(series.y, series.low, series.high, color=style.colour, linewidth=2, capstyle="round")
         axes.plot(series.x, series.y, style.marker, color=style.colour, markersize=6, markeredgewidth=0)
+    across = axes.get_yaxis_transform()  # x as a share of the width, y in rows
+    for order, (first, last) in enumerate(panel.ties):
+        axes.plot([1 - 0.02 * order] * 2, [first - 0.2, last + 0.2], color=INK, linewidth=2, transform=across, clip_on=False)
     axes.set_yticks(range(len(panel.labels)), [shorten(label) for label in panel.labels])
     axes.set_ylim(len(panel.labels) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
@@ -231,6 +236,7 @@ _PLOT_BY_KIND: dict[str, Callable[[Axes, Panel, Mapping[str, Style]], None]] = {
     "heatmap": plot_heatmap,
     "bars": plot_bars,
     "points": _plot_points,
+    "changes": plot_changes,
 }
 
 

@@ -1,0 +1,122 @@
+// Replaces static pictures by charts of the same data when they come into view; charts follow the reader's choice.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const charts = new Map();  // figure -> its panels
+const ROOM = 26;  // pixels of a chart's height that do not grow
+
+const readRows = (rows) => {
+  const fields = Object.keys(rows);
+  return (fields.length ? rows[fields[0]] : []).map((_, at) => Object.fromEntries(fields.map((field) => [field, rows[field][at]])));
+};
+const isShown = (row) => showsGenerator(row.n) && showsFamily(row.f) && (row.column === undefined || showsWords(row.column));
+
+function configuration() {
+  const ink = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
+  const line = getComputedStyle(document.documentElement).getPropertyValue("--line").trim();
+  const font = getComputedStyle(document.body).fontFamily;
+  const text = { labelColor: ink, titleColor: ink, labelFont: font, titleFont: font, titleFontWeight: 400 };
+  return {
+    background: null, font, view: { stroke: null },
+    axis: { ...text, gridColor: line, domainColor: ink, tickColor: ink, labelFontSize: 11, titleFontSize: 11.5 },
+    title: { color: ink, font, fontSize: 12.5, fontWeight: 600 }, text: { font, fontSize: 11, color: ink },
+  };
+}
+
+async function drawPanel(place, panel, rows) {
+  const { width, height } = place.getBoundingClientRect();
+  if (!width) return;
+  const values = rows.filter(isShown);
+  const kept = place.style.minHeight;
+  place.style.minHeight = `${height}px`;  // nothing moves while the chart is made
+  const lines = panel.spec.layer[0].encoding?.y?.type === "nominal" ? new Set(rows.map((row) => row.row)).size : 0;
+  const left = lines ? new Set(values.map((row) => row.row)).size : 0;
+  const tall = place.dataset.height ?? (place.dataset.height = height || 190);
+  const shownHeight = lines ? ROOM + (tall - ROOM) * Math.max(left, 1) / lines : tall;
+  const spec = { ...panel.spec, data: { values }, width: Math.max(width - 4, 60), height: Math.max(shownHeight, 60),
+    autosize: { type: "fit", contains: "padding" } };
+  const target = make("div", { class: "chart" });
+  const result = await vegaEmbed(target, spec, {
+    ast: true, actions: false, renderer: "svg", config: configuration(), tooltip: { theme: dark.matches ? "dark" : "light" },
+  });
+  place._view?.finalize();
+  place._view = result.view;
+  const svg = target.querySelector("svg");
+  svg.setAttribute("aria-hidden", "true");
+  svg.removeAttribute("role");
+  place.replaceChildren(target);
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", place.dataset.alt);
+  place.dataset.drawn = "yes";
+  place.style.minHeight = kept;
+}
+
+function drawFigure(figure) {
+  const { panels, places } = charts.get(figure);
+  figure.querySelectorAll(".key[data-name]").forEach((key) => { key.hidden = !showsGenerator(key.dataset.name); });
+  return Promise.all(panels.map(async (panel, at) => {
+    const place = places[at];
+    if (!place) return;
+    place.hidden = panel.names.length > 0 && !panel.names.some(showsGenerator);
+    if (!place.hidden) await drawPanel(place, panel, panel.values ??= readRows(panel.rows));
+  }));
+}
+
+// --- figures that compare two generators: the reader chooses which
+function pairChooser(figure, panels, place) {
+  const names = [...new Set(panels.flatMap((panel) => panel.between))];
+  const [from, to] = ["from", "to"].map((word) => make("select", { name: word, "aria-label": `Generator ${word}` },
+    ...names.map((name) => make("option", { value: name }, name))));
+  [to.value, from.value] = panels[0].between;
+  const show = () => {
+    const found = panels.find(({ between }) => between.includes(from.value) && between.includes(to.value) && from.value !== to.value);
+    place.hidden = !found;
+    if (!found) return announce("Choose two different generators");
+    const flip = found.between[0] !== to.value;
+    const values = readRows(found.rows).map((row) => flip ? { ...row, x: -row.x } : row);
+    const title = { ...found.spec.title, text: `from ${from.value} to ${to.value}` };
+    drawPanel(place, { ...found, spec: { ...found.spec, title } }, values);
+  };
+  for (const control of [from, to]) control.addEventListener("change", show);
+  const form = make("form", { class: "pair" }, make("label", {}, "From ", from), make("label", {}, " to ", to));
+  place.before(form);
+  return show;
+}
+
+function prepareFigure(figure) {
+  const script = figure.querySelector("script[type='application/json']");
+  if (!script || charts.has(figure) || typeof vegaEmbed === "undefined") return;
+  const panels = JSON.parse(script.textContent);
+  const places = [...figure.querySelectorAll(".panel")];
+  if (panels[0].between.length) {
+    places.slice(1).forEach((place) => place.remove());
+    const show = pairChooser(figure, panels, places[0]);
+    charts.set(figure, { panels: [], places: [], show });
+  } else charts.set(figure, { panels, places });
+}
+
+const inView = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    inView.unobserve(target);
+    prepareFigure(target);
+    redraw(target);
+  }
+}, { rootMargin: "300px" });
+
+const redraw = (figure) => {
+  const known = charts.get(figure);
+  if (known) (known.show ?? (() => drawFigure(figure)))();
+};
+const redrawVisible = () => charts.forEach((_, figure) => {
+  if (figure.getClientRects().length) redraw(figure);
+  else inView.observe(figure);
+});
+const prepareCharts = (root) => root.querySelectorAll("figure").forEach((figure) => inView.observe(figure));
+
+let resizing = 0;
+let widthBefore = innerWidth;
+addEventListener("resize", () => {
+  if (innerWidth === widthBefore) return;
+  clearTimeout(resizing);
+  resizing = setTimeout(() => { widthBefore = innerWidth; redrawVisible(); }, 150);
+});
+dark.addEventListener("change", redrawVisible);

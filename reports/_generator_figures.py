@@ -1,4 +1,4 @@
-"""Figures of one generator: training, columns, pairs of columns, predictions, detection and latents."""
+"""Figures of one generator: training, quantiles, pairs of columns, predictions, detection and latents."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 from bench.api import Board, Details, Figure, Panel, Run, Series
 
 from . import clouds, correlations, densities, latents
-from ._calendars import calendar_panels
 from ._confusion_matrices import confusion_panels
 from ._format import name, number
 from ._lookup import Drawings, columns
-from .densities import level_panels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_COLUMNS, _MOST_EPOCHS, _MOST_LEVELS = 12, 400, 20
+_MOST_COLUMNS, _MOST_EPOCHS = 12, 400
 _PANELS_PER_ROW = {"given-away": 2, "codes": 2, "predicted": 4, "confusion": 4}
 _MODELS = {"linear": "linear", "rf": "random forest", "xgb": "boosted trees", "mlp": "neural network"}
 _TRAINING_PANELS = (("Losses", ""), ("KL", "kl"), ("beta", "beta"), ("Learning rate", "lr"))
@@ -43,14 +41,9 @@ def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tupl
     predicted = f"{name(target)} of real test rows, predicted by models trained on synthetic rows"
     shown = densities.worst_matched(columns(run, board), [drawings], _MOST_COLUMNS)
     worst = "" if len(shown) == len(columns(run, board)) else f", the {len(shown)} columns with the worst match"
-    column_panels = (densities.column_panel(column, [drawings]) for column in shown)
-    calendars = calendar_panels(shown, [drawings])
     measured, both, difference = correlations.generator_panels(drawings)
     return {
-        "density": (f"Densities, real and synthetic{worst}", tuple(filter(None, column_panels))),
         "quantiles": (f"Quantiles, 1 % to 99 %: synthetic against real{worst}", _quantile_panels(shown, drawings)),
-        "levels": (f"Levels, real and synthetic{worst}", level_panels(run, board, shown, [drawings], _MOST_LEVELS)),
-        **{f"{part}s": (f"Dates by {part}{worst}", panels) for part, panels in calendars.items()},
         "matrices": (measured, both),
         "matrix-off": (f"{measured}, synthetic minus real", difference),
         "pairs": ("Pairs of columns", clouds.generator_panels(drawings, target)),

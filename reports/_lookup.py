@@ -28,7 +28,8 @@ REAL = "real-train"
 LEAKY = "leaky baseline"
 """Printed next to the name of a generator that returns rows of train by design; the caveats explain it."""
 
-_DRAWN_GENERATORS = 8
+DRAWN_GENERATORS = 8
+"""How many generators have figures of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,19 +155,21 @@ def anchors(run: Run, board: Board) -> dict[str, str]:
     return dict(zip(names, unique(f"generator-{position + 1}-{slug(generator)}" for generator in names), strict=True))
 
 
-def first_results(run: Run, board: Board, also: Collection[str] = ()) -> list[TrialResult]:
-    """Returns the first successful trial of each of the best generators and of those in `also`, from best to worst."""
+def first_results(
+    run: Run, board: Board, also: Collection[str] = (), most: int = DRAWN_GENERATORS
+) -> list[TrialResult]:
+    """Returns the first successful trial of the best `most` generators and of those in `also`, from best to worst."""
     keys = [(board.dataset, board.protocol, entry.generator) for entry in generators(board)]
     first = [run.first_results[key] for key in keys if key in run.first_results]
-    others = [result for result in first[_DRAWN_GENERATORS:] if result.trial.generator in also]
-    return first[:_DRAWN_GENERATORS] + others
+    others = [result for result in first[most:] if result.trial.generator in also]
+    return first[:most] + others
 
 
-def best_drawings(run: Run, board: Board, also: Collection[str] = ()) -> list[Drawings]:
+def best_drawings(run: Run, board: Board, also: Collection[str] = (), most: int = DRAWN_GENERATORS) -> list[Drawings]:
     """Returns the drawings of the best generators and of those in `also`, from best to worst."""
     drawings = []
     real_arrays: dict[str, Details] = {}
-    for result in first_results(run, board, also):
+    for result in first_results(run, board, also, most):
         split = result.trial.split
         if split not in real_arrays:
             real = run.references.get(split, {}).get(REAL)

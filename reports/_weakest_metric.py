@@ -1,4 +1,4 @@
-"""Explains a score: the weakest or most decisive family, the metric in it and the column in that metric."""
+"""Explains a score: the weakest family, the metric in it and the column in that metric."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 _GAIN = "c2st_gain"
 """Metric with values by column: the share of the discriminator's gain."""
-
-_LEAST_SCORE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +42,6 @@ def weakest_in_family(board_values: BoardValues, entry: Entry, family: str) -> C
     """Returns the metric with the lowest score in a family, and its column."""
     metric = min(board_values.scored_metrics(entry, family), key=lambda metric: entry.scores[metric.name].mean)
     return Cause(family, metric, _weakest_column(board_values, entry, metric))
-
-
-def decisive(board_values: BoardValues, better: Entry, worse: Entry) -> Cause | None:
-    """Returns what puts one entry above another; None if it is ahead in no family.
-
-    The overall score is a geometric mean, so the family with the largest ratio of scores changes it most.
-    """
-    common = [family for family in board_values.scored_families(better) if family in worse.families]
-    family = max(common, key=lambda family: _log_ratio(better, worse, family), default="")
-    if not family or _log_ratio(better, worse, family) <= 0:
-        return None
-    # An unfinished generator has no score in a metric whose floor and ceiling are close on all of its splits so far.
-    shared = [metric for metric in board_values.scored_metrics(better, family) if metric.name in worse.scores]
-    if not shared:
-        return None
-    metric = max(shared, key=lambda metric: score_gap(better, worse, metric))
-    return Cause(family, metric, _decisive_column(board_values, better, worse, metric))
-
-
-def _log_ratio(better: Entry, worse: Entry, family: str) -> float:
-    """Returns the logarithm of the ratio of two family scores."""
-    first, second = (max(entry.families[family].mean, _LEAST_SCORE) for entry in (better, worse))
-    return math.log(first / second)
-
-
-def score_gap(better: Entry, worse: Entry, metric: Metric) -> float:
-    """Returns the difference of two scores in a metric."""
-    return better.scores[metric.name].mean - worse.scores[metric.name].mean
 
 
 def _weakest_column(board_values: BoardValues, entry: Entry, metric: Metric) -> str:
@@ -113,17 +83,3 @@ def _detected_by(board_values: BoardValues, entry: Entry) -> str:
         return ""
     top = max(gains, key=gains.__getitem__)
     return f"{top} ({percent(gains[top] / total)} of the discriminator's gain)"
-
-
-def _decisive_column(board_values: BoardValues, better: Entry, worse: Entry, metric: Metric) -> str:
-    """Returns the column in which one entry is furthest ahead of another, as the end of a sentence."""
-    if metric.name.startswith("c2st"):
-        share = _detected_by(board_values, worse)
-        return f"; {worse.generator} is detected mainly by {share}" if share else ""
-    values = board_values.by_column(metric.name) if metric.per_column else {}
-    first, second = values.get(better.generator, {}), values.get(worse.generator, {})
-    excess = _excess_loss(second, first, metric)
-    top = max(excess, key=excess.__getitem__, default="")
-    if excess.get(top, 0) <= 0:
-        return ""
-    return f", most of all in {top} ({number(first[top])} against {number(second[top])})"

@@ -1,66 +1,107 @@
-"""Section Densities: each column, real and synthetic: histograms of numbers, shares of levels, calendars of dates."""
+"""Section Distributions: every column, real and synthetic, one generator at a time over the real rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bench.api import Block, Board, Details, Figure, Panel, Run, Series, Text, TrialResult
+from bench.api import Block, Board, Column, Details, Figure, Fold, Panel, Run, Series, Text, TrialResult
 
 from ._calendars import CALENDAR_TEXT, calendar_panels
-from ._format import count, name
+from ._column_heatmap import column_heatmap
+from ._format import count, name, number
 from ._levels import level_panel
 from ._lookup import Drawings, best_drawings, board_section, columns
+from ._value_tables import BoardValues
 
-_MOST_COLUMNS = 24
-_MOST_LEVELS = 12
-_HISTOGRAMS = "The histograms cover the range from the 0.5 % to the 99.5 % quantile of the real rows."
-_TIMELINES = "Histograms of dates cover the whole range."
-_LEVELS = (
-    "Grey bars are the shares of real rows by level, and markers those of synthetic rows. Of columns with many levels, "
-    "the title says how many are shown: those with most real rows. The rows (other) and (gap) are left out where they "
-    "would dwarf the levels."
+_MOST_COLUMNS, _MOST_LEVELS, _MOST_GENERATORS = 24, 20, 24
+_PICTURES = 4
+_MATCH = "column_shapes"
+_HISTOGRAMS = (
+    "Histograms cover the range from the 0.5 % to the 99.5 % quantile of the real rows; those of dates all of it."
 )
+_LEVELS = (
+    "Of columns with many levels, the title says how many are shown: those with most real rows. The rows (other) and "
+    "(gap) are left out where they would dwarf the levels."
+)
+_WHERE = "In report.html, each column has a part with every generator."
 
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
-    drawings = best_drawings(run, board)
-    shown = worst_matched(columns(run, board), drawings, _MOST_COLUMNS)
-    panels = tuple(panel for column in shown if (panel := column_panel(column, drawings)))
-    levels = level_panels(run, board, shown, drawings, _MOST_LEVELS)
-    calendars = calendar_panels(shown, drawings)
-    if not (panels or levels or calendars):
+    drawings = best_drawings(run, board, run.shown_in_full, _MOST_GENERATORS)
+    schema = run.manifest.dataset(board.dataset).schema
+    shown = [schema.column(column) for column in worst_matched(columns(run, board), drawings, _MOST_COLUMNS)]
+    panels = {column.name: _generator_panels(column, drawings) for column in shown}
+    if not any(panels.values()):
         return []
-    timelines = any(panel.dates for panel in panels)
-    told = ((panels, _HISTOGRAMS), (timelines, _TIMELINES), (levels, _LEVELS), (calendars, CALENDAR_TEXT))
-    text = " ".join(["The real rows are the train rows of the first repeat.", *(said for has, said in told if has)])
+    values = BoardValues(run, board)
+    return [
+        Text(_introduction(run, board, shown, drawings)),
+        *column_heatmap(values, _MATCH),
+        *_overview(board, drawings, [panels[column.name][0] for column in shown if panels[column.name]]),
+        *(_fold(board, values, column, panels[column.name], drawings) for column in shown if panels[column.name]),
+    ]
+
+
+def _introduction(run: Run, board: Board, shown: Sequence[Column], drawings: list[Drawings]) -> str:
+    texts = ["Grey are the real rows: the train rows of the first repeat.", _HISTOGRAMS]
+    texts += [_LEVELS] * any(column.levels for column in shown)
+    texts += [CALENDAR_TEXT] * bool(calendar_panels([column.name for column in shown], drawings))
     if left_out := len(columns(run, board)) - len(shown):
         columns_left = f"{count(left_out, 'column')} {'is' if left_out == 1 else 'are'} left out"
-        text += f" Only the {len(shown)} columns with the worst match are shown; {columns_left}."
-    figures = (
-        _figure(board, ("densities", "Densities by column", "Densities"), panels),
-        _figure(board, ("levels", "Levels by column", "Shares of levels"), levels),
-        *(
-            _figure(board, (f"{part}s", f"Dates by {part}", f"Calendars by {part}"), calendars[part])
-            for part in calendars
-        ),
-    )
-    return [Text(text), *(figure for figure in figures if figure.panels)]
+        texts.append(f"Only the {len(shown)} columns with the worst match are shown; {columns_left}.")
+    return " ".join([*texts, _WHERE])
 
 
-def _figure(board: Board, words: tuple[str, str, str], panels: tuple[Panel, ...]) -> Figure:
-    """Returns a figure with a panel for each column; `words` are its name, its title and what it shows."""
-    what, title, alt = words
-    alt = f"{alt} of {count(len(panels), 'column')} of {name(board.dataset)}: real rows and each generator's"
-    return Figure(f"{what}-{board.dataset}-{board.protocol}", f"{title}, {name(board.dataset)}", alt, panels)
+def _overview(board: Board, drawings: list[Drawings], panels: list[Panel]) -> list[Figure]:
+    """Returns the columns of the best generator, in figures of panels of one kind."""
+    best = drawings[0].name
+    titled = [replace(panel, title=panel.y_label, y_label="", limits=()) for panel in panels]
+    kinds = {"densities": "step", "levels": "bars"}
+    figures = []
+    for what, kind in kinds.items():
+        own = tuple(panel for panel in titled if panel.kind == kind)
+        title = f"{what.capitalize()} of all columns: {name(best)}, the best generator that has rows"
+        alt = f"{what.capitalize()} of {count(len(own), 'column')} of {name(board.dataset)}: real rows and {name(best)}"
+        figures += [Figure(f"{what}-{board.dataset}-{board.protocol}", title, alt, own)] if own else []
+    return figures
 
 
-def level_panels(
-    run: Run, board: Board, shown: Sequence[str], drawings: list[Drawings], most: int
-) -> tuple[Panel, ...]:
-    """Returns the shares of levels of those columns that have them, at most `most` levels of each."""
-    schema = run.manifest.dataset(board.dataset).schema
-    panels = (level_panel(schema.column(column), drawings, most) for column in shown)
-    return tuple(panel for panel in panels if panel)
+def _fold(board: Board, values: BoardValues, column: Column, panels: list[Panel], drawings: list[Drawings]) -> Fold:
+    """Returns a part with one column of every generator."""
+    match = {who: own[column.name] for who, own in values.by_column(_MATCH).items() if column.name in own}
+    drawn = [panel.series[-1].name for panel in panels]
+    worst = min((who for who in drawn if who in match), key=lambda who: match[who], default="")
+    said = f": {_MATCH} from {number(match[worst])} ({name(worst)})" if worst else ""
+    tag = f"{column.name}-{board.dataset}-{board.protocol}"
+    alt = f"{name(column.name)}: real rows and each generator's"
+    titled = tuple(replace(panel, y_label="") for panel in panels)
+    blocks = [Figure(f"column-{tag}", column.name, alt, titled, columns=4, detail=True, pictures=_PICTURES)]
+    for part, own in calendar_panels([column.name], drawings).items():
+        calendar = f"{name(column.name)} by {part}"
+        blocks.append(Figure(f"{part}-{tag}", calendar, f"Calendar: {calendar}", own, detail=True))
+    return Fold(f"{name(column.name)}{said}", tuple(blocks), about=column.name)
+
+
+def _generator_panels(column: Column, drawings: list[Drawings]) -> list[Panel]:
+    """Returns a panel for each generator, from best to worst, with the same axes; its `y_label` names the column."""
+    panels = []
+    for drawing in drawings:
+        panel = level_panel(column, [drawing], _MOST_LEVELS) or column_panel(column.name, [drawing])
+        panels += [replace(panel, title=drawing.name, y_label=panel.title)] if panel else []
+    return _with_same_axes(panels)
+
+
+def _with_same_axes(panels: list[Panel]) -> list[Panel]:
+    longest = 1.05 * max((x for panel in panels for series in panel.series for x in series.x), default=0.0) or 1.0
+    highest = 1.05 * max((y for panel in panels for series in panel.series for y in series.y), default=0.0) or 1.0
+    limited = []
+    for panel in panels:
+        rows = len(panel.labels)
+        ends = panel.series[0].x[0], panel.series[0].x[-1], 0.0, highest
+        limits = (0.0, longest, rows - 0.4, -0.6) if panel.kind == "bars" else ends
+        limited.append(replace(panel, limits=limits if limits[0] < limits[1] else ()))
+    return limited
 
 
 def worst_matched(names: list[str], drawings: list[Drawings], most: int) -> list[str]:
@@ -73,7 +114,7 @@ def worst_matched(names: list[str], drawings: list[Drawings], most: int) -> list
 
 
 def _mean_match(results: list[TrialResult], column: str) -> float:
-    values = [result.metrics.get(f"column_shapes[{column}]") for result in results]
+    values = [result.metrics.get(f"{_MATCH}[{column}]") for result in results]
     computed = [value for value in values if value is not None]
     return sum(computed) / len(computed) if computed else 0.0
 
@@ -97,4 +138,4 @@ def _histogram(label: str, edges: str, heights: str, arrays: Details) -> Series:
     return Series(label, x, y)
 
 
-SECTION = board_section("Densities", 30, _board_blocks, page="Columns")
+SECTION = board_section("Distributions", 30, _board_blocks, page="Columns")

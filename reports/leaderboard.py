@@ -9,6 +9,7 @@ from bench.common.formatting import IMPLAUSIBLE, ranks, why_implausible, why_no_
 
 from ._format import count, family_score, listing, name, overall_score, stat, statuses
 from ._lookup import anchors, blocks_by_board, generators, references, tags
+from ._rank_figure import rank_figure
 from ._value_tables import Cells, extreme_cells
 
 _HINTS = {
@@ -81,7 +82,7 @@ def _bounds_in_words(bounds: Sequence[tuple[Bound, Metric]]) -> str:
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
     note = [] if board.repeats > 1 else [Text("There is only one repeat, so no spread is shown.")]
-    return [_ranking(run, board), *note]
+    return [_ranking(run, board), *note, *rank_figure(board)]
 
 
 def _ranking(run: Run, board: Board) -> Table:

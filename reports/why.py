@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from bench.api import Block, Board, Entry, Fold, Run, Stat, Table, Text
 from bench.common.formatting import AT_THE_FLOOR, IMPLAUSIBLE, NONE, is_at_floor
-from bench.common.safe_text import one_line
 
-from ._format import count, digits_of, listing, name, number, score
+from ._format import count, digits_of, number, score
 from ._lookup import board_section, generators, has_scores
+from ._score_changes import CHANGES_TEXT, changes_figure
+from ._score_heatmap import score_heatmap
 from ._value_tables import BoardValues, Cells, extreme_cells
-from ._weakest_metric import Cause, decisive, score_gap, weakest, weakest_in_family
+from ._weakest_metric import Cause, weakest, weakest_in_family
 
 _WIDEST, _LONGEST = 8, 16
-_SMALLEST_GAP = 5e-4
 _FROM_METRIC = ("Weakest metric", "Value", "Column")
 _INTRO = (
     "A rank follows from the overall score. It combines the family scores, each family score combines its metrics, and "
@@ -35,44 +33,14 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
         return []
     values = BoardValues(run, board)
     ranked = [entry for entry in entries if entry.overall and not entry.implausible]
-    comparisons = [_comparison(values, *pair) for pair in pairwise(ranked)]
+    changes: list[Block] = [Text(CHANGES_TEXT), changes_figure(values, ranked)] if len(ranked) > 1 else []
     return [
-        *(Text(text) for text in comparisons[:1]),
+        score_heatmap(values, entries),
+        *changes,
         _weakest_table(values, entries),
-        *_further_comparisons(comparisons[1:]),
         _family_fold(values, entries),
         *_score_tables(run, values, entries),
     ]
-
-
-def _further_comparisons(comparisons: list[str]) -> list[Block]:
-    note = Text("Differences in family scores, and the metric that decides.", items=tuple(comparisons))
-    return [Fold("Each generator compared with the next one", (note,))] if comparisons else []
-
-
-def _comparison(values: BoardValues, better: Entry, worse: Entry) -> str:
-    """Returns the families in which one entry is ahead of another or behind it, and the metric that decides."""
-    gaps = {
-        family: better.families[family].mean - worse.families[family].mean
-        for family in values.scored_families(better)
-        if family in worse.families
-    }
-    by_size = sorted(gaps.items(), key=lambda item: -abs(item[1]))
-    ahead = [f"{family} ({gap:+.3f})" for family, gap in by_size if gap >= _SMALLEST_GAP]
-    behind = [f"{family} ({gap:+.3f})" for family, gap in by_size if gap <= -_SMALLEST_GAP]
-    parts = [f"{word} in {listing(texts)}" for word, texts in (("ahead", ahead), ("behind", behind)) if texts]
-    families = ", ".join(parts) or "equal in every family"
-    return f"{name(better.generator)} against {name(worse.generator)}: {families}.{_decision(values, better, worse)}"
-
-
-def _decision(values: BoardValues, better: Entry, worse: Entry) -> str:
-    cause = decisive(values, better, worse)
-    if cause is None or score_gap(better, worse, cause.metric) <= 0:
-        return ""
-    return (
-        f" {cause.family.capitalize()} changes the overall score most, mainly through {cause.metric.name}: "
-        f"{cause.value(better)} against {cause.value(worse)}{one_line(cause.column)}."
-    )
 
 
 def _weakest_table(values: BoardValues, entries: list[Entry]) -> Table:

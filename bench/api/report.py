@@ -106,6 +106,7 @@ class Panel:
         matrix: row by row; NaN where undefined.
         labels: of the rows of a matrix or of a panel of intervals or bars, from top to bottom.
         across: labels of the columns of a matrix; empty if it is square and they are those of the rows.
+        notes: what hover shows of the cells of a matrix, row by row, or of the rows of `changes`, as a single row.
         groups: the metric family of each column of a matrix, for readers who choose families; empty: none.
         limits: (x from, x to, y from, y to), or empty to fit the data.
         span: colours of a matrix run from -span to span.
@@ -113,8 +114,8 @@ class Panel:
         written: whether the values of a matrix are written into its cells, as percentages.
         diagonal: whether to plot the line where x equals y.
         ties: (first row, last row) of intervals that cannot be told apart, each plotted as a line beside the rows.
-        between: the generators that the panel compares. Of a figure of such panels, HTML shows one at a time, of two
-            generators that the reader chooses.
+        between: the better and the worse of the two generators that the panel compares. Of a figure of such panels,
+            HTML shows one at a time, of the two generators that the reader chooses.
         log: whether x holds logarithms to base 10; the axis then shows the numbers themselves.
         dates: whether x holds seconds since 1970; the axis then shows dates.
     """
@@ -127,6 +128,7 @@ class Panel:
     matrix: tuple[tuple[float, ...], ...] = ()
     labels: tuple[str, ...] = ()
     across: tuple[str, ...] = ()
+    notes: tuple[tuple[str, ...], ...] = ()
     groups: tuple[str, ...] = ()
     limits: tuple[float, ...] = ()
     span: float = 1.0
@@ -147,7 +149,8 @@ class Figure:
         name: the file's name beside Markdown, reduced to letters, digits and `-`.
         alt: what the figure shows, in words.
         columns: panels per row, where there is room.
-        detail: whether the figure is left out of Markdown; HTML shows it when its fold is opened.
+        detail: whether the figure is left out of Markdown.
+        pictures: how many of the panels have a static picture; 0 is all. The others are seen in browsers with scripts.
     """
 
     name: str
@@ -156,6 +159,7 @@ class Figure:
     panels: tuple[Panel, ...]
     columns: int = 3
     detail: bool = False
+    pictures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

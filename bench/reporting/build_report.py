@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Figure, Leaderboard, Section, Text
+from bench.api import PAGES, BenchError, Leaderboard, Section, Text
 from bench.common.atomic_files import write_file
 from bench.common.safe_text import error_line, plain
 from bench.plugins import entry_points
@@ -92,7 +92,7 @@ def _build_sections(run: Run, leaderboard: Leaderboard) -> list[Part]:
                 built.append((section.order, Part(section.title, section.build(run, leaderboard), section.page)))
         else:
             built.append(_section_of_another_package(name, run, leaderboard))
-    return [part for _, part in sorted(built, key=lambda section: section[0])]
+    return [part for _, part in sorted(built, key=lambda section: (PAGES.index(section[1].page), section[0]))]
 
 
 def _section_of_another_package(name: str, run: Run, leaderboard: Leaderboard) -> tuple[int, Part]:

@@ -1,4 +1,4 @@
-"""A report as one HTML file that loads nothing: pages, tables, static pictures, and charts for browsers with scripts."""
+"""A report as one HTML file that loads nothing: pages, tables, static pictures, and charts for scripts."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import PAGES, Figure, Fold, Table
 from bench.common.safe_text import links, paragraphs, plain, slug, unique
-from bench.reporting.assemble_report import Report
 from bench.reporting.figures.charts import chart
-from bench.reporting.figures.plot import PlottedFigure
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from bench.reporting.assemble_report import Report
+    from bench.reporting.figures.plot import PlottedFigure
+
 _SCRIPTS = ("choices.js", "tables.js", "charts.js", "pages.js")
 """Parts of one script, in order: each uses those before it."""
+
+_GLOBAL = "window.vegaEmbed = vegaEmbed;"
+"""What the charting library adds to the page."""
 
 _LARGE = 20_000
 """Characters of a folded part from which a browser reads it only when it is opened."""
@@ -30,10 +34,14 @@ def html(report: Report, plots: Mapping[str, PlottedFigure]) -> str:
     """Returns one HTML file that loads nothing; `plots` are by figure name, and figures without one are left out."""
     shown = [name for name in PAGES if any(part.page == name for part in report.parts)]
     anchors = iter(unique([slug(title) for title in (*shown, *(part.title for part in report.parts))]))
-    pages = [{"title": name, "id": next(anchors), "parts": []} for name in shown]
-    for part in report.parts:
-        place = shown.index(part.page)
-        pages[place]["parts"].append({"id": next(anchors), "title": part.title, "blocks": part.blocks})
+    page_ids = [next(anchors) for _ in shown]
+    parts = [
+        {"page": part.page, "id": next(anchors), "title": part.title, "blocks": part.blocks} for part in report.parts
+    ]
+    pages = [
+        {"title": name, "id": page_id, "parts": [part for part in parts if part["page"] == name]}
+        for name, page_id in zip(shown, page_ids, strict=True)
+    ]
     folds = {block.anchor for part in report.parts for block in part.blocks if isinstance(block, Fold)} - {""}
     text = "\n".join(['"use strict";', "(() => {", *map(_read_template, _SCRIPTS), "})();"])
     scripts = [{"text": text, "digest": _digest(text)}]
@@ -68,7 +76,7 @@ def charting_library() -> str:
     """
     import vl_convert
 
-    return vl_convert.javascript_bundle().replace("</script", "<\\/script")
+    return vl_convert.javascript_bundle(_GLOBAL).replace("</script", "<\\/script")
 
 
 def _json(value: object) -> str:

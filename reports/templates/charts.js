@@ -3,10 +3,9 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const charts = new Map();  // figure -> its panels
 const ROOM = 26;  // pixels of a chart's height that do not grow
 
-const readRows = (rows) => {
-  const fields = Object.keys(rows);
-  return (fields.length ? rows[fields[0]] : []).map((_, at) => Object.fromEntries(fields.map((field) => [field, rows[field][at]])));
-};
+// Blocks of rows to rows: a field is a list, or one value for all rows of the block.
+const readRows = (blocks) => blocks.flatMap(({ rows, ...fields }) => Array.from({ length: rows }, (_, at) =>
+  Object.fromEntries(Object.entries(fields).map(([field, cells]) => [field, Array.isArray(cells) ? cells[at] : cells]))));
 const isShown = (row) => showsGenerator(row.n) && showsFamily(row.f) && (row.column === undefined || showsWords(row.column));
 
 function configuration() {
@@ -77,7 +76,7 @@ function pairChooser(figure, panels, place) {
   };
   for (const control of [from, to]) control.addEventListener("change", show);
   const form = make("form", { class: "pair" }, make("label", {}, "From ", from), make("label", {}, " to ", to));
-  place.before(form);
+  place.parentElement.before(form);
   return show;
 }
 

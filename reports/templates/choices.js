@@ -10,7 +10,7 @@ const textOf = (node) => node.textContent.trim();
 const status = make("p", { class: "unseen", role: "status" });
 const announce = (text) => { status.textContent = text; };
 
-const generators = JSON.parse(document.getElementById("generators").textContent);
+const generators = JSON.parse(document.querySelector("script[data-generators]").textContent);
 const markers = new Map(generators.map(({ name, marker }) => [name, marker]));
 const listeners = [];
 const chosen = { generators: null, families: null, words: [] };  // null: all

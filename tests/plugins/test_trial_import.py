@@ -139,11 +139,11 @@ def test_a_data_set_that_cannot_be_loaded_is_one_line(register: Register, load: 
 )
 def test_a_section_that_fails_costs_itself_alone(register: Register, tmp_path: Path, blocks: str, said: str) -> None:
     run = make_run(tmp_path / "run", Spec({"ae": 0.5, "vae": 0.6}))
-    others = collect(run, rank(run)).sections
+    others = collect(run, rank(run)).parts
     source = (
         f"from bench.api import Figure, Section, Text\nPLUGIN = Section('Mine', 10**5, lambda run, board: {blocks})"
     )
     register("sections", "mine", source)
     report = collect(run, rank(run))
-    assert report.sections[:-1] == others
+    assert report.parts[:-1] == others
     assert said in build_report.markdown(report, {})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from bench.reporting.build_report import assemble, html
+from bench.reporting.assemble_report import Part, assemble
 from bench.reporting.figures.plot import plot_figure
+from bench.reporting.html_report import html
 
 if TYPE_CHECKING:
     from bench.api import Facts, Figure, Fold, Table, Text
@@ -47,6 +48,6 @@ class Elements(HTMLParser):
 
 
 def page(*blocks: Text | Facts | Table | Figure | Fold, figures: bool = True) -> Elements:
-    report = assemble("A report", [("Summary", blocks)], ["vae"])
+    report = assemble("A report", [Part("Summary", blocks)], ["vae"])
     drawings = {figure.name: plot_figure(figure, report.styles) for figure in report.figures()} if figures else {}
     return Elements(html(report, drawings))

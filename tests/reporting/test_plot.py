@@ -4,12 +4,14 @@ import doctest
 import importlib
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import pytest
 
 from bench.api import Figure, Panel, Series
-from bench.reporting.figures.legend import INK, shorten, styles_by_name
+from bench.plugins import entry_points
+from bench.reporting.figures.legend import COLOURS, INK, shorten, styles_by_name
 from bench.reporting.figures.plot import plot_figure
 from bench.reporting.figures.svg import width_of
 
@@ -29,6 +31,12 @@ PANELS = {
         limits=(0, 1, 0, 1),
     ),
     "heatmap": Panel("heatmap", "r", matrix=((1.0, float("nan")), (float("nan"), 1.0)), labels=("a", "b")),
+    "changes": Panel(
+        "changes",
+        "from a to b",
+        series=(Series("vae", (0.2,), (0.0,)), Series("ae", (-0.1,), (1.0,))),
+        labels=("one", "two"),
+    ),
     "bars": Panel(
         "bars",
         "a category",
@@ -83,12 +91,59 @@ def test_a_name_has_one_colour_in_every_kind_of_panel() -> None:
         assert styles["vae"].colour.lower() in plot_figure(figure(PANELS[kind]), styles).file().lower()
 
 
-def test_forty_names_look_different_by_dash_and_by_marker() -> None:
-    styles = styles_by_name([f"g{at}" for at in range(42)])
-    assert len({(style.colour, style.dash) for style in styles.values()}) == 42
-    assert len({(style.colour, style.marker) for style in styles.values()}) == 42
-    assert len({style.inline_marker() for style in styles.values()}) == 42
-    assert len(styles_by_name([f"g{at}" for at in range(60)])) == 60
+def test_bundled_generators_have_colours_of_their_own_and_the_same_in_every_run() -> None:
+    bundled = [name for name in entry_points.names("generators") if entry_points.is_bundled("generators", name)]
+    styles = styles_by_name(bundled)
+    assert len({style.colour for style in styles.values()}) == len(bundled)
+    for name in bundled:
+        assert styles_by_name(["mine", name])[name] == styles[name]
+
+
+def test_other_names_look_different_by_colour_dash_and_marker() -> None:
+    names = [f"g{at}" for at in range(200)]
+    assert len(set(styles_by_name(names).values())) == 200
+    assert len(styles_by_name([f"g{at}" for at in range(1100)])) == 1100
+    assert styles_by_name(["other", "mine"])["mine"] == styles_by_name(["mine"])["mine"]
+
+
+def test_colours_are_told_apart_by_every_reader_on_light_and_dark_pages() -> None:
+    colours = np.array([[int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)] for colour in COLOURS])
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    for seen_as, least in ((np.eye(3), 0.085), *((matrix, 0.044) for matrix in COLOUR_BLIND)):
+        places = oklab(linear @ np.array(seen_as).T)
+        distances = np.linalg.norm(places[:, None] - places[None], axis=2)
+        assert distances[np.triu_indices(len(COLOURS), 1)].min() > least
+    luminance = linear @ (0.2126, 0.7152, 0.0722)
+    for page in (1.0, 0.008):  # white, and the dark page
+        light, dark = np.maximum(luminance, page), np.minimum(luminance, page)
+        assert ((light + 0.05) / (dark + 0.05) >= 2.95).all()
+
+
+COLOUR_BLIND = (
+    ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
+)
+"""Machado et al. (2009), severity 1: without red, green or blue cones; on linear RGB."""
+
+
+def oklab(linear: Any) -> Any:  # noqa: ANN401 - arrays
+    """Ottosson (2020)."""
+    cones = np.array(
+        [
+            (0.4122214708, 0.5363325363, 0.0514459929),
+            (0.2119034982, 0.6806995451, 0.1073969566),
+            (0.0883024619, 0.2817188376, 0.6299787005),
+        ]
+    )
+    lab = np.array(
+        [
+            (0.2104542553, 0.7936177850, -0.0040720468),
+            (1.9779984951, -2.4285922050, 0.4505937099),
+            (0.0259040371, 0.7827717662, -0.8086757660),
+        ]
+    )
+    return np.cbrt(np.clip(linear, 0, 1) @ cones.T) @ lab.T
 
 
 def test_points_explain_every_name_once_and_label_those_that_ask() -> None:

@@ -44,7 +44,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def sections(run: Run) -> dict[str, Sequence[Block]]:
-    return dict(collect(run, rank(run)).sections)
+    return {part.title: part.blocks for part in collect(run, rank(run)).parts}
 
 
 def test_the_method_says_which_constants_bound_which_metrics(sections: dict[str, Sequence[Block]]) -> None:

@@ -44,7 +44,6 @@ def test_the_eight_best_are_drawn_and_the_others_have_tables(run: Run) -> None:
     parts = build(run)
     drawn = [
         "training",
-        "density",
         "quantiles",
         "matrices",
         "matrix-off",

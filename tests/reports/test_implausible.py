@@ -45,7 +45,7 @@ def leaderboard(run: Run) -> Leaderboard:
 
 @pytest.fixture(scope="module")
 def sections(run: Run, leaderboard: Leaderboard) -> dict[str, Sequence[Block]]:
-    return dict(collect(run, leaderboard).sections)
+    return {part.title: part.blocks for part in collect(run, leaderboard).parts}
 
 
 def flat(blocks: Sequence[Block]) -> Iterator[Block]:

@@ -78,23 +78,39 @@ def with_ward(ward: Column) -> Schema:
 def test_densities_have_a_figure_for_each_kind(run: Run) -> None:
     drawn = figures(run, "densities")
     assert {name.split("-")[0]: [panel.title for panel in figure.panels] for name, figure in drawn.items()} == {
+        "column_shapes": [""],
         "densities": ["visit", "age", "weight", "lab", "discharge"],
-        "levels": ["ward", "zone: 11 of 28", "hour", "readmitted"],
-        "hours": ["visit", "discharge"],
-        "weekdays": ["visit", "discharge"],
-        "months": ["visit", "discharge"],
+        "levels": ["ward", "zone: 20 of 28", "hour", "readmitted"],
+        "column": ["vae", "ae"],
+        **{part: ["discharge"] for part in ("hour", "weekday", "month")},
     }
     said = words(build(run, "densities"))
-    assert all(word in said for word in ("Grey bars", "Histograms of dates", "Calendars"))
+    assert all(word in said for word in ("Grey are the real rows", "those of dates", "Calendars"))
+
+
+def test_every_column_has_a_part_with_every_generator_on_the_same_axes(run: Run) -> None:
+    parts = {block.about: block for block in build(run, "densities") if isinstance(block, Fold)}
+    assert list(parts) == list(SCHEMA.names)
+    for part in parts.values():
+        figure = part.blocks[0]
+        assert isinstance(figure, Figure)
+        assert figure.detail
+        assert [panel.title for panel in figure.panels] == ["vae", "ae"]
+        assert [[series.name for series in panel.series] for panel in figure.panels] == [
+            ["real", "vae"],
+            ["real", "ae"],
+        ]
+        assert len({panel.limits for panel in figure.panels}) == 1
+    assert parts["age"].title.startswith("age: column_shapes from 0.")
 
 
 def test_levels_stand_from_the_most_frequent_with_what_is_left_and_gaps_last(run: Run) -> None:
-    zone = panel(run, "densities", "levels-clinic-blocked", "zone: 11 of 28")
-    assert zone.labels == (*ZONES[:11], "(other)", "(gap)")
+    zone = panel(run, "densities", "levels-clinic-blocked", "zone: 20 of 28")
+    assert zone.labels == (*ZONES[:20], "(other)", "(gap)")
     real = shares(zone, "real")
     assert sum(real.values()) == pytest.approx(1)
-    assert real["(other)"] > real[ZONES[10]]
-    assert [series.name for series in zone.series] == ["real", "vae", "ae"]
+    assert 0 < real["(other)"] < real[ZONES[0]]
+    assert [series.name for series in zone.series] == ["real", "vae"]
 
 
 def test_codes_keep_their_order(run: Run) -> None:
@@ -129,14 +145,8 @@ def test_patterns_of_gaps_that_would_have_one_name_are_written_out() -> None:
     assert drawn.series[0].x == pytest.approx((0.4, 0.3, 0.2, 0.1))
 
 
-def test_one_generator_shows_twenty_levels(run: Run) -> None:
-    zone = panel(run, "generators", "levels-vae-clinic-blocked", "zone: 20 of 28")
-    assert zone.labels == (*ZONES[:20], "(other)", "(gap)")
-    assert [series.name for series in zone.series] == ["real", "vae"]
-
-
 def test_calendars_have_the_real_rows_first_and_count_in_even_shares(run: Run) -> None:
-    weekday = panel(run, "densities", "weekdays-clinic-blocked", "visit")
+    weekday = panel(run, "densities", "weekday-visit-clinic-blocked", "visit")
     assert weekday.labels == ("real", "vae", "ae")
     assert weekday.across == ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
     assert sum(weekday.matrix[0]) == pytest.approx(7)
@@ -154,8 +164,8 @@ def test_a_date_without_time_has_no_calendar_of_hours(tmp_path: Path) -> None:
     for path in (tmp_path / "run").rglob("*.npz"):
         _at_midnight(path)
     drawn = figures(run, "densities")
-    assert [panel.title for panel in drawn["hours-clinic-blocked"].panels] == ["discharge"]
-    assert [panel.title for panel in drawn["months-clinic-blocked"].panels] == ["visit", "discharge"]
+    assert [name for name in drawn if name.startswith("hour-")] == ["hour-discharge-clinic-blocked"]
+    assert {"month-visit-clinic-blocked", "month-discharge-clinic-blocked"} <= set(drawn)
 
 
 def _at_midnight(path: Path) -> None:
@@ -268,7 +278,8 @@ def test_the_order_of_levels_is_told_and_kept(tmp_path: Path) -> None:
 
 def test_a_table_of_numbers_has_nothing_of_it(numeric: Run) -> None:
     assert build(numeric, "missingness") == []
-    assert [*figures(numeric, "densities")] == ["densities-methane-1-blocked"]
+    kinds = {name.partition("-")[0] for name in figures(numeric, "densities")}
+    assert kinds == {"column_shapes", "densities", "column"}
     assert [*figures(numeric, "correlations")] == [
         "correlations-methane-1-blocked",
         "correlation-differences-methane-1-blocked",
@@ -276,7 +287,6 @@ def test_a_table_of_numbers_has_nothing_of_it(numeric: Run) -> None:
     keys = {name.partition("-vae-")[0] for name in figures(numeric, "generators") if "-vae-" in name}
     assert keys == {
         "training",
-        "density",
         "quantiles",
         "matrices",
         "matrix-off",
@@ -295,7 +305,7 @@ def test_both_documents_are_written_whole_and_a_level_that_is_html_is_only_text(
     schema = with_ward(Column("ward", "categorical", (tag, "b")))
     run = make_run(tmp_path / "run", Spec({"vae": 0.9}, schema.names, "clinic", schema=schema, repeats=1))
     markdown, html = (path.read_text(encoding="utf-8") for path in write_report(run, out=tmp_path / "out"))
-    for figure in ("levels", "hours", "weekdays", "months", "associations", "gaps"):
+    for figure in ("densities", "levels", "associations", "gaps"):
         assert f"(figures/{figure}-clinic-blocked.svg)" in markdown
     assert "Missing values" in html
     assert "predicted by models trained on synthetic rows" in html

@@ -3,11 +3,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bench.api import Block, Fold, Metric, Table, Text
+from bench.api import Block, Figure, Fold, Metric, Panel, Table, Text
 from bench.plugins import entry_points
 from bench.reporting.build_report import write_report
+from bench.reports._score_changes import shapley_values
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import METRICS, Spec, make_run
 
@@ -96,31 +100,47 @@ def test_every_family_has_its_own_way_down(run: Run) -> None:
     ]
 
 
-def test_a_lead_in_detection_names_what_gives_the_second_away(run: Run) -> None:
-    planted = {"second": {"c2st_auc": 0.97, "c2st_gain[Moisture]": 3.0, "c2st_gain[RMQ4]": 1.0}}
-    text = build(plant(run, planted))[1]
-    assert isinstance(text, Text)
-    assert text.text.endswith("second is detected mainly by Moisture (75 % of the discriminator's gain).")
+def changes(blocks: list[Block]) -> Figure:
+    return next(block for block in blocks if isinstance(block, Figure) and block.name.startswith("changes-"))
 
 
-def test_the_lead_is_explained_by_family_and_metric(run: Run) -> None:
-    tight = plant(run, {"second": {"tstr_xgb_r2": 0.1}, "first": {"copies": 0.05}})
-    text = build(tight)[1]
-    assert isinstance(text, Text)
-    assert text.text.startswith("first against second: ahead in utility (+0.")
-    assert "behind in privacy (-0.0" in text.text
-    assert "Utility changes the overall score most, mainly through tstr_xgb_r2: 0.7" in text.text
-    assert text.text.endswith("against 0.100.")
+def lengths(panel: Panel) -> dict[str, float]:
+    return {panel.labels[int(row)]: x for series in panel.series for x, row in zip(series.x, series.y, strict=True)}
 
 
-def test_the_lead_names_the_column_where_there_is_one(run: Run) -> None:
-    planted = {"std_ratio": 1.55, "column_shapes": 0.501, "column_shapes[RMQ4]": 0.01}
-    text = build(plant(run, {"second": planted}))[1]
-    assert isinstance(text, Text)
-    assert "Fidelity changes the overall score most" in text.text
-    assert "mainly through column_shapes: 0.9" in text.text
-    assert "against 0.501, most of all in RMQ4 (0.9" in text.text
-    assert text.text.endswith("against 0.010).")
+def test_the_parts_of_a_lead_add_up_to_it_and_name_the_metric(run: Run) -> None:
+    planted = plant(run, {"second": {"tstr_xgb_r2": 0.1}, "first": {"copies": 0.05}})
+    (panel,) = changes(build(planted)).panels
+    parts = lengths(panel)
+    board = rank(planted).boards[0]
+    first, second = (entry.overall.mean for entry in board.generators[:2] if entry.overall)
+    assert panel.between == ("first", "second")
+    assert parts.pop("overall") == pytest.approx(first - second)
+    assert sum(parts.values()) == pytest.approx(first - second, abs=5e-4)
+    assert next(iter(parts)) == "utility"
+    assert parts["utility"] > 0 > parts["privacy"]
+    assert panel.notes[0][0].startswith("tstr_xgb_r2 ↑: first 0.7")
+    assert panel.notes[0][0].endswith("second 0.1")
+
+
+def test_a_bar_has_the_colour_of_the_generator_that_is_ahead(run: Run) -> None:
+    (panel,) = changes(build(plant(run, {"first": {"copies": 0.05}}))).panels
+    ahead = {series.name: [panel.labels[int(row)] for row in series.y] for series in panel.series}
+    assert ahead["second"] == ["privacy"]
+
+
+def test_the_heatmap_has_every_score_with_its_value(run: Run) -> None:
+    blocks = build(run)
+    (panel,) = next(block for block in blocks if isinstance(block, Figure) and block.name.startswith("scores-")).panels
+    assert panel.labels == ("first", "second")
+    assert panel.across[:2] == ("overall", "FIDELITY")
+    at = panel.across.index("std_ratio")
+    table = scores(blocks)
+    row = next(row for row in table.rows if row[1] == "std_ratio")
+    assert [f"{own[at]:.3f}" for own in panel.matrix] == list(row[2:])
+    assert panel.groups[at] == "fidelity"
+    assert panel.notes[0][at].startswith("std_ratio → 1: ")
+    assert "ceiling" in panel.notes[0][at]
 
 
 def test_every_score_stands_below_its_family_and_the_lowest_is_bold(run: Run) -> None:
@@ -154,6 +174,7 @@ def test_one_generator_leads_nobody(tmp_path: Path) -> None:
     blocks = build(make_run(tmp_path / "run", Spec({"vae": 0.5})))
     assert "vae" in chain(blocks)
     assert sum(isinstance(block, Text) for block in blocks) == 1
+    assert not any(isinstance(block, Figure) and block.name.startswith("changes-") for block in blocks)
 
 
 @pytest.mark.parametrize("quality", [None, "pip install it"])
@@ -172,28 +193,22 @@ def test_it_stands_in_the_report(run: Run, tmp_path: Path) -> None:
         assert text.index("Leaderboard") < text.index("Why this ranking") < text.index("Metrics")
 
 
-def test_each_is_compared_with_the_next_below(tmp_path: Path) -> None:
+def test_every_pair_is_there_and_neighbours_in_rank_come_first(tmp_path: Path) -> None:
     blocks = build(make_run(tmp_path / "run", Spec({"first": 0.9, "second": 0.7, "third": 0.5, "fourth": 0.3})))
-    fold = next(block for block in blocks if isinstance(block, Fold) and "compared with the next" in block.title)
-    text = fold.blocks[0]
-    assert isinstance(text, Text)
-    assert [item.partition(":")[0] for item in text.items] == ["second against third", "third against fourth"]
+    pairs = [panel.between for panel in changes(blocks).panels]
+    assert pairs[:3] == [("first", "second"), ("second", "third"), ("third", "fourth")]
+    assert len(set(pairs)) == len(pairs) == 6
 
 
-def test_of_an_unfinished_generator_a_metric_may_have_no_score_yet(run: Run) -> None:
-    planted = plant(run, {"second": {"pair_trends": 0.5}})
-    first_split, last_split = sorted(run.references)[0], sorted(run.references)[-1]
-    best = run.references[last_split]["real-train"].metrics["column_shapes"]
-    rows = run.references[last_split]
-    level = {**rows, "uniform": replace(rows["uniform"], metrics={**rows["uniform"].metrics, "column_shapes": best})}
-    kept = [
-        result
-        for result in planted.results
-        if result.trial.generator == "first" or (result.trial.generator, result.trial.split) == ("second", last_split)
-    ]
-    assert {result.trial.split for result in kept} >= {first_split, last_split}
-    unfinished = replace(planted, results=tuple(kept), references={**run.references, last_split: level})
-    text = build(unfinished)[1]
-    assert isinstance(text, Text)
-    assert text.text.startswith("first against second: ahead in fidelity")
-    assert "Fidelity changes the overall score most, mainly through pair_trends" in text.text
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=6))
+def test_shapley_values_add_up_to_the_difference_of_the_means(scores: list[tuple[float, float]]) -> None:
+    first, second = ({str(at): pair[side] for at, pair in enumerate(scores)} for side in (0, 1))
+    means = [float(np.prod(list(side.values()))) ** (1 / len(scores)) for side in (first, second)]
+    parts = shapley_values(first, second)
+    assert sum(parts.values()) == pytest.approx(means[0] - means[1], abs=1e-12)
+    assert all(parts[key] >= -1e-12 for key in first if first[key] >= second[key])
+
+
+def test_a_family_at_zero_takes_the_whole_score() -> None:
+    parts = shapley_values({"a": 1.0, "b": 1.0}, {"a": 1.0, "b": 0.0})
+    assert parts == {"a": 0.0, "b": 1.0}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from bench.api import Panel, Series
@@ -22,9 +24,17 @@ def short(value: float) -> float | None:
     return float(f"{value:.5g}") if math.isfinite(value) else None
 
 
-def by_column(records: Sequence[Json]) -> Json:
-    """Returns records as one list for each key of the first record."""
-    return {key: [record[key] for record in records] for key in (records[0] if records else ())}
+def by_series(records: Sequence[Json]) -> list[Json]:
+    """Returns records in blocks, one for each label: a field is a list, or a single value that all rows share."""
+    blocks = ((key, list(rows)) for key, rows in groupby(records, key=itemgetter("l")))
+    return [
+        {"rows": len(rows)} | {field: _shared(row[field] for row in rows) for field in rows[0]} for _, rows in blocks
+    ]
+
+
+def _shared(values: Iterable[Any]) -> Any:  # noqa: ANN401 - cells of rows
+    cells = list(values)
+    return cells[0] if all(cell == cells[0] for cell in cells) else cells
 
 
 def label_of(series: Series) -> str:
@@ -51,7 +61,9 @@ class Channels:
 
     def x(self, **more: Any) -> Json:  # noqa: ANN401 - Vega-Lite's own union
         """Returns the x axis, of numbers, logarithms or dates."""
-        panel, scale, axis = self.panel, {"zero": False, "nice": False}, {"tickCount": 5, "grid": False}
+        panel = self.panel
+        scale: Json = {"zero": False, "nice": False}
+        axis: Json = {"tickCount": 5, "grid": False}
         if panel.limits:
             scale["domain"] = [self.place(end) for end in panel.limits[:2]]
         if panel.dates:
@@ -118,9 +130,9 @@ class Channels:
         x, y = plain(self.panel.x_label) or "x", plain(self.panel.y_label) or "value"
         return self.tip(**{"power" if self.panel.log else "x": x, "y": y})
 
-    def points(self) -> Json:
+    def points(self) -> list[Json]:
         """Returns the rows of points and lines."""
-        return by_column(
+        return by_series(
             [
                 self.point(series, x, y)
                 for series in self.panel.series
@@ -131,6 +143,6 @@ class Channels:
 
     def point(self, series: Series, x: float, y: float, **more: Any) -> Json:  # noqa: ANN401 - cells of a row
         """Returns one row of a point."""
-        power = {"power": short(10.0**x)} if self.panel.log and x < 300 else {}
+        power = {"power": short(10.0 ** min(x, 300.0))} if self.panel.log else {}
         own = {"n": series.name, "l": label_of(series), "x": self.place(x), "y": short(y)}
         return own | power | {"ink": series.name not in self.styles} | more

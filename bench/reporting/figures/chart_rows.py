@@ -6,14 +6,15 @@ import math
 from collections.abc import Sequence
 
 from bench.common.safe_text import plain
-from bench.reporting.figures.chart_channels import Channels, Json, by_column, rule, short
-from bench.reporting.figures.legend import colour_map
+from bench.reporting.figures.chart_channels import Channels, Json, by_series, rule, short
+from bench.reporting.figures.legend import shades
 
-_COLOURS = {"Blues": "blues", "RdBu_r": "redblue"}
+_SHADES = 9
 _UNDEFINED = "#88888880"
 
 
-def interval_layers(channels: Channels) -> tuple[Sequence[Json], Json]:
+def interval_layers(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
+    """Returns values with their intervals, and lines that join tied rows."""
     panel = channels.panel
     records = [
         channels.point(series, x, place, row=channels.row(place), low=short(low), high=short(high))
@@ -32,7 +33,7 @@ def interval_layers(channels: Channels) -> tuple[Sequence[Json], Json]:
         "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
         "encoding": place | {"shape": channels.shape(), "tooltip": tip},
     }
-    return [line, dot, *_tie_lines(channels)], by_column(records)
+    return [line, dot, *_tie_lines(channels)], by_series(records)
 
 
 def _tie_lines(channels: Channels) -> list[Json]:
@@ -55,21 +56,30 @@ def _tie_lines(channels: Channels) -> list[Json]:
     return lines
 
 
-def heatmap_layers(channels: Channels) -> tuple[Sequence[Json], Json]:
+def heatmap_layers(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
+    """Returns the cells of a matrix."""
     panel = channels.panel
     across = [plain(label) for label in panel.across or panel.labels]
     families = panel.groups or ("",) * len(across)
+    notes = panel.notes or (families,) * len(panel.labels)
     records = [
-        {"n": label, "l": plain(label), "row": plain(label), "column": column, "f": family, "v": short(value)}
-        for label, values in zip(panel.labels, panel.matrix, strict=True)
-        for column, family, value in zip(across, families, values, strict=True)
+        {
+            "n": label,
+            "l": plain(label),
+            "row": plain(label),
+            "column": column,
+            "f": family,
+            "v": short(value),
+            "note": note,
+        }
+        for label, values, own in zip(panel.labels, panel.matrix, notes, strict=True)
+        for column, family, value, note in zip(across, families, values, own, strict=True)
     ]
     scheme = {
-        "scheme": _COLOURS[colour_map(panel)],
+        "range": shades(panel, _SHADES),
         "domain": [0 if panel.positive else -panel.span, panel.span],
         "clamp": True,
     }
-    scheme |= {} if panel.positive else {"reverse": True}
     colour = {
         "condition": {"test": "datum.v === null", "value": _UNDEFINED},
         "field": "v",
@@ -84,9 +94,9 @@ def heatmap_layers(channels: Channels) -> tuple[Sequence[Json], Json]:
         "sort": across,
         "axis": {"labelAngle": -90, "ticks": False, "domain": False, "labelLimit": 140, "labelOverlap": False},
     }
-    tip = [{"field": field, "title": title} for field, title in (("row", "row"), ("column", "column"))]
+    tip = [{"field": field, "title": field} for field in ("row", "column", *(["note"] if panel.notes else []))]
     cells = {
-        "mark": "rect",
+        "mark": {"type": "rect", "invalid": None},
         "encoding": {
             "x": columns,
             "y": channels.rows(),
@@ -94,10 +104,10 @@ def heatmap_layers(channels: Channels) -> tuple[Sequence[Json], Json]:
             "tooltip": [*tip, {"field": "v", "title": "value", "type": "quantitative", "format": ".3f"}],
         },
     }
-    return [cells], by_column(records)
+    return [cells], by_series(records)
 
 
-def bars_layers(channels: Channels) -> tuple[Sequence[Json], Json]:
+def bars_layers(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
     """Returns real data as wide bars, and others over them: one series as narrow bars, several as markers."""
     panel = channels.panel
     others = {series.name for series in panel.series if series.name in channels.styles}
@@ -123,18 +133,20 @@ def bars_layers(channels: Channels) -> tuple[Sequence[Json], Json]:
         "mark": {"type": "point", "filled": True, "size": 40, "opacity": 0.9},
         "encoding": place | {"shape": channels.shape()},
     }
-    return [wide, synthetic | (narrow if len(others) == 1 else markers)], by_column(records)
+    return [wide, synthetic | (narrow if len(others) == 1 else markers)], by_series(records)
 
 
-def changes_layers(channels: Channels) -> tuple[Sequence[Json], Json]:
+def changes_layers(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
     """Returns signed bars, one for each row."""
+    notes = channels.panel.notes[0] if channels.panel.notes else ("",) * len(channels.panel.labels)
     records = [
-        channels.point(series, x, place, row=channels.row(place))
+        channels.point(series, x, place, row=channels.row(place), note=plain(notes[int(place)]))
         for series in channels.panel.series
         for x, place in zip(series.x, series.y, strict=True)
         if math.isfinite(x)
     ]
-    tip = channels.tip(row="part", x=plain(channels.panel.x_label) or "change")
+    title = plain(channels.panel.x_label) or "change"
+    tip = [*channels.tip(row="part", x=title), {"field": "note", "title": "most in"}]
     place = {"x": channels.x(scale={}), "y": channels.rows(), "color": channels.colour(), "tooltip": tip}
     zero = rule({"x": {"datum": 0}})
-    return [{"mark": {"type": "bar", "height": {"band": 0.65}}, "encoding": place}, zero], by_column(records)
+    return [{"mark": {"type": "bar", "height": {"band": 0.65}}, "encoding": place}, zero], by_series(records)

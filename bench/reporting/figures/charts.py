@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from bench.api import Panel, Series
 from bench.common.safe_text import plain
-from bench.reporting.figures.chart_channels import Channels, Json, by_column, rule, short
+from bench.reporting.figures.chart_channels import Channels, Json, by_series, rule, short
 from bench.reporting.figures.chart_rows import bars_layers, changes_layers, heatmap_layers, interval_layers
-from bench.reporting.figures.legend import Style
+
+if TYPE_CHECKING:
+    from bench.reporting.figures.legend import Style
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
@@ -22,8 +25,8 @@ def chart(panel: Panel, styles: Mapping[str, Style]) -> Json:
     """Returns one chart for the script of a page.
 
     Returns:
-        `spec`: a Vega-Lite specification without data; `rows`: lists by field; `names`: the generators that the panel
-        shows, without any of which it is hidden; `between`: as in the panel.
+        `spec`: a Vega-Lite specification without data; `rows`: blocks of rows, as of `by_series`; `names`: the
+        generators that the panel shows, without any of which it is hidden; `between`: as in the panel.
     """
     layers, rows = _LAYERS[panel.kind](Channels(panel, styles))
     title = {"title": {"text": plain(panel.title), "anchor": "start"}} if panel.title else {}
@@ -36,7 +39,7 @@ def chart(panel: Panel, styles: Mapping[str, Style]) -> Json:
     }
 
 
-def _line(channels: Channels) -> tuple[Sequence[Json], Json]:
+def _line(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
     place = {"x": channels.x(), "y": channels.y(), "color": channels.colour()}
     line = {
         "mark": {"type": "line", "clip": True, "strokeWidth": 1.6},
@@ -51,7 +54,7 @@ def _found_by_hover(place: Json, channels: Channels) -> Json:
     return {"mark": mark, "encoding": place | {"tooltip": channels.axis_tip()}}
 
 
-def _scatter(channels: Channels) -> tuple[Sequence[Json], Json]:
+def _scatter(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
     opacity = {"condition": {"test": "datum.ink", "value": 0.28}, "value": 0.75}
     encoding = {"x": channels.x(), "y": channels.y(), "color": channels.colour(), "opacity": opacity}
     dots = {
@@ -69,7 +72,7 @@ def _diagonal(panel: Panel) -> Sequence[Json]:
     return [rule(ends)]
 
 
-def _points(channels: Channels) -> tuple[Sequence[Json], Json]:
+def _points(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
     """Returns markers with their labels, and lines of more than one point."""
     place = {"x": channels.x(), "y": channels.y(), "color": channels.colour()}
     records = [
@@ -92,10 +95,10 @@ def _points(channels: Channels) -> tuple[Sequence[Json], Json]:
             "mark": {"type": "text", "align": "left", "dx": 8, "dy": -6},
             "encoding": place | {"text": {"field": "text"}, "color": {"value": "currentColor"}},
         },
-    ], by_column(records)
+    ], by_series(records)
 
 
-def _step(channels: Channels) -> tuple[Sequence[Json], Json]:
+def _step(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
     """Returns histograms: real rows filled, others as lines; a bin shows its heights wherever the mouse is in it."""
     histograms = channels.panel.series
     real = {series.x: series.y for series in histograms if series.name not in channels.styles}
@@ -121,7 +124,7 @@ def _step(channels: Channels) -> tuple[Sequence[Json], Json]:
         "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 1.5, "clip": True},
         "encoding": place | {"strokeDash": channels.dash(), "opacity": stroke},
     }
-    return [filled, line, hover], by_column(records)
+    return [filled, line, hover], by_series(records)
 
 
 def _bins(channels: Channels, series: Series, real: Sequence[float] | None, highest: float) -> list[Json]:
@@ -136,7 +139,7 @@ def _bins(channels: Channels, series: Series, real: Sequence[float] | None, high
     return rows
 
 
-_LAYERS: dict[str, Callable[[Channels], tuple[Sequence[Json], Json]]] = {
+_LAYERS: dict[str, Callable[[Channels], tuple[Sequence[Json], list[Json]]]] = {
     "line": _line,
     "step": _step,
     "scatter": _scatter,

@@ -29,7 +29,9 @@ def heatmap_size(panel: Panel) -> tuple[float, float]:
     if not panel.across:
         return 3.1, 3.0
     longest = max(len(label) for label in panel.across) if len(panel.across) <= _LEGIBLE else 0
-    return max(3.1, 1.2 + 0.2 * len(panel.across)), 0.4 + 0.06 * min(longest, _MOST_IN_MATRIX) + 0.17 * len(panel.labels)
+    return max(3.1, 1.2 + 0.2 * len(panel.across)), 0.4 + 0.06 * min(longest, _MOST_IN_MATRIX) + 0.17 * len(
+        panel.labels
+    )
 
 
 def bars_size(panel: Panel) -> tuple[float, float]:

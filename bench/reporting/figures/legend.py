@@ -18,7 +18,7 @@ COLOURS = (
     *("#7130FF", "#6E91F1", "#E90C92", "#D973AA", "#17A54C", "#956CB6", "#FE0800", "#FC3ADD", "#A32ED9", "#9259FE"),
 )
 """Twenty colours, for bundled generators in the order of their names, then for others. Their least distance in OKLab is
-0.089, and 0.046 for colour-blind readers (simulated after Machado et al. 2009); each has a contrast of 3 or more with
+0.089, and 0.044 for colour-blind readers (simulated after Machado et al. 2009); each has a contrast of 3 or more with
 the light and the dark page. Markers and dashes differ as well."""
 
 DASHES = ("", "5 2", "1.5 1.5", "6 2 1.5 2", "9 3", "3 1", "6 2 1.5 2 1.5 2")
@@ -147,6 +147,15 @@ def colour_map(panel: Panel) -> str:
     return _POSITIVE if panel.positive else _DIVERGING
 
 
+def shades(panel: Panel, number: int) -> list[str]:
+    """Returns evenly spaced colours of a matrix, from its lowest value to its highest one."""
+    import matplotlib as mpl
+    from matplotlib.colors import to_hex
+
+    colours = mpl.colormaps[colour_map(panel)]
+    return [to_hex(colours(place / (number - 1))) for place in range(number)]
+
+
 def legend_keys(figure: Figure, styles: Mapping[str, Style]) -> tuple[Key, ...]:
     """Returns the legend: every style once, in the order of the series."""
     keys: dict[tuple[str, str, int], Key] = {}
@@ -182,16 +191,13 @@ def _key(panel: Panel, series: Series, styles: Mapping[str, Style]) -> Key:
 
 
 def _colour_scale(panels: Sequence[Panel]) -> list[Key]:
-    import matplotlib as mpl
-    from matplotlib.colors import to_hex
-
     values = [value for panel in panels for row in panel.matrix for value in row]
-    span, positive, colours = panels[0].span, panels[0].positive, mpl.colormaps[colour_map(panels[0])]
+    span, positive = panels[0].span, panels[0].positive
     signs = {-1.0: "≤ ", 1.0: "≥ "} if any(abs(value) > span for value in values) else {}
     shares = (0.0, 0.25, 0.5, 0.75, 1.0) if positive else (-1.0, -0.5, 0.0, 0.5, 1.0)
     sign = "" if positive else "+"
     texts = {share: signs.get(share, "") + (f"{share * span:{sign}g}" if share else "0") for share in shares}
-    places = {share: share if positive else (share + 1) / 2 for share in shares}
-    keys = [Key(text, to_hex(colours(places[share])), shape="area") for share, text in texts.items()]
+    colours = shades(panels[0], len(shares))
+    keys = [Key(text, colour, shape="area") for text, colour in zip(texts.values(), colours, strict=True)]
     undefined = any(value != value for value in values)
     return [*keys, Key("undefined", "#888888", shape="area", opacity=0.5)] if undefined else keys

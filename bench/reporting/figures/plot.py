@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _TICK = 7.5
 _DOT, _LARGE_DOT, _FEW = 1.7, 2.6, 150
-_PAIRS = 3
-"""Panels of a figure of pairs of generators that are plotted: the first ones."""
 _FRAME = (222.0, 190.0)
 """The approximate size of the frame of a panel of points, in points of type."""
 _RC: dict[Any, Any] = {
@@ -70,7 +68,7 @@ class PlottedFigure:
 
 
 def plot_figure(figure: Figure, styles: Mapping[str, Style]) -> PlottedFigure:
-    """Plots every panel; the same figure and styles give the same bytes."""
+    """Plots the panels that have a static picture; the same figure and styles give the same bytes."""
     import matplotlib as mpl
 
     panels: list[Picture] = []
@@ -78,7 +76,7 @@ def plot_figure(figure: Figure, styles: Mapping[str, Style]) -> PlottedFigure:
     with warnings.catch_warnings(), mpl.rc_context(_RC):
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
-        for number, panel in enumerate(figure.panels[:_PAIRS] if figure.panels[0].between else figure.panels):
+        for number, panel in enumerate(figure.panels[: figure.pictures or None]):
             mpl.rcParams["svg.hashsalt"] = f"{figure.name}/{number}"
             panels.append(_plot_panel(panel, styles, figure))
     return PlottedFigure(figure, tuple(panels), legend_keys(figure, styles))
@@ -219,7 +217,9 @@ def _plot_interval(axes: Axes, panel: Panel, styles: Mapping[str, Style]) -> Non
         axes.plot(series.x, series.y, style.marker, color=style.colour, markersize=6, markeredgewidth=0)
     across = axes.get_yaxis_transform()  # x as a share of the width, y in rows
     for order, (first, last) in enumerate(panel.ties):
-        axes.plot([1 - 0.02 * order] * 2, [first - 0.2, last + 0.2], color=INK, linewidth=2, transform=across, clip_on=False)
+        axes.plot(
+            [1 - 0.02 * order] * 2, [first - 0.2, last + 0.2], color=INK, linewidth=2, transform=across, clip_on=False
+        )
     axes.set_yticks(range(len(panel.labels)), [shorten(label) for label in panel.labels])
     axes.set_ylim(len(panel.labels) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from bench.api import Block, Dataset, DatasetSource, Facts, Family, Figure, Fold, Section, Table, Text
 from bench.common.atomic_files import pack_arrays
 from bench.plugins import entry_points
-from bench.reporting import build_report
+from bench.reporting.assemble_report import Part, assemble
+from bench.reporting.build_report import markdown
 from bench.reporting.figures.plot import plot_figure
+from bench.reporting.html_report import html
 from bench.scoring.score_table import Scored, prepare_all, score_all
 from bench.statistics.leaderboard import rank
 from bench.tables.checked_tables import check_dataset
@@ -157,10 +159,11 @@ def renders(plugin: Plugin) -> None:
     """Its blocks can be written as Markdown and as HTML."""
     with tempfile.TemporaryDirectory() as folder:
         run = sample_run.sample_run(Path(folder) / "run")
-        report = build_report.assemble("", [(plugin.title, _blocks(plugin, run))], sorted(run.manifest.generators))
+        part = Part(plugin.title, _blocks(plugin, run), plugin.page)
+        report = assemble("", [part], sorted(run.manifest.generators))
     drawings = {figure.name: plot_figure(figure, report.styles) for figure in report.figures()}
-    build_report.markdown(report, {name: f"{name}.svg" for name in drawings})
-    build_report.html(report, drawings)
+    markdown(report, {name: f"{name}.svg" for name in drawings})
+    html(report, drawings)
 
 
 def _blocks(plugin: Section, run: Run) -> list[Block]:

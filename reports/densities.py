@@ -72,7 +72,7 @@ def _fold(board: Board, values: BoardValues, column: Column, panels: list[Panel]
     match = {who: own[column.name] for who, own in values.by_column(_MATCH).items() if column.name in own}
     drawn = [panel.series[-1].name for panel in panels]
     worst = min((who for who in drawn if who in match), key=lambda who: match[who], default="")
-    said = f": {_MATCH} from {number(match[worst])} ({name(worst)})" if worst else ""
+    said = f": worst match {number(match[worst])} ({name(worst)})" if worst else ""
     tag = f"{column.name}-{board.dataset}-{board.protocol}"
     alt = f"{name(column.name)}: real rows and each generator's"
     titled = tuple(replace(panel, y_label="") for panel in panels)

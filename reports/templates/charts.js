@@ -1,7 +1,7 @@
 // Replaces static pictures by charts of the same data when they come into view; charts follow the reader's choice.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const charts = new Map();  // figure -> its panels
-const ROOM = 26;  // pixels of a chart's height that do not grow
+const LETTER = 6.4, BESIDE = 110;  // pixels of a letter, and of what stands left of rows with labels
 
 // Blocks of rows to rows: a field is a list, or one value for all rows of the block.
 const readRows = (blocks) => blocks.flatMap(({ rows, ...fields }) => Array.from({ length: rows }, (_, at) =>
@@ -20,18 +20,27 @@ function configuration() {
   };
 }
 
-async function drawPanel(place, panel, rows) {
+// Rows with labels need room for each; other charts are as tall as their static picture. A matrix that is too wide scrolls.
+function sizeOf(panel, values, width, height) {
+  const rows = new Set(values.map((row) => row.row)).size;
+  if (panel.spec.layer[0].encoding?.y?.type !== "nominal") return { width: Math.max(width - 4, 60), height };
+  const above = panel.spec.title ? 22 : 4;
+  const columns = new Set(values.map((row) => row.column).filter((column) => column !== undefined));
+  if (!columns.size) return { width: Math.max(width - 4, 60), height: above + 22 * Math.max(rows, 1) + 40 };
+  const below = 12 + LETTER * Math.min(Math.max(...[...columns].map((column) => column.length)), 22);
+  const wide = Math.max(Math.min(width - 4, BESIDE + 60 * columns.size), BESIDE + 13 * columns.size);
+  const cell = Math.min(Math.max((wide - BESIDE) / columns.size, 15), 26);
+  return { width: wide, height: above + cell * Math.max(rows, 1) + below };
+}
+
+async function drawPanel(place, panel, values) {
   const { width, height } = place.getBoundingClientRect();
   if (!width) return;
-  const values = rows.filter(isShown);
   const kept = place.style.minHeight;
   place.style.minHeight = `${height}px`;  // nothing moves while the chart is made
-  const lines = panel.spec.layer[0].encoding?.y?.type === "nominal" ? new Set(rows.map((row) => row.row)).size : 0;
-  const left = lines ? new Set(values.map((row) => row.row)).size : 0;
-  const tall = place.dataset.height ?? (place.dataset.height = height || 190);
-  const shownHeight = lines ? ROOM + (tall - ROOM) * Math.max(left, 1) / lines : tall;
-  const spec = { ...panel.spec, data: { values }, width: Math.max(width - 4, 60), height: Math.max(shownHeight, 60),
-    autosize: { type: "fit", contains: "padding" } };
+  place.dataset.height ??= height || 190;
+  const size = sizeOf(panel, values, width, Number(place.dataset.height));
+  const spec = { ...panel.spec, data: { values }, ...size, autosize: { type: "fit", contains: "padding" } };
   const target = make("div", { class: "chart" });
   const result = await vegaEmbed(target, spec, {
     ast: true, actions: false, renderer: "svg", config: configuration(), tooltip: { theme: dark.matches ? "dark" : "light" },
@@ -55,7 +64,9 @@ function drawFigure(figure) {
     const place = places[at];
     if (!place) return;
     place.hidden = panel.names.length > 0 && !panel.names.some(showsGenerator);
-    if (!place.hidden) await drawPanel(place, panel, panel.values ??= readRows(panel.rows));
+    const values = (panel.values ??= readRows(panel.rows)).filter(isShown);
+    place.hidden ||= values.length === 0;
+    if (!place.hidden) await drawPanel(place, panel, values);
   }));
 }
 

@@ -64,7 +64,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     pages: list[Page] = []
     seen: list[str] = []
 
-    def open_(path: Path, *, width: int = 1440, scheme: str = "light", scripts: bool = True) -> Page:
+    def open_(path: Path, *, width: int = 1440, scheme: str = "light", scripts: bool = True, place: str = "") -> Page:
         size = {"width": width, "height": 1000}
         context = browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=scripts)  # type: ignore[arg-type]
         page = context.new_page()
@@ -74,7 +74,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on(
             "request", lambda request: seen.append(f"request: {request.url}") if _foreign(request.url, path) else None
         )
-        page.goto(path.as_uri())
+        page.goto(f"{path.as_uri()}#{place}" if place else path.as_uri())
         pages.append(page)
         return page
 
@@ -85,4 +85,4 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def _foreign(url: str, path: Path) -> bool:
-    return url.partition("#")[0] != path.as_uri() and not url.startswith("data:")
+    return url.partition("#")[0] != path.as_uri() and not url.startswith(("data:", "blob:"))

@@ -101,7 +101,7 @@ def test_every_column_has_a_part_with_every_generator_on_the_same_axes(run: Run)
             ["real", "ae"],
         ]
         assert len({panel.limits for panel in figure.panels}) == 1
-    assert parts["age"].title.startswith("age: column_shapes from 0.")
+    assert parts["age"].title.startswith("age: worst match 0.")
 
 
 def test_levels_stand_from_the_most_frequent_with_what_is_left_and_gaps_last(run: Run) -> None:

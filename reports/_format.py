@@ -161,7 +161,12 @@ def count(quantity: int, noun: str) -> str:
 def name(text: object, longest: int = 60) -> str:
     """Returns a name for use in a sentence: on one line and shortened if it is very long (tables print it whole)."""
     whole = one_line(text)
-    return whole if len(whole) <= longest else whole[: longest - 1] + "…"
+    if len(whole) <= longest:
+        return whole
+    cut = whole[: longest - 1]
+    # Between words, if there is a space not far from the end; a text that ends with a cut has no full stop after it.
+    words = cut.rpartition(" ")[0]
+    return (words if len(words) > longest // 2 else cut).rstrip(" .,;:…") + " …"
 
 
 def statuses(entry: Entry, leave_out: str = "") -> list[str]:

@@ -112,9 +112,11 @@ def tags(run: Run, entries: Sequence[Entry]) -> dict[int, str]:
 def never_best(run: Run, entries: Sequence[Entry]) -> tuple[list[str], str]:
     """Returns which generators are never named as best, and the end of a text that says so."""
     leaky = [entry.generator for entry in entries if memorises(run, entry.generator)]
-    strange = [entry.generator for entry in entries if entry.implausible and entry.generator not in leaky]
-    kinds = (("deliberately leaky baselines", leaky), ("implausible rows", strange))
-    return leaky + strange, " and ".join(f"{kind} ({listing(names)})" for kind, names in kinds if names)
+    others = [entry for entry in entries if entry.generator not in leaky]
+    strange = [entry.generator for entry in others if entry.implausible]
+    failed = [entry.generator for entry in others if not entry.implausible and entry.overall and not entry.overall.mean]
+    kinds = (("deliberately leaky baselines", leaky), ("implausible rows", strange), ("an overall score of 0", failed))
+    return leaky + strange + failed, " and ".join(f"{kind} ({listing(names)})" for kind, names in kinds if names)
 
 
 def references(board: Board) -> list[Entry]:

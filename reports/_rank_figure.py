@@ -18,14 +18,16 @@ def rank_figure(board: Board) -> list[Figure]:
     if len(entries) < 2:
         return []
     panels = (_ranks(board, entries), *(_family(entries, family) for family in board.families))
-    title = "Rank ranges and family scores: lines right of the ranks join generators that cannot be told apart"
+    title = "Rank ranges and family scores"
+    title += ": lines right of the ranks join generators that cannot be told apart" if board.tied else ""
     spread = "; bars of families are one standard deviation over repeats to each side" if board.repeats > 1 else ""
     alt = "; ".join(f"{name(entry.generator)} rank {'–'.join(map(str, _ends(entry)))}" for entry in entries)
     return [Figure(f"ranks-{board.dataset}-{board.protocol}", title + spread, f"Rank ranges: {alt}", panels)]
 
 
 def _ends(entry: Entry) -> Sequence[int]:
-    return sorted(set(entry.ranks or ())) or [entry.rank or 0]
+    """Returns the ends of the rank range; the plain rank where nothing was tested."""
+    return sorted(set((entry.ranks if entry.tested else None) or ())) or [entry.rank or 0]
 
 
 def _ranks(board: Board, entries: list[Entry]) -> Panel:
@@ -33,12 +35,14 @@ def _ranks(board: Board, entries: list[Entry]) -> Panel:
         interval_series(entry.generator, float(entry.rank or 0), float(_ends(entry)[0]), float(_ends(entry)[-1]), row)
         for row, entry in enumerate(entries)
     )
+    tested = any(entry.tested for entry in entries)
     rows = {entry.generator: row for row, entry in enumerate(entries)}
     groups = ([rows[who] for who in group if who in rows] for group in board.tied)
-    ties = tuple((min(group), max(group)) for group in groups if len(group) > 1)
+    ties = tuple((min(group), max(group)) for group in groups if len(group) > 1 and tested)
     limits = (0.5, len(entries) + 0.8, len(entries) - 0.5, -0.5)
     labels = tuple(entry.generator for entry in entries)
-    return Panel("interval", "Rank", "rank (1 is best)", series=series, labels=labels, limits=limits, ties=ties)
+    title = "Rank" if tested else "Rank (not tested)"
+    return Panel("interval", title, "rank (1 is best)", series=series, labels=labels, limits=limits, ties=ties)
 
 
 def _family(entries: list[Entry], family: str) -> Panel:

@@ -26,7 +26,7 @@ def _repeat(trial: Trial) -> str:
 
 
 def _missing_values(run: Run) -> Table:
-    """Returns one row per generator, data set, metric and reason."""
+    """Returns one row per data set, metric, reason and set of repeats, with all generators that share them."""
     repeats: dict[tuple[str, str, str, str], dict[str, None]] = {}
     required = {metric.name for metric in run.metrics if metric.family not in _OPTIONAL}
     for result in (result for result in run.results if result.status == "ok"):
@@ -35,10 +35,19 @@ def _missing_values(run: Run) -> Table:
             if metric in required or "/" in metric:
                 row = (result.trial.generator, result.trial.dataset, metric, reason)
                 repeats.setdefault(row, {})[_repeat(result.trial)] = None
-    header = ("Generator", "Data set", "Metric", "Repeats", "Reason")
-    rows = tuple((*row[:3], ", ".join(numbers), row[3]) for row, numbers in repeats.items())
+    shared: dict[tuple[str, str, str, str], list[str]] = {}
+    for (generator, dataset, metric, reason), numbers in repeats.items():
+        shared.setdefault((dataset, metric, ", ".join(numbers), reason), []).append(generator)
+    every = {result.trial.generator for result in run.results if result.status == "ok"}
+    header = ("Generators", "Data set", "Metric", "Repeats", "Reason")
+    rows = tuple((_whose(generators, every), *cause) for cause, generators in shared.items())
     caption = "Values that could not be computed; each counts as the floor if its metric is ranked"
-    return Table(header, rows, caption, align="lllll", names=0)
+    return Table(header, rows, caption, align="lllll")
+
+
+def _whose(generators: list[str], every: set[str]) -> str:
+    """Returns the generators of one cause."""
+    return f"all {len(every)}" if len(generators) == len(every) > 1 else ", ".join(generators)
 
 
 SECTION = Section("Failures", 70, _build)

@@ -27,14 +27,15 @@ from ._format import advice_on_repeats, interval, interval_series, listing, name
 from ._lookup import blocks_by_board, generators
 
 _BEST = 4
-_MOST_RANKS = 10
 _LEVEL = 0.05
 _P = "p (Holm)"
+_INTERVAL = "Adjusted 95 % interval"
 _HINTS = {
     _P: "p value for no difference (corrected paired t test, adjusted for all pairs of the board); two generators "
     f"differ if it is below 0.05, there are at least {LEAST_SPLITS} repeats (two, if variances are moderated), and "
     "they are not both at the floor of a family",
-    "95 % interval": "of the difference, corrected for rows that splits share; not adjusted for the other pairs",
+    _INTERVAL: "of the difference, corrected for rows that splits share and widened by the same correction as p: it "
+    "leaves out 0 exactly where p is below 0.05",
 }
 _ONE_SEED = (
     "There is one seed per split, so noise from the split and noise from training cannot be separated. Use "
@@ -72,7 +73,7 @@ def _moderation(board: Board) -> list[Block]:
     text = (
         "Variances are moderated: each test averages the variance of its own pair with the mean variance over all "
         f"pairs of the board, which counts as {freedom}, because a variance from few repeats is a rough estimate. "
-        "Intervals are not moderated."
+        "Intervals of differences are moderated in the same way; those of single scores are not."
     )
     return [Text(text)]
 
@@ -90,17 +91,14 @@ def _means(entries: list[Entry]) -> list[Block]:
 def _rank_probabilities(entries: list[Entry]) -> list[Block]:
     if not any(entry.rank_probabilities for entry in entries):
         return []
-    shown = min(len(entries), _MOST_RANKS)
+    shown = len(entries)
     chances = [(*entry.rank_probabilities, *[0.0] * shown)[:shown] for entry in entries]
     rows = tuple(
         (entry.generator, ranks(entry), *(f"{chance:.2f}" for chance in row))
         for entry, row in zip(entries, chances, strict=True)
     )
     header = ("Generator", "Ranks", *(f"P({rank + 1})" for rank in range(shown)))
-    left_out = f"; ranks after {shown} are left out" if shown < len(entries) else ""
-    caption = (
-        f"Probability of each rank, from 2,000 bootstrap samples of the splits (the same for all generators){left_out}"
-    )
+    caption = "Probability of each rank, from 2,000 bootstrap samples of the splits (the same for all generators)"
     bars = {(row, 2 + rank): chance for row, own in enumerate(chances) for rank, chance in enumerate(own)}
     return [Table(header, rows, caption, bars=bars, names=0)]
 
@@ -128,7 +126,7 @@ def _against_first(board: Board) -> list[Block]:
 
 
 def _differences(pairs: list[Pair], caption: str) -> Table:
-    header = ("Better", "Other", "Difference", "95 % interval", _P)
+    header = ("Better", "Other", "Difference", _INTERVAL, _P)
     rows = tuple((pair.first, pair.second, *_difference(pair)) for pair in pairs)
     differing = frozenset((row, 4) for row, pair in enumerate(pairs) if pair.differ)
     return Table(header, rows, caption, align="llrrr", strong=differing, hints=_HINTS, names=0)
@@ -136,7 +134,7 @@ def _differences(pairs: list[Pair], caption: str) -> Table:
 
 def _difference(pair: Pair) -> tuple[str, str, str]:
     floor = f" (both at the floor of {pair.at_floor})" if pair.at_floor else ""
-    return f"{pair.difference.mean:+.3f}", interval(pair.difference.interval, sign="+"), p_value(pair.p) + floor
+    return f"{pair.difference.mean:+.3f}", interval(pair.interval, sign="+"), p_value(pair.p) + floor
 
 
 def _noise(entries: list[Entry]) -> Block:

@@ -102,7 +102,9 @@ def bench() -> Bench:
         *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "bench", *with_two_repeats([*map(str, arguments)])]
-        return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+        # Not None: the readline library adds a COLUMNS to the environment of processes that Python does not know of.
+        environment = {**os.environ} if env is None else env
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
     return run
 

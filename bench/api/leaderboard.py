@@ -57,6 +57,8 @@ class Pair:
             a single split, from which noise cannot be estimated.
         moderated: whether the variance is shrunk towards that of the board; see `Moderation`.
         at_floor: a family in which both are at the floor, so that nothing orders them; empty if there is none.
+        interval: of the difference, from the same variance as `p` and widened by the same correction, so that it leaves
+            out 0 exactly where `p` is below 0.05; None with a single split.
     """
 
     first: str
@@ -65,6 +67,7 @@ class Pair:
     p: float | None
     moderated: bool = False
     at_floor: str = ""
+    interval: Interval | None = None
 
     @property
     def differ(self) -> bool:
@@ -72,8 +75,12 @@ class Pair:
 
         It never is if both are at the floor of a family, nor with fewer than three splits (two, if moderated).
         """
-        enough = self.difference.n >= (2 if self.moderated else LEAST_SPLITS)
-        return self.p is not None and self.p < ALPHA and enough and not self.at_floor
+        return self.tested and self.p is not None and self.p < ALPHA and not self.at_floor
+
+    @property
+    def tested(self) -> bool:
+        """Returns whether there are enough splits for any difference to be significant."""
+        return self.p is not None and self.difference.n >= (2 if self.moderated else LEAST_SPLITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +169,8 @@ class Entry:
         implausible: why the rows cannot have been made from train alone, in one sentence; such an entry has scores but
             no rank. Empty if nothing speaks against it.
         at_floor: families whose score is below 0.01: scores there are noise, and do not order generators.
+        tested: whether it shares enough splits with any other generator for a test; otherwise `ranks` says nothing, and
+            `rank` is the plain order. True if there is no other one.
     """
 
     generator: str
@@ -180,6 +189,7 @@ class Entry:
     noise: Components | None = None
     implausible: str = ""
     at_floor: tuple[str, ...] = ()
+    tested: bool = True
 
     @property
     def succeeded(self) -> bool:

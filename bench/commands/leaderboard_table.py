@@ -37,6 +37,12 @@ ALL = Selection()
 _UNLIMITED = 10_000
 """More characters than any table is wide."""
 
+_LEAST_NAME = 16
+"""The narrowest column of names, which are broken into lines there."""
+
+_UNTESTED = "*"
+"""Stands after the rank of an entry that no test compared with another one."""
+
 
 def boards_table(leaderboard: Leaderboard, title: str = "", selection: Selection = ALL, over: str = "") -> Group:
     """Returns all boards, one below the other, each with what must be known of it.
@@ -59,37 +65,74 @@ def board_notes(board: Board, selection: Selection = ALL) -> list[str]:
     """Returns why entries are implausible, and why there is no overall score."""
     shown = [entry for entry in board.generators if not selection.generators or entry.generator in selection.generators]
     notes = [f"{entry.generator}: {IMPLAUSIBLE}: {why_implausible(entry)}" for entry in shown if entry.implausible]
+    if any(not entry.tested for entry in shown):
+        notes.append(
+            f"{_UNTESTED} not tested: too few repeats to tell a difference from noise; this is the plain order"
+        )
     return notes + ([f"no overall score: {why_no_overall(board)}"] if board.no_overall else [])
 
 
 @dataclass(frozen=True, slots=True)
+class _Layout:
+    """What a table shows: `columns` is the number of families or metrics; `folded` breaks long names into lines."""
+
+    narrow: bool = False
+    trials: bool = True
+    references: bool = True
+    columns: int = _UNLIMITED
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FittingTable:
-    """The ranking on one data set, with the reference rows below; without spreads and times where space is short."""
+    """The ranking on one data set, with the reference rows below.
+
+    Where space is short, spreads and times go first, then the trials, the reference rows, and the last families. Rank,
+    generator and overall score stay.
+    """
 
     board: Board
     headline: str
     selection: Selection = ALL
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
-        """Yields the full table if it fits, else the narrow one."""
-        full = self._table(narrow=False)
-        fits = full.__rich_measure__(console, options.update(max_width=_UNLIMITED)).maximum <= options.max_width
-        yield full if fits else self._table(narrow=True)
+        """Yields the fullest table that fits."""
+        unlimited = options.update(max_width=_UNLIMITED)
+        table = self._table(_Layout())
+        for layout in self._layouts():
+            table = self._table(layout)
+            measure = table.__rich_measure__(console, unlimited)
+            if (measure.minimum if layout.folded else measure.maximum) <= options.max_width:
+                break
+        yield table
 
-    def _table(self, *, narrow: bool) -> Table:
+    def _layouts(self) -> Iterator[_Layout]:
+        """Yields what to show, from everything to the least."""
+        most = len(self.selection.metrics or self.board.families)
+        yield from (_Layout(), _Layout(narrow=True), _Layout(narrow=True, trials=False))
+        yield _Layout(narrow=True, trials=False, references=False)
+        yield from (_Layout(True, False, False, columns, folded=True) for columns in range(most, -1, -1))
+
+    def _table(self, layout: _Layout) -> Table:
+        narrow = layout.narrow
         title = Text(self.headline)
         table = Table(title=title, title_justify="left", title_style="bold", box=None if narrow else HEAVY_HEAD)
         if narrow:
             table.pad_edge, table.padding = False, (0, 1, 0, 0)
         time = [] if narrow else ["fit cpu s"]
         shown = [heading(metric) for metric in self.selection.metrics] or [*self.board.families, *time]
-        for name in ("rank", "generator", "overall", *shown, "trials"):
+        names = ("rank", "generator", "overall", *shown, "trials")
+        kept = [at for at in range(len(names)) if at < 3 + layout.columns or (layout.trials and at == len(names) - 1)]
+        for name in (names[at] for at in kept):
             justify: Literal["left", "right"] = "left" if name in ("generator", "trials") else "right"
-            table.add_column(Text(name), justify=justify, no_wrap=True)
-        entries = self._entries()
+            folded = layout.folded and name == "generator"
+            least = _LEAST_NAME if folded else None
+            table.add_column(Text(name), justify=justify, no_wrap=not folded, overflow="fold", min_width=least)
+        entries = [entry for entry in self._entries() if layout.references or entry.kind == "generator"]
         for entry, following in zip(entries, [*entries[1:], None], strict=True):
             is_last_of_kind = following is not None and _kind(entry) != _kind(following)
-            table.add_row(*self._cells(entry, narrow=narrow), end_section=is_last_of_kind)
+            cells = self._cells(entry, narrow=narrow)
+            table.add_row(*(cells[at] for at in kept), end_section=is_last_of_kind)
         return table
 
     def _entries(self) -> list[Entry]:
@@ -108,7 +151,7 @@ class FittingTable:
         return [
             Text(cell, style)
             for cell in (
-                ranks(entry, "-", "-" * (entry.kind == "generator")),
+                ranks(entry, "-", "-" * (entry.kind == "generator"), _UNTESTED),
                 entry.generator,
                 overall,
                 *numbers,

@@ -33,7 +33,7 @@ def _run_row(path: Path) -> tuple[str, ...]:
     leaders = [(board.contenders(run.manifest.memorising)[:1], board.dataset) for board in rank(run).boards]
     best = [f"{entry.generator} ({dataset})" for first, dataset in leaders for entry in first]
     state = "complete" if not run.missing_trials else "to be continued"
-    return path.name, state, done, ", ".join(best), run.manifest.created
+    return path.name, state, done, ", ".join(best), run.manifest.created[:16].replace("T", " ")
 
 
 def remove_run(path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from rich.box import HEAVY_HEAD
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -42,8 +44,10 @@ def terminal(*, quiet: bool = False) -> Screen:
     """Returns the console to print to."""
     if sys.stdout.isatty():
         return EscapingConsole(quiet=quiet, file=unescaped_stdout())
-    # A pipe has no width, and programs cannot read a table that is folded at 80 columns.
-    return EscapingConsole(quiet=quiet, width=160, soft_wrap=True, file=unescaped_stdout())
+    # A pipe has no width, and programs cannot read a table that is folded at 80 columns; COLUMNS may set one.
+    given = os.environ.get("COLUMNS", "")
+    width = int(given) if given.isdecimal() and 0 < int(given) < 10_000 else 160
+    return EscapingConsole(quiet=quiet, width=width, soft_wrap=True, file=unescaped_stdout())
 
 
 def seconds_text(seconds: float) -> str:
@@ -123,18 +127,38 @@ def print_blocks(screen: Screen, blocks: Iterable[Block]) -> None:
     """Prints the blocks of a report, without figures."""
     for block in blocks:
         if isinstance(block, api.Table):
-            screen.print(_block_table(block))
+            screen.print(_FittingBlock(block))
         elif isinstance(block, api.Facts):
             screen.print(Text("\n".join(f"{label}: {value}" for label, value in block.items)))
         elif isinstance(block, api.Text):
             screen.print(Text("\n".join([block.text, *(f"- {item}" for item in block.items)])))
 
 
-def _block_table(block: api.Table) -> Table:
-    table = Table(title=Text(block.caption), title_justify="left", title_style="bold")
+class _FittingBlock:
+    """A table of a report; without borders where space is short."""
+
+    def __init__(self, block: api.Table) -> None:
+        self._block = block
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        """Yields the table with borders if it fits."""
+        table = _block_table(self._block)
+        fits = table.__rich_measure__(console, options.update(max_width=10_000)).maximum <= options.max_width
+        yield table if fits else _block_table(self._block, borders=False)
+
+
+def _block_table(block: api.Table, *, borders: bool = True) -> Table:
+    table = Table(
+        title=Text(block.caption), title_justify="left", title_style="bold", box=HEAVY_HEAD if borders else None
+    )
+    if not borders:
+        table.pad_edge, table.padding = False, (0, 1, 0, 0)
     align = block.align or "l" + "r" * (len(block.header) - 1)
-    for name, side in zip(block.header, align, strict=True):
-        table.add_column(Text(name), justify="right" if side == "r" else "left", no_wrap=True)
+    for column, (name, side) in enumerate(zip(block.header, align, strict=True)):
+        # Numbers and names stay whole where space is short; other words are broken into lines.
+        whole = side == "r" or column == max(block.names, 0)
+        justify: Literal["left", "right"] = "right" if side == "r" else "left"
+        table.add_column(Text(name), justify=justify, no_wrap=whole, overflow="fold", min_width=None if whole else 7)
     for index, row in enumerate(block.rows):
         cells = (Text(cell, "bold" if (index, column) in block.strong else "") for column, cell in enumerate(row))
         following = block.rows[index + 1] if index + 1 < len(block.rows) and block.names >= 0 else row
@@ -144,7 +168,9 @@ def _block_table(block: api.Table) -> Table:
 
 def plain_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """Returns a table of strings without borders, for lists."""
-    table = Table(*header, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column, name in enumerate(header):
+        table.add_column(name, no_wrap=column == 0, overflow="fold")
     for row in rows:
         table.add_row(*(Text(visible_lines(cell)) for cell in row))
     return table

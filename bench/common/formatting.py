@@ -55,8 +55,10 @@ def p_value(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def ranks(entry: Entry, dash: str = "–", none: str = NONE) -> str:
+def ranks(entry: Entry, dash: str = "–", none: str = NONE, untested: str = " (not tested)") -> str:
     """Returns the rank, or the rank range; `none` for an entry without a rank.
+
+    An entry that no test compared with another one has its plain rank, followed by `untested`.
 
     >>> from bench.api.leaderboard import Entry
     >>> ranks(Entry("g", "generator", 2, None, {}, {}, {}, ranks=(1, 3)))
@@ -65,6 +67,8 @@ def ranks(entry: Entry, dash: str = "–", none: str = NONE) -> str:
     first, last = entry.ranks or (entry.rank, entry.rank)
     if first is None or entry.implausible:
         return none
+    if not entry.tested:
+        return f"{entry.rank}{untested}"
     return str(first) if first == last else f"{first}{dash}{last}"
 
 

@@ -24,9 +24,9 @@ COLUMNS = {
     "generator": "its name, or that of the reference row",
     "rank": "1 is best, by overall score; equal scores share one; empty without an overall score and where rows are "
     "implausible",
-    "rank_best": "the best rank that the paired comparisons allow",
+    "rank_best": "the best rank that the paired comparisons allow; empty where too few repeats allow no test",
     "rank_worst": "the worst one",
-    "tied_with_first": "1 where another generator is first and the ranks of both overlap, else 0",
+    "tied_with_first": "1 where another generator is first and the ranks of both overlap, else 0; empty without a test",
     "overall": "geometric mean of the family scores, averaged over splits; 0 is the floor, 1 is real data",
     "overall_sd": "its standard deviation over splits",
     "overall_low": "lower end of its 95 % interval",
@@ -70,7 +70,11 @@ def _families(run: Run, leaderboard: Leaderboard) -> list[str]:
 
 def tied_with_first(board: Board) -> frozenset[str]:
     """Returns the other generators whose rank ranges overlap that of the first; none of implausible ones."""
-    ranked = [(entry.generator, entry.ranks) for entry in board.generators if entry.ranks and not entry.implausible]
+    ranked = [
+        (entry.generator, entry.ranks)
+        for entry in board.generators
+        if entry.ranks and entry.tested and not entry.implausible
+    ]
     return frozenset(name for name, (best, _) in ranked[1:] if best <= ranked[0][1][1])
 
 
@@ -95,12 +99,14 @@ def _csv_record(board: Board, entry: Entry, families: Sequence[str], tied: bool)
 def _rank_and_score(entry: Entry, tied: bool) -> dict[str, Any]:
     rank = None if entry.implausible else entry.rank
     best, worst = entry.ranks if rank and entry.ranks else (rank, rank)
+    if not entry.tested:
+        best, worst = None, None
     low, high = entry.interval or (None, None)
     return {
         "rank": rank,
         "rank_best": best,
         "rank_worst": worst,
-        "tied_with_first": int(tied) if rank else None,
+        "tied_with_first": int(tied) if rank and entry.tested else None,
         "overall": entry.overall.mean if entry.overall else None,
         "overall_sd": entry.overall.spread if entry.overall else None,
         "overall_low": low,
@@ -172,6 +178,8 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "splits": pair.difference.n,
         "p_holm": pair.p,
         "differ": pair.differ,
+        "adjusted_low": pair.interval[0] if pair.interval else None,
+        "adjusted_high": pair.interval[1] if pair.interval else None,
         "moderated": pair.moderated,
         "at_floor": pair.at_floor,
     }

@@ -245,9 +245,16 @@ def _with_uncertainty(board: Board, generators: Sequence[Entry], references: Seq
     last_range = (len(succeeded) + 1, len(succeeded) + len(last))
     ranges = rank_ranges(list(scores), pairs) | {entry.generator: last_range for entry in last}
     last_ranks = {entry.generator: entry.rank or 0 for entry in last}
+    in_tests = {name for pair in pairs if pair.tested for name in (pair.first, pair.second)}
+    untested = {name for name in scores if len(scores) > 1 and name not in in_tests}
     probabilities = rank_probabilities(scores, board.ratio, last_ranks, shrunk)
     entries = [
-        replace(entry, ranks=ranges.get(entry.generator), rank_probabilities=probabilities.get(entry.generator, ()))
+        replace(
+            entry,
+            ranks=ranges.get(entry.generator),
+            rank_probabilities=probabilities.get(entry.generator, ()),
+            tested=entry.generator not in untested,
+        )
         for entry in generators
     ]
     return replace(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bench.api import Moderation
 from bench.statistics.variance import mean, variance
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LEAST_GENERATORS = 6
 """Fewest generators above the floor. The mean over the pairs of fewer says too little."""
 _MOST_FREEDOM = 5.0
+Noise: TypeAlias = tuple[float, float]
+"""A standard error and its degrees of freedom."""
+
 _ROUNDING = 1e-12
 """Scores are of order 1, so smaller differences are rounding."""
 
@@ -69,6 +72,19 @@ def moderated_variance(differences: Sequence[float], board: Moderation) -> float
     return (board.freedom * board.variance + own * variance(differences)) / (board.freedom + own)
 
 
+def noise_of(differences: Sequence[float], ratio: float, board: Moderation | None) -> Noise:
+    """Returns the standard error of the mean of at least two differences, and its degrees of freedom.
+
+    Args:
+        differences: paired, one per split.
+        ratio: n_test / n_train; see `bench.statistics.paired_tests`.
+        board: what moderates; None for the variance of these differences alone.
+    """
+    splits = len(differences)
+    own = moderated_variance(differences, board) if board else variance(differences)
+    return math.sqrt((1 / splits + ratio) * own), (board.freedom if board else 0) + splits - 1
+
+
 def moderated_p(differences: Sequence[float], ratio: float, board: Moderation) -> float | None:
     """Returns the two-sided p value of no difference, from the moderated variance; None with fewer than two splits.
 
@@ -91,8 +107,8 @@ def moderated_p(differences: Sequence[float], ratio: float, board: Moderation) -
         return None
     if max(map(abs, differences)) <= _ROUNDING:
         return 1.0
-    error = math.sqrt((1 / splits + ratio) * moderated_variance(differences, board))
-    return 2 * float(stdtr(board.freedom + splits - 1, -abs(mean(differences)) / error))
+    error, freedom = noise_of(differences, ratio, board)
+    return 2 * float(stdtr(freedom, -abs(mean(differences)) / error))
 
 
 def _differences(first: Mapping[str, float], second: Mapping[str, float]) -> list[float]:

@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: models mixed times ablation others tuning gate gate-study bench test test-slow test-extra test-real test-gpu lint format \
-  reference proof perf fuzz constraints wheels clean
+  reference docs proof perf fuzz constraints wheels clean
 
 bench: .venv/.installed
 	$(BIN)/bench run --dataset station --dataset clinic --generators all
@@ -137,6 +137,10 @@ tuning: .venv/.installed-test
 reference: .venv/.installed-test
 	$(BIN)/python -m tests.reference_pages
 
+# The documentation as a site, in build/site, with the reports of stored runs; warnings are errors. Half a minute.
+docs: .venv/.installed-docs
+	$(BIN)/python -m tests.docs_site
+
 # Measures what the metrics and the statistics notice and writes docs/proof.md: hours of two idle cores.
 proof: .venv/.installed-test
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.proof
@@ -177,6 +181,10 @@ clean:
 
 .venv/.installed-extra: .venv/bin/python pyproject.toml constraints.txt
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,vine,arf,forest,mlflow]'
+	touch $@
+
+.venv/.installed-docs: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[docs,test]'
 	touch $@
 
 .venv/.installed-lint: .venv/bin/python pyproject.toml constraints.txt

@@ -18,6 +18,7 @@ from bench import api
 from bench.api import Target
 from bench.commands.cli import app
 from bench.plugins import entry_points
+from bench.plugins.generator_facts import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -85,7 +86,32 @@ def python_page() -> Iterator[str]:
     yield from _class(bench.Result, "##")
 
 
-PAGES = {"options.md": options_page, "metrics.md": metrics_page, "plugins.md": plugins_page, "python.md": python_page}
+def generators_page() -> Iterator[str]:
+    """Every generator of the project, as its class declares it."""
+    yield """# Generators\n\nWhat `--generators all` runs. Those that need further packages are skipped without
+them, and the report says how to install them. [Models](../models.md) describes the project's own models and compares all
+of them. `ctgan`, `sdv`, `rdt` and `copulas` are under BUSL-1.1: free to use, but not to sell as a service that creates data."""
+    rows = []
+    for name in entry_points.names("generators"):
+        if entry_points.is_bundled("generators", name):
+            facts = facts_of(entry_points.load("generators", name))
+            info, budget = facts.info, facts.info.budgets.get("standard")
+            kinds = "all" if info.kinds.issuperset(api.COLUMN_KINDS) else ", ".join(sorted(info.kinds))
+            what = facts.summary + (" Memorises: a deliberately leaky baseline." if info.memorises else "")
+            seconds = f"{budget.seconds:g}" if budget else ""
+            parameters = ", ".join(f"`{parameter}`" for parameter in facts.parameters)
+            install = f"`{info.install}`" if info.install else ""
+            rows.append((f"`{name}`", what, info.licence, kinds, seconds, parameters, install, info.paper))
+    yield _table("generator,what,licence,columns,seconds (standard),parameters,needs,paper", rows)
+
+
+PAGES = {
+    "options.md": options_page,
+    "metrics.md": metrics_page,
+    "generators.md": generators_page,
+    "plugins.md": plugins_page,
+    "python.md": python_page,
+}
 
 
 def outdated_pages() -> dict[str, str]:

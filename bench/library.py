@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import inspect
 import re
 import sys
@@ -38,6 +37,7 @@ from bench.workflows.mlflow_tracking import log_run
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 Source: TypeAlias = "str | Path | pd.DataFrame"
 """A registered name, the path of a CSV or Parquet file, or a table."""
@@ -109,6 +109,47 @@ class Result:
         """
         return build_report.write_report(self.run, figures=figures, out=None if path is None else Path(path))[1]
 
+    def plot(
+        self,
+        kind: str = "scores",
+        *,
+        generators: Sequence[str] = (),
+        column: str | None = None,
+        dataset: str | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Plots a part of the result with matplotlib; colours are those of the reports.
+
+        Args:
+            kind: `scores` (overall scores with 95 % intervals), `ranks` (rank ranges), `heatmap` (family scores), or
+                `column` (histograms of one column of numbers, real and synthetic rows of the first repeat).
+            generators: names of those to show; none means all.
+            column: name of the column, for `kind="column"`.
+            dataset: its name; the first data set of the run by default.
+            ax: matplotlib axes to plot on; new ones by default.
+
+        Returns:
+            The axes.
+
+        Raises:
+            BenchError: if the kind, a generator, the column or the data set is unknown.
+        """
+        from bench.reporting.figures.plot import draw_panel
+        from bench.reporting.result_panels import panel
+
+        boards = {board.dataset: board for board in leaderboard.rank(self.run).boards}
+        name = dataset or next(iter(boards), "")
+        if name not in boards:
+            raise BenchError(
+                f"the run has no data set {name!r}; expected one of {', '.join(boards) or 'none: no results'}"
+            )
+        if ax is None:
+            from matplotlib import pyplot
+
+            ax = pyplot.figure().add_subplot()
+        draw_panel(ax, panel(self.run, boards[name], kind, generators, column), sorted(self.run.manifest.generators))
+        return ax
+
     def __repr__(self) -> str:
         """The first lines of the leaderboard, without reference rows."""
         board = self.leaderboard[self.leaderboard["kind"] == "generator"]
@@ -119,10 +160,10 @@ class Result:
         return f"{self.path}\n{text}{more}"
 
     def _repr_html_(self) -> str:
-        """The report, in a frame so that its style does not change the notebook."""
-        file = self.path / "report.html"
-        page = (file if file.is_file() else self.report()).read_text(encoding="utf-8")
-        return f'<iframe srcdoc="{html.escape(page)}" style="width: 100%; height: 40em; border: 0"></iframe>'
+        """The leaderboard, two pictures and a link to the report."""
+        from bench.reporting.notebook import result_html
+
+        return result_html(self.run, leaderboard.rank(self.run))
 
 
 def _cells(board: Board, entry: Entry) -> dict[str, Any]:

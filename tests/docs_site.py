@@ -6,6 +6,7 @@ the stored reports, is copied beside them; the gallery holds the HTML reports of
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -31,7 +32,7 @@ GALLERY = {
 
 CONTENTS = {
     "How-to guides": (
-        *("running.md", "plugins.md", "generate-and-evaluate.md", "reports.md", "tuning.md", "ci.md"),
+        *("running.md", "plugins.md", "generate-and-evaluate.md", "notebook.md", "reports.md", "tuning.md", "ci.md"),
         "CONTRIBUTING.md",
     ),
     "Reference": (
@@ -56,9 +57,17 @@ def copy_pages() -> None:
     (PAGES / "README.md").rename(PAGES / "index.md")
     for name in OUTSIDE:
         shutil.copy(ROOT / name, PAGES / ("repository.md" if name == "README.md" else name))
+    (PAGES / "notebook.md").write_text(notebook_as_page(PAGES / "notebook.ipynb"), encoding="utf-8")
     for page in PAGES.rglob("*.md"):
         page.write_text(adapted(page), encoding="utf-8")
     write_contents()
+
+
+def notebook_as_page(path: Path) -> str:
+    """Returns the text and the code of a notebook as Markdown."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    texts = (("".join(cell["source"]), cell["cell_type"]) for cell in cells)
+    return "\n\n".join(text if kind == "markdown" else f"```python\n{text}\n```" for text, kind in texts) + "\n"
 
 
 def adapted(page: Path) -> str:
@@ -70,6 +79,7 @@ def adapted(page: Path) -> str:
     for name in OUTSIDE:
         target = "repository.md" if name == "README.md" else name
         text = re.sub(rf"\]\((?:\.\./)+{re.escape(name)}", f"]({up}{target}", text)
+    text = text.replace("(notebook.ipynb)", "(notebook.md)")
     text = re.sub(r"\]\(((?:\.\./)*)README\.md", r"](\1index.md", text)
     text = re.sub(r"\]\(([\w./-]*results)/?\)", rf"]({up}gallery.md)", text)
     # Folders and files of the code have no page: their names stay as text.

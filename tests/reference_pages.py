@@ -89,8 +89,9 @@ def python_page() -> Iterator[str]:
 def generators_page() -> Iterator[str]:
     """Every generator of the project, as its class declares it."""
     yield """# Generators\n\nWhat `--generators all` runs. Those that need further packages are skipped without
-them, and the report says how to install them. [Models](../models.md) describes the project's own models and compares all
-of them. `ctgan`, `sdv`, `rdt` and `copulas` are under BUSL-1.1: free to use, but not to sell as a service that creates data."""
+them, and the report says how to install them. [Models](../models.md) describes the project's own models and compares
+all of them. `ctgan`, `sdv`, `rdt` and `copulas` are under BUSL-1.1: free to use, but not to sell as a service that
+creates data."""
     rows = []
     for name in entry_points.names("generators"):
         if entry_points.is_bundled("generators", name):

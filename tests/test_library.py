@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -13,8 +14,10 @@ import bench
 from bench import library
 from bench.api import BenchError
 from bench.library import Result
+from bench.reporting.result_panels import KINDS
 from bench.runs import run_directory
-from tests.reports.make_run import make_run
+from tests.reporting.html_page import Elements
+from tests.reports.make_run import Spec, make_run
 from tests.tables.mixed_tables import mixed_frame
 
 if TYPE_CHECKING:
@@ -60,9 +63,55 @@ def test_a_result_shows_itself(tmp_path: Path) -> None:
     assert max(map(len, lines)) <= 120
     page = result.report(tmp_path / "page", figures=False)
     assert page == tmp_path / "page" / "report.html"
-    (result.path / "report.html").write_text('<p class="x">&amp;</p>')
-    shown = result._repr_html_()
-    assert shown.startswith('<iframe srcdoc="&lt;p class=&quot;x&quot;&gt;&amp;amp;&lt;/p&gt;"')
+
+
+def test_a_notebook_shows_the_board_two_pictures_and_a_link(tmp_path: Path) -> None:
+    quality = {"vae": 0.6, "beta-vae": 0.9, "<b>&": 0.3, "ctgan": None}
+    result = Result(make_run(tmp_path / "run", Spec(quality)))
+    shown = Elements(result._repr_html_())
+    assert not shown.open
+    tags = [tag for tag, _ in shown.tags]
+    assert tags.count("tr") == 1 + len(quality)
+    assert "script" not in tags
+    assert [attributes.get("role") for tag, attributes in shown.tags if tag == "svg"].count("img") == 2
+    assert shown.text.index("beta-vae") < shown.text.index("<b>&")
+    assert "result.report()" in shown.text
+    result.report(figures=False)
+    links = [attributes["href"] for tag, attributes in Elements(result._repr_html_()).tags if tag == "a"]
+    assert links == [str(result.path / "report.html")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_plot_is_made_on_axes_that_are_given(tmp_path: Path, kind: str) -> None:
+    from matplotlib.figure import Figure
+
+    columns = ("Moisture", "Humidity")
+    result = Result(make_run(tmp_path / "run", Spec({"vae": 0.6, "ae": 0.3}, columns, whole=True, points=20)))
+    axes = Figure().add_subplot()
+    column = "Humidity" if kind == "column" else None
+    assert result.plot(kind, ax=axes, column=column, generators=["vae"]) is axes
+    assert axes.has_data()
+    words = [label.get_text() for label in axes.get_yticklabels()]
+    legend = axes.get_legend()
+    words += [text.get_text() for text in legend.get_texts()] if legend else []
+    assert "vae" in words
+    assert "ae" not in words
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"kind": "pie"}, "there is no plot 'pie'; expected one of ranks, scores, heatmap, column"),
+        ({"generators": ["vea"]}, "the board has no generator 'vea'"),
+        ({"kind": "column"}, "no column was named; expected column= one of Humidity, Moisture"),
+        ({"kind": "column", "column": "Humid"}, "no column 'Humid'"),
+        ({"dataset": "other"}, "the run has no data set 'other'; expected one of methane-1"),
+    ],
+)
+def test_plots_of_what_there_is_not_are_refused(tmp_path: Path, options: dict[str, Any], said: str) -> None:
+    result = Result(make_run(tmp_path / "run", Spec({"vae": 0.6}, ("Moisture", "Humidity"), whole=True, points=20)))
+    with pytest.raises(BenchError, match=re.escape(said)):
+        result.plot(**options)
 
 
 def test_rows_are_those_that_were_stored(tmp_path: Path) -> None:

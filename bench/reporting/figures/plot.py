@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,16 @@ from bench.common.safe_text import plain
 from bench.reporting.figures.axis_labels import label_dates, label_powers
 from bench.reporting.figures.label_layout import place_axes, place_labels
 from bench.reporting.figures.labelled_rows import SMALL, bars_size, heatmap_size, plot_bars, plot_changes, plot_heatmap
-from bench.reporting.figures.legend import DASHES, INK, Key, Style, colour_and_dash, legend_keys, shorten
+from bench.reporting.figures.legend import (
+    DASHES,
+    INK,
+    Key,
+    Style,
+    colour_and_dash,
+    legend_keys,
+    shorten,
+    styles_by_name,
+)
 from bench.reporting.figures.svg import Picture, compose, read_picture
 
 if TYPE_CHECKING:
@@ -80,6 +89,23 @@ def plot_figure(figure: Figure, styles: Mapping[str, Style]) -> PlottedFigure:
             mpl.rcParams["svg.hashsalt"] = f"{figure.name}/{number}"
             panels.append(_plot_panel(panel, styles, figure))
     return PlottedFigure(figure, tuple(panels), legend_keys(figure, styles))
+
+
+def draw_panel(axes: Axes, panel: Panel, names: Iterable[str]) -> None:
+    """Plots a panel on axes of the caller, with the colours of the generators `names` and a legend where it helps."""
+    styles = styles_by_name(names)
+    _PLOT_BY_KIND[panel.kind](axes, panel, styles)
+    axes.set_title(plain(panel.title))
+    axes.set_xlabel(plain(panel.x_label))
+    axes.set_ylabel(plain(panel.y_label))
+    if panel.limits:
+        axes.set_xlim(*panel.limits[:2])
+        axes.set_ylim(*panel.limits[2:])
+    if panel.kind == "step":
+        from matplotlib.lines import Line2D
+
+        pairs = ((series.name, colour_and_dash(series, styles)[0]) for series in panel.series)
+        axes.legend(handles=[Line2D([], [], color=colour, label=plain(name)) for name, colour in pairs])
 
 
 def _plot_panel(panel: Panel, styles: Mapping[str, Style], figure: Figure) -> Picture:

@@ -13,7 +13,7 @@ def test_it_is_stored_without_outputs() -> None:
     """Outputs hold paths and numbers of one machine; whoever opens the notebook makes their own."""
     import nbformat
 
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells  # type: ignore[no-untyped-call]
     assert all(not cell.outputs and cell.execution_count is None for cell in cells if cell.cell_type == "code")
 
 
@@ -22,7 +22,7 @@ def test_it_runs_without_errors_and_says_nothing_else(tmp_path: Path) -> None:
     import nbformat
     from nbclient import NotebookClient
 
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     done = NotebookClient(notebook, timeout=None, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [output for cell in done.cells if cell.cell_type == "code" for output in cell.outputs]
     assert [output.text for output in outputs if output.output_type == "stream"] == []

@@ -3,4 +3,5 @@
 generate         fits or loads the generator, scores it, writes the rows and the card
 generation_task  what runs in a worker process: fit or load, sample, save the model
 data_card        the card as Markdown
+card_verdict     its first lines: what was found, in plain words
 """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Schema, Stat, Table, Text, Trial
 from bench.common.digests import versions
 from bench.common.formatting import AT_THE_FLOOR, NONE, heading, is_at_floor, why_implausible
+from bench.common.safe_text import one_line
 from bench.common.schema_words import is_plain, kinds_in_words, left_out_in_words, target_in_words
 from bench.reporting import markdown
 from bench.runs import environment
@@ -15,6 +16,7 @@ from bench.statistics.leaderboard import rank
 from bench.statistics.scores import bound_value
 from bench.tables.conform import conform
 from bench.tables.row_groups import group_repeated_rows
+from bench.workflows.generation.card_verdict import verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from bench.runs.run_directory import Run
     from bench.workflows.generation.generation_task import GenerationRequest
 
-_LOW_PRIVACY = 0.5
-"""A privacy score below this is more than halfway to copying train, by the attack that works best."""
 _NO_GUARANTEE = (
     "The privacy metrics are attacks that were tried, not a guarantee such as differential privacy: a low risk here is "
     "no proof that nobody can be found."
@@ -54,7 +54,8 @@ class CardFacts:
 
 def data_card(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> str:
     """Returns the card as Markdown; `scored` is a run of this one fit with its scores, None if it was not scored."""
-    blocks = [_provenance(facts), *_warnings(facts, rows, scored), *_scores(facts, scored)]
+    made = [Text("How the rows were made", level=2), _provenance(facts)]
+    blocks = [*_in_short(facts, rows, scored), *_scores(facts, scored), *made]
     generator, source = markdown.escape(facts.trial.generator), markdown.escape(facts.source)
     title = f"{facts.request.rows:,} synthetic rows: {generator} from {source}"
     return f"# {title}\n\n{markdown.render(blocks, {})}\n"
@@ -100,7 +101,8 @@ def _kinds(schema: Schema) -> list[tuple[str, str]]:
     return [("Columns", kinds_in_words(schema)), ("Target", target_in_words(schema)), *left_out]
 
 
-def _warnings(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[Block]:
+def _in_short(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[Block]:
+    """Returns the verdict in plain words, then what to know before the rows are shared."""
     lines: list[str] = []
     if scored and (why := why_implausible(_entry(scored))):
         lines.append(f"The scores below are implausible: {why}.")
@@ -110,12 +112,11 @@ def _warnings(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[
         lines.append("Privacy was not assessed: the rows that the model was fitted on are not at hand.")
     elif identical := count_identical_rows(rows, facts.data):
         lines.append(f"{identical:,} of {len(rows):,} rows are the same as a real row, in every column.")
-    if scored:
-        lines.append(_largest_risk(scored))
-    elif facts.data is not None:
+    if not scored and facts.data is not None:
         lines.append("Privacy was not assessed: see below.")
+    found = [Text("", items=verdict(scored, _entry(scored)))] if scored else []
     warning = Text("Before these rows are shared:", tone="warning", items=(*lines, _NO_GUARANTEE))
-    return [Text("Privacy", level=3), warning]
+    return [Text("In short", level=2), *found, warning]
 
 
 def count_identical_rows(rows: pd.DataFrame, data: Dataset) -> int:
@@ -127,22 +128,8 @@ def count_identical_rows(rows: pd.DataFrame, data: Dataset) -> int:
     return int(groups.iloc[len(data.frame) :].isin(groups.iloc[: len(data.frame)]).sum())
 
 
-def _largest_risk(scored: Run) -> str:
-    """Returns what the attack that works best achieves."""
-    entry, family = _entry(scored), {metric.name: metric.family for metric in scored.metrics}
-    scores = {name: stat.mean for name, stat in entry.scores.items() if family[name] == "privacy"}
-    if not scores:
-        return "No privacy metric could tell copies from unseen rows on this table."
-    worst = min(scores, key=lambda name: scores[name])
-    risk = "The risk is high" if scores[worst] < _LOW_PRIVACY else "The largest risk found"
-    return (
-        f"{risk}: {worst} is {_value(entry, worst)}, a score of {scores[worst]:.2f} between rows that give train away "
-        "(0) and real rows that the model has not seen (1)."
-    )
-
-
 def _scores(facts: CardFacts, scored: Run | None) -> list[Block]:
-    head = Text("Scores", level=3)
+    head = Text("Scores", level=2)
     if scored is None:
         reason = "all rows were fitted on" if facts.data else "the model was loaded, and its split is not known"
         return [head, Text(f"Not assessable: {reason}, so that none are left that it has not seen.")]
@@ -168,8 +155,10 @@ def _metrics_table(scored: Run, entry: Entry) -> Block:
         if metric.ranked and metric.name in entry.metrics:
             score, bound = entry.scores.get(metric.name), bound_value(metric.ceiling, metric.name, references)
             cells = _value(entry, metric.name), NONE if score is None else f"{score.mean:.3f}"
-            rows.append((heading(metric), *cells, NONE if bound is None else f"{bound:.4g}"))
-    return Table(("Metric", "Value", "Score", "Ceiling"), tuple(rows), "Metrics that the scores are made of")
+            rows.append((heading(metric), *cells, NONE if bound is None else f"{bound:.4g}", one_line(metric.meaning)))
+    header = ("Metric", "Value", "Score", "Real rows", "Meaning")
+    caption = "Metrics that the scores are made of; ↑ higher is better, ↓ lower is better, → best at this value"
+    return Table(header, tuple(rows), caption, align="lrrrl")
 
 
 def _entry(scored: Run) -> Entry:

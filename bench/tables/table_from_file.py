@@ -89,7 +89,8 @@ def read_from_file(request: TableRequest) -> FileTable:
     table = read_with_notes(path)
     frame, said = table.frame, said_about(request, table.frame.columns)
     if (target := request.target or said.target) is None:
-        raise BenchError(f"{path.name} needs a target; expected --target with one of: {', '.join(frame.columns)}")
+        expected = f"expected --target with one of: {', '.join(frame.columns)}"
+        raise BenchError(f"{path.name} needs a target; {expected}{_about_text(frame, path.name)}")
     notes = [*table.notes, *_toml_note(path)]
     if request.group is not None:
         frame, groups = take_group_column(frame, request.group, path.name, target, time)
@@ -121,6 +122,16 @@ def read_from_file(request: TableRequest) -> FileTable:
         row_groups=None if groups is None else groups.loc[inference.frame.index],
     )
     return FileTable(dataset, said, inference.reasons)
+
+
+def _about_text(frame: pd.DataFrame, name: str) -> str:
+    """Returns which columns hold text, and where to see what becomes of them."""
+    columns = [str(column) for column in frame.columns if is_text(frame[column])]
+    if not columns:
+        return ""
+    hold = "holds text" if len(columns) == 1 else "hold text"
+    kinds = "categories, dates, or left out as free text"
+    return f". {', '.join(columns)} {hold}; `bench data describe {name}` says what they are taken for: {kinds}"
 
 
 def with_last_column(request: TableRequest) -> TableRequest:

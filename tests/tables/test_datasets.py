@@ -67,6 +67,12 @@ def test_no_target_lists_the_columns(tmp_path: Path) -> None:
     assert "--target with one of: x, n, y" in refused(saved(frame(), tmp_path), target=None)
 
 
+def test_no_target_says_which_columns_hold_text(tmp_path: Path) -> None:
+    table = pd.DataFrame({"age": range(60), "city": ["Rome", "Oslo"] * 30})
+    said = refused(saved(table, tmp_path), target=None)
+    assert "one of: age, city. city holds text; `bench data describe " in said
+
+
 def test_unknown_target_names_the_nearest(tmp_path: Path) -> None:
     table = frame().rename(columns={"y": "methane"})
     assert "did you mean 'methane'?" in refused(saved(table, tmp_path), target="metane")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bench.api import Entry
     from bench.runs.run_directory import Run
 
-ATTACK = Metric("mia_dcr_auc", "privacy", Target(0.5), "an attack", floor=1.0, ceiling=0.5)
+ATTACK = Metric("mia_dcr_auc", "privacy", Target(0.5), "an attack", ranked=True, floor=1.0, ceiling=0.5)
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,6 @@ from bench.workflows.mlflow_tracking import log_run
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 Source: TypeAlias = "str | Path | pd.DataFrame"
 """A registered name, the path of a CSV or Parquet file, or a table."""
@@ -116,8 +115,8 @@ class Result:
         generators: Sequence[str] = (),
         column: str | None = None,
         dataset: str | None = None,
-        ax: Axes | None = None,
-    ) -> Axes:
+        ax: Any = None,
+    ) -> Any:  # noqa: ANN401 - matplotlib's axes, which this room does not import
         """Plots a part of the result with matplotlib; colours are those of the reports.
 
         Args:
@@ -143,12 +142,8 @@ class Result:
             raise BenchError(
                 f"the run has no data set {name!r}; expected one of {', '.join(boards) or 'none: no results'}"
             )
-        if ax is None:
-            from matplotlib import pyplot
-
-            ax = pyplot.figure().add_subplot()
-        draw_panel(ax, panel(self.run, boards[name], kind, generators, column), sorted(self.run.manifest.generators))
-        return ax
+        plotted = panel(self.run, boards[name], kind, generators, column)
+        return draw_panel(ax, plotted, sorted(self.run.manifest.generators))
 
     def __repr__(self) -> str:
         """The first lines of the leaderboard, without reference rows."""

@@ -18,6 +18,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # So it is in a job that a script starts in the background, and what a test starts and interrupts would not notice.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+for variable in ("COLUMNS", "LINES"):
+    # The readline library, which debuggers import, sets them for this process's children; tables in pipes heed COLUMNS.
+    os.environ.pop(variable, None)
+    os.unsetenv(variable)
+
 settings.register_profile("bench", deadline=None)
 settings.load_profile("bench")
 
@@ -102,9 +107,7 @@ def bench() -> Bench:
         *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "bench", *with_two_repeats([*map(str, arguments)])]
-        # Not None: the readline library adds a COLUMNS to the environment of processes that Python does not know of.
-        environment = {**os.environ} if env is None else env
-        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
     return run
 

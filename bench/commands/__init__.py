@@ -8,5 +8,6 @@
 - `terminal`, `leaderboard_table`: tables and lines, the ranking.
 - `safe_output`: lets no text from outside steer the terminal.
 - `progress`, `show_leaderboard`: the display of a run in progress, the leaderboard of a stored run.
+- `steps`: what other long commands are doing.
 - `list_runs`, `list_plugins`, `doctor`: what the commands of these names print.
 """

@@ -162,9 +162,13 @@ def verify(
 ) -> None:
     """Fit and score some trials of a run again; compare rows and values; exit with 1 if anything differs."""
     from bench.commands.print_verification import print_verification
+    from bench.commands.steps import Steps
     from bench.planning.read_config import build_config, build_operation
     from bench.workflows.verify import verify_trials
 
     workers, plugins = build_operation(options).workers, build_config(options).plugins
-    if not print_verification(verify_trials(run, trials, seed, workers, plugins)):
+    with Steps() as say:
+        say(f"refitting and scoring trials of {run}")
+        same = print_verification(verify_trials(run, trials, seed, workers, plugins))
+    if not same:
         raise typer.Exit(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -47,14 +46,16 @@ def tune(
     **options: object,
 ) -> None:
     """Search a generator's parameters on train rows only; write those of the best trial for `bench run --config`."""
+    from bench.commands.steps import Steps
     from bench.planning.read_config import build_config
     from bench.workflows.tuning import objectives, output_files, search, setup
 
     config = build_config({"profile": "standard", **options, "generators": generator})
-    budget, say = search.TuningBudget(trials, minutes, timeout), partial(print, flush=True)
+    budget = search.TuningBudget(trials, minutes, timeout)
     output_files.refuse_existing(out, force=force)
     prepared = setup.prepare_tuning(config, space, objectives.parse_objective(objective, guard))
-    search.tune(prepared, budget, out, say, study=study, force=force)
+    with Steps() as say:
+        search.tune(prepared, budget, out, say, study=study, force=force)
 
 
 @app.command()
@@ -69,10 +70,13 @@ def reproduce(
     **options: object,
 ) -> None:
     """Refit published models under their own protocol, leaks included; compare published and new values."""
+    from bench.commands.steps import Steps
     from bench.common.suggestions import split_names
     from bench.planning.read_config import build_operation
     from bench.workflows.reproduction import reproduce as reproduction
 
     presets, workers = split_names(only), build_operation(options).workers
     settings = reproduction.ReproductionOptions(seeds, presets, out, workers, render_only)
-    print(f"wrote {reproduction.reproduce_registered(study, dataset, settings, partial(print, flush=True))}")
+    with Steps() as say:
+        page = reproduction.reproduce_registered(study, dataset, settings, say)
+    print(f"wrote {page}")

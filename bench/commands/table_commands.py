@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -55,6 +54,7 @@ def generate(
     **options: object,
 ) -> None:
     """Write synthetic rows to use, and a card that says how they were made and what they are worth."""
+    from bench.commands.steps import Steps
     from bench.planning.read_config import build_config, build_operation
     from bench.workflows.generation import generate as generation
     from bench.workflows.generation.generation_task import GenerationRequest
@@ -66,7 +66,9 @@ def generate(
     request = GenerationRequest(rows, out, condition, all_rows, save, load, force, workers, _typed_command())
     config = build_config({"profile": "standard", **options, "generators": [generator]})
     try:
-        for path in generation.generate(config, request, partial(print, flush=True)):
+        with Steps() as say:
+            written = generation.generate(config, request, say)
+        for path in written:
             print(f"wrote {path}")
     except generation.GeneratorFailedError as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -117,6 +119,7 @@ def evaluate(
 ) -> None:
     """Score a synthetic table made anywhere: the same metrics, reference rows and report as `bench run`."""
     from bench.commands import terminal
+    from bench.commands.steps import Steps
     from bench.planning.read_config import build_config, build_operation
     from bench.statistics import leaderboard
     from bench.workflows.evaluation import evaluate as evaluation
@@ -125,7 +128,9 @@ def evaluate(
 
     config, workers = build_config({**options, "dataset": real}), build_operation(options).workers
     request = EvaluationRequest(config.datasets[0], synthetic, holdout, config.profile, config.seed, workers)
-    run = evaluation.evaluate(request, out, json, figures=figures, force=force)
+    with Steps() as say:
+        say(f"scoring {synthetic.name} and the reference rows")
+        run = evaluation.evaluate(request, out, json, figures=figures, force=force)
     for fact in decisive_facts(run):
         print(f"note: {plain(fact)}")
     terminal.terminal().print(terminal.boards_table(leaderboard.rank(run), over="tables as given"))

@@ -91,8 +91,12 @@ def plot_figure(figure: Figure, styles: Mapping[str, Style]) -> PlottedFigure:
     return PlottedFigure(figure, tuple(panels), legend_keys(figure, styles))
 
 
-def draw_panel(axes: Axes, panel: Panel, names: Iterable[str]) -> None:
-    """Plots a panel on axes of the caller, with the colours of the generators `names` and a legend where it helps."""
+def draw_panel(axes: Axes | None, panel: Panel, names: Iterable[str]) -> Axes:
+    """Plots a panel on axes of the caller or new ones, in the colours of the generators `names`; returns the axes."""
+    if axes is None:
+        from matplotlib import pyplot
+
+        axes = pyplot.figure().add_subplot()
     styles = styles_by_name(names)
     _PLOT_BY_KIND[panel.kind](axes, panel, styles)
     axes.set_title(plain(panel.title))
@@ -106,6 +110,7 @@ def draw_panel(axes: Axes, panel: Panel, names: Iterable[str]) -> None:
 
         pairs = ((series.name, colour_and_dash(series, styles)[0]) for series in panel.series)
         axes.legend(handles=[Line2D([], [], color=colour, label=plain(name)) for name, colour in pairs])
+    return axes
 
 
 def _plot_panel(panel: Panel, styles: Mapping[str, Style], figure: Figure) -> Picture:

@@ -98,7 +98,8 @@ def test_what_decides_is_said_first(made: Made, tmp_path: Path, table: pd.DataFr
     table[:100].assign(**{table.columns[0]: [np.nan, *range(99)]}).to_csv(tmp_path / "gap.csv", index=False)
     command = ["evaluate", str(made.folder / "real.parquet"), str(tmp_path / "gap.csv"), "--no-figures", "--out"]
     lines = CliRunner().invoke(app, [*command, str(tmp_path / "run")]).stdout.splitlines()
-    assert lines[0].startswith("note: gap.csv cannot be scored, and has the worst value of every metric: gaps in")
+    assert lines[0] == "scoring gap.csv and the reference rows"
+    assert lines[1].startswith("note: gap.csv cannot be scored, and has the worst value of every metric: gaps in")
     assert "## Summary\n\ngap.csv cannot be scored" in (tmp_path / "run" / "report.md").read_text()
 
 

@@ -115,7 +115,7 @@ class Result:
         generators: Sequence[str] = (),
         column: str | None = None,
         dataset: str | None = None,
-        ax: Any = None,
+        ax: Any = None,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401 - matplotlib's axes, which this room does not import
         """Plots a part of the result with matplotlib; colours are those of the reports.
 

@@ -19,8 +19,8 @@ def rank_figure(board: Board) -> list[Figure]:
         return []
     panels = (_ranks(board, entries), *(_family(entries, family) for family in board.families))
     title = "Rank ranges and family scores"
-    title += ": lines right of the ranks join generators that cannot be told apart" if board.tied else ""
-    spread = "; bars of families are one standard deviation over repeats to each side" if board.repeats > 1 else ""
+    title += ": lines right of the ranks join ties" if board.tied else ""
+    spread = "; bars of families are ± 1 standard deviation over repeats" if board.repeats > 1 else ""
     alt = "; ".join(f"{name(entry.generator)} rank {'–'.join(map(str, _ends(entry)))}" for entry in entries)
     return [Figure(f"ranks-{board.dataset}-{board.protocol}", title + spread, f"Rank ranges: {alt}", panels)]
 
@@ -39,7 +39,8 @@ def _ranks(board: Board, entries: list[Entry]) -> Panel:
     rows = {entry.generator: row for row, entry in enumerate(entries)}
     groups = ([rows[who] for who in group if who in rows] for group in board.tied)
     ties = tuple((min(group), max(group)) for group in groups if len(group) > 1 and tested)
-    limits = (0.5, len(entries) + 0.8, len(entries) - 0.5, -0.5)
+    # Room for the lines of ties, right of the ranks.
+    limits = (0.5, len(entries) * (1.12 if ties else 1.0) + 0.5, len(entries) - 0.5, -0.5)
     labels = tuple(entry.generator for entry in entries)
     title = "Rank" if tested else "Rank (not tested)"
     return Panel("interval", title, "rank (1 is best)", series=series, labels=labels, limits=limits, ties=ties)

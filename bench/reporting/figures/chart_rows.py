@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bench.common.safe_text import plain
 from bench.reporting.figures.chart_channels import Channels, Json, by_series, rule, short
-from bench.reporting.figures.legend import shades
+from bench.reporting.figures.legend import shades, tie_lanes
 
 _SHADES = 9
 _UNDEFINED = "#88888880"
@@ -40,11 +40,12 @@ def _tie_lines(channels: Channels) -> list[Json]:
     """Returns lines right of the rows: those joined by one cannot be told apart."""
     labels = [plain(label) for label in channels.panel.labels]
     lines = []
-    for order, (first, last) in enumerate(channels.panel.ties):
+    pairs = zip(channels.panel.ties, tie_lanes(channels.panel.ties), strict=True)
+    for order, ((first, last), lane) in enumerate(pairs):
         rows = [
             {"row": row, "tie": order, "tied": ", ".join(labels[first : last + 1])} for row in labels[first : last + 1]
         ]
-        encoding = {"y": channels.rows(), "x": {"value": {"expr": f"width - {4 + 7 * order}"}}}
+        encoding = {"y": channels.rows(), "x": {"value": {"expr": f"width - {4 + 8 * lane}"}}}
         tip = {"tooltip": {"field": "tied", "title": "cannot be told apart"}}
         lines.append(
             {

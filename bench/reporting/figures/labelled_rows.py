@@ -17,8 +17,11 @@ SMALL = 6.5
 _LEGIBLE = 24
 """A matrix with more rows or columns than this has no labels for them."""
 
-_MOST, _MOST_IN_MATRIX = 22, 14
-"""Longest label of a bar and of a row of a matrix, in characters."""
+_LEGIBLE_ACROSS = 60
+"""The same of a matrix whose columns are not its rows, which grows with them."""
+
+_MOST, _MOST_IN_MATRIX, _MOST_ACROSS = 22, 14, 24
+"""Longest label of a bar, of a square matrix and of another one, in characters."""
 
 _DARK = 0.55
 """From this share of the largest colour on, text on it is white."""
@@ -28,10 +31,10 @@ def heatmap_size(panel: Panel) -> tuple[float, float]:
     """Returns width and height of a matrix in inches."""
     if not panel.across:
         return 3.1, 3.0
-    longest = max(len(label) for label in panel.across) if len(panel.across) <= _LEGIBLE else 0
-    return max(3.1, 1.2 + 0.2 * len(panel.across)), 0.4 + 0.06 * min(longest, _MOST_IN_MATRIX) + 0.17 * len(
-        panel.labels
-    )
+    longest = max(len(label) for label in panel.across) if len(panel.across) <= _LEGIBLE_ACROSS else 0
+    beside = max(len(label) for label in panel.labels)
+    width = 0.3 + 0.06 * min(beside, _MOST_ACROSS) + 0.2 * len(panel.across)
+    return max(3.1, width), 0.5 + 0.065 * min(longest, _MOST_ACROSS) + 0.17 * len(panel.labels)
 
 
 def bars_size(panel: Panel) -> tuple[float, float]:
@@ -48,17 +51,17 @@ def plot_heatmap(axes: Axes, panel: Panel, styles: Mapping[str, Style]) -> None:
     low, aspect = (0.0 if panel.positive else -panel.span), ("auto" if panel.across else "equal")
     options: dict[str, Any] = {"vmin": low, "vmax": panel.span, "interpolation": "nearest", "aspect": aspect}
     axes.imshow(np.array(panel.matrix), cmap=colours, **options)
-    axes.set_xticks(*_matrix_ticks(panel.across or panel.labels), rotation=90, fontsize=SMALL)
-    axes.set_yticks(*_matrix_ticks(panel.labels), fontsize=SMALL)
+    room = (_LEGIBLE_ACROSS, _MOST_ACROSS) if panel.across else (_LEGIBLE, _MOST_IN_MATRIX)
+    axes.set_xticks(*_matrix_ticks(panel.across or panel.labels, *room), rotation=90, fontsize=SMALL)
+    axes.set_yticks(*_matrix_ticks(panel.labels, *room), fontsize=SMALL)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     if panel.written:
         _write_cells(axes, panel)
 
 
-def _matrix_ticks(labels: Sequence[str]) -> tuple[Sequence[int], list[str]]:
-    is_legible = len(labels) <= _LEGIBLE
-    return (range(len(labels)), distinct(labels, _MOST_IN_MATRIX)) if is_legible else ([], [])
+def _matrix_ticks(labels: Sequence[str], legible: int, most: int) -> tuple[Sequence[int], list[str]]:
+    return (range(len(labels)), distinct(labels, most)) if len(labels) <= legible else ([], [])
 
 
 def _write_cells(axes: Axes, panel: Panel) -> None:

@@ -147,6 +147,21 @@ def colour_map(panel: Panel) -> str:
     return _POSITIVE if panel.positive else _DIVERGING
 
 
+def tie_lanes(ties: Sequence[tuple[int, int]]) -> list[int]:
+    """Returns the lane of each line of ties, from the first row down, so that no two lines of a lane touch.
+
+    >>> tie_lanes([(0, 3), (1, 4), (5, 6)])
+    [0, 1, 0]
+    """
+    ends: list[int] = []
+    lanes = []
+    for first, last in ties:
+        lane = next((lane for lane, end in enumerate(ends) if end < first), len(ends))
+        ends[lane : lane + 1] = [last]
+        lanes.append(lane)
+    return lanes
+
+
 def shades(panel: Panel, number: int) -> list[str]:
     """Returns evenly spaced colours of a matrix, from its lowest value to its highest one."""
     import matplotlib as mpl

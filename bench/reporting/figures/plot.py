@@ -22,6 +22,7 @@ from bench.reporting.figures.legend import (
     legend_keys,
     shorten,
     styles_by_name,
+    tie_lanes,
 )
 from bench.reporting.figures.svg import Picture, compose, read_picture
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _TICK = 7.5
+_LETTER = 5.4
+"""The width of a letter of a title, in points."""
 _DOT, _LARGE_DOT, _FEW = 1.7, 2.6, 150
 _FRAME = (222.0, 190.0)
 """The approximate size of the frame of a panel of points, in points of type."""
@@ -73,7 +76,7 @@ class PlottedFigure:
 
     def file(self) -> str:
         """Returns the text of an SVG file."""
-        return compose(shorten(self.figure.title, 90), self.panels, self.keys, self.figure.columns)
+        return compose(shorten(self.figure.title, 160), self.panels, self.keys, self.figure.columns)
 
 
 def plot_figure(figure: Figure, styles: Mapping[str, Style]) -> PlottedFigure:
@@ -119,9 +122,10 @@ def _plot_panel(panel: Panel, styles: Mapping[str, Style], figure: Figure) -> Pi
     width, height = _size(panel)
     canvas = Canvas(figsize=(width, height))
     axes = canvas.add_subplot()
-    axes.set_title(shorten(panel.title, 30))
-    axes.set_xlabel(shorten(panel.x_label))
-    axes.set_ylabel(shorten(panel.y_label))
+    across, up = (int(72 * size / _LETTER) for size in (width, height))
+    axes.set_title(shorten(panel.title, across))
+    axes.set_xlabel(shorten(panel.x_label, across))
+    axes.set_ylabel(shorten(panel.y_label, up))
     _PLOT_BY_KIND[panel.kind](axes, panel, styles)
     if panel.limits:
         axes.set_xlim(*panel.limits[:2])
@@ -247,10 +251,9 @@ def _plot_interval(axes: Axes, panel: Panel, styles: Mapping[str, Style]) -> Non
             axes.hlines(series.y, series.low, series.high, color=style.colour, linewidth=2, capstyle="round")
         axes.plot(series.x, series.y, style.marker, color=style.colour, markersize=6, markeredgewidth=0)
     across = axes.get_yaxis_transform()  # x as a share of the width, y in rows
-    for order, (first, last) in enumerate(panel.ties):
-        axes.plot(
-            [1 - 0.02 * order] * 2, [first - 0.2, last + 0.2], color=INK, linewidth=2, transform=across, clip_on=False
-        )
+    for (first, last), lane in zip(panel.ties, tie_lanes(panel.ties), strict=True):
+        place, ends = [1 - 0.03 * lane] * 2, [first - 0.2, last + 0.2]
+        axes.plot(place, ends, color=INK, linewidth=2, transform=across, clip_on=False)
     axes.set_yticks(range(len(panel.labels)), [shorten(label) for label in panel.labels])
     axes.set_ylim(len(panel.labels) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)

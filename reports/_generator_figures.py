@@ -1,19 +1,21 @@
-"""Figures of one generator: training, quantiles, pairs of columns, predictions, detection and latents."""
+"""Figures of one generator: training, pairs of columns, predictions, detection and latents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bench.api import Board, Details, Figure, Panel, Run, Series
 
-from . import clouds, correlations, densities, latents
+from . import clouds, correlations, latents
 from ._confusion_matrices import confusion_panels
+from ._diagonal_panel import diagonal_panel
 from ._format import name, number
-from ._lookup import Drawings, columns
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ._lookup import Drawings
 
 _MOST_COLUMNS, _MOST_EPOCHS = 12, 400
 _PANELS_PER_ROW = {"given-away": 2, "codes": 2, "predicted": 4, "confusion": 4}
@@ -39,11 +41,8 @@ def figures(run: Run, board: Board, drawings: Drawings) -> Iterator[Figure]:
 def _detail_panels(run: Run, board: Board, drawings: Drawings) -> dict[str, tuple[str, tuple[Panel, ...]]]:
     target = run.manifest.dataset(board.dataset).schema.target
     predicted = f"{name(target)} of real test rows, predicted by models trained on synthetic rows"
-    shown = densities.worst_matched(columns(run, board), [drawings], _MOST_COLUMNS)
-    worst = "" if len(shown) == len(columns(run, board)) else f", the {len(shown)} columns with the worst match"
     measured, both, difference = correlations.generator_panels(drawings)
     return {
-        "quantiles": (f"Quantiles, 1 % to 99 %: synthetic against real{worst}", _quantile_panels(shown, drawings)),
         "matrices": (measured, both),
         "matrix-off": (f"{measured}, synthetic minus real", difference),
         "pairs": ("Pairs of columns", clouds.generator_panels(drawings, target)),
@@ -98,15 +97,6 @@ def _curve_limits(curves: tuple[Series, ...], *, skip_start: bool) -> tuple[floa
     return (min(epochs), max(epochs), min(values) - margin, max(values) + margin)
 
 
-def _quantile_panels(shown: Sequence[str], drawings: Drawings) -> tuple[Panel, ...]:
-    panels = []
-    for column in shown:
-        if drawings.have(key := f"fidelity/quantiles/{column}"):
-            real, synthetic = _floats(drawings.real, key), _floats(drawings.synthetic, key)
-            panels.append(_diagonal_panel(column, drawings.name, real, synthetic, "real", "synthetic"))
-    return tuple(panels)
-
-
 def _prediction_panels(drawings: Drawings) -> tuple[Panel, ...]:
     """Returns one panel per model, with the R2 of all test rows in its title where it is known."""
     prefix, panels = "utility/predicted/", []
@@ -115,19 +105,8 @@ def _prediction_panels(drawings: Drawings) -> tuple[Panel, ...]:
         r2 = drawings.result.metrics.get(f"tstr_{model}_r2")
         title = _MODELS.get(model, model) + (f": R2 {number(r2)}" if r2 is not None else "")
         actual, predicted = (_floats(drawings.synthetic, source) for source in ("utility/actual", key))
-        panels.append(_diagonal_panel(title, drawings.name, actual, predicted, "actual", "predicted"))
+        panels.append(diagonal_panel(title, drawings.name, actual, predicted, "actual", "predicted"))
     return tuple(panels)
-
-
-def _diagonal_panel(
-    title: str, generator: str, x: tuple[float, ...], y: tuple[float, ...], x_label: str, y_label: str
-) -> Panel:
-    """Returns points on two axes with the same limits, so that equal values lie on the diagonal."""
-    ends = [min(x), max(x), *(value for value in y if abs(value) < float("inf"))]
-    margin = 0.04 * (max(ends) - min(ends)) or 0.5
-    low, high = min(ends) - margin, max(ends) + margin
-    points = (Series(generator, x, y),)
-    return Panel("scatter", title, x_label, y_label, points, limits=(low, high, low, high), diagonal=True)
 
 
 def _detection_panels(drawings: Drawings) -> tuple[Panel, ...]:

@@ -130,6 +130,13 @@ class BoardValues:
         floor = min(floors, key=lambda value: loss(value, metric), default=None)
         return [floor, self._bound_value(metric.ceiling, metric)]
 
+    def hint(self, metric: Metric) -> str:
+        """Returns the meaning of a metric, and the values of its floor and ceiling on this board."""
+        floor, ceiling = (number(value, digits_of(metric)) for value in self.reference_values(metric))
+        unit = f" Unit: {metric.unit}." if metric.unit else ""
+        here = f" Here the floor is {floor} and the ceiling {ceiling}." if metric.ranked else ""
+        return f"{metric_hint(metric)}.{unit}{here}"
+
     def _bound_value(self, bound: Bound, metric: Metric) -> float | None:
         if not isinstance(bound, str):
             return bound

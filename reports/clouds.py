@@ -8,8 +8,10 @@ from typing import Any
 
 from bench.api import Block, Board, Details, Figure, Panel, Run, Series, Text
 
+from ._density_grids import grid_figure
 from ._format import name
 from ._lookup import Drawings, best_drawings, board_section, generators
+from ._principal_components import component_figure
 
 Pairs = list[tuple[int, int]]
 """Positions of the columns on the x and y axes."""
@@ -33,6 +35,8 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
     return [
         Text(text),
         *(_pair_figure(board, drawings, *pair) for pair in pairs),
+        *(figure for pair in pairs for figure in grid_figure(board, drawings, _names(drawings[0]), *pair)),
+        *component_figure(board, drawings),
         *(figure for levels in _noise_levels(run, board) for figure in _noise_figures(run, board, *levels, pairs)),
     ]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from bench.api import Block, Board, Column, Details, Figure, Fold, Panel, Run, Series, Text, TrialResult
 
 from ._calendars import CALENDAR_TEXT, calendar_panels
 from ._column_heatmap import column_heatmap
+from ._diagonal_panel import diagonal_panel
 from ._format import count, name, number
 from ._levels import level_panel
 from ._lookup import Drawings, best_drawings, board_section, columns
@@ -17,6 +19,7 @@ from ._value_tables import BoardValues
 _MOST_COLUMNS, _MOST_LEVELS, _MOST_GENERATORS = 24, 20, 24
 _PICTURES = 4
 _MATCH = "column_shapes"
+_AXES = ("real", "synthetic")
 _HISTOGRAMS = (
     "Histograms cover the range from the 0.5 % to the 99.5 % quantile of the real rows; those of dates all of it."
 )
@@ -77,10 +80,28 @@ def _fold(board: Board, values: BoardValues, column: Column, panels: list[Panel]
     alt = f"{name(column.name)}: real rows and each generator's"
     titled = tuple(replace(panel, y_label="") for panel in panels)
     blocks = [Figure(f"column-{tag}", column.name, alt, titled, columns=4, detail=True, pictures=_PICTURES)]
+    blocks += _quantiles(column.name, drawings, tag)
     for part, own in calendar_panels([column.name], drawings).items():
         calendar = f"{name(column.name)} by {part}"
         blocks.append(Figure(f"{part}-{tag}", calendar, f"Calendar: {calendar}", own, detail=True))
     return Fold(f"{name(column.name)}{said}", tuple(blocks), about=column.name)
+
+
+def _quantiles(column: str, drawings: list[Drawings], tag: str) -> list[Figure]:
+    """Returns the quantiles of a column of numbers, synthetic against real, for each generator."""
+    key = f"fidelity/quantiles/{column}"
+    panels = tuple(
+        diagonal_panel(drawing.name, drawing.name, _floats(drawing.real[key]), _floats(drawing.synthetic[key]), *_AXES)
+        for drawing in drawings
+        if drawing.have(key)
+    )
+    title = f"Quantiles of {name(column)}, 1 % to 99 %: synthetic against real"
+    figure = Figure(f"quantiles-{tag}", title, title, panels, columns=4, detail=True, pictures=_PICTURES)
+    return [figure] if panels else []
+
+
+def _floats(values: Any) -> tuple[float, ...]:  # noqa: ANN401 - an array
+    return tuple(map(float, values))
 
 
 def _generator_panels(column: Column, drawings: list[Drawings]) -> list[Panel]:

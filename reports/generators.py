@@ -106,7 +106,8 @@ def _metric_table(values: BoardValues, entry: Entry) -> list[Table]:
     header = ("Metric", "Family", "Value", "Floor", "Ceiling", "Score")
     caption = f"Metrics behind the score: {count(len(metrics), 'metric')}, lowest score first"
     bars = {(row, 5): entry.scores[metric.name].mean for row, metric in enumerate(metrics)}
-    return [Table(header, tuple(rows), caption, align="llrrrr", bars=bars)]
+    hints = {heading(metric): values.hint(metric) for metric in metrics}
+    return [Table(header, tuple(rows), caption, align="llrrrr", cell_hints=hints, bars=bars)]
 
 
 SECTION = board_section("Generators", 60, _board_blocks, _NOTE, page="Compare")

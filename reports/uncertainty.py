@@ -23,6 +23,7 @@ from bench.api import (
 )
 from bench.common.formatting import p_value, ranks
 
+from ._difference_heatmap import difference_heatmap
 from ._format import advice_on_repeats, interval, interval_series, listing, name, number, percent, tie_groups
 from ._lookup import blocks_by_board, generators
 
@@ -112,7 +113,12 @@ def _pairs(board: Board, ran: list[Entry]) -> list[Block]:
     others = [pair for pair in board.pairs if pair not in top]
     table = _differences(top, f"Differences in overall score, paired by split: the best {len(best)}")
     rest = replace(_differences(others, "Differences in overall score, paired by split: the other pairs"), hints={})
-    return [table, *_against_first(board), *([Fold("The other pairs", (rest,))] if others else [])]
+    return [
+        table,
+        *difference_heatmap(board, ran),
+        *_against_first(board),
+        *([Fold("The other pairs", (rest,))] if others else []),
+    ]
 
 
 def _against_first(board: Board) -> list[Block]:

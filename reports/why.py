@@ -114,7 +114,9 @@ def _score_table(run: Run, values: BoardValues, entries: list[Entry]) -> Table:
     )
     header, align = ("Family", "Metric", *(entry.generator for entry in entries)), "ll" + "r" * len(entries)
     caption = "Scores by metric, mean over repeats; the lowest score of each generator is bold"
-    return Table(header, rows, caption, align, strong=frozenset(extreme_cells(of_metrics, min)), bars=cells)
+    hints = {metric.name: values.hint(metric) for metric in run.metrics}
+    strong = frozenset(extreme_cells(of_metrics, min))
+    return Table(header, rows, caption, align, strong=strong, cell_hints=hints, bars=cells)
 
 
 def _score_lines(run: Run, values: BoardValues, entries: list[Entry]) -> list[tuple[str, str, list[Stat | None]]]:

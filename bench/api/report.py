@@ -50,6 +50,7 @@ class Table:
         strong: (row, column) of bold cells.
         apart: indices of rows that are set apart (reference rows).
         hints: explanations by header name.
+        cell_hints: explanations by text of a cell, such as the name of a metric; in HTML alone.
         bars: (row, column) -> share in [0, 1], shown as a bar in the cell where the format can.
         names: index of the column of generator names, shown with their colour in figures; -1 if there is none.
         groups: the metric family of each column (empty: none), for readers who filter.
@@ -64,6 +65,7 @@ class Table:
     strong: frozenset[tuple[int, int]] = frozenset()
     apart: frozenset[int] = frozenset()
     hints: Mapping[str, str] = field(default_factory=dict)
+    cell_hints: Mapping[str, str] = field(default_factory=dict)
     bars: Mapping[tuple[int, int], float] = field(default_factory=dict)
     names: int = -1
     groups: tuple[str, ...] = ()

@@ -38,7 +38,8 @@ async function drawPanel(place, panel, values) {
   if (!width) return;
   const kept = place.style.minHeight;
   place.style.minHeight = `${height}px`;  // nothing moves while the chart is made
-  place.dataset.height ??= height || 190;
+  // A panel without a static picture is as tall as the first one.
+  place.dataset.height ??= height || place.parentElement.querySelector("[data-height]")?.dataset.height || 190;
   const size = sizeOf(panel, values, width, Number(place.dataset.height));
   const spec = { ...panel.spec, data: { values }, ...size, autosize: { type: "fit", contains: "padding" } };
   const target = make("div", { class: "chart" });

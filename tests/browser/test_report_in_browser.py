@@ -200,7 +200,6 @@ def test_a_closed_part_holds_nothing_until_it_is_opened(visit: Visit, usual: Pat
     titles = " ".join(first.locator("figcaption b").all_inner_texts())
     for word in (
         "Training",
-        "Quantiles",
         "Correlations",
         "Pairs",
         "predicted",

@@ -10,6 +10,7 @@ import pytest
 from bench.api import BenchError, Block, Facts, Figure, Fold, Table, Text
 from bench.plugins import entry_points
 from bench.reporting.build_report import collect, write_report
+from bench.reports._diagonal_panel import diagonal_panel
 from bench.statistics.leaderboard import rank
 from tests.reports.make_run import Spec, make_run
 
@@ -44,7 +45,6 @@ def test_the_eight_best_are_drawn_and_the_others_have_tables(run: Run) -> None:
     parts = build(run)
     drawn = [
         "training",
-        "quantiles",
         "matrices",
         "matrix-off",
         "pairs",
@@ -109,8 +109,7 @@ def test_names_that_look_alike_in_an_address_have_anchors_of_their_own(tmp_path:
 
 
 def test_quantiles_of_the_same_rows_lie_on_the_diagonal(run: Run) -> None:
-    pages = importlib.import_module("bench.reports._generator_figures")
-    panel = pages._diagonal_panel("x", "g0", (1.0, 2.0, 4.0), (1.0, 2.0, 4.0), "real", "synthetic")
+    panel = diagonal_panel("x", "g0", (1.0, 2.0, 4.0), (1.0, 2.0, 4.0), "real", "synthetic")
     assert panel.diagonal
     assert panel.limits[:2] == panel.limits[2:]
     assert panel.limits[0] < 1.0 < 4.0 < panel.limits[1]
@@ -119,8 +118,8 @@ def test_quantiles_of_the_same_rows_lie_on_the_diagonal(run: Run) -> None:
 def test_html_holds_all_figures_and_markdown_the_same_tables(run: Run, tmp_path: Path) -> None:
     small = make_run(tmp_path / "run", Spec({"ae": 0.5}, ("a", "b"), repeats=1, whole=True, points=20))
     markdown, html = (path.read_text(encoding="utf-8") for path in write_report(small))
-    assert "Quantiles, 1 % to 99 %" in html
-    assert "Quantiles, 1 % to 99 %" not in markdown
+    assert "Quantiles of a, 1 % to 99 %" in html
+    assert "Quantiles of a, 1 % to 99 %" not in markdown
     assert "(figures/training-ae-methane-1-blocked.svg)" in markdown
     assert not list((small.path / "figures").glob("quantiles*"))
     assert "Metrics behind the score" in markdown

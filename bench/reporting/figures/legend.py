@@ -186,7 +186,7 @@ def legend_keys(figure: Figure, styles: Mapping[str, Style]) -> tuple[Key, ...]:
 def _series_in_legend(panel: Panel) -> tuple[Series, ...]:
     """Returns the series that need a key: intervals have labels, and a single line the panel's title."""
     is_single_line = panel.kind == "line" and len(panel.series) == 1
-    return () if is_single_line or panel.kind in ("interval", "changes") else panel.series
+    return () if is_single_line or panel.kind in ("interval", "changes", "heatmap") else panel.series
 
 
 def _key(panel: Panel, series: Series, styles: Mapping[str, Style]) -> Key:

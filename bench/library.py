@@ -128,7 +128,7 @@ class Result:
             ax: matplotlib axes to plot on; new ones by default.
 
         Returns:
-            The axes.
+            The axes, for example of `result.plot("column", column="age", generators=["cart"])`.
 
         Raises:
             BenchError: if the kind, a generator, the column or the data set is unknown.
@@ -148,7 +148,9 @@ class Result:
     def __repr__(self) -> str:
         """The first lines of the leaderboard, without reference rows."""
         board = self.leaderboard[self.leaderboard["kind"] == "generator"]
-        columns = [name for name in board if name not in ("kind", "protocol", "low", "high", "reason", "implausible")]
+        known = {"kind", "protocol", "low", "high", "reason", "implausible"}
+        known |= {"dataset"} if board["dataset"].nunique() == 1 else set()
+        columns = [name for name in board if name not in known]
         board = board.astype({"rank": "Int64"})
         text = board[columns].head(_SHOWN).to_string(index=False, float_format="{:.3f}".format, na_rep="-")
         more = f"\n... {len(board) - _SHOWN} more in .leaderboard" if len(board) > _SHOWN else ""

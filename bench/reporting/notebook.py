@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.api import Board, Figure, Leaderboard
@@ -14,7 +15,6 @@ from bench.reporting.result_panels import panel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from bench.reporting.figures.legend import Style
     from bench.runs.run_directory import Run
@@ -69,7 +69,10 @@ def _pictures(run: Run, board: Board, styles: Mapping[str, Style]) -> str:
 
 
 def _report(path: Path) -> str:
+    """Returns where the report is: relative to the working folder, which is that of a notebook, if it is inside."""
     file = path / "report.html"
     if file.is_file():
+        here = Path.cwd()
+        file = file.absolute().relative_to(here) if file.absolute().is_relative_to(here) else file
         return f'<p>The whole report: <a href="{escape(str(file), quote=True)}">{escape(str(file))}</a></p>'
     return "<p>The whole report: <code>result.report()</code></p>"

@@ -33,9 +33,7 @@ def panel(run: Run, board: Board, kind: str, generators: Sequence[str], column: 
     known = [entry.generator for entry in board.generators]
     for name in generators:
         if name not in known:
-            raise BenchError(
-                f"the board has no generator {name!r}{closest(name, known)}; expected some of {', '.join(known)}"
-            )
+            raise BenchError(f"the board has no generator {name!r}: {closest(name, known)}")
     shown = [entry for entry in entries if not generators or entry.generator in generators]
     if kind == "ranks":
         return _rank_panel([entry for entry in shown if entry.rank])
@@ -95,7 +93,7 @@ def _column_panel(run: Run, board: Board, generators: Sequence[str], column: str
     start = "fidelity/density/"
     known = sorted({key.removeprefix(start) for arrays, _ in drawn.values() for key in arrays if key.startswith(start)})
     if column is None or column not in known:
-        named = f"no column {column!r}{closest(str(column), known)}" if column else "no column was named"
+        named = f"no histogram of a column {column!r} is stored" if column else "no column was named"
         raise BenchError(f"{named}; expected column= one of {', '.join(known) or 'none: nothing is stored'}")
     series = [_histogram(name, arrays, column) for name, (arrays, _) in drawn.items() if f"{start}{column}" in arrays]
     split = next(iter(drawn.values()))[1]

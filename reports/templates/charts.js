@@ -1,6 +1,7 @@
 // Replaces static pictures by charts of the same data when they come into view; charts follow the reader's choice.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const charts = new Map();  // figure -> its panels
+const begun = new WeakSet();  // figures whose panels are read, or will be
 const LETTER = 6.4, BESIDE = 110;  // pixels of a letter, and of what stands left of rows with labels
 
 // Blocks of rows to rows: a field is a list, or one value for all rows of the block.
@@ -92,10 +93,17 @@ function pairChooser(figure, panels, place) {
   return show;
 }
 
-function prepareFigure(figure) {
-  const script = figure.querySelector("script[type='application/json']");
-  if (!script || charts.has(figure) || typeof vegaEmbed === "undefined") return;
-  const panels = JSON.parse(script.textContent);
+async function readCharts(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+async function prepareFigure(figure) {
+  const script = figure.querySelector("script[type='text/plain']");
+  if (!script || begun.has(figure) || typeof vegaEmbed === "undefined") return;
+  begun.add(figure);
+  const panels = await readCharts(script.textContent);
   const places = [...figure.querySelectorAll(".panel")];
   if (panels[0].between.length) {
     places.slice(1).forEach((place) => place.remove());
@@ -108,8 +116,7 @@ const inView = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     if (!isIntersecting) continue;
     inView.unobserve(target);
-    prepareFigure(target);
-    redraw(target);
+    prepareFigure(target).then(() => redraw(target));
   }
 }, { rootMargin: "300px" });
 

@@ -141,8 +141,8 @@ def test_columns_are_found_by_name(visit: Visit, usual: Path) -> None:
     assert parts.count() == 1
     parts.locator("summary").click()
     charts = parts.locator(".panel:visible .chart svg")
-    charts.nth(3).wait_for()
-    assert charts.count() == 4  # of the generators that ran
+    charts.nth(7).wait_for()
+    assert charts.count() == 8  # histograms and quantiles of the generators that ran
 
 
 def test_every_mark_tells_its_value(visit: Visit, usual: Path) -> None:

@@ -178,7 +178,7 @@ class RunOptions(ConfigOptions, total=False):
     timeout: Annotated[float | None, Option("Seconds a fit may take.", "4 hours or more")]
     memory: Annotated[float | None, Option("GiB a fit may use.", "90 % of the machine's")]
     retry: Annotated[
-        RetriedStatus | Sequence[RetriedStatus], Option("Run again what ended so: failed, timeout, memory.")
+        RetriedStatus | Sequence[RetriedStatus], Option("Run again what ended so: failed, timeout, memory, skipped.")
     ]
     cache: Annotated[str | Path | None, Option("Folder through which runs share finished trials.", check=_folder)]
     cluster: Annotated[str | None, Option("Run on this Dask scheduler (tcp://host:8786) instead of this machine.")]

@@ -49,8 +49,8 @@ EXIT_CODES = {
     0: "Done. `bench run`: at least one trial succeeded; failed trials are listed and stay in the report.",
     1: "Done, with a bad result. `run`: no trial succeeded. `generate`: the generator failed. `verify`: rows or values "
     "differ. `check`: a regression. `report --check`: a file or a table is outdated. `test-plugin`: a rule is broken.",
-    2: "An error that you can correct: a wrong option, a file that cannot be read, runs that cannot be compared. One line "
-    "says what was received, what was expected and what to do.",
+    2: "An error that you can correct: a wrong option, a file that cannot be read, runs that cannot be compared. One "
+    "line says what was received, what was expected and what to do.",
     130: "Interrupted, for example by Ctrl-C. What a run has finished is stored.",
 }
 """Of all commands."""

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from bench.commands.cli import app
 from bench.reporting.leaderboard_data import COLUMNS
 from bench.reporting.outputs import FORMATS
+from bench.scoring.reference_rows import reference_names
 from bench.tables.table_toml import COLUMN_KEYS, KEYS
 from tests import pages
 from tests.pages import ROOT
@@ -208,7 +209,7 @@ def test_the_installation_page_names_every_extra() -> None:
 def test_the_methodology_names_every_reference_row() -> None:
     page = (ROOT / "docs" / "methodology.md").read_text(encoding="utf-8")
     (table,) = (part for part in page.split("\n\n") if part.startswith("| reference row |"))
-    assert set(re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)) == set(REFERENCE_ROWS) | set(REFERENCE_ROWS_IN_TIME)
+    assert set(re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)) == set(reference_names())
 
 
 def _anchors(page: Path) -> set[str]:

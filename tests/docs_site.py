@@ -25,8 +25,10 @@ OUTSIDE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE")
 GALLERY = {
     "methane-1/blocked": "Nine sensor columns in time, blocked split: the strongest generators tie, and the privacy "
     "score separates the one that interpolates between train rows.",
-    "adult/all-rows": "A table of numbers and categories, with a classification as its target.",
-    "station/blocked": "A small simulated table of an air-quality station: what a first run of your own looks like.",
+    "adult/all-rows": "A census with numbers, categories and gaps, whose target is a class: three of the four "
+    "generators cannot be told apart with three repeats.",
+    "shoppers/all-rows": "Visits of an online shop, of which few end with an order: how well rare classes and "
+    "relations between columns are kept.",
 }
 """Stored run -> what the reader sees."""
 
@@ -45,7 +47,7 @@ CONTENTS = {
         "repository.md",
     ),
 }
-"""Part -> its pages, in the order of the navigation; the tutorial comes before them."""
+"""Part -> its pages, in the order of the navigation; installation and tutorial come before them."""
 
 
 def copy_pages() -> None:
@@ -105,7 +107,7 @@ def write_contents() -> None:
         listed = "\n".join(pages)
         text = f"# {title}\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
         (PAGES / f"{_part(title)}.md").write_text(text, encoding="utf-8")
-    listed = "\n".join(["tutorial.md", *(f"{_part(title)}.md" for title in CONTENTS)])
+    listed = "\n".join(["installation.md", "tutorial.md", *(f"{_part(title)}.md" for title in CONTENTS)])
     first = PAGES / "index.md"
     contents = f"\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
     first.write_text(first.read_text(encoding="utf-8") + contents, encoding="utf-8")

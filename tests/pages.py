@@ -106,7 +106,7 @@ def _command(line: str, marks: Mapping[str, str], start: Start) -> str:
     if words[-1:] == ["&"]:
         start([program, *words[:-1]])
         return ""
-    runs = {"bench": _bench, "pytest": _pytest, "make": _make, "pip": _pip, "dask": _dask}
+    runs = {"bench": _bench, "pytest": _pytest, "make": _make, "pip": _pip, "dask": _dask, "python": _python}
     return runs[program](_with_test_options(words, marks.get("tested with", "")))
 
 
@@ -147,6 +147,12 @@ def _pip(words: list[str]) -> str:
     assert words[0] == "install"
     assert names <= set(extras)
     return ""
+
+
+def _python(words: list[str]) -> str:
+    process = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    return process.stdout
 
 
 def _dask(words: list[str]) -> str:

@@ -45,9 +45,22 @@ PLUGINS = {
 """By kind of plugin: the title, the object that an entry point names, and its types in `bench.api`."""
 
 
+EXIT_CODES = {
+    0: "Done. `bench run`: at least one trial succeeded; failed trials are listed and stay in the report.",
+    1: "Done, with a bad result. `run`: no trial succeeded. `generate`: the generator failed. `verify`: rows or values "
+    "differ. `check`: a regression. `report --check`: a file or a table is outdated. `test-plugin`: a rule is broken.",
+    2: "An error that you can correct: a wrong option, a file that cannot be read, runs that cannot be compared. One "
+    "line says what was received, what was expected and what to do.",
+    130: "Interrupted, for example by Ctrl-C. What a run has finished is stored.",
+}
+"""Of all commands."""
+
+
 def options_page() -> Iterator[str]:
-    """Every command with its arguments and options."""
-    yield "# Commands and options\n\n`bench COMMAND --help` prints the same."
+    """The exit codes, and every command with its arguments and options."""
+    yield "# Commands and options\n\n`bench COMMAND --help` prints the options of a command."
+    codes = ((str(code), meaning) for code, meaning in EXIT_CODES.items())
+    yield from ("## Exit codes", _table("code,meaning", codes))
     for path, command in _commands(typer.main.get_command(app), "bench"):
         types = _parameter_types(command.callback) if command.callback else {}
         rows = (_option(option, types[option.name]) for option in command.params if option.name in types)

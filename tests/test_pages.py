@@ -8,10 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from bench.commands.cli import app
 from bench.reporting.leaderboard_data import COLUMNS
 from bench.reporting.outputs import FORMATS
+from bench.scoring.reference_rows import reference_names
 from bench.tables.table_toml import COLUMN_KEYS, KEYS
 from tests import pages
 from tests.pages import ROOT
@@ -28,6 +29,7 @@ REFERENCE = tuple(f"docs/reference/{path.name}" for path in sorted((ROOT / "docs
 LINKED = (*PAGES, *REFERENCE, "CHANGELOG.md", "docs/results/published.md")
 """Every page that somebody reads; those in `PAGES` hold blocks that are run."""
 RESULTS = "docs/results/methane-1"
+TUTORIAL = ROOT / "docs" / "tutorial.md"
 
 Outputs = Mapping[str, str]
 """What each command of a page printed, by command line."""
@@ -40,43 +42,20 @@ def _results(*names: str) -> None:
         shutil.copytree(ROOT / folder, folder, ignore=shutil.ignore_patterns("figures"))
 
 
-def _my_csv(table: pd.DataFrame) -> None:
-    table.to_csv("my.csv", index=False)
+def _examples() -> None:
+    """Writes the tables of the tutorial with the script that it shows."""
+    (script,) = (block for block in pages.blocks(TUTORIAL) if block.marks.get("file") == "examples.py")
+    exec(compile(script.text, "examples.py", "exec"), {"__name__": "examples"})
 
 
-def _patients() -> None:
-    """Writes the table of which the tutorial shows a description; it has no random numbers, so its digest stays."""
-    number = np.arange(240)
-    smokes = number % 5 < 2
-    days = pd.Timestamp("2024-03-01") + pd.to_timedelta(number // 2, "D")
-    columns = {
-        "patient": [f"P-{one:03}" for one in number],
-        "admitted": days.strftime("%d/%m/%Y"),
-        "age": 20 + 37 * number % 61,
-        "ward": np.array(["medicine", "surgery", "cardiology"])[number**2 % 7 % 3],
-        "stage": np.array(["low", "mid", "high"])[number % 11 % 3],
-        "pack_years": np.where(smokes, 2.5 * (1 + number % 9), np.nan),
-        "days": np.where(number % 20 == 0, -1, 1 + 5 * number % 8),
-        "smoker": np.where(smokes, "yes", "no"),
-        "readmitted": np.array(["no", "no", "planned", "no", "urgent"])[number % 13 % 5],
-    }
-    pd.DataFrame(columns).to_csv("patients.csv", index=False, lineterminator="\n")
-
-
-def _tutorial(table: pd.DataFrame) -> None:
-    """Writes four tables, and copies the committed results, the README and a run like a published one."""
-    _my_csv(table)
-    table.assign(when=pd.date_range("2024-01-01", periods=len(table)).astype(str)).to_csv("sensor.csv", index=False)
-    survived = (table["y"] > table["y"].median()).astype(int)
-    passengers = table.drop(columns="y").assign(survived=survived, port=table["c"].gt(2).map({True: "C", False: None}))
-    passengers.to_csv("titanic.csv", index=False)
-    _patients()
+def _tutorial() -> None:
+    """Copies the committed results, the README and a run like a published one."""
     _results(*(f"{path.parent.name}/{path.name}" for path in (ROOT / "docs" / "results").glob("methane-*/*")))
     shutil.copy(ROOT / "README.md", "README.md")
     shutil.copytree(f"{RESULTS}/blocked", "runs/again")
 
 
-def _reports(table: pd.DataFrame) -> None:
+def _reports() -> None:
     """Copies results, writes a README, and makes two runs that differ in one generator."""
     _results("methane-1/blocked", "methane-2/blocked")
     (marked,) = (block.text for block in pages.blocks(ROOT / "docs" / "reports.md") if block.language == "md")
@@ -90,10 +69,9 @@ def _reports(table: pd.DataFrame) -> None:
             path.write_text(json.dumps(result))
 
 
-SETUPS: Mapping[str, Callable[[pd.DataFrame], None]] = {
+SETUPS: Mapping[str, Callable[[], None]] = {
     "docs/tutorial.md": _tutorial,
     "docs/reports.md": _reports,
-    "docs/generate-and-evaluate.md": _my_csv,
 }
 
 
@@ -188,11 +166,10 @@ CLAIMS: Mapping[str, Callable[[Outputs], None]] = {
 
 def test_the_tutorial_shows_what_describe_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    _patients()
-    page = ROOT / "docs" / "tutorial.md"
-    shown = [block.text for block in pages.blocks(page) if block.language == "text"]
+    _examples()
+    shown = [block.text for block in pages.blocks(TUTORIAL) if block.language == "text"]
     first_lines = "".join(Path("patients.csv").read_text().splitlines(keepends=True)[:4])
-    (keys,) = (block.text for block in pages.blocks(page) if block.marks.get("file") == "patients.toml")
+    (keys,) = (block.text for block in pages.blocks(TUTORIAL) if block.marks.get("file") == "patients.toml")
     command = ["data", "describe", "patients.csv"]
     printed = CliRunner().invoke(app, [*command, "--target", "readmitted"]).output
     assert shown[:2] == [first_lines, "".join(f"{line.rstrip()}\n" for line in printed.splitlines())]
@@ -204,10 +181,10 @@ def test_the_tutorial_shows_what_describe_prints(tmp_path: Path, monkeypatch: py
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if pages.blocks(ROOT / page)])
-def test_its_blocks_run(page: str, tmp_path: Path, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_blocks_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     if page in SETUPS:
-        SETUPS[page](table)
+        SETUPS[page]()
     outputs = pages.execute(ROOT / page)
     if page in CLAIMS:
         CLAIMS[page](outputs)
@@ -220,6 +197,19 @@ def test_the_tutorials_cluster_and_reproduction_run(tmp_path: Path, monkeypatch:
     assert sum(line.endswith("&") for line in outputs) == 2
     assert "smote" in next(text for line, text in outputs.items() if line.startswith("bench run"))
     assert "vae-latent2" in Path("published.md").read_text()
+
+
+def test_the_installation_page_names_every_extra() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    page = (ROOT / "docs" / "installation.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ")[0] for line in page.splitlines() if line.startswith("| `")]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(extras)
+
+
+def test_the_methodology_names_every_reference_row() -> None:
+    page = (ROOT / "docs" / "methodology.md").read_text(encoding="utf-8")
+    (table,) = (part for part in page.split("\n\n") if part.startswith("| reference row |"))
+    assert set(re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)) == set(reference_names())
 
 
 def _anchors(page: Path) -> set[str]:

@@ -26,10 +26,12 @@ from bench.planning.generator_selection import Candidate, select_generators
 from bench.runs import run_directory
 from bench.workflows.generation.data_card import CardFacts, data_card
 from bench.workflows.generation.generation_task import GenerationInputs, GenerationRequest, generate_rows
+from bench.workflows.generation.known_conditions import check_condition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bench.execution.tasks import OnProgress
     from bench.planning.plan import Plan
     from bench.plugins.generator_facts import GeneratorFacts
 
@@ -82,10 +84,14 @@ def _fit_and_score(
         )
     rows = data.frame if request.all_rows else plan.draw(plan.splits[trial.split]).train
     train = fit_and_sample.rows_to_fit(rows, data.schema)
+    inputs = GenerationInputs(request, train, data.schema, plugin=candidate.plugin)
+    modules = runner.modules_to_preload(plan.generators.values())
+    if request.condition is not None:
+        tell(f"looking for the condition {request.condition}")
+        _run_task(trial, inputs, modules, check_condition)
     part = "all" if request.all_rows else "the train part's"
     tell(f"fitting {candidate.name} on {part} {len(train)} of {len(data.frame)} rows of {data.name}")
-    inputs = GenerationInputs(request, train, data.schema, plugin=candidate.plugin)
-    files = _run_task(trial, inputs, runner.modules_to_preload(plan.generators.values()))
+    files = _run_task(trial, inputs, modules)
     facts = CardFacts(request, trial, info, data, len(train))
     if request.all_rows:
         tell("not scored: no rows were kept back")
@@ -139,10 +145,15 @@ def _require_free(request: GenerationRequest) -> None:
             raise BenchError(f"{path} exists; choose another name, or add --force to replace it")
 
 
-def _run_task(trial: Trial, inputs: GenerationInputs, modules: Sequence[str]) -> Files:
-    """Runs the task in a process of its own, on one thread, as trials are run."""
+def _run_task(
+    trial: Trial,
+    inputs: GenerationInputs,
+    modules: Sequence[str],
+    work: Callable[[Task, OnProgress], Files] = generate_rows,
+) -> Files:
+    """Runs a task in a process of its own, on one thread, as trials are run."""
     with ProcessPool(1, list(modules)) as pool:
-        outcome = run_one_task(pool, Task(trial, generate_rows, inputs, limits=fit_limits(trial, Operation())))
+        outcome = run_one_task(pool, Task(trial, work, inputs, limits=fit_limits(trial, Operation())))
     if outcome.status != "ok":
         raise GeneratorFailedError(f"{trial.generator} failed: {outcome.error}")
     if message := outcome.files.get(plugin_errors.USAGE):

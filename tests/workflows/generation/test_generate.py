@@ -186,5 +186,5 @@ def test_an_unknown_condition_is_refused_before_anything_is_fitted(
     done = CliRunner().invoke(app, given)
     assert isinstance(done.exception, BenchError), (done.output, done.exception)
     assert said in str(done.exception)
-    assert done.output == f"looking for the condition {condition}\n"
+    assert done.output == f"reading data and generators\nlooking for the condition {condition}\n"
     assert not Path("a.csv").exists()

@@ -33,7 +33,8 @@ PLUGINS = {
     "generators": (
         "Generators",
         "a class with the members of `Generator`; those of the other protocols are optional",
-        "Generator GeneratorInfo Budget Saves HasLatents CountsParameters KeepsHistory ReportsProgress Conditions",
+        "Generator GeneratorInfo Budget Saves HasLatents CountsParameters KeepsHistory ReportsProgress Conditions "
+        "ForeseesConditions",
     ),
     "presets": ("Sets of presets", "a mapping from names to `Preset` objects", "Preset"),
     "adapters": ("Adapters", "a function that gets TEXT of `adapter:TEXT` and returns a generator class", ""),

@@ -17,6 +17,7 @@ from bench.api.generators import COLUMN_KINDS as COLUMN_KINDS
 from bench.api.generators import Budget as Budget
 from bench.api.generators import Conditions as Conditions
 from bench.api.generators import CountsParameters as CountsParameters
+from bench.api.generators import ForeseesConditions as ForeseesConditions
 from bench.api.generators import Generator as Generator
 from bench.api.generators import GeneratorInfo as GeneratorInfo
 from bench.api.generators import HasLatents as HasLatents

@@ -100,7 +100,7 @@ class Generator(Protocol):
     (`GeneratorInfo`), `history() -> DataFrame` (one row per epoch, first column `epoch`),
     `on_progress(callback)` (see `ProgressCallback`), `latents(n, seed=...)` (see `HasLatents`),
     `parameter_count()` (see `CountsParameters`), `save` and `load` (see `Saves`), `conditions` and `sample`'s
-    `condition` (see `Conditions`).
+    `condition` (see `Conditions`), `conditions_of` (see `ForeseesConditions`).
     """
 
     def fit(self, train: pd.DataFrame, schema: Schema, *, seed: int) -> Self:
@@ -216,3 +216,11 @@ class Conditions(Protocol):
         Raises:
             BenchError: if `condition` is not one of `conditions()`.
         """
+
+
+@runtime_checkable
+class ForeseesConditions(Protocol):
+    """A generator that knows before `fit` which conditions it will have, so that others are refused at once."""
+
+    def conditions_of(self, train: pd.DataFrame, schema: Schema) -> tuple[str, ...]:
+        """Returns the conditions that the model would have after a fit to `train`, in any case all of them."""

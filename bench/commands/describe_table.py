@@ -67,7 +67,7 @@ class Description:
             "std",
             "distinct",
             "gaps",
-            "lag-1 autocorrelation",
+            "lag-1 corr.",
         )
         if schema.numeric:
             yield self._with_reasons(header, [_number_row(self.data.frame[name]) for name in schema.numeric])

@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer import Argument, Option, Typer
@@ -18,6 +18,8 @@ from bench.commands.option_flags import option_flags
 from bench.planning.options import NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bench.commands.progress import Style
     from bench.commands.terminal import Screen
     from bench.planning.config import Operation
@@ -27,9 +29,10 @@ if TYPE_CHECKING:
 app = Typer()
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True})
 @option_flags(config=[*NAMES["data"], *NAMES["configuration"]], resume=NAMES["operation"])
 def run(
+    context: typer.Context,
     config: Annotated[Path | None, Option(help="A TOML file with these options; flags win.")] = None,
     resume: Annotated[
         Path | None, Option(help="Continue this run directory, with the configuration stored in it.")
@@ -41,24 +44,37 @@ def run(
     **options: object,
 ) -> None:
     """Fit, sample and score every generator on every data set; rank them; write report.md and report.html."""
-    from bench.execution import runner
+    from bench.commands import terminal
     from bench.planning import read_config
     from bench.workflows.mlflow_tracking import log_run
 
+    if context.args:
+        given = shlex.join(context.args)
+        raise BenchError(f"bench run takes options alone, got {given}; a table is named by --dataset {given}")
     values = read_config.merge_options(read_config.read_config_file(config) if config else {}, options)
     operation = read_config.build_operation(values)
     log_run.require_tracker(operation.track)
-    if resume is None:
-        plan = runner.load_plan(read_config.build_config(values))
-    else:
-        read_config.refuse_configuration({**values, "external": None, "plugins": None}, "--resume")
-        added = read_config.build_config({name: values.get(name) for name in ("external", "plugins")})
-        plan = runner.restore_plan(resume, added.external, plugins=added.plugins)
-    path = runner.choose_run_directory(plan, operation.out if resume is None else resume)
+    style: Style = "json" if json else "quiet" if quiet else "full"
+    terminal.terminal(quiet=dry_run or style != "full").print("reading data and generators")
+    plan, path = _plan_of(values, operation, resume)
     if dry_run:
         _print_plan(plan, path, operation.workers)
     else:
-        _run(plan, path, operation, "json" if json else "quiet" if quiet else "full", figures=figures)
+        _run(plan, path, operation, style, figures=figures)
+
+
+def _plan_of(values: Mapping[str, Any], operation: Operation, resume: Path | None) -> tuple[Plan, Path]:
+    """Returns the plan of new options or of a run to continue, and the run directory."""
+    from bench.execution import runner
+    from bench.planning import read_config
+
+    if resume is None:
+        plan = runner.load_plan(read_config.build_config(values))
+        return plan, runner.choose_run_directory(plan, operation.out)
+    read_config.refuse_configuration({**values, "external": None, "plugins": None}, "--resume")
+    added = read_config.build_config({name: values.get(name) for name in ("external", "plugins")})
+    plan = runner.restore_plan(resume, added.external, plugins=added.plugins)
+    return plan, runner.choose_run_directory(plan, resume)
 
 
 @app.command()

@@ -169,6 +169,7 @@ def verify(
     workers, plugins = build_operation(options).workers, build_config(options).plugins
     with Steps() as say:
         say(f"refitting and scoring trials of {run}")
+        say.keep()
         same = print_verification(verify_trials(run, trials, seed, workers, plugins))
     if not same:
         raise typer.Exit(1)

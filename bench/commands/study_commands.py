@@ -53,9 +53,12 @@ def tune(
     config = build_config({"profile": "standard", **options, "generators": generator})
     budget = search.TuningBudget(trials, minutes, timeout)
     output_files.refuse_existing(out, force=force)
-    prepared = setup.prepare_tuning(config, space, objectives.parse_objective(objective, guard))
+    judged = objectives.parse_objective(objective, guard)
     with Steps() as say:
-        search.tune(prepared, budget, out, say, study=study, force=force)
+        say("reading data and generators")
+        prepared = setup.prepare_tuning(config, space, judged)
+        say(f"fitting and scoring settings of {generator}, its defaults first")
+        search.tune(prepared, budget, out, say.result, study=study, force=force, on_progress=say.progress)
 
 
 @app.command()
@@ -78,5 +81,6 @@ def reproduce(
     presets, workers = split_names(only), build_operation(options).workers
     settings = reproduction.ReproductionOptions(seeds, presets, out, workers, render_only)
     with Steps() as say:
-        page = reproduction.reproduce_registered(study, dataset, settings, say)
+        say("writing the page of stored fits anew" if render_only else "fitting what is not stored yet")
+        page = reproduction.reproduce_registered(study, dataset, settings, say.result, on_progress=say.progress)
     print(f"wrote {page}")

@@ -67,7 +67,7 @@ def generate(
     config = build_config({"profile": "standard", **options, "generators": [generator]})
     try:
         with Steps() as say:
-            written = generation.generate(config, request, say)
+            written = generation.generate(config, request, say, say.progress)
         for path in written:
             print(f"wrote {path}")
     except generation.GeneratorFailedError as error:

@@ -18,6 +18,7 @@ from bench import api
 from bench.api import Block, Leaderboard, Trial
 from bench.commands.leaderboard_table import ALL, Selection
 from bench.commands.leaderboard_table import boards_table as boards_table
+from bench.commands.list_table import ListTable
 from bench.commands.safe_output import unescaped_stdout
 from bench.common.safe_text import one_line, visible_lines
 
@@ -166,11 +167,6 @@ def _block_table(block: api.Table, *, borders: bool = True) -> Table:
     return table
 
 
-def plain_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+def plain_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> ListTable:
     """Returns a table of strings without borders, for lists."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column, name in enumerate(header):
-        table.add_column(name, no_wrap=column == 0, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(visible_lines(cell)) for cell in row))
-    return table
+    return ListTable(tuple(header), tuple(tuple(map(visible_lines, row)) for row in rows))

@@ -128,7 +128,11 @@ def run_tasks(pool: WorkerPool, tasks: Iterable[Task]) -> Iterator[tuple[Task, T
                 yield task, event
 
 
-def run_one_task(pool: WorkerPool, task: Task) -> TaskOutcome:
-    """Runs a task alone and returns how it ended."""
-    ((_, outcome),) = run_tasks(pool, [task])
-    return outcome
+def run_one_task(pool: WorkerPool, task: Task, on_progress: Callable[[Progress], None] = lambda _: None) -> TaskOutcome:
+    """Runs a task alone and returns how it ended; `on_progress` is called with how far it is."""
+    pool.start(task)
+    while True:
+        for _, event in pool.events():
+            if isinstance(event, TaskOutcome):
+                return event
+            on_progress(event)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.api import Schema
+
 MOST_LEVELS = 50
 """A column with more levels is no condition: rows of one of them would be rare."""
 _MOST_ROUNDS = 50
@@ -40,6 +42,15 @@ class SamplesLevels:
     def conditions(self) -> tuple[str, ...]:
         """Returns `COLUMN=LEVEL` of every category with at most 50 levels; none before `fit`."""
         return tuple(level_conditions(self._fitted_form())) if getattr(self, "_state", None) is not None else ()
+
+    def conditions_of(self, train: pd.DataFrame, schema: Schema) -> tuple[str, ...]:
+        """Returns `COLUMN=LEVEL` of every category of `train` with at most 50 levels."""
+        from .mixed_columns import level_column
+        from .mixed_form import MixedForm
+
+        categories = (column for column in schema.columns if column.kind == "categorical")
+        form = MixedForm(tuple(level_column(train[column.name], column)[0] for column in categories))
+        return tuple(level_conditions(form))
 
     if TYPE_CHECKING:
         # Here for the types alone: another base class may have them, which these would hide.

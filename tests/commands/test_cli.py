@@ -190,7 +190,7 @@ def test_describe_prints_columns_and_the_audit(csv: Path, bench: Bench) -> None:
     done = bench("data", "describe", "small.csv", "--target", "y", cwd=csv.parent)
     assert done.returncode == 0
     assert "600 rows, 4 columns" in done.stdout
-    assert "lag-1 autocorrelation" in done.stdout
+    assert "lag-1 corr." in done.stdout
 
 
 @pytest.mark.slow

@@ -46,7 +46,7 @@ def test_a_target_that_the_toml_file_names_counts_as_named(tmp_path: Path) -> No
 
 def test_a_registered_data_set_has_no_reasons() -> None:
     (header, rows), *others = describe(TableRequest("diabetes")).tables()
-    assert (header[0], header[-1], len(rows), others) == ("numbers", "lag-1 autocorrelation", 11, [])
+    assert (header[0], header[-1], len(rows), others) == ("numbers", "lag-1 corr.", 11, [])
 
 
 def test_what_is_written_reads_as_the_same_table(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from bench.generators.networks.autoencoder.variational import find_regimes
 from bench.generators.vae import VAE
 
 SHORT: dict[str, Any] = {"steps": 150, "width": 16, "latent": 2, "lr": 1e-2}
+SCHEMA = Schema.of_numbers(("y", "x", "z"), "y")
 
 
 def table(rows: int = 600) -> pd.DataFrame:
@@ -25,7 +26,7 @@ def table(rows: int = 600) -> pd.DataFrame:
 
 def fitted(cls: type[VAE], **more: Any) -> VAE:  # noqa: ANN401
     model = cls(**{**SHORT, "regimes": 0.9, **more})
-    model.fit(table(), Schema.of_numbers(("y", "x", "z"), "y"), seed=1)
+    model.fit(table(), SCHEMA, seed=1)
     return model
 
 
@@ -35,6 +36,7 @@ def test_rows_of_one_regime_can_be_asked_for(cls: type[VAE], sampling: str) -> N
     model, threshold = fitted(cls, sampling=sampling), table()["y"].quantile(0.9)
     assert isinstance(model, Conditions)
     assert model.conditions() == ("baseline", "plume")
+    assert cls(**SHORT, regimes=0.9).conditions_of(table(), SCHEMA) == model.conditions()
     plume = model.sample(70, seed=1, condition="plume")
     assert len(plume) == 70
     assert plume.index.tolist() == list(range(70))
@@ -53,7 +55,7 @@ def test_rows_of_no_regime_in_particular_come_in_trains_shares() -> None:
 
 def test_a_model_of_one_kind_of_row_has_no_conditions() -> None:
     model = fitted(VAE, regimes=0.0)
-    assert model.conditions() == ()
+    assert model.conditions() == VAE(**SHORT).conditions_of(table(), SCHEMA) == ()
     with pytest.raises(BenchError, match="regimes"):
         model.sample(3, seed=1, condition="plume")
 

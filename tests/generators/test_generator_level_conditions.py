@@ -42,13 +42,14 @@ class TestConditions:
             *("city=Rome", "city=Bern", "city=Oslo", "city=Ulm"),
             *("grade=10", "grade=02", "grade=01", "paid=no", "paid=yes"),
         }
+        assert set(build().conditions_of(train, mixed_schema(train))) == set(model.conditions())
         with pytest.raises(BenchError, match=r"condition 'paid=oui', which is none.* did you mean 'paid=no'"):
             model.sample(5, seed=1, condition="paid=oui")
 
     def test_tables_of_numbers_have_none(self, build: Callable[[], Any]) -> None:
         train = table()
         model = build().fit(train, schema(train), seed=1)
-        assert model.conditions() == ()
+        assert model.conditions() == build().conditions_of(train, schema(train)) == ()
         with pytest.raises(BenchError, match="there are none, as the table has no categories"):
             model.sample(5, seed=1, condition="paid=yes")
 

@@ -26,10 +26,12 @@ from bench.planning.generator_selection import Candidate, select_generators
 from bench.runs import run_directory
 from bench.workflows.generation.data_card import CardFacts, data_card
 from bench.workflows.generation.generation_task import GenerationInputs, GenerationRequest, generate_rows
+from bench.workflows.generation.known_conditions import check_condition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bench.execution.tasks import OnProgress
     from bench.planning.plan import Plan
     from bench.plugins.generator_facts import GeneratorFacts
 
@@ -42,7 +44,12 @@ class GeneratorFailedError(Exception):
     """The generator failed, rather than the request: one line."""
 
 
-def generate(config: Config, request: GenerationRequest, tell: Callable[[str], None]) -> list[Path]:
+def generate(
+    config: Config,
+    request: GenerationRequest,
+    tell: Callable[[str], None],
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> list[Path]:
     """Fits and scores a generator, or loads a saved model; samples rows and writes them with their card.
 
     Args:
@@ -50,6 +57,7 @@ def generate(config: Config, request: GenerationRequest, tell: Callable[[str], N
             generator and the seed of the rows count.
         request: the rows to make and the files to write.
         tell: called with a line before each step.
+        on_progress: called with the units of training that are done and all of them, if the generator reports them.
 
     Returns:
         The files that were written.
@@ -58,6 +66,7 @@ def generate(config: Config, request: GenerationRequest, tell: Callable[[str], N
         BenchError: if the request makes no sense, or the file to load is not a model of this generator.
         GeneratorFailedError: if the generator fails.
     """
+    tell("reading data and generators")
     candidate, info = _select_generator(config, request)
     if request.load is not None:
         tell(f"drawing {request.rows} rows from {request.load}")
@@ -66,12 +75,17 @@ def generate(config: Config, request: GenerationRequest, tell: Callable[[str], N
         inputs = GenerationInputs(request, model=request.load.read_bytes(), plugin=candidate.plugin)
         files, scored = _run_task(facts.trial, inputs, runner.modules_to_preload([candidate])), None
     else:
-        facts, files, scored = _fit_and_score(config, request, candidate, info, tell)
+        facts, files, scored = _fit_and_score(config, request, candidate, info, tell, on_progress)
     return _write(files, request, data_card(facts, unpack_table(files["rows.parquet"]), scored))
 
 
 def _fit_and_score(
-    config: Config, request: GenerationRequest, candidate: Candidate, info: GeneratorInfo, tell: Callable[[str], None]
+    config: Config,
+    request: GenerationRequest,
+    candidate: Candidate,
+    info: GeneratorInfo,
+    tell: Callable[[str], None],
+    on_progress: Callable[[int, int], None],
 ) -> tuple[CardFacts, Files, run_directory.Run | None]:
     plan = runner.load_plan(replace(config, repeats=1, seeds_per_split=1))
     trial, data = plan.trials[0], next(iter(plan.datasets.values()))
@@ -82,10 +96,14 @@ def _fit_and_score(
         )
     rows = data.frame if request.all_rows else plan.draw(plan.splits[trial.split]).train
     train = fit_and_sample.rows_to_fit(rows, data.schema)
+    inputs = GenerationInputs(request, train, data.schema, plugin=candidate.plugin)
+    modules = runner.modules_to_preload(plan.generators.values())
+    if request.condition is not None:
+        tell(f"looking for the condition {request.condition}")
+        _run_task(trial, inputs, modules, check_condition)
     part = "all" if request.all_rows else "the train part's"
     tell(f"fitting {candidate.name} on {part} {len(train)} of {len(data.frame)} rows of {data.name}")
-    inputs = GenerationInputs(request, train, data.schema, plugin=candidate.plugin)
-    files = _run_task(trial, inputs, runner.modules_to_preload(plan.generators.values()))
+    files = _run_task(trial, inputs, modules, on_progress=on_progress)
     facts = CardFacts(request, trial, info, data, len(train))
     if request.all_rows:
         tell("not scored: no rows were kept back")
@@ -139,10 +157,17 @@ def _require_free(request: GenerationRequest) -> None:
             raise BenchError(f"{path} exists; choose another name, or add --force to replace it")
 
 
-def _run_task(trial: Trial, inputs: GenerationInputs, modules: Sequence[str]) -> Files:
-    """Runs the task in a process of its own, on one thread, as trials are run."""
+def _run_task(
+    trial: Trial,
+    inputs: GenerationInputs,
+    modules: Sequence[str],
+    work: Callable[[Task, OnProgress], Files] = generate_rows,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> Files:
+    """Runs a task in a process of its own, on one thread, as trials are run."""
     with ProcessPool(1, list(modules)) as pool:
-        outcome = run_one_task(pool, Task(trial, generate_rows, inputs, limits=fit_limits(trial, Operation())))
+        task = Task(trial, work, inputs, limits=fit_limits(trial, Operation()))
+        outcome = run_one_task(pool, task, lambda progress: on_progress(progress.done, progress.total))
     if outcome.status != "ok":
         raise GeneratorFailedError(f"{trial.generator} failed: {outcome.error}")
     if message := outcome.files.get(plugin_errors.USAGE):

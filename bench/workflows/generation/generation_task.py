@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.api import BenchError, Conditions, Generator, Saves, Schema, Trial
-from bench.common import suggestions
+from bench.api import Conditions, Generator, Saves, Schema, Trial
 from bench.common.atomic_files import pack_table
 from bench.execution import check_rows, fit_and_sample, plugin_errors
-from bench.plugins.generator_facts import parameter_names
 from bench.seeds import derive, scope
+from bench.workflows.generation.known_conditions import require_condition
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,20 +104,9 @@ def _sample(model: Generator, trial: Trial, inputs: GenerationInputs) -> pd.Data
         if condition is None:
             rows = model.sample(count, seed=seed)
         else:
-            rows = _sample_condition(model, trial.generator, count, condition, seed)
+            conditions = model.conditions() if isinstance(model, Conditions) else ()
+            conditional = require_condition(model, trial.generator, condition, conditions, inputs.schema)
+            rows = conditional.sample(count, seed=seed, condition=condition)
     if inputs.train is None:
         return rows.reset_index(drop=True)
     return check_rows.check_table(rows, inputs.train.iloc[np.zeros(count, dtype=np.intp)])
-
-
-def _sample_condition(model: Generator, name: str, rows: int, condition: str, seed: int) -> pd.DataFrame:
-    if not isinstance(model, Conditions):
-        raise BenchError(f"{name} cannot be asked for rows of one kind; leave out --condition")
-    conditions = model.conditions()
-    if not conditions:
-        regimes = "regimes" in parameter_names(type(model))
-        hint = f"fit it for some with e.g. --set {name}.regimes=0.9" if regimes else "the table has no categories"
-        raise BenchError(f"{name} was not fitted for conditions, so it has no {condition!r}; {hint}")
-    if condition not in conditions:
-        raise BenchError(f"{name} has no condition {condition!r}: {suggestions.closest(condition, conditions)}")
-    return model.sample(rows, seed=seed, condition=condition)

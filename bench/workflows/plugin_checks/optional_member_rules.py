@@ -96,6 +96,9 @@ def conditions(plugin: Plugin) -> None:
     names = generator.conditions()
     are_names = isinstance(names, tuple) and all(isinstance(name, str) for name in names)
     expect(are_names, f"conditions() returned {names!r}; expected a tuple of names, empty if there are none")
+    foreseen = build(plugin).conditions_of(frame, schema(frame)) if hasattr(generator, "conditions_of") else names
+    unforeseen = ", ".join(map(repr, set(names).difference(foreseen)))
+    expect(not unforeseen, f"conditions_of(train, schema) lacks {unforeseen}; expected all of conditions() after fit")
     for name in names:
         synthetic = expect_frame(generator.sample(40, seed=1, condition=name))
         expect_rows(synthetic, frame, f"of the condition {name!r}")

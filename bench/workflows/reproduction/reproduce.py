@@ -58,7 +58,11 @@ class ReproductionOptions:
 
 
 def reproduce_registered(
-    name: str | None, dataset: str | None, options: ReproductionOptions, on_line: Callable[[str], None]
+    name: str | None,
+    dataset: str | None,
+    options: ReproductionOptions,
+    on_line: Callable[[str], None],
+    on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Path:
     """Reproduces a registered study and returns the path of its page.
 
@@ -67,6 +71,7 @@ def reproduce_registered(
         dataset: a registered name; None: the study's own.
         options: what to fit, and where to write.
         on_line: called with a line after each fit.
+        on_progress: called with the number of fits done and of all fits of this call.
 
     Raises:
         BenchError: if a name is unknown, the data set is not available, or the page would replace a foreign file.
@@ -82,7 +87,9 @@ def reproduce_registered(
         return write_page(study, presets, _stored(out), out)
     # Unknown presets are refused before anything is downloaded.
     configurations(study, presets, {"train": 0, "validation": 0}, options.only)
-    return reproduce_study(study, presets, resolve(TableRequest(dataset or study.dataset)), out, options, on_line)
+    return reproduce_study(
+        study, presets, resolve(TableRequest(dataset or study.dataset)), out, options, on_line, on_progress
+    )
 
 
 def reproduce_study(
@@ -92,6 +99,7 @@ def reproduce_study(
     out: Path,
     options: ReproductionOptions,
     on_line: Callable[[str], None],
+    on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Path:
     """Runs the fits that are not stored yet, stores each as it ends, and writes the page."""
     _check_page(out)
@@ -108,11 +116,13 @@ def reproduce_study(
     generators = {task.trial.generator for task in tasks}
     candidates = [Candidate(name, Inspector().facts(name)) for name in sorted(generators)]
     with ProcessPool(options.workers, runner.modules_to_preload(candidates)) as pool:
+        on_progress(0, len(tasks))
         for count, (task, outcome) in enumerate(run_tasks(pool, tasks), 1):
             fit = _store(stored["fits"], task, outcome)
             write_file(_values_path(out), to_json(stored).encode())
             text = fit.get("error") or f"{fit['seconds']:.0f} s"
             on_line(f"[{count}/{len(tasks)}] {names[task.payload.configuration.id]} seed {task.payload.seed}: {text}")
+            on_progress(count, len(tasks))
     return write_page(study, presets, stored, out)
 
 

@@ -56,6 +56,11 @@ class TuningBudget:
             if value is not None and not value > 0:
                 raise BenchError(f"{name} is {value!r}; expected a number above 0")
 
+    @property
+    def settings(self) -> int:
+        """How many settings the study will have tried at the end, the defaults included; 0 if the time decides."""
+        return 0 if self.minutes is not None else 1 + (self.trials or TRIALS)
+
     def allows_trial(self, finished: int, started: float) -> bool:
         """Returns whether another trial may start, after `finished` trials, in a call that started at `started`."""
         if self.minutes is None:
@@ -71,6 +76,7 @@ def tune(
     *,
     study: Path | None = None,
     force: bool,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Attempt:
     """Searches until the budget is used up; returns the best attempt, that of the defaults if none is better.
 
@@ -81,6 +87,8 @@ def tune(
         on_line: called with a line of text after each setting and at the end.
         study: a folder that keeps the tried settings; None uses one under `runs/`.
         force: whether files may be replaced.
+        on_progress: called before each setting with the settings tried, those of earlier calls and the defaults
+            included, and how many there will be; 0 where only the time decides.
 
     Raises:
         BenchError: if a file to write exists, or nothing could be fitted.
@@ -96,9 +104,11 @@ def tune(
             on_line(f"going on with the study in {folder}; trials so far: {len(tried) - tried.count(None)}")
         judge = _Judge(setup, budget, pool, folder)
         if None not in tried:
+            on_progress(0, budget.settings)
             tuning_study.store_default(judge(None, {}))
             on_line(output_files.attempt_line(tuning_study.attempts[0]))
         while not (finished := len(tuning_study.attempts) - 1) or budget.allows_trial(finished, started):
+            on_progress(finished + 1, budget.settings)
             trial, params = tuning_study.propose(finished)
             attempt = judge(finished, params)
             tuning_study.store(trial, attempt)

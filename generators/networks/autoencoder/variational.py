@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from bench.api import Schema
+
     from ..learner import FittedNetworks, TrainTable
     from ..table_points import PointLayout
     from .models import Reduction
@@ -94,6 +96,10 @@ class VariationalLearner(AutoencoderLearner):
     def conditions(self) -> tuple[str, ...]:
         """Returns `baseline` and `plume` if the model was fitted with `regimes`, otherwise nothing."""
         return REGIMES if self._state and self._target_regimes else ()
+
+    def conditions_of(self, train: pd.DataFrame, schema: Schema) -> tuple[str, ...]:
+        """Returns `baseline` and `plume` if the model has `regimes`, otherwise nothing."""
+        return REGIMES if self.regimes else ()
 
     def sample(self, n: int, *, seed: int, condition: str | None = None) -> pd.DataFrame:
         """Draws `n` rows in the form of train, of one regime or in train's shares of regimes.

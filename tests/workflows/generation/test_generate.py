@@ -166,3 +166,25 @@ def test_the_card_of_a_mixed_table_says_what_its_columns_are() -> None:
     numbers = Dataset("t", "t", frame[["n"]], Schema.of_numbers(["n"], "n"), "0", "memory", "none")
     plain = data_card(CardFacts(trial=trial, info=GeneratorInfo(), request=request, data=numbers), frame, None)
     assert "Columns:" not in plain
+
+
+@pytest.mark.parametrize(
+    ("generator", "condition", "said"),
+    [
+        ("smote", "nonsense", "has no condition 'nonsense': expected one of: city=Bern"),
+        ("smote", "shape=round", "has no condition 'shape=round': expected one of: city=Bern"),
+        ("smote", "city=Paris", "has no condition 'city=Paris': of city, expected one of: Bern, Oslo"),
+        ("smote", "y=3", "has no condition 'y=3': y holds numbers; expected one of: city=Bern"),
+        ("beta-vae", "city=Bern", "nor any other; it has some with e.g. --set beta-vae.regimes=0.9"),
+    ],
+)
+def test_an_unknown_condition_is_refused_before_anything_is_fitted(
+    generator: str, condition: str, said: str, here: Path, table: pd.DataFrame
+) -> None:
+    table.assign(city=["Bern", "Oslo"] * (len(table) // 2)).to_csv("small.csv", index=False)
+    given = ["generate", generator, *OURS, "--rows", "9", "--out", "a.csv", "--condition", condition]
+    done = CliRunner().invoke(app, given)
+    assert isinstance(done.exception, BenchError), (done.output, done.exception)
+    assert said in str(done.exception)
+    assert done.output == f"reading data and generators\nlooking for the condition {condition}\n"
+    assert not Path("a.csv").exists()

@@ -164,6 +164,11 @@ class Tells(Good):
         return cls()
 
 
+class Foresees(Tells):
+    def conditions_of(self, train: pd.DataFrame, schema: Schema) -> tuple[str, ...]:
+        return ()
+
+
 class Misspelt(Good):
     info: ClassVar = GeneratorInfo(kinds=frozenset({"numbers"}))
 
@@ -261,6 +266,7 @@ FAULTS: list[tuple[str, type, str]] = [
     ("progress", Tells, "never called the callback"),
     ("latents", Tells, r"shape \(50,\); expected \(50, latents\)"),
     ("conditions", Tells, "took the condition"),
+    ("conditions", Foresees, "conditions_of.* lacks 'any'"),
     ("saves", Tells, "save before fit did not say so"),
     ("kinds", Misspelt, "expected a frozenset of numeric, categorical, datetime, missing"),
     ("mixed-rows", MixedOneShort, r"sample\(600\) returned 100 rows"),

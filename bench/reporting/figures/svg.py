@@ -69,7 +69,7 @@ def _short_path(path: str) -> str:
 
 
 def width_of(text: str, size: float) -> float:
-    """Returns the rough width of a text in points: wide characters count as one em, capitals as 0.72, others as 0.58."""
+    """Returns the rough width of a text in points: wide characters are one em, capitals 0.72, others 0.58."""
     return size * sum(map(_ems, text))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from bench.api import Board, Entry, Metric, Series, Stat
 from bench.common.formatting import AT_THE_FLOOR, NONE, is_at_floor
-from bench.common.safe_text import one_line
+from bench.common.safe_text import one_line, shortened
 
 ENOUGH_REPEATS = 5
 """From this number of repeats, t has enough degrees of freedom for the differences that generators usually have."""
@@ -160,13 +160,7 @@ def count(quantity: int, noun: str) -> str:
 
 def name(text: object, longest: int = 60) -> str:
     """Returns a name for use in a sentence: on one line and shortened if it is very long (tables print it whole)."""
-    whole = one_line(text)
-    if len(whole) <= longest:
-        return whole
-    cut = whole[: longest - 1]
-    # Between words, if there is a space not far from the end; a text that ends with a cut has no full stop after it.
-    words = cut.rpartition(" ")[0]
-    return (words if len(words) > longest // 2 else cut).rstrip(" .,;:…") + " …"
+    return shortened(one_line(text), longest)
 
 
 def statuses(entry: Entry, leave_out: str = "") -> list[str]:

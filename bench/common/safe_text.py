@@ -12,6 +12,8 @@ from bench.api import BenchError
 LINK = re.compile(r"https?://[^\s<>\"'`|\\()\[\]]*[^\s<>\"'`|\\()\[\].,;:!?]|arXiv:\d{4}\.\d{4,5}")
 """Matches a web address, or the number of a preprint."""
 
+_STOPS = " .,;:…"
+
 
 def one_line(text: object) -> str:
     """Returns a text, or the message of an error, on one line; an error may have no message that can be read."""
@@ -30,6 +32,22 @@ def error_line(error: BaseException) -> str:
     """
     message = one_line(error)
     return message if isinstance(error, BenchError) else f"{type(error).__name__}: {message}".removesuffix(": ")
+
+
+def shortened(text: str, longest: int) -> str:
+    """Returns a text of at most `longest` characters; a longer one is cut between words, and ends with one ellipsis.
+
+    A word that is long itself is cut inside.
+
+    >>> shortened("rows lie between their neighbours in time", 29), shortened("it ends. With more", 12)
+    ('rows lie between their …', 'it ends …')
+    >>> shortened("x" * 20, 10)
+    'xxxxxxxxx…'
+    """
+    if len(text) <= longest:
+        return text
+    words = text[: longest - 1].rpartition(" ")[0].rstrip(_STOPS)
+    return f"{words} …" if 2 * len(words) > longest else text[: longest - 1].rstrip(_STOPS) + "…"
 
 
 def plain(text: str) -> str:

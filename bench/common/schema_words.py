@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.common.safe_text import one_line
+from bench.common.safe_text import one_line, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,4 +62,4 @@ def first_names(names: Sequence[str]) -> str:
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     shown = [one_line(text) for text in names[:_MOST_NAMES]]
     mark = "; " if any("," in text for text in shown) else ", "
-    return mark.join(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…" for text in shown) + more
+    return mark.join(shortened(text, _LONGEST) for text in shown) + more

@@ -6,7 +6,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError
-from bench.common.safe_text import error_line, plain
+from bench.common.safe_text import error_line, plain, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,5 +30,4 @@ def files_or_error(work: Callable[[], Files]) -> Files:
 
 def one_line(error: BaseException) -> str:
     """Returns an error as one line of at most 300 characters that can be written to any file."""
-    text = plain(error_line(error))
-    return text[:297] + "..." if len(text) > 300 else text
+    return shortened(plain(error_line(error)), 300)

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 
 from bench.api import BenchError, Leaderboard, Table
-from bench.common.safe_text import plain
+from bench.common.safe_text import plain, shortened
 from bench.reporting.leaderboard_data import tied_with_first
 
 _CHARACTERS = {
@@ -123,8 +123,9 @@ def _cell(table: Table, row: int, column: int, tied: Collection[str]) -> str:
     text = table.rows[row][column]
     if table.header[column] == "Trials":
         text = text.partition(": ")[0]  # reasons are sentences, too wide for a printed table
+    short = shortened(text, _LONGEST)
     tag = table.tags.get(row, "") if column == table.names else ""
-    escaped = escape(f"{_shorten(text)} ({tag})" if tag else _shorten(text))
+    escaped = escape(f"{short} ({tag})" if tag else short)
     if (row, column) in table.strong:
         return rf"\textbf{{{escaped}}}"
     if column != table.names:
@@ -132,7 +133,3 @@ def _cell(table: Table, row: int, column: int, tied: Collection[str]) -> str:
     if row in table.apart:
         return rf"\emph{{{escaped}}}"
     return escaped + _TIED if text in tied else escaped
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from bench.common.safe_text import shortened
 from bench.reporting.figures.svg import width_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 _TICK, _LABEL, _TITLE = 7.5, 8.0, 9.0
 _GAP, _LINE = 4.0, 1.35
+_BOLD = 1.06
+_DIGITS = 1.12
+"""Digits are wider than the average letter."""
+_NARROWEST = 0.58
+"""The least width of a letter, in ems."""
 _DOT = 4.0
 _STEPS = 40
 _FURTHER = 9.0
@@ -43,6 +49,44 @@ def place_axes(axes: Axes, width: float, height: float, *, upright: float = 0.0,
     right = _GAP + (0.0 if upright or not x else width_of(x[-1], _TICK) / 2)
     left, bottom = min(left + _GAP, 0.6 * width), min(bottom, 0.6 * height)
     axes.set_position((left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + top) / height))
+    _fit_ticks(axes.yaxis, beside, left - 2 * _GAP - _line_height(axes.get_ylabel(), _LABEL))
+    if upright:
+        _fit_ticks(axes.xaxis, upright, bottom - 2 * _GAP - _line_height(axes.get_xlabel(), _LABEL))
+    _fit_titles(axes, width, height)
+
+
+def _fit_ticks(axis: Axis, size: float, room: float) -> None:
+    """Cuts tick labels that are longer than the room for them; numbers never are."""
+    texts = _tick_texts(axis)
+    if _longest_width(texts, size) > room + 0.5:
+        axis.set_ticks(axis.get_majorticklocs(), [fit(text, size, room / _DIGITS) for text in texts])
+
+
+def _fit_titles(axes: Axes, width: float, height: float) -> None:
+    """Cuts titles to the space beside them; one that is longer than the frame begins at the edge of the picture."""
+    box = axes.get_position()
+    frame, room = box.width * width, (1 - box.x0) * width - _GAP
+    title = axes.get_title(loc="left")
+    if _BOLD * width_of(title, _TITLE) > room:
+        edge = (_GAP / width - box.x0) / box.width
+        axes.set_title(fit(title, _BOLD * _TITLE, width - 2 * _GAP), x=edge)
+    margins = min(box.x0 * width, width - frame - box.x0 * width)
+    axes.set_xlabel(fit(axes.get_xlabel(), _LABEL, frame + 2 * margins))
+    below = min(box.y0 * height, (1 - box.y1) * height)
+    axes.set_ylabel(fit(axes.get_ylabel(), _LABEL, box.height * height + 2 * below))
+
+
+def fit(text: str, size: float, room: float) -> str:
+    """Returns a text of a type size, cut to a width in points.
+
+    >>> fit("rank range", 8, 100), fit("share of all rows", 8, 60), fit("WWWWWWWWWWWW", 8, 60)
+    ('rank range', 'share of …', 'WWWWWW…')
+    """
+    for longest in range(min(len(text), int(room / size / _NARROWEST) + 1), 1, -1):
+        cut = shortened(text, longest)
+        if width_of(cut, size) <= room:
+            return cut
+    return text[:1]
 
 
 def _tick_texts(axis: Axis) -> list[str]:
@@ -50,8 +94,7 @@ def _tick_texts(axis: Axis) -> list[str]:
 
 
 def _longest_width(texts: list[str], size: float) -> float:
-    # Digits are wider than the average letter.
-    return 1.12 * max((width_of(text, size) for text in texts), default=0.0)
+    return _DIGITS * max((width_of(text, size) for text in texts), default=0.0)
 
 
 def _line_height(text: str, size: float) -> float:

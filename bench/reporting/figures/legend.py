@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from bench.api import Figure, Panel, Series
-from bench.common.safe_text import plain
+from bench.common.safe_text import plain, shortened
 from bench.plugins import entry_points
 
 INK = "#010203"
@@ -132,8 +132,7 @@ def themed(text: str) -> str:
 
 def shorten(text: str, most: int = 26) -> str:
     """Returns a name cut to fit into a figure, on one line."""
-    text = plain(text)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return shortened(plain(text), most)
 
 
 def colour_and_dash(series: Series, styles: Mapping[str, Style]) -> tuple[str, str]:

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _TICK = 7.5
-_LETTER = 5.4
-"""The width of a letter of a title, in points."""
 _DOT, _LARGE_DOT, _FEW = 1.7, 2.6, 150
 _FRAME = (222.0, 190.0)
 """The approximate size of the frame of a panel of points, in points of type."""
@@ -122,10 +120,9 @@ def _plot_panel(panel: Panel, styles: Mapping[str, Style], figure: Figure) -> Pi
     width, height = _size(panel)
     canvas = Canvas(figsize=(width, height))
     axes = canvas.add_subplot()
-    across, up = (int(72 * size / _LETTER) for size in (width, height))
-    axes.set_title(shorten(panel.title, across))
-    axes.set_xlabel(shorten(panel.x_label, across))
-    axes.set_ylabel(shorten(panel.y_label, up))
+    axes.set_title(plain(panel.title))
+    axes.set_xlabel(plain(panel.x_label))
+    axes.set_ylabel(plain(panel.y_label))
     _PLOT_BY_KIND[panel.kind](axes, panel, styles)
     if panel.limits:
         axes.set_xlim(*panel.limits[:2])

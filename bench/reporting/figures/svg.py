@@ -13,6 +13,8 @@ from bench.reporting.figures.legend import INK, Key, themed
 _FILE_INK = "#24292f"
 _FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 _GAP, _MARGIN, _LINE = 14.0, 10.0, 16.0
+_WIDE = frozenset("WMmw@%…")
+_BOLD = 1.06
 _LARGEST = 1.8
 """Pixels per point on a page: beyond that, labels would be larger than the text around them."""
 
@@ -67,8 +69,14 @@ def _short_path(path: str) -> str:
 
 
 def width_of(text: str, size: float) -> float:
-    """Returns the rough width of a text in points: wide characters count as one em, others as 0.58."""
-    return size * sum(1.0 if unicodedata.east_asian_width(char) in "WF" else 0.58 for char in text)
+    """Returns the rough width of a text in points: wide characters are one em, capitals 0.72, others 0.58."""
+    return size * sum(map(_ems, text))
+
+
+def _ems(char: str) -> float:
+    if char in _WIDE or unicodedata.east_asian_width(char) in "WF":
+        return 1.0
+    return 0.72 if char.isupper() else 0.58
 
 
 def compose(title: str, pictures: Sequence[Picture], keys: Sequence[Key], columns: int) -> str:
@@ -76,7 +84,7 @@ def compose(title: str, pictures: Sequence[Picture], keys: Sequence[Key], column
     columns = max(1, min(columns, len(pictures)))
     rows = [pictures[start : start + columns] for start in range(0, len(pictures), columns)]
     widths = [sum(picture.width + _GAP for picture in row) - _GAP for row in rows]
-    width = max(*widths, width_of(title, 13)) + 2 * _MARGIN
+    width = max(*widths, _BOLD * width_of(title, 13)) + 2 * _MARGIN
     legend, top = _legend(keys, width, _MARGIN + 26)
     parts = [f'<text x="{_MARGIN}" y="{_MARGIN + 12}" font-size="13" font-weight="600">{escape(title)}</text>', *legend]
     for row in rows:

@@ -38,7 +38,7 @@ def escape_part(text: str) -> str:
 
 def _paragraph(text: str) -> str:
     """Returns a paragraph; characters that would start a heading, a list or a rule are escaped as well."""
-    return re.sub(r"^(\d+)([.)])", r"\1\\\2", re.sub(r"^([#+=-])", r"\\\1", inline(text)))
+    return re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", re.sub(r"^([#+=-])", r"\\\1", inline(text)))
 
 
 def render(blocks: Sequence[Block], figures: Mapping[str, str]) -> str:

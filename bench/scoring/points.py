@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bench.api import Schema
+
     Matrix = NDArray[np.float64]
+
+MOST_ROWS = 20_000
+"""Privacy evaluates at most so many synthetic rows and attacks so many records; train and holdout are never cut."""
+
+MOST_POINTS = 3_000
+"""The same where the table has categories, dates or gaps: no tree finds the closest row there."""
 
 _CELLS = 2**20
 """Distances computed at once; so many stay in the cache of a processor."""
@@ -47,6 +55,11 @@ class Points:
 
 Rows: TypeAlias = "Matrix | Points"
 """Scaled rows: a matrix (rows, columns) of a table of numbers without gaps, points of any other one."""
+
+
+def most_rows(schema: Schema) -> int:
+    """Returns how many synthetic rows are evaluated at most, and how many records are attacked."""
+    return MOST_ROWS if schema.is_numeric else MOST_POINTS
 
 
 def column_count(rows: Rows) -> int:

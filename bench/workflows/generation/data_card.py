@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.api import Block, Dataset, Entry, Facts, GeneratorInfo, Schema, Stat, Table, Text, Trial
+from bench.api import Block, Dataset, Entry, Facts, Fold, GeneratorInfo, Schema, Stat, Table, Text, Trial
 from bench.common.digests import versions
 from bench.common.formatting import AT_THE_FLOOR, NONE, heading, is_at_floor, why_implausible
 from bench.common.safe_text import one_line
@@ -140,18 +140,20 @@ def _scores(facts: CardFacts, scored: Run | None) -> list[Block]:
         f"{sizes.holdout:,} holdout and {sizes.test:,} test rows); measured on {sizes.train:,} rows of all "
         f"kinds that it drew. This is one fit on one split; bench run shows how scores vary between splits. {overall}"
     )
-    families = tuple((name, _family_score(stat)) for name, stat in entry.families.items())
-    return [head, Text(text), Table(("Family", "Score, 0 to 1"), families), _metrics_table(scored, entry)]
+    ordered = sorted(entry.families.items(), key=lambda family: family[0] != "privacy")
+    families = tuple((name, _family_score(stat)) for name, stat in ordered)
+    metrics = Fold("Every metric: value, score and meaning", (_metrics_table(scored, entry),))
+    return [head, Text(text), Table(("Family", "Score, 0 to 1"), families), metrics]
 
 
 def _family_score(stat: Stat) -> str:
     return AT_THE_FLOOR if is_at_floor(stat) else f"{stat.mean:.3f}"
 
 
-def _metrics_table(scored: Run, entry: Entry) -> Block:
+def _metrics_table(scored: Run, entry: Entry) -> Table:
     references = next(iter(scored.references.values()))
     rows = []
-    for metric in scored.metrics:
+    for metric in sorted(scored.metrics, key=lambda metric: metric.family != "privacy"):
         if metric.ranked and metric.name in entry.metrics:
             score, bound = entry.scores.get(metric.name), bound_value(metric.ceiling, metric.name, references)
             cells = _value(entry, metric.name), NONE if score is None else f"{score.mean:.3f}"

@@ -11,6 +11,7 @@ import pytest
 
 from bench.api import Shadows
 from bench.plugins import entry_points
+from bench.scoring import points
 from bench.scoring.encoding import encoding_of
 from bench.scoring.metrics.privacy import privacy_values
 from bench.scoring.metrics.shared.matrix import matrix
@@ -77,7 +78,7 @@ def test_a_secret_is_inferred_from_copies(score: Callable[..., Scored], schema: 
 
 
 def test_distances_are_those_of_all_pairs(results: Mapping[str, Scored], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(privacy_values, "MOST_POINTS", 150)
+    monkeypatch.setattr(points, "MOST_POINTS", 150)
     encoding = encoding_of(SPLIT.train, SCHEMA)
     train, rows = (encoding.points(matrix(table, SCHEMA)) for table in (SPLIT.train, FRESH))
     assert isinstance(train, Points)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from bench.api import Metric, Stat, Target
 from bench.statistics.leaderboard import rank
-from bench.workflows.generation.card_verdict import verdict
+from bench.workflows.generation.card_verdict import auc_standard_error, verdict
 from tests.reports.make_run import Spec, make_run
 
 if TYPE_CHECKING:
@@ -25,37 +26,68 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return replace(run, manifest=replace(run.manifest, metrics=(*run.manifest.metrics, ATTACK)))
 
 
-def entry(scored: Run, privacy: float, attack: float) -> Entry:
+def entry(scored: Run, privacy: float, attack: float, *, near_copies: float = 0.012) -> Entry:
     made = rank(scored).boards[0].generators[0]
     families = {**made.families, "privacy": Stat(privacy, None, 1), "utility": Stat(0.95, None, 1)}
     values = {
         "mia_dcr_auc": Stat(attack, None, 1),
-        "near_copies": Stat(0.012, None, 1),
+        "mia_dcr_auc_low": Stat(attack - 0.05, None, 1),
+        "mia_dcr_auc_high": Stat(attack + 0.05, None, 1),
+        "near_copies": Stat(near_copies, None, 1),
         "c2st_auc": Stat(0.71, None, 1),
     }
-    return replace(made, families=families, metrics={**made.metrics, **values})
+    scores = {**made.scores, "mia_dcr_auc": Stat(privacy, None, 1)}
+    return replace(made, families=families, metrics={**made.metrics, **values}, scores=scores)
 
 
 @pytest.mark.parametrize(
-    ("privacy", "attack", "start"),
+    ("privacy", "start"),
     [
-        (0.95, 0.51, "No attack that was tried told them apart much better than by guessing: of a learnt"),
-        (0.75, 0.56, "The best attack that was tried did a little better"),
-        (0.55, 0.7, "The best attack that was tried did clearly better"),
-        (0.1, 0.98, "These rows give the rows that the model learnt from away: do not share them: of a learnt"),
+        (0.95, "Privacy is almost that of unseen real rows (privacy: 0.95;"),
+        (0.75, "Privacy is somewhat weaker"),
+        (0.55, "Privacy is clearly weaker"),
+        (0.1, "Do not share these rows: they reveal rows that the model was fitted on (privacy: 0.10;"),
     ],
 )
-def test_the_first_line_is_about_privacy_in_plain_words(scored: Run, privacy: float, attack: float, start: str) -> None:
-    first = verdict(scored, entry(scored, privacy, attack))[0]
+def test_the_first_line_says_what_the_privacy_score_means_and_what_decides_it(
+    scored: Run, privacy: float, start: str
+) -> None:
+    first = verdict(scored, entry(scored, privacy, 0.7))[0]
     assert first.startswith(start)
-    assert f"in {100 * attack:.0f} % of pairs (guessing: 50 %" in first
+    decides = "What decides is mia_dcr_auc, 0.7 (95 % interval 0.65 to 0.75): an attack."
+    assert first.endswith(decides) == (privacy < 0.9)
+
+
+def test_attacks_that_are_right_no_more_often_than_by_chance_find_no_members(scored: Run) -> None:
+    sizes = scored.manifest.splits[0].sizes
+    count = min(sizes.train, sizes.holdout)
+    chance = 0.5 + 2 * auc_standard_error(count)
+    for attack, found in ((chance - 0.01, "we could not tell them apart"), (chance + 0.01, "members could be told")):
+        line = verdict(scored, entry(scored, 0.5, attack))[1]
+        assert line.startswith(
+            f"In attacks on {count:,} rows that the model was fitted on (members) and {count:,} that"
+        )
+        assert found in line
+        assert f"is right in {100 * attack:.0f} % of pairs" in line
+
+
+def test_the_standard_error_is_that_of_many_aucs_of_noise() -> None:
+    rng = np.random.default_rng(0)
+    ranks = rng.permuted(np.tile(np.arange(80), (4000, 1)), axis=1)[:, :40].sum(axis=1)
+    assert auc_standard_error(40) == pytest.approx(((ranks - 40 * 39 / 2) / 40**2).std(), rel=0.05)
+
+
+def test_near_copies_are_counted_beyond_chance(scored: Run) -> None:
+    rows = scored.manifest.splits[0].sizes.train
+    none, one, many = (verdict(scored, entry(scored, 0.9, 0.5, near_copies=count / rows))[2] for count in (0, 1, 12))
+    assert none.startswith(f"Of {rows:,} rows, no more are near-copies")
+    assert f"Of {rows:,} rows, 1 more row is a near-copy" in one
+    assert "12 more rows are near-copies" in many
 
 
 def test_every_line_has_a_number_and_what_it_means(scored: Run) -> None:
     lines = verdict(scored, entry(scored, 0.9, 0.5))
-    assert lines[1] == "1.2 % of the rows are nearly the same as a row that the model learnt from."
-    assert "almost as good as real ones to train a model that predicts" in lines[2]
-    assert "(utility: 0.95; 1 is as real rows, 0 is useless)" in lines[2]
+    assert "almost as well as models that are trained on real rows (utility: 0.95;" in lines[3]
     assert lines[-1].endswith("is right in 71 % of pairs (guessing: 50 %).")
 
 

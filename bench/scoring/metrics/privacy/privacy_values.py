@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bench.scoring.encoding import encoding_of
-from bench.scoring.points import Points
+from bench.scoring.points import Points, most_rows
 
 from ..shared.matrix import matrix
 from ..shared.numerics import auc
@@ -29,17 +29,11 @@ from .closest_records import (
 )
 
 if TYPE_CHECKING:
-    from bench.api import Arrays, Details, Schema, Split
+    from bench.api import Arrays, Details, Split
     from bench.scoring.encoding import Encoding
     from bench.scoring.points import Rows
 
     from ..shared.matrix import Matrix
-
-MOST_ROWS = 20_000
-"""At most so many synthetic rows are evaluated and so many records attacked; train and holdout are never cut."""
-
-MOST_POINTS = 3_000
-"""The same where the table has categories, dates or gaps: no tree finds the closest row there."""
 
 MOST_SECRETS = 1_000
 """At most so many records of either kind are attacked by attribute inference."""
@@ -83,11 +77,6 @@ def split_artefacts(split: Split, seed: int) -> Details:
         **_isolated(train, spacing, holdout),
         "resolution": np.array(_resolution(split, encoding)),
     }
-
-
-def most_rows(schema: Schema) -> int:
-    """Returns how many synthetic rows are evaluated at most, and how many records are attacked."""
-    return MOST_ROWS if schema.is_numeric else MOST_POINTS
 
 
 def _holdout_values(holdout: Rows, train: Rows, spacing: Matrix) -> Details:

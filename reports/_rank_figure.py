@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.api import Board, Entry, Figure, Panel, Series, Stat
+from bench.api import Board, Entry, Figure, Panel
 
 from ._format import interval_series, name
 from ._lookup import generators
@@ -20,9 +20,9 @@ def rank_figure(board: Board) -> list[Figure]:
     panels = (_ranks(board, entries), *(_family(entries, family) for family in board.families))
     title = "Rank ranges and family scores"
     title += ": lines right of the ranks join ties" if board.tied else ""
-    spread = "; bars of families are ± 1 standard deviation over repeats" if board.repeats > 1 else ""
+    bars = "; bars of families are 95 % intervals" if board.repeats > 1 else ""
     alt = "; ".join(f"{name(entry.generator)} rank {'–'.join(map(str, _ends(entry)))}" for entry in entries)
-    return [Figure(f"ranks-{board.dataset}-{board.protocol}", title + spread, f"Rank ranges: {alt}", panels)]
+    return [Figure(f"ranks-{board.dataset}-{board.protocol}", title + bars, f"Rank ranges: {alt}", panels)]
 
 
 def _ends(entry: Entry) -> Sequence[int]:
@@ -48,15 +48,10 @@ def _ranks(board: Board, entries: list[Entry]) -> Panel:
 
 def _family(entries: list[Entry], family: str) -> Panel:
     series = tuple(
-        _spread(entry.generator, value, row)
+        interval_series(entry.generator, value.mean, *entry.family_intervals.get(family, (value.mean,) * 2), row)
         for row, entry in enumerate(entries)
         if (value := entry.families.get(family))
     )
     limits = (-0.03, 1.03, len(entries) - 0.5, -0.5)
     labels = tuple(entry.generator for entry in entries)
     return Panel("interval", family.capitalize(), "score", series=series, labels=labels, limits=limits)
-
-
-def _spread(generator: str, value: Stat, row: int) -> Series:
-    half = value.spread or 0.0
-    return interval_series(generator, value.mean, max(value.mean - half, 0.0), min(value.mean + half, 1.0), row)

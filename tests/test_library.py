@@ -75,6 +75,10 @@ def test_a_notebook_shows_the_board_two_pictures_and_a_link(tmp_path: Path) -> N
     assert "script" not in tags
     assert [attributes.get("role") for tag, attributes in shown.tags if tag == "svg"].count("img") == 2
     assert shown.text.index("beta-vae") < shown.text.index("<b>&")
+    ids = [attributes["id"] for tag, attributes in shown.tags if "id" in attributes]
+    again = [attributes["id"] for _, attributes in Elements(result._repr_html_()).tags if "id" in attributes]
+    assert ids
+    assert not set(ids) & set(again)
     assert "result.report()" in shown.text
     result.report(figures=False)
     links = [attributes["href"] for tag, attributes in Elements(result._repr_html_()).tags if tag == "a"]

@@ -157,6 +157,7 @@ class Entry:
         overall: geometric mean of the family scores; None for reference rows, for generators that never ran, and on a
             board without overall scores (see `Board.no_overall`).
         families: family scores in 0..1; of a reference row, of the families that score it.
+        family_intervals: corrected 95 % interval of each family score, within 0..1; empty with a single split.
         metrics: raw values by metric name; a metric without any value is absent.
         status: number of trials by outcome, for example {"ok": 4, "failed": 1}.
         reason: the first error, if there was one.
@@ -183,6 +184,7 @@ class Entry:
     reason: str = ""
     by_split: Mapping[str, float] = field(default_factory=dict)
     interval: Interval | None = None
+    family_intervals: Mapping[str, Interval] = field(default_factory=dict)
     ranks: tuple[int, int] | None = None
     rank_probabilities: tuple[float, ...] = ()
     scores: Mapping[str, Stat] = field(default_factory=dict)

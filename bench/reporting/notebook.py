@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from bench.reporting.figures.legend import Style
     from bench.runs.run_directory import Run
+
+_SHOWN = count(1)
+"""Numbers the pictures of this process."""
 
 _CELL = 'style="text-align: {side}; padding: .2em .7em"'
 
@@ -57,13 +60,13 @@ def _cell(text: str, tag: str) -> str:
 
 
 def _pictures(run: Run, board: Board, styles: Mapping[str, Style]) -> str:
-    """Returns overall scores with intervals, and family scores; ids differ between runs, as a page may show several."""
+    """Returns overall scores with intervals, and family scores."""
     kinds = ["scores", "heatmap"] if any(entry.overall for entry in board.generators) else ["heatmap"]
     panels = tuple(panel(run, board, kind, (), None) for kind in kinds)
     if not all(one.labels for one in panels):
         return ""
-    digest = hashlib.sha256(str(run.path).encode()).hexdigest()[:8]
-    plotted = plot_figure(Figure(f"{digest}-{board.dataset}", "", "Scores of the generators", panels), styles)
+    # Ids on a page must differ, and a notebook may show several results, or one of them twice.
+    plotted = plot_figure(Figure(f"shown-{next(_SHOWN)}", "", "Scores of the generators", panels), styles)
     pictures = "".join(f'<div style="width: 22em">{picture.inline()}</div>' for picture in plotted.panels)
     return f'<div style="display: flex; flex-wrap: wrap; gap: 1em; fill: currentColor">{pictures}</div>'
 

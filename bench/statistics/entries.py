@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bench.api import AT_FLOOR, Entry, Metric, Stat
+from bench.api import AT_FLOOR, Entry, Interval, Metric, Stat
 from bench.statistics.paired_tests import corrected_interval
 from bench.statistics.scores import draws, per_split, stat
 from bench.statistics.variance import variance_components
@@ -64,20 +64,33 @@ def with_family_scores(entry: Entry, by_metric: ScoresByTrial, by_family: Scores
 
 
 def with_overall_score(entry: Entry, by_family: ScoresByTrial, ratio: float) -> Entry:
-    """Returns the entry of a generator with its overall score and the interval; reference rows have none."""
+    """Returns the entry of a generator with its overall score, and intervals; reference rows have none."""
     if entry.kind == "reference" or not entry.families:
         return entry
     overall = {trial: {"": _geometric_mean(scores.values())} for trial, scores in by_family.items() if scores}
     by_split = {split: scores[""] for split, scores in per_split(overall).items()}
     by_draw = [[scores[""] for (split, _), scores in overall.items() if split == name] for name in by_split]
-    interval = corrected_interval(list(by_split.values()), ratio).interval
     return replace(
         entry,
         overall=stat(list(by_split.values())),
         by_split=by_split,
-        interval=interval and (max(interval[0], 0.0), min(interval[1], 1.0)),
+        interval=_interval(list(by_split.values()), ratio),
+        family_intervals=_family_intervals(by_family, ratio),
         noise=variance_components(by_draw) if max(map(len, by_draw)) > 1 else None,
     )
+
+
+def _family_intervals(by_family: ScoresByTrial, ratio: float) -> dict[str, Interval]:
+    splits = list(per_split(by_family).values())
+    keys = dict.fromkeys(key for scores in splits for key in scores)
+    ends = {key: _interval([scores[key] for scores in splits if key in scores], ratio) for key in keys}
+    return {key: interval for key, interval in ends.items() if interval}
+
+
+def _interval(scores: Sequence[float], ratio: float) -> Interval | None:
+    """Returns the corrected interval of scores by split, cut to the range of scores."""
+    interval = corrected_interval(scores, ratio).interval
+    return interval and (max(interval[0], 0.0), min(interval[1], 1.0))
 
 
 def in_order(entries: Sequence[Entry]) -> list[Entry]:

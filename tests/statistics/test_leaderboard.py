@@ -199,6 +199,8 @@ def test_a_row_says_how_sure_its_score_is() -> None:
     assert row.by_split == pytest.approx({f"s{at}": 0.5 + 0.01 * more for at, more in enumerate(STEADY)})
     reach = 2.776445 * math.sqrt((1 / 5 + 0.25) * 0.00025)
     assert row.interval == pytest.approx((0.5 - reach, 0.5 + reach), abs=1e-6)
+    assert len(row.family_intervals) == 4
+    assert row.family_intervals == {name: pytest.approx(row.interval, abs=1e-6) for name in row.families}
     assert row.noise is None
     assert row.scores["copies"].mean == pytest.approx(0.5)
     assert set(row.scores) == {"r2", "auc", "ratio", "share", "copies"}
@@ -209,6 +211,7 @@ def test_intervals_stay_within_the_scale() -> None:
     row = row_of(board_of({"g": about(0.99, 0, -90)}), "g")
     assert row.interval is not None
     assert row.interval == (0.0, 1.0)
+    assert all(0 <= low <= high <= 1 for low, high in row.family_intervals.values())
 
 
 def test_what_differs_has_its_rank_and_what_does_not_is_tied() -> None:
@@ -249,7 +252,7 @@ def test_one_repeat_ties_all_that_ran() -> None:
         "dead": (3, 3),
     }
     row = row_of(board, "a")
-    assert (row.interval, row.rank_probabilities) == (None, ())
+    assert (row.interval, row.family_intervals, row.rank_probabilities) == (None, {}, ())
 
 
 def test_two_repeats_tell_close_ones_not_apart() -> None:

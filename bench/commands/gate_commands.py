@@ -41,7 +41,7 @@ def save_baseline(
     notes = saving.save_baseline(stored_run, file, names, force=force)
     terminal.terminal().print(terminal.plain_table(*detectable_table(detectable_losses(read_baseline(file), fits))))
     for note in notes:
-        print(f"note: {note}")
+        terminal.print_lines(f"note: {note}")
     print(f"wrote {file}")
 
 
@@ -55,6 +55,7 @@ def check(
     force: Annotated[bool, Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Compare a run with a baseline; exit with 1 on a regression, with 2 if the two cannot be compared."""
+    from bench.commands import terminal
     from bench.common.atomic_files import write_file
     from bench.runs import run_directory
     from bench.workflows.regression_gate.baseline import read_baseline
@@ -69,9 +70,9 @@ def check(
     result = check_run(run_directory.open_run(run), read_baseline(baseline), metrics or ())
     text = FORMATS[output_format](result)
     if out is None:
-        print(text, end="")
+        (terminal.print_lines if output_format == "text" else print)(text.rstrip("\n"))
     else:
         write_file(out, text.encode())
-        print(f"{headline(result)}\nwrote {out}")
+        terminal.print_lines(f"{headline(result)}\nwrote {out}")
     if result.with_verdict("regression"):
         raise typer.Exit(1)

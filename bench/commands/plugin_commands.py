@@ -64,7 +64,7 @@ def data_describe(
     described = describe_table.describe(build_config({"dataset": name, **options}).datasets[0])
     written = [describe_table.write_decisions(described, Path(name))] if write else []
     for line in described.lines():
-        print(line)
+        terminal.print_lines(line)
     for rows in described.tables():
         print()
         terminal.terminal().print(terminal.plain_table(*rows))

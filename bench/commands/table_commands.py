@@ -132,7 +132,7 @@ def evaluate(
         say(f"scoring {synthetic.name} and the reference rows")
         run = evaluation.evaluate(request, out, json, figures=figures, force=force)
     for fact in decisive_facts(run):
-        print(f"note: {plain(fact)}")
+        terminal.print_lines(f"note: {plain(fact)}")
     terminal.terminal().print(terminal.boards_table(leaderboard.rank(run), over="tables as given"))
     for path in (run.path / "report.md", run.path / "report.html", json or run.path / evaluation.RESULT):
         print(f"wrote {path}")

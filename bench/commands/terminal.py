@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rich.box import HEAVY_HEAD
@@ -49,6 +51,16 @@ def terminal(*, quiet: bool = False) -> Screen:
     given = os.environ.get("COLUMNS", "")
     width = int(given) if given.isdecimal() and 0 < int(given) < 10_000 else 160
     return EscapingConsole(quiet=quiet, width=width, soft_wrap=True, file=unescaped_stdout())
+
+
+def print_lines(text: str) -> None:
+    """Prints text; on a terminal, long lines go on below, indented, and are broken between words only."""
+    if sys.stdout.isatty():
+        fill = partial(textwrap.fill, width=terminal().width, subsequent_indent="    ")
+        text = "\n".join(
+            fill(line, break_long_words=False, break_on_hyphens=False) for line in text.rstrip("\n").split("\n")
+        )
+    print(text.rstrip("\n"), flush=True)
 
 
 def seconds_text(seconds: float) -> str:

@@ -36,12 +36,16 @@ COMMANDS = {
     "runs": ("runs", "--folder", "."),
     "list": ("list", "generators", "--long"),
     "compare": ("compare", "run", "other"),
+    "check": ("check", "worse", "--baseline", "baseline.json"),
+    "describe": ("data", "describe", "clinic"),
     "dry-run": ("run", "--dataset", "station", "--profile", "ci", "--generators", "cart,vae", "--dry-run"),
 }
+CODES = {"check": 1}
+"""Of the commands that do not end with 0: `worse` is worse than the baseline."""
 
 
-def printed(folder: Path, command: tuple[str, ...], width: int) -> str:
-    """What a command prints on a terminal, without colours."""
+def on_terminal(folder: Path, command: tuple[str, ...], width: int) -> tuple[int, str]:
+    """The exit code of a command, and what it prints on a terminal, without colours."""
     outer, inner = pty.openpty()
     fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
@@ -64,9 +68,14 @@ def printed(folder: Path, command: tuple[str, ...], width: int) -> str:
             break
         parts.append(part)
     os.close(outer)
-    assert process.wait() == 0
     text = b"".join(parts).decode().replace("\r\n", "\n")
-    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)
+    return process.wait(), re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)
+
+
+def printed(folder: Path, command: tuple[str, ...], width: int) -> str:
+    """What a command prints on a terminal, without what differs between machines."""
+    code, text = on_terminal(folder, command, width)
+    assert code == CODES.get(command[0], 0), text
     # Ids change with code and versions of packages.
     text = re.sub(r"\b[0-9a-f]{16}\b", "0" * 16, text)
     text = re.sub(r"runs/station-ci-[0-9a-f]+", "runs/station-ci-0000000000", text)
@@ -78,7 +87,10 @@ def make_runs(folder: Path) -> Path:
     columns = ("Methane (ppb)", "Moisture", "Temperature", "Humidity")
     make_run(folder / "run", Spec(QUALITY, columns, points=20, repeats=3))
     make_run(folder / "other", Spec(QUALITY | {"vae": 0.5}, columns, points=20, repeats=3))
+    make_run(folder / "worse", Spec(QUALITY | {"vae": 0.1}, columns, points=20, repeats=3))
     make_run(folder / "once", Spec({"ae": 0.4, "vae": 0.6}, columns, points=20, repeats=1))
+    code, text = on_terminal(folder, ("baseline", "save", "run", "baseline.json"), 80)
+    assert code == 0, text
     return folder
 
 

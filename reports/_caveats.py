@@ -80,7 +80,7 @@ def _leaky_baselines(run: Run, board: Board) -> Iterator[str]:
         returns, its = ("It returns", "its") if len(leaky) == 1 else ("They return", "their")
         yield (
             f"{listing(leaky)} {baselines}. {returns} rows of train, or rows between them, by design, so {its} "
-            "fidelity and utility scores tell nothing."
+            "fidelity, detection and utility scores tell nothing."
         )
 
 
@@ -198,7 +198,7 @@ def _low_ceilings(run: Run, board: Board) -> Iterator[str]:
         if texts:
             yield (
                 f"Even models trained on real rows predict {worse} ({what} of {REAL} below {least:g}): "
-                f"{'; '.join(texts)}. With such a ceiling, a score tells little."
+                f"{'; '.join(texts)}. There the metric cannot tell generators apart, and it does not count."
             )
 
 

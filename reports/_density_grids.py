@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.api import Board, Figure, Panel, Series
 
-from ._format import name
+from ._format import name, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def grid_figure(board: Board, drawings: Sequence[Drawings], names: Sequence[str]
     if min(map(len, edges)) < 3:
         return []
     base = _shares(real, edges)
-    labels = [tuple(f"from {value:.4g}" for value in ends[:-1]) for ends in edges]
+    labels = [tuple(f"≥ {number(float(value))}" for value in ends[:-1]) for ends in edges]
     differences = {drawing.name: _shares(_pair(drawing.synthetic, x, y), edges) - base for drawing in drawings}
     largest = max(float(np.abs(cells).max()) for cells in differences.values())
     span = next((span for span in _SPANS if largest <= span), 1.0)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from bench.api import Board, Bound, Entry, Metric, Run, Table
 from bench.common.formatting import IMPLAUSIBLE, heading
-from bench.statistics.scores import loss
+from bench.statistics.scores import counted_value, loss
+from bench.statistics.variance import mean
 
 from ._format import digits_of, metric_hint, number, stat
 from ._lookup import columns, generators, references, results, splits
@@ -20,12 +21,16 @@ WIDEST = 8
 _LOW, _HIGH = "_low", "_high"
 
 
-def value_tables(board: Board, metrics: list[Metric], caption: str) -> list[Table]:
-    """Returns tables of the metrics, none too wide to read; no table if no entry has a value of them."""
+def value_tables(run: Run, board: Board, metrics: list[Metric], caption: str) -> list[Table]:
+    """Returns tables of the metrics, none too wide to read; no table if no entry has a value of them.
+
+    The best value of a column is bold; generators that memorise are not compared.
+    """
     present = present_metrics(board, estimates(metrics))
     parts = list(_even_parts(present))
     marks = [f" ({part} of {len(parts)})" if len(parts) > 1 else "" for part in range(1, len(parts) + 1)]
-    return [_table(board, part, metrics, caption + mark) for part, mark in zip(parts, marks, strict=True)]
+    memorising = run.manifest.memorising
+    return [_table(board, part, metrics, caption + mark, memorising) for part, mark in zip(parts, marks, strict=True)]
 
 
 def present_metrics(board: Board, metrics: list[Metric]) -> list[Metric]:
@@ -52,7 +57,9 @@ def _even_parts(metrics: list[Metric]) -> Iterator[list[Metric]]:
         yield metrics[part * len(metrics) // parts : (part + 1) * len(metrics) // parts]
 
 
-def _table(board: Board, shown: list[Metric], metrics: list[Metric], caption: str) -> Table:
+def _table(
+    board: Board, shown: list[Metric], metrics: list[Metric], caption: str, memorising: Collection[str]
+) -> Table:
     ranked = generators(board)
     below = [entry for entry in references(board) if any(metric.name in entry.metrics for metric in shown)]
     first_apart = sum(not entry.implausible for entry in ranked)
@@ -61,8 +68,8 @@ def _table(board: Board, shown: list[Metric], metrics: list[Metric], caption: st
     return Table(
         ("Generator", *(heading(metric) for metric in shown)),
         tuple(_row(entry, shown, with_interval, board) for entry in (*ranked, *below)),
-        caption,
-        strong=frozenset(_best_cells(ranked[:first_apart], shown)),
+        caption + ("; in brackets: 95 % interval of one repeat, mean over repeats" if with_interval else ""),
+        strong=frozenset(_best_cells(ranked[:first_apart], shown, memorising)),
         apart=frozenset(range(first_apart, len(ranked) + len(below))),
         hints={heading(metric): metric_hint(metric) for metric in shown},
         names=0,
@@ -87,11 +94,12 @@ def _interval_ends(entry: Entry, metric: Metric) -> str:
     return f" [{number(low.mean, digits)} to {number(high.mean, digits)}]"
 
 
-def _best_cells(entries: list[Entry], metrics: list[Metric]) -> list[tuple[int, int]]:
+def _best_cells(entries: list[Entry], metrics: list[Metric], left_out: Collection[str]) -> list[tuple[int, int]]:
     """Returns the cells with the best mean of each metric, except where all means are equal."""
     losses: Cells = {}
     for column, metric in enumerate(metrics, start=1):
-        means = {row: entry.metrics.get(metric.name) for row, entry in enumerate(entries)}
+        compared = ((row, entry) for row, entry in enumerate(entries) if entry.generator not in left_out)
+        means = {row: entry.metrics.get(metric.name) for row, entry in compared}
         own = {(row, column): loss(value.mean, metric) for row, value in means.items() if value}
         losses |= own if len(set(own.values())) > 1 else {}
     return extreme_cells(losses, min)
@@ -125,7 +133,7 @@ class BoardValues:
         return [metric for metric in self._run.metrics if metric.family == family]
 
     def reference_values(self, metric: Metric) -> list[float | None]:
-        """Returns the mean values of a metric's floor (of several, the best) and ceiling."""
+        """Returns the mean values of a metric's floor (of several, the best) and ceiling, as they enter scores."""
         floors = [value for bound in metric.floors if (value := self._bound_value(bound, metric)) is not None]
         floor = min(floors, key=lambda value: loss(value, metric), default=None)
         return [floor, self._bound_value(metric.ceiling, metric)]
@@ -140,9 +148,9 @@ class BoardValues:
     def _bound_value(self, bound: Bound, metric: Metric) -> float | None:
         if not isinstance(bound, str):
             return bound
-        values = {entry.generator: entry.metrics.get(metric.name) for entry in references(self.board)}
-        stat = values.get(bound)
-        return stat.mean if stat else None
+        by_split = (self._run.references.get(split.id, {}).get(bound) for split in splits(self._run, self.board))
+        values = [value for result in by_split if result and (value := result.metrics.get(metric.name)) is not None]
+        return mean([counted_value(value, metric) for value in values]) if values else None
 
     def by_column(self, metric: str) -> dict[str, dict[str, float]]:
         """Returns a metric's mean over repeats, by generator or reference row and then by column."""

@@ -14,6 +14,12 @@ from ._format import digits_of, number, percent
 if TYPE_CHECKING:
     from ._value_tables import BoardValues
 
+_STANDS_OUT = 2.0
+"""A column is named if its share is so many times what it would be if all columns had the same."""
+
+_LARGE_SHARE = 0.6
+"""A column with this share is named, however few there are."""
+
 _GAIN = "c2st_gain"
 """Metric with values by column: the share of the discriminator's gain."""
 
@@ -76,10 +82,12 @@ def _excess_loss(values: dict[str, float], better: dict[str, float], metric: Met
 
 
 def _detected_by(board_values: BoardValues, entry: Entry) -> str:
-    """Returns the column that the discriminator gains most from, with its share."""
+    """Returns the column that the discriminator gains most from, with its share, if it clearly stands out."""
     gains = board_values.by_column(_GAIN).get(entry.generator, {})
     total = math.fsum(gains.values())
     if total <= 0:
         return ""
     top = max(gains, key=gains.__getitem__)
+    if gains[top] / total < min(_STANDS_OUT / len(gains), _LARGE_SHARE):
+        return ""
     return f"{top} ({percent(gains[top] / total)} of the discriminator's gain)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bench.api import Block, Board, Figure, Panel, Run, Text
+from bench.api import Block, Board, Figure, Panel, Run, Series, Text
 
 from ._format import name, number
 from ._lookup import Drawings, best_drawings, board_section
@@ -60,7 +60,11 @@ def _matrices(run: Run, board: Board) -> list[Block]:
     limit = _colour_limit(differences)
     means = {generator: _mean_difference(matrix) for generator, matrix in differences.items()}
     listed = ", ".join(f"{name(generator)} {mean}" for generator, mean in means.items())
-    panels = tuple(_heatmap(f"{who}: {means[who]}", matrix, labels, limit) for who, matrix in differences.items())
+    # Each has its generator as an empty series, so that it follows the reader's choice.
+    panels = tuple(
+        replace(_heatmap(f"{who}: {means[who]}", matrix, labels, limit), series=(Series(who, (), ()),))
+        for who, matrix in differences.items()
+    )
     dataset, tag, word = name(board.dataset), f"{board.dataset}-{board.protocol}", measure.word
     real_title, real_alt = f"{word.capitalize()} of the real rows, {dataset}", f"Heatmap of the {word} of {dataset}"
     real = _matrix_panel("real", drawings[0].real[measure.key], labels, measure)

@@ -102,9 +102,14 @@ def _metric_table(values: BoardValues, entry: Entry) -> list[Table]:
     for metric in metrics:
         value = stat(entry.metrics.get(metric.name), digits_of(metric))
         bounds = (number(bound, digits_of(metric)) for bound in values.reference_values(metric))
-        rows.append((heading(metric), metric.family, value, *bounds, score(entry.scores[metric.name])))
+        scored = entry.scores[metric.name]
+        fewer = f" ({scored.n} of {values.board.repeats} repeats)" if scored.n < values.board.repeats else ""
+        rows.append((heading(metric), metric.family, value, *bounds, score(scored) + fewer))
     header = ("Metric", "Family", "Value", "Floor", "Ceiling", "Score")
-    caption = f"Metrics behind the score: {count(len(metrics), 'metric')}, lowest score first"
+    caption = (
+        f"Metrics behind the score: {count(len(metrics), 'metric')}, lowest score first; a metric counts on the "
+        "repeats where its floor and ceiling are apart"
+    )
     bars = {(row, 5): entry.scores[metric.name].mean for row, metric in enumerate(metrics)}
     hints = {heading(metric): values.hint(metric) for metric in metrics}
     return [Table(header, tuple(rows), caption, align="llrrrr", cell_hints=hints, bars=bars)]

@@ -8,7 +8,7 @@ from bench.api import Block, Board, Bound, Entry, Fold, Leaderboard, Metric, Run
 from bench.common.formatting import IMPLAUSIBLE, ranks, why_implausible, why_no_overall
 
 from ._format import count, family_score, listing, name, overall_score, stat, statuses
-from ._lookup import anchors, blocks_by_board, generators, references, tags
+from ._lookup import anchors, blocks_by_board, generators, memorises, references, tags
 from ._rank_figure import rank_figure
 from ._value_tables import Cells, extreme_cells
 
@@ -32,12 +32,18 @@ _REFERENCE_ROWS = {
 }
 _METHOD = (
     "Reference rows on the same split set the scale: each value is placed between the floor (0) and the ceiling (1), "
-    "and values outside are set to 0 or 1. Floors: {floors}. Ceilings: {ceilings}.{constants}\n\n"
+    "and values outside are set to 0 or 1. Floors: {floors}. Ceilings: {ceilings}.{constants} An R2 below 0 counts as "
+    "0, and an AUC of predictions below 0.5 as 0.5. A metric does not count on a repeat where its floor and ceiling "
+    "nearly meet. Scores are computed on each repeat and then averaged, so a mean score can differ from the score of "
+    "the mean value.\n\n"
     "The score of a family is the mean of its metrics' scores. In families where a single weakness is a complete "
-    "failure, it is the worst score ({worst}). The overall score is the geometric mean of the families, so a high "
-    "score in one family cannot make up for a failure in another. Where a family has no score, there is no overall "
-    "score and no rank. A family score below 0.01 is shown in words, at the floor: differences among such scores are "
-    "noise. A value that could not be computed and a trial that failed count as the floor. A metric whose floor and "
+    "failure, it is the worst score ({worst}). A worst score lies a little below 1 even for rows that leak nothing, "
+    "because noise lowers one of its metrics: compare it with that of the row independent. Bold is the best mean of a "
+    "column; baselines that memorise are left out, and families are not tested. The overall score is the geometric "
+    "mean of the families, so a high score in one family cannot make up for a failure in another. Where a family has "
+    "no score, there is no overall score and no rank. A family score below 0.01 is shown in words, at the floor: "
+    "differences among such scores are noise. A value that could not be computed and a trial that failed count as the "
+    "floor. A metric whose floor and "
     "ceiling differ by no more than noise is not ranked. Rows that resemble unseen rows more than real rows do are "
     "marked as implausible and have no rank.\n\n"
     "Splits of one table share rows, so intervals and tests use the corrected variance of Nadeau and Bengio (2003). "
@@ -82,7 +88,18 @@ def _bounds_in_words(bounds: Sequence[tuple[Bound, Metric]]) -> str:
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
     note = [] if board.repeats > 1 else [Text("There is only one repeat, so no spread is shown.")]
-    return [_ranking(run, board), *note, *rank_figure(board)]
+    return [_ranking(run, board), *note, *_two_corrections(board), *rank_figure(board)]
+
+
+def _two_corrections(board: Board) -> list[Text]:
+    """Returns why the summary may exclude generators that rank ranges do not, where it does."""
+    differ = {frozenset((pair.first, pair.second)) for pair in board.pairs if pair.differ}
+    more = [pair for pair in board.leader_pairs if pair.differ and frozenset((pair.first, pair.second)) not in differ]
+    text = (
+        "Rank ranges are adjusted for all pairs of generators. The summary compares the first generator with each "
+        f"other one and is adjusted for these {len(board.leader_pairs)} comparisons alone, so it excludes more."
+    )
+    return [Text(text)] if more else []
 
 
 def _ranking(run: Run, board: Board) -> Table:
@@ -92,12 +109,13 @@ def _ranking(run: Run, board: Board) -> Table:
     header = ("Rank", "Generator", "Overall", *families, _time_column(board)[0], "Trials")
     plausible = [entry for entry in ranked if not entry.implausible]
     scores = _score_cells(plausible, board)
+    compared = {cell: score for cell, score in scores.items() if not memorises(run, plausible[cell[0]].generator)}
     return Table(
         header=header,
         rows=tuple(_row(entry, board) for entry in entries),
         caption=f"{'Scores' if board.no_overall else 'Ranking'} on {name(board.dataset)}, {_conditions(run, board)}",
         align="rl" + "r" * (len(board.families) + 2) + "l",
-        strong=frozenset(cell for cell in extreme_cells(scores, max) if scores[cell] > 0),
+        strong=frozenset(cell for cell in extreme_cells(compared, max) if scores[cell] > 0),
         apart=frozenset(range(len(plausible), len(entries))),
         hints={head: _HINTS[head] for head in header if head in _HINTS}
         | {family.capitalize(): _hint(run, family) for family in board.families},

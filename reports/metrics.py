@@ -37,31 +37,31 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
     for family in dict.fromkeys(metric.family for metric in run.metrics if metric.family not in _ELSEWHERE):
         of_family = [metric for metric in run.metrics if metric.family == family]
         summary = run.manifest.families[family].summary
-        blocks += _family_tables(board, of_family, f"{family.capitalize()}: {summary}")
+        blocks += _family_tables(run, board, of_family, f"{family.capitalize()}: {summary}")
         tables = [table for metric in of_family if metric.per_column for table in _column_tables(run, values, metric)]
         blocks += [Fold(f"{family.capitalize()} by column", tuple(tables))] if tables else []
     return blocks
 
 
-def _family_tables(board: Board, metrics: list[Metric], caption: str) -> list[Block]:
+def _family_tables(run: Run, board: Board, metrics: list[Metric], caption: str) -> list[Block]:
     """Returns all metrics of a small family; of a large one the ranked metrics, and the others folded."""
     present = present_metrics(board, metrics)
     shown = estimates(present)
     if len(shown) <= WIDEST:
-        return list(value_tables(board, present, caption))
+        return list(value_tables(run, board, present, caption))
     first = [metric for metric in shown if metric.ranked] or shown[:WIDEST]
     rest = [metric for metric in shown if metric not in first]
-    return [*value_tables(board, _with_ends(first, present), caption), *_fold(board, rest, present)]
+    return [*value_tables(run, board, _with_ends(first, present), caption), *_fold(run, board, rest, present)]
 
 
-def _fold(board: Board, rest: list[Metric], present: list[Metric]) -> list[Block]:
+def _fold(run: Run, board: Board, rest: list[Metric], present: list[Metric]) -> list[Block]:
     """Returns the tables of further metrics, one per prefix: metrics with the same prefix belong together."""
     if not rest:
         return []
     tables = [
         table
         for prefix, metrics in _by_prefix(rest, present).items()
-        for table in value_tables(board, _with_ends(metrics, present), prefix)
+        for table in value_tables(run, board, _with_ends(metrics, present), prefix)
     ]
     return [Fold(f"{rest[0].family.capitalize()}: {count(len(rest), 'further metric')}", tuple(tables))]
 

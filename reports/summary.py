@@ -106,7 +106,9 @@ def _why_not_above(above: Sequence[Entry]) -> str:
 
 def _lead(best: Entry, second: Entry) -> str:
     gap = _mean(best) - _mean(second)
-    ahead = f"{number(gap)} ahead of" if gap > 0 else "equal to"
+    # Of the scores as they are printed, so that the sentence adds up.
+    shown = round(round(_mean(best), 3) - round(_mean(second), 3), 3)
+    ahead = f"{number(shown) if shown else 'less than 0.001'} ahead of" if gap > 0 else "equal to"
     return (
         f"{name(best.generator)} leads with an overall score of {overall_score(best)}, {ahead} "
         f"{name(second.generator)} ({overall_score(second)})."
@@ -155,11 +157,13 @@ def _facts(run: Run, board: Board) -> list[tuple[str, str]]:
     dataset = run.manifest.dataset(board.dataset)
     order = "rows in time" if dataset.schema.ordered else "rows in no order"
     table = f"{count(dataset.rows, 'row')} of {count(len(columns(run, board)), 'column')}, {order}"
-    names = [entry.generator for entry in generators(board)]
     protocol = f"{board.protocol}, {count(board.repeats, 'repeat')}{_sizes(run, board)}"
     return [
-        ("Compared", f"{count(len(names), 'generator')} ({listing(names)}) and {_references(board)}"),
-        ("On", f"{name(board.dataset)}: {table}; the target is {name(dataset.schema.target)}"),
+        (
+            "Compared",
+            f"{count(len(generators(board)), 'generator')} and {count(len(references(board)), 'reference row')}",
+        ),
+        ("Data", f"{name(board.dataset)}: {table}; the target is {name(dataset.schema.target)}"),
         ("Protocol", f"{protocol}: {split_in_words(run, board)}"),
         ("Profile", _profile(run)),
     ]
@@ -196,7 +200,7 @@ def _given(run: Run, board: Board, given: EvaluationDescription) -> list[tuple[s
     return [
         ("Evaluated", f"{name(given.synthetic)} ({count(given.synthetic_rows, 'row')}), made elsewhere"),
         ("Compared with", f"{against}; also with {_references(board)}"),
-        ("On", f"{count(len(columns(run, board)), 'column')}; the target is {name(schema.target)}"),
+        ("Data", f"{count(len(columns(run, board)), 'column')}; the target is {name(schema.target)}"),
         ("Protocol", f"the tables are evaluated as given with {scores}; nothing was fitted, split or repeated"),
     ]
 

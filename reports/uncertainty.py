@@ -99,7 +99,10 @@ def _rank_probabilities(entries: list[Entry]) -> list[Block]:
         for entry, row in zip(entries, chances, strict=True)
     )
     header = ("Generator", "Ranks", *(f"P({rank + 1})" for rank in range(shown)))
-    caption = "Probability of each rank, from 2,000 bootstrap samples of the splits (the same for all generators)"
+    caption = (
+        "Probability of each rank: from 2,000 bootstrap samples of the splits, the same for all generators; not "
+        "adjusted for their number, so surer than the tests"
+    )
     bars = {(row, 2 + rank): chance for row, own in enumerate(chances) for rank, chance in enumerate(own)}
     return [Table(header, rows, caption, bars=bars, names=0)]
 
@@ -111,8 +114,9 @@ def _pairs(board: Board, ran: list[Entry]) -> list[Block]:
     best = {entry.generator for entry in ran[:_BEST]}
     top = [pair for pair in board.pairs if {pair.first, pair.second} <= best]
     others = [pair for pair in board.pairs if pair not in top]
-    table = _differences(top, f"Differences in overall score, paired by split: the best {len(best)}")
-    rest = replace(_differences(others, "Differences in overall score, paired by split: the other pairs"), hints={})
+    what = f"Differences in overall score, paired by split and adjusted for all {len(board.pairs)} pairs"
+    table = _differences(top, f"{what}: the best {len(best)}")
+    rest = replace(_differences(others, f"{what}: the other pairs"), hints={})
     return [
         table,
         *difference_heatmap(board, ran),

@@ -34,11 +34,12 @@ class Report:
 
 
 def assemble(title: str, parts: Sequence[Part], names: Sequence[str] = ()) -> Report:
-    """Returns a report of parts; figures get unique names, and the generators `names` their styles."""
+    """Returns a report of parts; figures get unique names, and the generators `names` their styles, in that order."""
     figures = [block.name for part in parts for block in _flat(part.blocks) if isinstance(block, Figure)]
     new_names = iter(unique([slug(name) for name in figures]))
     renamed = (replace(part, blocks=tuple(_renamed(block, new_names) for block in part.blocks)) for part in parts)
-    return Report(title, tuple(renamed), styles_by_name(names))
+    styles = styles_by_name(sorted(names))
+    return Report(title, tuple(renamed), {name: styles[name] for name in names})
 
 
 def _flat(blocks: Sequence[Block]) -> Iterator[Block]:

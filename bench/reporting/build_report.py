@@ -79,7 +79,8 @@ def collect(run: Run, leaderboard: Leaderboard, pages: Sequence[str] = ()) -> Re
     run = replace(run, shown_in_full=tuple(pages))
     built = _build_sections(run, leaderboard)
     title = f"Synthetic tables compared: {', '.join(plain(table.name) for table in run.manifest.datasets)}"
-    return assemble(title, [part for part in built if part.blocks], names)
+    ranked = [entry.generator for board in leaderboard.boards[:1] for entry in board.generators]
+    return assemble(title, [part for part in built if part.blocks], [*dict.fromkeys([*ranked, *names])])
 
 
 def _build_sections(run: Run, leaderboard: Leaderboard) -> list[Part]:

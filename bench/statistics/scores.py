@@ -38,20 +38,29 @@ def stat(values: Sequence[float]) -> Stat:
     return Stat(mean(values), math.sqrt(variance(values)) if len(values) > 1 else None, len(values))
 
 
-def loss(value: float, metric: Metric) -> float:
-    """Returns how far a value is from the metric's best, up to a constant; lower is better.
+def counted_value(value: float, metric: Metric) -> float:
+    """Returns the value that enters a score: an R2 below 0 counts as 0, an AUC of predictions below 0.5 as 0.5.
 
-    An R2 below 0 counts as 0, and an AUC of predictions below 0.5 as 0.5 (`Metric.useless`): a model that predicts
-    worse than a constant is of no use, however much worse. On
-    stretches of time unlike train, real rows themselves fall far below 0, and a constant prediction would win.
+    A model that predicts worse than a constant is of no use, however much worse (`Metric.useless`). On stretches of
+    time unlike train, real rows themselves fall far below 0, and a constant prediction would win.
+
+    >>> from bench.api import Metric
+    >>> counted_value(-3.0, Metric("tstr_r2", "utility", "higher", "", range=(-math.inf, 1.0)))
+    0.0
+    """
+    useless = 0.0 if metric.range == _R2 else metric.useless
+    return max(value, useless) if useless is not None and metric.better == "higher" else value
+
+
+def loss(value: float, metric: Metric) -> float:
+    """Returns how far the counted value is from the metric's best, up to a constant; lower is better.
 
     >>> from bench.api import Metric, Target
     >>> loss(0.9, Metric("c2st_auc", "detection", Target(0.5, "above"), "")) == 0.4
     True
     """
     if metric.better == "higher":
-        useless = 0.0 if metric.range == _R2 else metric.useless
-        return -value if useless is None else -max(value, useless)
+        return -counted_value(value, metric)
     if metric.better == "lower":
         return value
     target = metric.better

@@ -7,7 +7,8 @@ const LETTER = 6.4, BESIDE = 110;  // pixels of a letter, and of what stands lef
 // Blocks of rows to rows: a field is a list, or one value for all rows of the block.
 const readRows = (blocks) => blocks.flatMap(({ rows, ...fields }) => Array.from({ length: rows }, (_, at) =>
   Object.fromEntries(Object.entries(fields).map(([field, cells]) => [field, Array.isArray(cells) ? cells[at] : cells]))));
-const isShown = (row) => showsGenerator(row.n) && showsFamily(row.f) && (row.column === undefined || showsWords(row.column));
+const showsColumn = (column) => column === undefined || (isGenerator(column) ? showsGenerator(column) : showsWords(column));
+const isShown = (row) => showsGenerator(row.n) && showsFamily(row.f) && showsColumn(row.column);
 
 function configuration() {
   const ink = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
@@ -16,7 +17,7 @@ function configuration() {
   const text = { labelColor: ink, titleColor: ink, labelFont: font, titleFont: font, titleFontWeight: 400 };
   return {
     background: null, font, view: { stroke: null },
-    axis: { ...text, gridColor: line, domainColor: ink, tickColor: ink, labelFontSize: 11, titleFontSize: 11.5 },
+    axis: { ...text, gridColor: line, domainColor: ink, tickColor: ink, labelFontSize: 11, titleFontSize: 11.5, titlePadding: 8 },
     title: { color: ink, font, fontSize: 12.5, fontWeight: 600 }, text: { font, fontSize: 11, color: ink },
   };
 }
@@ -59,6 +60,14 @@ async function drawPanel(place, panel, values) {
   place.style.minHeight = kept;
 }
 
+// A figure without any chosen generator says so; panels without generators, such as real rows, stay.
+function sayIfNothing(figure, panels, places) {
+  figure.querySelector(".nothing")?.remove();
+  const own = panels.flatMap((panel, at) => panel.names.length && places[at] ? [places[at]] : []);
+  if (!own.length || own.some((place) => !place.hidden)) return;
+  figure.append(make("p", { class: "nothing" }, "None of the chosen generators is in this figure."));
+}
+
 function drawFigure(figure) {
   const { panels, places } = charts.get(figure);
   figure.querySelectorAll(".key[data-name]").forEach((key) => { key.hidden = !showsGenerator(key.dataset.name); });
@@ -69,16 +78,26 @@ function drawFigure(figure) {
     const values = (panel.values ??= readRows(panel.rows)).filter(isShown);
     place.hidden ||= values.length === 0;
     if (!place.hidden) await drawPanel(place, panel, values);
-  }));
+  })).then(() => sayIfNothing(figure, panels, places));
 }
 
 // --- figures that compare two generators: the reader chooses which
 function pairChooser(figure, panels, place) {
-  const names = [...new Set(panels.flatMap((panel) => panel.between))];
+  const names = best.filter((name) => panels.some((panel) => panel.between.includes(name)));
   const [from, to] = ["from", "to"].map((word) => make("select", { name: word, "aria-label": `Generator ${word}` },
     ...names.map((name) => make("option", { value: name }, name))));
   [to.value, from.value] = panels[0].between;
+  let before = "";
+  // After a choice of generators, the two best of them are compared.
+  const followChoice = () => {
+    const now = names.filter(showsGenerator);
+    if (String(now) === before) return;
+    before = String(now);
+    for (const option of form.querySelectorAll("option")) option.disabled = !showsGenerator(option.value);
+    if (now.length > 1 && ![from, to].every(({ value }) => showsGenerator(value))) [to.value, from.value] = now;
+  };
   const show = () => {
+    followChoice();
     const found = panels.find(({ between }) => between.includes(from.value) && between.includes(to.value) && from.value !== to.value);
     place.hidden = !found;
     if (!found) return announce("Choose two different generators");

@@ -12,6 +12,7 @@ const announce = (text) => { status.textContent = text; };
 
 const generators = JSON.parse(document.querySelector("script[data-generators]").textContent);
 const markers = new Map(generators.map(({ name, marker }) => [name, marker]));
+const best = generators.map(({ name }) => name);  // they come in the order of the first board
 const listeners = [];
 const chosen = { generators: null, families: null, words: [] };  // null: all
 
@@ -73,8 +74,9 @@ function boxes(title, names, key) {
   inputs.forEach((box) => box.addEventListener("change", read));
   const all = make("button", { type: "button" }, "All");
   all.addEventListener("click", () => choose({ [key]: null }));
-  const few = make("button", { type: "button" }, "First 3 only");
-  few.addEventListener("click", () => choose({ [key]: new Set(names.slice(0, 3)) }));
+  const first = markers.has(names[0]) ? [...best] : names;
+  const few = make("button", { type: "button" }, markers.has(names[0]) ? "Best 3 only" : "First 3 only");
+  few.addEventListener("click", () => choose({ [key]: new Set(first.slice(0, 3)) }));
   const part = make("details", { class: "choice" }, summary,
     make("div", { class: "popup" }, make("div", { class: "buttons" }, all, ...(names.length > 3 ? [few] : [])), list));
   const show = () => {

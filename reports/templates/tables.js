@@ -105,7 +105,23 @@ function addTools(table) {
   place.prepend(make("div", { class: "tools" }, copy, save));
 }
 
+function addCopyOfCode(code) {
+  const copy = make("button", { type: "button" }, "Copy");
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(code.textContent.trim() + "\n");
+    announce("Copied");
+    copy.textContent = "Copied";
+    setTimeout(() => { copy.textContent = "Copy"; }, 1500);
+  });
+  code.before(make("div", { class: "tools" }, copy));
+}
+
 function prepareTables(root) {
+  root.querySelectorAll("pre").forEach((code) => {
+    if (code.dataset.ready) return;
+    code.dataset.ready = "yes";
+    addCopyOfCode(code);
+  });
   root.querySelectorAll("table").forEach((table) => {
     if (table.dataset.ready) return;
     table.dataset.ready = "yes";

@@ -37,8 +37,11 @@ def build(run: Run) -> list[Block]:
     return blocks
 
 
+BUDGETS = "The generator with the best mean"
+
+
 def budgets(blocks: list[Block]) -> Table:
-    return next(block for block in blocks if isinstance(block, Table) and block.caption.startswith("The best"))
+    return next(block for block in blocks if isinstance(block, Table) and block.caption.startswith(BUDGETS))
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +88,7 @@ def test_leaky_baselines_are_drawn_but_are_never_the_best(tmp_path: Path) -> Non
     assert isinstance(blocks[0], Text)
     assert blocks[0].text.endswith("Never named as the best: deliberately leaky baselines (foil).")
     alone = build(make_run(tmp_path / "alone", Spec({"foil": 0.9}, foils=("foil",))))
-    assert not any(isinstance(block, Table) and block.caption.startswith("The best") for block in alone)
+    assert not any(isinstance(block, Table) and block.caption.startswith(BUDGETS) for block in alone)
 
 
 def test_a_run_without_processor_times_shows_wall_time_and_says_so(tmp_path: Path) -> None:

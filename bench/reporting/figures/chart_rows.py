@@ -22,7 +22,7 @@ def interval_layers(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
         for x, place, low, high in zip(series.x, series.y, series.low or series.x, series.high or series.x, strict=True)
         if math.isfinite(x)
     ]
-    tip = channels.tip(row="row", x=plain(panel.x_label) or "value", low="from", high="to")
+    tip = channels.tip(row="of", x=plain(panel.x_label) or "value", low="from", high="to")[1:]
     place = {"x": channels.x(), "y": channels.rows(), "color": channels.colour()}
     ends = place | {"x": channels.x(field="low"), "x2": {"field": "high"}}
     line = {
@@ -80,6 +80,8 @@ def heatmap_layers(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
         "range": shades(panel, _SHADES),
         "domain": [0 if panel.positive else -panel.span, panel.span],
         "clamp": True,
+        # As static pictures: a blend in another space would tint small values with the other end.
+        "interpolate": "rgb",
     }
     colour = {
         "condition": {"test": "datum.v === null", "value": _UNDEFINED},

@@ -14,9 +14,13 @@ from bench.api import Panel, Series
 from bench.common.safe_text import plain
 from bench.reporting.figures.chart_channels import Channels, Json, by_series, rule, short
 from bench.reporting.figures.chart_rows import bars_layers, changes_layers, heatmap_layers, interval_layers
+from bench.reporting.figures.label_layout import label_offsets
 
 if TYPE_CHECKING:
     from bench.reporting.figures.legend import Style
+
+_LETTER = 11 / 7.5
+"""The type of labels in charts, in pixels, to that of static pictures, in points."""
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
@@ -75,8 +79,13 @@ def _diagonal(panel: Panel) -> Sequence[Json]:
 def _points(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
     """Returns markers with their labels, and lines of more than one point."""
     place = {"x": channels.x(), "y": channels.y(), "color": channels.colour()}
+    labels = {
+        series.name: {"text": text, "right": round(_LETTER * right), "up": round(_LETTER * up)}
+        for series, text, (right, up) in label_offsets(channels.panel, _ends(channels.panel))
+    }
+    no_label = {"text": "", "right": 0, "up": 0}
     records = [
-        channels.point(series, x, y, line=len(series.x) > 1, text=plain(series.label) if len(series.x) == 1 else "")
+        channels.point(series, x, y, line=len(series.x) > 1) | (labels.get(series.name, no_label))
         for series in channels.panel.series
         for x, y in zip(series.x, series.y, strict=True)
         if math.isfinite(x) and math.isfinite(y)
@@ -84,7 +93,12 @@ def _points(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
     lines, markers = ({"transform": [{"filter": test}]} for test in ("datum.line", "!datum.line"))
     tip = {"tooltip": channels.axis_tip()}
     return [
-        lines | {"mark": {"type": "line", "opacity": 0.7}, "encoding": place | {"strokeDash": channels.dash()}},
+        lines
+        | {
+            "mark": {"type": "line", "opacity": 0.7},
+            # As given: Vega-Lite would sort the points of a line by x.
+            "encoding": place | {"strokeDash": channels.dash(), "order": {"value": None}},
+        },
         markers
         | {
             "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
@@ -92,10 +106,27 @@ def _points(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
         },
         markers
         | {
-            "mark": {"type": "text", "align": "left", "dx": 8, "dy": -6},
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "baseline": "alphabetic",
+                "dx": {"expr": "datum.right"},
+                "dy": {"expr": "-datum.up"},
+            },
             "encoding": place | {"text": {"field": "text"}, "color": {"value": "currentColor"}},
         },
     ], by_series(records)
+
+
+def _ends(panel: Panel) -> Sequence[float]:
+    """Returns the ends of both axes, where points lie somewhere."""
+    if panel.limits:
+        return panel.limits
+    ends: list[float] = []
+    for values in ([x for series in panel.series for x in series.x], [y for series in panel.series for y in series.y]):
+        finite = [value for value in values if math.isfinite(value)] or [0.0]
+        ends += [min(finite), max(finite) if max(finite) > min(finite) else min(finite) + 1]
+    return ends
 
 
 def _step(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
@@ -104,7 +135,7 @@ def _step(channels: Channels) -> tuple[Sequence[Json], list[Json]]:
     real = {series.x: series.y for series in histograms if series.name not in channels.styles}
     highest = max((y for series in histograms for y in series.y if math.isfinite(y)), default=1.0)
     records = [row for series in histograms for row in _bins(channels, series, real.get(series.x), highest)]
-    axis = channels.y(axis=None, scale={"domainMin": 0})
+    axis = channels.y(axis=None, **({} if channels.panel.limits else {"scale": {"domainMin": 0}}))
     place = {"x": channels.x(), "y": axis, "color": channels.colour()}
     both_ends = place | {"x2": {"field": "x2"}}
     filled = {

@@ -8,14 +8,20 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bench.common.safe_text import shortened
+from bench.reporting.figures.legend import shorten
 from bench.reporting.figures.svg import width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
+    from bench.api import Panel, Series
+
     Point = tuple[float, float]
     Box = tuple[float, float, float, float]
+
+FRAME = (222.0, 190.0)
+"""The approximate size of the frame of a panel of points, in points of type."""
 
 _TICK, _LABEL, _TITLE = 7.5, 8.0, 9.0
 _GAP, _LINE = 4.0, 1.35
@@ -99,6 +105,32 @@ def _longest_width(texts: list[str], size: float) -> float:
 
 def _line_height(text: str, size: float) -> float:
     return _LINE * size if text else 0.0
+
+
+def label_offsets(panel: Panel, limits: Sequence[float]) -> list[tuple[Series, str, Point]]:
+    """Returns the labelled points of a panel with their texts and offsets, as of `place_labels`.
+
+    Args:
+        panel: of markers (series of one point) and lines.
+        limits: left, right, bottom and top end of the axes.
+    """
+    left, right, bottom, top = limits
+
+    def share(x: float, y: float) -> Point:
+        return (x - left) / (right - left), (y - bottom) / (top - bottom)
+
+    markers = [series for series in panel.series if len(series.x) == 1]
+    lines = [series for series in panel.series if len(series.x) > 1 and series.label]
+    labelled = sorted((series for series in markers if series.label), key=lambda series: (series.x[0], series.y[0]))
+    texts = [shorten(series.label) for series in labelled]
+    offsets = place_labels(
+        [share(series.x[0], series.y[0]) for series in labelled],
+        [share(series.x[0], series.y[0]) for series in markers if not series.label],
+        texts,
+        FRAME,
+        [[share(x, y) for x, y in zip(line.x, line.y, strict=True)] for line in lines],
+    )
+    return list(zip(labelled, texts, offsets, strict=True))
 
 
 def place_labels(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bench.api import Figure, Panel
 from bench.common.safe_text import plain
 from bench.reporting.figures.axis_labels import label_dates, label_powers
-from bench.reporting.figures.label_layout import place_axes, place_labels
+from bench.reporting.figures.label_layout import label_offsets, place_axes
 from bench.reporting.figures.labelled_rows import SMALL, bars_size, heatmap_size, plot_bars, plot_changes, plot_heatmap
 from bench.reporting.figures.legend import (
     DASHES,
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 _TICK = 7.5
 _DOT, _LARGE_DOT, _FEW = 1.7, 2.6, 150
-_FRAME = (222.0, 190.0)
-"""The approximate size of the frame of a panel of points, in points of type."""
 _RC: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.formatter.limits": (-4, 6),
@@ -221,23 +219,7 @@ def _plot_points(axes: Axes, panel: Panel, styles: Mapping[str, Style]) -> None:
 
 def _write_labels(axes: Axes, panel: Panel) -> None:
     """Writes labels beside their markers, where possible clear of each other, of markers and of labelled lines."""
-    left, right, bottom, top = panel.limits or (*axes.get_xlim(), *axes.get_ylim())
-
-    def share(x: float, y: float) -> tuple[float, float]:
-        return (x - left) / (right - left), (y - bottom) / (top - bottom)
-
-    markers = [series for series in panel.series if len(series.x) == 1]
-    lines = [series for series in panel.series if len(series.x) > 1 and series.label]
-    labelled = sorted((series for series in markers if series.label), key=lambda series: (series.x[0], series.y[0]))
-    texts = [shorten(series.label) for series in labelled]
-    offsets = place_labels(
-        [share(series.x[0], series.y[0]) for series in labelled],
-        [share(series.x[0], series.y[0]) for series in markers if not series.label],
-        texts,
-        _FRAME,
-        [[share(x, y) for x, y in zip(line.x, line.y, strict=True)] for line in lines],
-    )
-    for series, text, offset in zip(labelled, texts, offsets, strict=True):
+    for series, text, offset in label_offsets(panel, panel.limits or (*axes.get_xlim(), *axes.get_ylim())):
         axes.annotate(text, (series.x[0], series.y[0]), offset, textcoords="offset points", fontsize=7.5)
 
 

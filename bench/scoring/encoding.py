@@ -132,7 +132,7 @@ class Encoding:
         Only levels that share a feature are not told apart.
         """
         if self.schema.is_numeric:
-            return codes / self.unit
+            return np.asarray(codes / self.unit)
         return np.hstack([self._in_units(position, values) for position, values in enumerate(codes.T)])
 
     def for_trees(self, codes: Matrix) -> Matrix:
@@ -169,7 +169,7 @@ class Encoding:
         features = self._plain_column(position, values)
         if self.schema.columns[position].kind == "categorical":
             # Two features differ where levels do.
-            return features / np.sqrt(2)
+            return np.asarray(features / np.sqrt(2))
         features[:, 0] = (features[:, 0] - self.centre[position]) / self.unit[position]
         features[:, 1:] *= self.gap[position]
         return features

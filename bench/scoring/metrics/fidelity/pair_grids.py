@@ -34,7 +34,7 @@ _STRONGEST, _OF_TARGET, _OWN = 3, 3, 2
 _OTHER = "(other)"
 
 
-def chosen_pairs(strength: Matrix, target: int) -> Pairs:
+def chosen_pairs(strength: NDArray[np.floating], target: int) -> Pairs:
     """Returns the pairs of columns with the strongest association, and the strongest ones with the target.
 
     `strength` is (columns, columns), NaN where undefined.
@@ -47,12 +47,12 @@ def chosen_pairs(strength: Matrix, target: int) -> Pairs:
     return list(dict.fromkeys([*ordered[:_STRONGEST], *with_target[:_OF_TARGET]]))
 
 
-def own_pairs(strength: Matrix, real: Matrix, others: Pairs) -> Pairs:
+def own_pairs(strength: NDArray[np.floating], real: NDArray[np.floating], others: Pairs) -> Pairs:
     """Returns the pairs whose association differs most from that of real rows, without those in `others`."""
     return [pair for pair in _strongest(strength - real) if pair not in others][:_OWN]
 
 
-def _strongest(values: Matrix) -> Pairs:
+def _strongest(values: NDArray[np.floating]) -> Pairs:
     size = np.where(np.isfinite(values), np.abs(values), -1.0)
     rows, columns = np.triu_indices(len(size), 1)
     order = np.argsort(-size[rows, columns], kind="stable")

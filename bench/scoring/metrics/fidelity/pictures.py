@@ -13,14 +13,17 @@ from .rows_in_time import rows_in_time
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
     from bench.api import Arrays, Context, Details, Schema, Split
 
     from ..shared.matrix import Matrix
     from .pair_grids import Pairs
 
+    Strengths = NDArray[np.floating]
 
-def prepared_pictures(split: Split, strength: Matrix, seed: int) -> Details:
+
+def prepared_pictures(split: Split, strength: Strengths, seed: int) -> Details:
     """Returns what the pictures of all tables of a split share.
 
     `strength` is the association of the columns of train, or their correlation, (columns, columns).
@@ -30,7 +33,7 @@ def prepared_pictures(split: Split, strength: Matrix, seed: int) -> Details:
     return {"grids/strength": strength, **cell_edges(train, split.schema), **axes}
 
 
-def pictures(context: Context, rows: Matrix, strength: Matrix) -> Details:
+def pictures(context: Context, rows: Matrix, strength: Strengths) -> Details:
     """Returns the arrays of one table; `rows` are its codes, and `strength` is the association of its columns."""
     split, schema, artefacts = context.split, context.split.schema, context.artefacts
     train, encoding = matrix(split.train, schema), encoding_of(split.train, schema)
@@ -44,8 +47,8 @@ def pictures(context: Context, rows: Matrix, strength: Matrix) -> Details:
     return arrays
 
 
-def _grids(train: Matrix, rows: Matrix, strength: Matrix, schema: Schema, artefacts: Arrays) -> Details:
-    real: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = artefacts["grids/strength"]
+def _grids(train: Matrix, rows: Matrix, strength: Strengths, schema: Schema, artefacts: Arrays) -> Details:
+    real: Strengths = artefacts["grids/strength"]
     shared = chosen_pairs(real, schema.position(schema.target))
     own = own_pairs(strength, real, shared)
     shown: Pairs = shared + own

@@ -19,6 +19,8 @@ import numpy as np
 from .report_arrays import float32
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from bench.api import Details, Schema, Split
 
     from ..shared.matrix import Matrix
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 _COLUMNS, _ROWS = 3, 400
 
 
-def rows_in_time(split: Split, train: Matrix, rows: Matrix, strength: Matrix) -> Details:
+def rows_in_time(split: Split, train: Matrix, rows: Matrix, strength: NDArray[np.floating]) -> Details:
     """Returns the arrays; nothing if rows are not in time or no column is a number.
 
     `train` and `rows` are codes, `strength` is the association of columns, (columns, columns).
@@ -60,7 +62,7 @@ def _dated(schema: Schema, real: Matrix, rows: Matrix, columns: list[int]) -> De
     }
 
 
-def _shown(schema: Schema, strength: Matrix) -> list[int]:
+def _shown(schema: Schema, strength: NDArray[np.floating]) -> list[int]:
     """Returns the positions of the numbers to show: the target first, then those most related to it."""
     target = schema.position(schema.target)
     related = np.where(np.isfinite(strength[target]), np.abs(strength[target]), -1.0)

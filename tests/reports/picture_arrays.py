@@ -56,7 +56,7 @@ def _in_time(columns: Sequence[str], rng: np.random.Generator) -> dict[str, Any]
 def _distances(quality: float) -> dict[str, Any]:
     def shares(middle: float) -> np.ndarray[Any, Any]:
         heights = np.exp(-(((np.arange(40) - middle) / 6) ** 2))
-        return (heights / heights.sum()).astype(np.float32)
+        return np.asarray(heights / heights.sum(), dtype=np.float32)
 
     return {
         "privacy/distances/edges": np.linspace(-3, 1, 41).astype(np.float32),

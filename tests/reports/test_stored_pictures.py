@@ -30,7 +30,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def blocks(run: Run, section: str) -> list[Block]:
-    return entry_points.load("sections", section).build(run, rank(run))
+    built: list[Block] = entry_points.load("sections", section).build(run, rank(run))
+    return built
 
 
 def figures(run: Run, section: str) -> list[Figure]:

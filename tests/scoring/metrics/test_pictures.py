@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.api import Column, Schema, Split
+from bench.scoring.encoding import encoding_of
 from bench.scoring.metrics.fidelity import pair_grids, row_map, rows_in_time
 from bench.scoring.metrics.fidelity.family import FAMILY
 from bench.scoring.metrics.privacy import distance_histograms as histograms
@@ -18,6 +19,7 @@ from tests.scoring.patients import PATIENTS, patients_table
 
 if TYPE_CHECKING:
     from bench.api import Details
+    from bench.scoring.encoding import Encoding
 
 RNG = np.random.default_rng(0)
 
@@ -100,7 +102,8 @@ def test_few_and_many_columns(columns: int) -> None:
     split = numeric(columns)
     arrays = stored(split, split.holdout)
     assert ("fidelity/components" in arrays) == (columns > 1)
-    assert len(arrays["fidelity/grids/counts"]) == min(columns - 1, 6)
+    # The three strongest pairs and three of the target, which may be among the former.
+    assert (len(arrays["fidelity/grids/counts"]) in range(3, 7)) == (columns > 1)
 
 
 def test_constant_tables_have_no_map() -> None:
@@ -194,8 +197,6 @@ def test_axes_need_three_rows() -> None:
     assert row_map.component_axes(np.ones((2, 2)), _encoding(), 0) == {}
 
 
-def _encoding() -> object:
-    from bench.scoring.encoding import encoding_of
-
+def _encoding() -> Encoding:
     frame = numbers(2)
     return encoding_of(frame, Schema.of_numbers(frame.columns, "c0"))

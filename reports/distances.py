@@ -16,16 +16,18 @@ _AXIS = "distance to the closest train row"
 _TEXT = (
     "Grey are the holdout rows, which no generator has seen. Where synthetic rows lie further left, they are closer "
     "to train rows than unseen rows are, as copies are; further right, they are unlike train. A distance is the mean "
-    "over columns of the difference in standard deviations of train. A logarithm has no 0: titles give the shares of "
-    "rows equal to a train row, of synthetic rows and of holdout. Rows beyond the axis are in its end bins."
+    "over columns of the difference in standard deviations of train. The axis is logarithmic and has no 0, so titles "
+    "give the share of rows that equal a train row. Rows beyond the axis are in its end bins."
 )
 
 
 def _board_blocks(run: Run, board: Board) -> list[Block]:
-    panels = tuple(_panel(drawing) for drawing in best_drawings(run, board) if _SYNTHETIC in drawing.synthetic)
-    if not panels:
+    drawings = [drawing for drawing in best_drawings(run, board) if _SYNTHETIC in drawing.synthetic]
+    if not drawings:
         return []
-    title = "Distances to the closest train row: synthetic rows and holdout rows (grey)"
+    panels = tuple(map(_panel, drawings))
+    unseen = _equal(drawings[0], 1)
+    title = f"Distances to the closest train row: synthetic rows, and holdout rows (grey), of which {unseen}"
     alt = f"Histograms of distances to the closest train row of {name(board.dataset)}, for each generator"
     return [Text(_TEXT), Figure(f"distances-{board.dataset}-{board.protocol}", title, alt, panels, columns=4)]
 
@@ -35,8 +37,12 @@ def _panel(drawing: Drawings) -> Panel:
     edges = _floats(arrays[_EDGES])
     both = (("holdout", arrays[_HOLDOUT]), (drawing.name, arrays[_SYNTHETIC]))
     series = tuple(Series(label, edges, _floats(shares)) for label, shares in both)
-    copies = [f"{100 * share:.1f} %" for share in _floats(arrays[_COPIES])]
-    return Panel("step", f"{drawing.name}: {' and '.join(copies)} equal", _AXIS, series=series, log=True)
+    return Panel("step", f"{drawing.name}: {_equal(drawing, 0)}", _AXIS, series=series, log=True)
+
+
+def _equal(drawing: Drawings, place: int) -> str:
+    """Returns the share of synthetic (0) or holdout (1) rows that equal a train row."""
+    return f"{100 * _floats(drawing.synthetic[_COPIES])[place]:.1f} % equal"
 
 
 def _floats(values: Any) -> tuple[float, ...]:  # noqa: ANN401 - an array

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 COMPONENTS = "fidelity/components"
 _SHARES, _MAPPED_REAL, _MAPPED = "fidelity/component_shares", "fidelity/tsne/real", "fidelity/tsne/synthetic"
-_MARGIN, _PICTURES = 0.25, 4
+_MARGIN, _FRAME, _PICTURES = 0.25, 0.05, 4
 _COMPONENT_TEXT = (
     "Principal components are those of the train rows: numbers and dates count in standard deviations, and levels of "
     "categories that differ count as one standard deviation. Every panel has the same axes, so clouds can be compared "
@@ -41,7 +41,7 @@ def _component_figure(board: Board, drawings: list[Drawings]) -> list[Figure]:
     real = _finite(drawings[0].real[COMPONENTS]) if drawings else ()
     if not real:
         return []
-    limits = _limits(real)
+    limits = _limits(real, _MARGIN)
     labels = _component_labels(drawings[0].real)
     panels = []
     for drawing in drawings:
@@ -59,7 +59,8 @@ def _map_figure(board: Board, drawings: list[Drawings]) -> list[Figure]:
     for drawing in drawings:
         if _MAPPED in drawing.synthetic and _MAPPED_REAL in drawing.synthetic:
             real, rows = (_finite(drawing.synthetic[key]) for key in (_MAPPED_REAL, _MAPPED))
-            panels += [_scatter(drawing.name, drawing.name, real, rows, ("", ""), ())] if real and rows else []
+            limits = _limits([*real, *rows], _FRAME) if real and rows else ()
+            panels += [_scatter(drawing.name, drawing.name, real, rows, ("", ""), limits)] if limits else []
     title = "t-SNE of real and synthetic rows together; distances between clusters mean little"
     alt = f"t-SNE of {name(board.dataset)}: a map of real and synthetic rows for each generator"
     return [_figure("tsne", board, title, alt, panels)] if panels else []
@@ -108,10 +109,11 @@ def _finite(points: Any) -> Points:  # noqa: ANN401 - an array
     return [(x, y) for x, y in pairs if abs(x) < float("inf") and abs(y) < float("inf")]
 
 
-def _limits(real: Points) -> tuple[float, ...]:
+def _limits(real: Points, share: float) -> tuple[float, ...]:
+    """Returns the range of points and a margin, a share of it."""
     ends: list[float] = []
     for values in _coordinates(real):
-        margin = _MARGIN * (max(values) - min(values)) or 0.5
+        margin = share * (max(values) - min(values)) or 0.5
         ends += [min(values) - margin, max(values) + margin]
     return tuple(ends)
 

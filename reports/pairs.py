@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from bench.api import Block, Board, Details, Figure, Fold, Panel, Run, Series, Text
@@ -14,13 +15,14 @@ GRIDS = "fidelity/grids/counts"
 _COLUMNS, _CELLS = "fidelity/grids/columns", "fidelity/grids/cells/"
 _OWN, _OWN_COLUMNS, _OWN_REAL = (f"fidelity/grids/own_{part}" for part in ("counts", "columns", "real"))
 _SPANS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-_PICTURES = 3
+_PICTURES = 2
 _TEXT = (
-    "Each grid has two columns: the pairs with the strongest correlation or association in train, and those of the "
-    "target. Cells hold shares of rows: of real rows (train), of each generator's, and the difference, synthetic minus "
-    "real. Bins are equally wide and named after where they begin; the outermost ones hold all rows further out. "
-    "Rows with a gap in either column are in no cell. Last come, for each generator, the pairs whose correlation or "
-    "association differs most from that of train. The grids are in report.html."
+    "Shown are the pairs of columns with the strongest correlation or association in train, and those of the target: "
+    "the share of rows in each cell of a grid, of real rows (train) and of each generator's, and how they differ. Red "
+    "cells have too many synthetic rows, blue cells too few. Panels of a figure have the same colours for the same "
+    "share. Bins of numbers are equally wide and named after where they begin; the outermost ones hold all rows "
+    "further out. Rows with a gap in either column are in no cell. Last come, for each generator, the pairs whose "
+    "correlation or association differs most from that of train. The grids are in report.html."
 )
 
 
@@ -47,35 +49,59 @@ def _shared_fold(board: Board, drawings: list[Drawings], place: int) -> Fold | N
         return None
     grids = {drawing.name: _shares(drawing.synthetic[GRIDS][place]) for drawing in drawings}
     drawn = {who: grid for who, grid in grids.items() if grid is not None}
-    panels = [_panel("real", real, first, x, y)]
-    for who, grid in drawn.items():
-        panels += _both(who, who, grid, real, first, x, y)
-    title = f"{name(y)} and {name(x)}"
-    alt = f"Densities of {title} of {name(board.dataset)}: real, synthetic, and their difference"
-    tag = f"pair-{y}-{x}-{board.dataset}-{board.protocol}"
-    about = f"{title}: rows of each grid are {name(y)}, columns {name(x)}"
-    figure = Figure(tag, about, alt, tuple(panels), columns=3, detail=True, pictures=_PICTURES)
-    return Fold(title, (figure,))
+    dense = [_panel("real", real, first, x, y), *(_panel(who, grid, first, x, y, who) for who, grid in drawn.items())]
+    differ = [_panel(who, grid - real, first, x, y, who) for who, grid in drawn.items()]
+    figures = _figures(f"pair-{y}-{x}", board, f"{name(y)} (rows) and {name(x)} (columns)", dense, differ)
+    return Fold(f"{name(y)} and {name(x)}", figures)
 
 
 def _own_fold(board: Board, drawing: Drawings) -> Fold | None:
-    arrays, panels = drawing.synthetic, []
+    arrays, who = drawing.synthetic, drawing.name
+    dense: list[Panel] = []
+    differ: list[Panel] = []
     if not all(key in arrays for key in (_OWN, _OWN_COLUMNS, _OWN_REAL)):
         return None
-    pairs = _names(arrays[_OWN_COLUMNS])
-    for place, (x, y) in enumerate(pairs):
+    for place, (x, y) in enumerate(_names(arrays[_OWN_COLUMNS])):
         real, grid = _shares(arrays[_OWN_REAL][place]), _shares(arrays[_OWN][place])
         if real is not None and grid is not None and _labelled(arrays, x, y):
-            title = f"{name(y)} and {name(x)}"
-            panels.append(_panel(f"real: {title}", real, arrays, x, y, drawing.name))
-            panels += _both(drawing.name, f"{drawing.name}: {title}", grid, real, arrays, x, y)
-    if not panels:
+            pair = f"{name(y)} and {name(x)}"
+            dense += [
+                _panel(f"{kind}: {pair}", each, arrays, x, y, who) for kind, each in (("real", real), (who, grid))
+            ]
+            differ.append(_panel(pair, grid - real, arrays, x, y, who))
+    if not dense:
         return None
-    title = f"{drawing.name}: pairs that differ most"
-    alt = f"Densities of the pairs of columns of {name(drawing.name)} that differ most from the real ones"
-    tag = f"own-pairs-{drawing.name}-{board.dataset}-{board.protocol}"
-    figure = Figure(tag, title, alt, tuple(panels), columns=3, detail=True, pictures=_PICTURES)
-    return Fold(title, (figure,), about=drawing.name)
+    figures = _figures(f"own-pairs-{who}", board, f"{name(who)}, the pairs that differ most", dense, differ, columns=4)
+    return Fold(f"{who}: pairs that differ most", figures, about=who)
+
+
+def _figures(
+    tag: str, board: Board, title: str, dense: list[Panel], differ: list[Panel], columns: int = 3
+) -> tuple[Figure, ...]:
+    """Returns the shares of rows and their differences; each figure has one scale of colours."""
+    shown = (
+        ("", f"{title}: share of rows in each cell", _on_one_scale(dense, positive=True)),
+        ("-minus-real", f"{title}: synthetic minus real share", _on_one_scale(differ, positive=False)),
+    )
+    return tuple(
+        Figure(
+            f"{tag}{end}-{board.dataset}-{board.protocol}",
+            text,
+            f"{text}, of {name(board.dataset)}",
+            panels,
+            columns=columns,
+            detail=True,
+            pictures=_PICTURES,
+        )
+        for end, text, panels in shown
+    )
+
+
+def _on_one_scale(panels: list[Panel], *, positive: bool) -> tuple[Panel, ...]:
+    sizes = [abs(value) for panel in panels for row in panel.matrix for value in row if value == value]
+    largest = max(sizes, default=0.0)
+    span = next((span for span in _SPANS if largest <= span), 1.0)
+    return tuple(replace(panel, span=span, positive=positive) for panel in panels)
 
 
 def _shares(counts: Any) -> Any:  # noqa: ANN401 - an array
@@ -88,33 +114,11 @@ def _labelled(arrays: Details, x: str, y: str) -> bool:
     return all(len(arrays.get(f"{_CELLS}{column}", ())) > 0 for column in (x, y))
 
 
-def _both(who: str, title: str, grid: Any, real: Any, arrays: Details, x: str, y: str) -> list[Panel]:  # noqa: ANN401
-    """Returns the grid of a generator and how it differs from the real one."""
-    return [
-        _panel(title, grid, arrays, x, y, who),
-        _panel(f"{who} minus real", grid - real, arrays, x, y, who, signed=True),
-    ]
-
-
-def _panel(
-    title: str,
-    grid: Any,  # noqa: ANN401 - an array
-    arrays: Details,
-    x: str,
-    y: str,
-    who: str = "",
-    *,
-    signed: bool = False,
-) -> Panel:
+def _panel(title: str, grid: Any, arrays: Details, x: str, y: str, who: str = "") -> Panel:  # noqa: ANN401 - an array
     across, up = (_distinct(arrays[f"{_CELLS}{column}"]) for column in (x, y))
     matrix = tuple(tuple(map(float, row[: len(across)])) for row in grid[: len(up)][::-1])
-    largest = max((abs(value) for row in matrix for value in row if value == value), default=0.0)
-    span = next((span for span in _SPANS if largest <= span), 1.0)
     owner = (Series(who, (), ()),) if who else ()  # readers who choose other generators do not see it
-    labels = up[::-1]
-    return Panel(
-        "heatmap", title, matrix=matrix, labels=labels, across=across, span=span, positive=not signed, series=owner
-    )
+    return Panel("heatmap", title, matrix=matrix, labels=up[::-1], across=across, series=owner)
 
 
 def _distinct(names: Any) -> tuple[str, ...]:  # noqa: ANN401 - an array

@@ -88,20 +88,23 @@ def test_a_generator_without_a_map_is_named(run: Run, monkeypatch: pytest.Monkey
 def test_distances_are_over_those_of_holdout_with_the_copies(run: Run) -> None:
     (figure,) = figures(run, "distances")
     panel = figure.panels[0]
-    assert panel.title == "vae: 1.0 % and 0.2 % equal"
+    assert panel.title == "vae: 1.0 % equal"
     assert [series.name for series in panel.series] == ["holdout", "vae"]
+    assert figure.title.endswith("holdout rows (grey), of which 0.2 % equal")
     assert panel.log
     assert len(panel.series[0].x) == len(panel.series[0].y) + 1
     assert not figure.detail
 
 
 def test_pairs_are_shown_real_synthetic_and_their_difference(run: Run) -> None:
-    shared = figures(run, "pairs")[0]
-    titles = [panel.title for panel in shared.panels]
-    assert titles == ["real", "vae", "vae minus real", "ae", "ae minus real"]
-    real, synthetic, difference = (np.array(panel.matrix) for panel in shared.panels[:3])
+    shared, differ = figures(run, "pairs")[:2]
+    assert [panel.title for panel in shared.panels] == ["real", "vae", "ae"]
+    assert [panel.title for panel in differ.panels] == ["vae", "ae"]
+    real, synthetic, difference = (np.array(panel.matrix) for panel in (*shared.panels[:2], differ.panels[0]))
     assert real.sum() == pytest.approx(1)
     np.testing.assert_allclose(difference, synthetic - real)
+    for figure, positive in ((shared, True), (differ, False)):
+        assert {(panel.span, panel.positive) for panel in figure.panels} == {(figure.panels[0].span, positive)}
     # The first row is the largest value of the column on the y axis.
     assert shared.panels[0].labels[0] == "15"
     assert [series.name for series in shared.panels[1].series] == ["vae"]

@@ -117,7 +117,21 @@ def cell_names(position: int, schema: Schema, artefacts: Arrays) -> NDArray[np.s
         return np.array([*(column.levels[int(code)] for code in edges), *more], dtype=np.str_)
     if column.kind == "datetime":
         return np.datetime_as_string(edges[:-1].astype("datetime64[s]"), unit="m")
-    return np.array([f"{edge:.6g}" for edge in edges[:-1]], dtype=np.str_)
+    return np.array(_short(edges[:-1]), dtype=np.str_)
+
+
+def _short(edges: Matrix) -> list[str]:
+    """Returns the numbers with three digits, or with as many more as tell them apart.
+
+    >>> _short(np.array([6428.98, 10883.4])), _short(np.array([1000.25, 1000.5]))
+    (['6430', '10900'], ['1000.2', '1000.5'])
+    """
+    texts: list[str] = []
+    for digits in range(3, 16):
+        texts = [f"{float(f'{edge:.{digits}g}'):.15g}" for edge in edges]
+        if len(set(texts)) == len(set(edges)):
+            break
+    return texts
 
 
 def column_names(pairs: Pairs, names: Sequence[str]) -> NDArray[np.str_]:

@@ -18,12 +18,13 @@ _SHARES, _MAPPED_REAL, _MAPPED = "fidelity/component_shares", "fidelity/tsne/rea
 _MARGIN, _FRAME, _PICTURES = 0.25, 0.05, 4
 _COMPONENT_TEXT = (
     "Principal components are those of the train rows: numbers and dates count in standard deviations, and levels of "
-    "categories that differ count as one standard deviation. Every panel has the same axes, so clouds can be compared "
-    "between generators; titles give the share of synthetic rows that lie beyond the panel."
+    "categories that differ count as one standard deviation. Every panel shows at most 300 real and 300 synthetic rows "
+    "on the same axes, so clouds can be compared between generators; titles give the share of synthetic rows that lie "
+    "beyond the panel."
 )
 _MAP_TEXT = (
-    "A t-SNE keeps neighbours together. Of each generator it is made of real and synthetic rows at once, so each panel "
-    "is a map of its own. Where one colour is alone, rows have no like among the others. The distances between "
+    "A t-SNE keeps neighbours together. Of each generator it is made of at most 200 real and as many synthetic rows "
+    "at once, so each panel is a map of its own. Where one colour is alone, rows have no like among the others. The distances between "
     "clusters, their sizes and their place in the panel mean little."
 )
 _WHERE = "The pictures are in report.html."

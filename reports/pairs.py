@@ -20,9 +20,10 @@ _TEXT = (
     "Shown are the pairs of columns with the strongest correlation or association in train, and those of the target: "
     "the share of rows in each cell of a grid, of real rows (train) and of each generator's, and how they differ. Red "
     "cells have too many synthetic rows, blue cells too few. Panels of a figure have the same colours for the same "
-    "share. Bins of numbers are equally wide and named after where they begin; the outermost ones hold all rows "
-    "further out. Rows with a gap in either column are in no cell. Last come, for each generator, the pairs whose "
-    "correlation or association differs most from that of train. The grids are in report.html."
+    "share. A number of at most 16 values has a cell for each; bins of others are equally wide and named after where "
+    "they begin, and the outermost ones hold all rows further out. Rows with a gap in either column are in no cell. "
+    "Last come, for each generator, the pairs whose correlation or association differs most from that of train. The "
+    "grids are in report.html."
 )
 
 

@@ -150,6 +150,16 @@ def test_invented_and_rare_levels_share_a_cell() -> None:
     assert pair_grids.cell_names(0, schema, edges)[-1] == "(other)"
 
 
+def test_a_number_of_few_values_has_a_cell_for_each() -> None:
+    schema = Schema.of_numbers(["few", "many"], "many")
+    train = np.column_stack([np.arange(100) % 3 + 7, np.linspace(0, 1, 100)])
+    edges = pair_grids.cell_edges(train, schema)
+    assert pair_grids.cell_names(0, schema, edges).tolist() == ["7", "8", "9"]
+    (counts,) = pair_grids.pair_counts(train, [(1, 0)], schema, edges)
+    assert counts.sum(axis=1)[:4].tolist() == [34, 33, 33, 0]
+    assert len(pair_grids.cell_names(1, schema, edges)) == pair_grids.CELLS
+
+
 def test_pairs_that_differ_most_are_the_tables_own() -> None:
     split = numeric(8)
     lost = split.train.copy()

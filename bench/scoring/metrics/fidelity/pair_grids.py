@@ -7,7 +7,8 @@ Keys of what reports get:
 - `grids/columns`: (pairs, 2) names of the columns on the x and y axes; the split's.
 - `grids/counts`: (pairs, 16, 16) rows in each cell, y by x. Cells after the last one of a column are empty.
 - `grids/own_columns`, `grids/own_counts`, `grids/own_real`: the same of the table's own pairs, with counts of train.
-- `grids/cells/<column>`: names of the cells of a column in one of these pairs: levels, or where bins begin.
+- `grids/cells/<column>`: names of the cells of a column in one of these pairs: levels, values if a number has at most
+  16, or where bins begin.
 
 Rows with a gap in one of the two columns are in no cell, and values beyond train's range are in the outermost cells.
 """
@@ -60,11 +61,15 @@ def _strongest(values: NDArray[np.floating]) -> Pairs:
 
 
 def cell_edges(train: Matrix, schema: Schema) -> Details:
-    """Returns the bins of every column of train (codes): `grids/edges/<column>`, those of a category being codes."""
-    return {
-        f"grids/edges/{column.name}": _edges(values[~np.isnan(values)], column)
-        for column, values in zip(schema.columns, train.T, strict=True)
-    }
+    """Returns the bins of every column of train (codes): `grids/edges/<column>`, those of a category being codes.
+
+    Numbers and dates of at most 16 values have these in `grids/values/<column>`, and a cell for each.
+    """
+    present = {column: values[~np.isnan(values)] for column, values in zip(schema.columns, train.T, strict=True)}
+    edges = {f"grids/edges/{column.name}": _edges(values, column) for column, values in present.items()}
+    distinct = {column.name: np.unique(values) for column, values in present.items() if column.kind != "categorical"}
+    few = {f"grids/values/{name}": values for name, values in distinct.items() if 1 < len(values) <= CELLS}
+    return edges | few
 
 
 def _edges(present: Matrix, column: Column) -> Matrix:
@@ -112,15 +117,16 @@ def cell_names(position: int, schema: Schema, artefacts: Arrays) -> NDArray[np.s
     """Returns the name of each cell of a column."""
     column = schema.columns[position]
     edges = np.asarray(artefacts[f"grids/edges/{column.name}"])
+    starts = np.asarray(artefacts.get(f"grids/values/{column.name}", edges[:-1]))
     if column.kind == "categorical":
         more = [_OTHER] if len(edges) < len(column.levels) else []
         return np.array([*(column.levels[int(code)] for code in edges), *more], dtype=np.str_)
     if column.kind == "datetime":
-        return np.datetime_as_string(edges[:-1].astype("datetime64[s]"), unit="m")
-    return np.array(_short(edges[:-1]), dtype=np.str_)
+        return np.datetime_as_string(starts.astype("datetime64[s]"), unit="m")
+    return np.array(_short(starts), dtype=np.str_)
 
 
-def _short(edges: Matrix) -> list[str]:
+def _short(numbers: Matrix) -> list[str]:
     """Returns the numbers with three digits, or with as many more as tell them apart.
 
     >>> _short(np.array([6428.98, 10883.4])), _short(np.array([1000.25, 1000.5]))
@@ -128,8 +134,8 @@ def _short(edges: Matrix) -> list[str]:
     """
     texts: list[str] = []
     for digits in range(3, 16):
-        texts = [f"{float(f'{edge:.{digits}g}'):.15g}" for edge in edges]
-        if len(set(texts)) == len(set(edges)):
+        texts = [f"{float(f'{number:.{digits}g}'):.15g}" for number in numbers]
+        if len(set(texts)) == len(set(numbers)):
             break
     return texts
 

@@ -24,8 +24,8 @@ _COMPONENT_TEXT = (
 )
 _MAP_TEXT = (
     "A t-SNE keeps neighbours together. Of each generator it is made of at most 200 real and as many synthetic rows "
-    "at once, so each panel is a map of its own. Where one colour is alone, rows have no like among the others. The distances between "
-    "clusters, their sizes and their place in the panel mean little."
+    "at once, so each panel is a map of its own. Where one colour is alone, rows have no like among the others. The "
+    "distances between clusters, their sizes and their place in the panel mean little."
 )
 _WHERE = "The pictures are in report.html."
 

@@ -53,8 +53,7 @@ def _grids(train: Matrix, rows: Matrix, strength: Strengths, schema: Schema, art
     own = own_pairs(strength, real, shared)
     shown: Pairs = shared + own
     cells = {
-        f"grids/cells/{schema.names[column]}": cell_names(column, schema, artefacts)
-        for column in sorted({column for pair in shown for column in pair})
+        f"grids/cells/{schema.names[column]}": cell_names(column, schema, artefacts) for column in _columns_of(shown)
     }
     return {
         "grids/columns": column_names(shared, schema.names),
@@ -64,3 +63,12 @@ def _grids(train: Matrix, rows: Matrix, strength: Strengths, schema: Schema, art
         "grids/own_real": pair_counts(train, own, schema, artefacts),
         **cells,
     }
+
+
+def _columns_of(pairs: Pairs) -> list[int]:
+    """Returns the positions of all columns of some pairs, each once.
+
+    >>> _columns_of([(1, 3), (0, 3)])
+    [0, 1, 3]
+    """
+    return sorted({column for pair in pairs for column in pair})

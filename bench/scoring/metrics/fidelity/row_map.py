@@ -93,7 +93,16 @@ def neighbour_map(train: Matrix, rows: Matrix, encoding: Encoding, artefacts: Ar
 
 
 def _placed(rows: Matrix, encoding: Encoding, artefacts: Arrays) -> Matrix:
-    return np.asarray((_in_units(rows, encoding) - artefacts["map/centre"]) @ np.asarray(artefacts["map/axes"]).T)
+    return on_axes(_in_units(rows, encoding), artefacts["map/centre"], artefacts["map/axes"])
+
+
+def on_axes(features: Matrix, centre: Matrix, axes: Matrix) -> Matrix:
+    """Returns rows of features on axes, (rows, axes), with their origin at `centre`.
+
+    >>> on_axes(np.array([[3.0, 5.0]]), np.array([1.0, 1.0]), np.array([[0.0, 1.0], [1.0, 0.0]])).tolist()
+    [[4.0, 2.0]]
+    """
+    return np.asarray((features - centre) @ np.asarray(axes).T)
 
 
 def _in_units(rows: Matrix, encoding: Encoding) -> Matrix:

@@ -12,6 +12,8 @@ from ._density_grids import grid_figure
 from ._format import name
 from ._lookup import Drawings, best_drawings, board_section, generators
 from ._principal_components import component_figure
+from .maps import COMPONENTS
+from .pairs import GRIDS
 
 Pairs = list[tuple[int, int]]
 """Positions of the columns on the x and y axes."""
@@ -35,9 +37,17 @@ def _board_blocks(run: Run, board: Board) -> list[Block]:
     return [
         Text(text),
         *(_pair_figure(board, drawings, *pair) for pair in pairs),
-        *(figure for pair in pairs for figure in grid_figure(board, drawings, _names(drawings[0]), *pair)),
-        *component_figure(board, drawings),
+        *_figures_of_points(board, drawings, pairs),
         *(figure for levels in _noise_levels(run, board) for figure in _noise_figures(run, board, *levels, pairs)),
+    ]
+
+
+def _figures_of_points(board: Board, drawings: list[Drawings], pairs: Pairs) -> list[Figure]:
+    """Returns grids and components of runs that store neither; other runs have sections with those of more rows."""
+    grids = [figure for pair in pairs for figure in grid_figure(board, drawings, _names(drawings[0]), *pair)]
+    return [
+        *([] if GRIDS in drawings[0].real else grids),
+        *([] if COMPONENTS in drawings[0].real else component_figure(board, drawings)),
     ]
 
 

@@ -189,6 +189,7 @@ class Context:
         metric_set: `core`; `full` to include the slow metrics; `audit` to include those that need shadow fits as well.
         latents: of the fitted model, if it has any.
         shadows: of the generator, if the trial has any.
+        pictures: whether to make arrays for reports that take long: those of the first repeat alone are shown.
     """
 
     split: Split
@@ -199,6 +200,7 @@ class Context:
     metric_set: MetricSet = "core"
     latents: Latents | None = None
     shadows: Shadows | None = None
+    pictures: bool = False
 
 
 # Quoted, so that importing them does not load numpy.

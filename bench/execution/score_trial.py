@@ -118,7 +118,9 @@ def score_trial(task: Task, on_progress: OnProgress) -> Files:
         traceback.print_exc()
         return {RESULT: pack_result(failed_scoring(stored, str(error)))}
     shadows = read_shadows(files, inputs.split.train, inputs.shadow_fits, task.trial.seed)
-    scored = _score(inputs, rows, _cost(stored, len(rows)), latents, shadows)
+    scored = _score(
+        inputs, rows, _cost(stored, len(rows)), latents, shadows, pictures=not (task.trial.repeat or task.trial.draw)
+    )
     result = replace(stored, seconds=_with_scoring(stored.seconds, perf_counter() - begun), rows_digest=digest)
     return _scored_files(result, scored, inputs)
 
@@ -140,7 +142,13 @@ def _scored_files(result: TrialResult, scored: Scored, inputs: ScoreInputs) -> F
 
 
 def _score(
-    inputs: ScoreInputs, rows: pd.DataFrame, cost: Cost | None, latents: Latents | None, shadows: Shadows | None
+    inputs: ScoreInputs,
+    rows: pd.DataFrame,
+    cost: Cost | None,
+    latents: Latents | None,
+    shadows: Shadows | None,
+    *,
+    pictures: bool,
 ) -> Scored:
     from bench.grid import snap
     from bench.scoring.score_table import score_all
@@ -159,6 +167,7 @@ def _score(
         metric_set=inputs.metric_set,
         latents=latents,
         shadows=shadows,
+        pictures=pictures,
     )
 
 

@@ -126,6 +126,15 @@ class Encoding:
             return codes
         return np.hstack([self._plain_column(position, values) for position, values in enumerate(codes.T)])
 
+    def in_units(self, codes: Matrix) -> Matrix:
+        """Returns the features of `plain` in units: Euclidean distances between rows are those between `points`.
+
+        Only levels that share a feature are not told apart.
+        """
+        if self.schema.is_numeric:
+            return np.asarray(codes / self.unit)
+        return np.hstack([self._in_units(position, values) for position, values in enumerate(codes.T)])
+
     def for_trees(self, codes: Matrix) -> Matrix:
         """Returns codes whose dates count from the median of train, (rows, columns).
 
@@ -155,6 +164,15 @@ class Encoding:
             return np.eye(self._width(position))[self._features_of(position)[codes]]
         filled = np.where(absent, self.centre[position], values)
         return np.column_stack([filled, absent]) if column.missing else filled[:, None]
+
+    def _in_units(self, position: int, values: Matrix) -> Matrix:
+        features = self._plain_column(position, values)
+        if self.schema.columns[position].kind == "categorical":
+            # Two features differ where levels do.
+            return np.asarray(features / np.sqrt(2))
+        features[:, 0] = (features[:, 0] - self.centre[position]) / self.unit[position]
+        features[:, 1:] *= self.gap[position]
+        return features
 
     def _width(self, position: int) -> int:
         column = self.schema.columns[position]

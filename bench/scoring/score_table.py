@@ -106,19 +106,21 @@ def score_all(  # noqa: PLR0913 - all that a `Context` holds
     metric_set: MetricSet = "core",
     latents: Latents | None = None,
     shadows: Shadows | None = None,
+    pictures: bool = False,
 ) -> Scored:
     """Scores a table with each family; the global random generators are restored.
 
     Families get copies of `synthetic`, rows x `split.schema.names`, in an order that whoever made the rows could not
     choose (see `shuffle_rows`), and their own `artefacts` of `prepare_all`.
     `seed` is the split's, so that all its tables are scored with the same random numbers. `cost` is None for reference
-    rows, `latents` for models without an encoder, `shadows` for rows without shadow fits.
+    rows, `latents` for models without an encoder, `shadows` for rows without shadow fits. With `pictures`, families
+    make the arrays for reports that take long, too.
     """
     shuffled = shuffle_rows(synthetic, seed)
 
     def context(family: Family) -> Context:
         arrays, own_seed = artefacts.get(family.name, {}), derive(seed, family.name)
-        return Context(split, shuffled.copy(), arrays, own_seed, cost, metric_set, latents, shadows)
+        return Context(split, shuffled.copy(), arrays, own_seed, cost, metric_set, latents, shadows, pictures)
 
     return merge(_score_family(family, context(family)) for family in families)
 

@@ -32,6 +32,7 @@ from bench.runs.run_directory import open_run
 from bench.seeds import derive
 from bench.workflows.plugin_checks.sample_run import TrialFiles, write_run
 from tests.reports.mixed_arrays import mixed_drawings
+from tests.reports.picture_arrays import picture_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,7 +69,8 @@ class Spec:
         third: name of a third one.
         foils: generators that say of themselves that they memorise.
         presets: generator -> what it is a preset of, and its parameters.
-        whole: whether to store all that reports draw: quantiles, predictions, discriminators, latents.
+        whole: whether to store all that reports draw: quantiles, predictions, discriminators, latents, maps of
+            rows, grids of pairs, rows in time and distances.
         draws: trials of a generator on one split.
         late: generators whose first repeat fails.
         schema: of a table with categories, dates or gaps, whose names are then `columns`.
@@ -236,6 +238,7 @@ def _whole(spec: Spec, rows: np.ndarray[Any, Any], quality: float) -> dict[str, 
     return {
         **quantiles,
         **predicted,
+        **picture_arrays(spec.columns, rng, quality),
         "utility/actual": actual,
         "detection/columns": np.array(spec.columns, dtype=np.str_),
         "detection/importance": rng.dirichlet(np.ones(len(spec.columns))),

@@ -121,3 +121,18 @@ def test_trees_see_single_seconds_of_dates() -> None:
     codes = encoding_of(days, SCHEMA).for_trees(code_table(days, SCHEMA))
     assert len(np.unique(codes[:, 3].astype(np.float32))) == 2
     np.testing.assert_array_equal(codes[:, :3], code_table(days, SCHEMA)[:, :3])
+
+
+def test_features_in_units_are_as_far_apart_as_points() -> None:
+    codes = code_table(frame(), SCHEMA)
+    features, rows = encoded().in_units(codes), encoded().points(codes)
+    assert isinstance(rows, Points)
+    (_, distances) = next(block_distances(rows, rows, 2))
+    between = np.linalg.norm(features[:, None] - features[None], axis=2)
+    np.testing.assert_allclose(between, distances, atol=1e-12)
+
+
+def test_numbers_in_units_are_divided_by_them() -> None:
+    table = pd.DataFrame({"a": [0.0, 4.0], "b": [1.0, 1.0]})
+    encoding = encoding_of(table, Schema.of_numbers(["a", "b"], "a"))
+    assert encoding.in_units(table.to_numpy()).tolist() == [[0.0, 1.0], [2.0, 1.0]]

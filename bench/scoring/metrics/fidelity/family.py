@@ -187,15 +187,17 @@ _METRICS = _MARGINAL + _JOINT + _DIVERSITY + _SUMMARIES + _AGAINST_TRAIN + _SNAP
 
 def _prepare(split: Split, seed: int) -> Details:
     from ..shared.matrix import matrix
-    from .mixed_arrays import mixed_arrays
-    from .report_arrays import bin_edges, report_arrays
+    from .mixed_arrays import association, mixed_arrays
+    from .pictures import prepared_pictures
+    from .report_arrays import bin_edges, correlations, report_arrays
     from .score_mixed_metrics import stored_relations
 
     train, holdout = (matrix(part, split.schema) for part in (split.train, split.holdout))
-    if not split.schema.is_numeric:
-        relations = stored_relations(train, split.schema, seed)
-        return mixed_arrays(train, holdout, split.schema, seed) | relations
-    return report_arrays(holdout, split.schema.names, bin_edges(train, holdout), seed)
+    if split.schema.is_numeric:
+        arrays = report_arrays(holdout, split.schema.names, bin_edges(train, holdout), seed)
+        return arrays | prepared_pictures(split, correlations(train), seed)
+    arrays = mixed_arrays(train, holdout, split.schema, seed) | stored_relations(train, split.schema, seed)
+    return arrays | prepared_pictures(split, association(train, train, split.schema), seed)
 
 
 def _score(context: Context) -> tuple[list[Score], Details]:
@@ -204,6 +206,7 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     from ..shared.matrix import matrix, unscored
     from .mixed_arrays import table_arrays
     from .mixed_scores import score_mixed
+    from .pictures import pictures
     from .report_arrays import report_arrays, stored_edges
     from .score_mixed_metrics import score_mixed_metrics
 
@@ -212,11 +215,14 @@ def _score(context: Context) -> tuple[list[Score], Details]:
     problem = unusable(rows, columns, split.schema.missing)
     if split.schema.is_numeric:
         details = report_arrays(rows, columns, stored_edges(context.artefacts, columns), context.seed)
-        return unscored(_METRICS, columns, problem) if problem else _scores(context, rows), details
+        if problem:
+            return unscored(_METRICS, columns, problem), details
+        return _scores(context, rows), details | pictures(context, rows, details["correlation"])
     if problem:
         return unscored(_METRICS, columns, problem), {}
     train = matrix(split.train, split.schema)
     details = table_arrays(train, rows, split.schema, context.artefacts, context.seed)
+    details |= pictures(context, rows, details["association"])
     scores, violations = score_mixed_metrics(context, rows)
     return [*score_mixed(split, rows, context.seed), *scores], details | violations
 

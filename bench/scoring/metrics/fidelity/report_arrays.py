@@ -61,7 +61,7 @@ def report_arrays(rows: Matrix, columns: Sequence[str], edges: Matrix, seed: int
     chosen = np.random.default_rng(seed).permutation(len(rows))[:POINTS]
     arrays: Details = {
         "columns": np.array(columns, dtype=np.str_),
-        "correlation": _correlation(rows),
+        "correlation": correlations(rows),
         "points": float32(rows[chosen]),
     }
     for name, values, limits in zip(columns, rows.T, edges, strict=True):
@@ -90,7 +90,8 @@ def density_between(values: Matrix, edges: Matrix) -> tuple[NDArray[np.float32],
     return float32(density), float32(np.array([below, above]) / rows)
 
 
-def _correlation(rows: Matrix) -> NDArray[np.float32]:
+def correlations(rows: Matrix) -> NDArray[np.float32]:
+    """Returns Pearson's r of every pair of columns, (columns, columns); NaN where it is undefined."""
     if len(rows) < 2:
         return np.full((rows.shape[1], rows.shape[1]), np.nan, dtype=np.float32)
     with np.errstate(all="ignore"):

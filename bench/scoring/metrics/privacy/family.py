@@ -199,6 +199,7 @@ def _score(context: Context) -> tuple[list[Score], Details]:
 
     from ..shared.hidden_seed import hidden_seed
     from ..shared.matrix import matrix, score, unscored
+    from .distance_histograms import distance_histograms
     from .privacy_values import core_values, full_values, missing_reason
     from .shadow_attack import shadow_values
 
@@ -222,7 +223,7 @@ def _score(context: Context) -> tuple[list[Score], Details]:
         )
         for metric in _METRICS
         if metric.is_in(context.metric_set)
-    ], {}
+    ], distance_histograms(distances[:, 0], context.artefacts["unseen"])
 
 
 FAMILY = Family(

@@ -133,9 +133,15 @@ def test_a_name_leads_to_its_part_where_there_is_one() -> None:
 
 
 def test_figures_in_parts_wait_until_they_are_opened() -> None:
-    text = html(assemble("A", [Part("S", (Fold("f", (FIGURE,)), Fold("t", (TABLE,))))]), {})
+    report = assemble("A", [Part("S", (Fold("f", (FIGURE,)), Fold("t", (TABLE,))))])
+    text = html(report, {"a-figure-b": plot_figure(report.figures()[0], report.styles)})
     assert text.count("<noscript>") == text.count('data-lazy="figures"') == 1
     assert "<details" not in text.partition("<noscript>")[2].partition("</noscript>")[0]
+
+
+def test_parts_of_figures_that_are_not_drawn_are_left_out() -> None:
+    text = html(assemble("A", [Part("S", (Fold("f", (FIGURE,)), Fold("t", (TABLE,))))]), {})
+    assert text.count('<details class="fold"') == 1
 
 
 def test_details_are_drawn_in_html_only() -> None:

@@ -15,7 +15,9 @@ GRIDS = "fidelity/grids/counts"
 _COLUMNS, _CELLS = "fidelity/grids/columns", "fidelity/grids/cells/"
 _OWN, _OWN_COLUMNS, _OWN_REAL = (f"fidelity/grids/own_{part}" for part in ("counts", "columns", "real"))
 _SPANS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-_PICTURES = 2
+_PICTURES = {"": 2, "-minus-real": 1}
+"""Static pictures by the end of a figure's name: of real rows and of the first generator."""
+
 _TEXT = (
     "Shown are the pairs of columns with the strongest correlation or association in train, and those of the target: "
     "the share of rows in each cell of a grid, of real rows (train) and of each generator's, and how they differ. Red "
@@ -92,7 +94,7 @@ def _figures(
             panels,
             columns=columns,
             detail=True,
-            pictures=_PICTURES,
+            pictures=_PICTURES[end],
         )
         for end, text, panels in shown
     )

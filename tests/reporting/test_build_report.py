@@ -139,8 +139,9 @@ def test_figures_in_parts_wait_until_they_are_opened() -> None:
     assert "<details" not in text.partition("<noscript>")[2].partition("</noscript>")[0]
 
 
-def test_a_part_whose_figures_are_not_made_is_left_out() -> None:
-    assert "<details" not in html(assemble("A", [Part("S", (Fold("f", (FIGURE,)), Text("it")))]), {})
+def test_parts_of_figures_that_are_not_drawn_are_left_out() -> None:
+    text = html(assemble("A", [Part("S", (Fold("f", (FIGURE,)), Fold("t", (TABLE,))))]), {})
+    assert text.count('<details class="fold"') == 1
 
 
 def test_details_are_drawn_in_html_only() -> None:

@@ -126,8 +126,9 @@ def _made_of(run: Run) -> Iterator[None]:
         raise
     except Exception as error:
         raise BenchError(
-            f"the report of {run.path} cannot be made of what is stored ({error_line(error)}); restore the files of "
-            "its trials, or remove their folders"
+            f"the report of {run.path} could not be written ({error_line(error)}); its trials are stored, and bench "
+            "show prints their scores. bench verify tells whether their files were changed; if not, this is a fault "
+            "of bench"
         ) from error
 
 

@@ -210,17 +210,18 @@ def _no_overall(
     for family in missing:
         lacking.setdefault(_cause(frame, ranked[family], kept_out), []).append(family)
     causes = "; ".join(f"{_have_none(families)} ({cause})" for cause, families in lacking.items())
-    return f"No overall score: it takes a metric that can rank in each of {', '.join(needed)}, and {causes}."
+    return f"No overall score: it needs all of {', '.join(needed)}; {causes}."
 
 
 def _have_none(families: Sequence[str]) -> str:
-    """Says that families have no metric.
+    """Says that no metric of these families can rank.
 
     >>> _have_none(["privacy"]), _have_none(["fidelity", "privacy"])
-    ('privacy has none', 'fidelity and privacy have none')
+    ('privacy could not be measured here', 'fidelity and privacy could not be measured here')
     """
     *first, last = families
-    return f"{', '.join(first)} and {last} have none" if first else f"{last} has none"
+    names = f"{', '.join(first)} and {last}" if first else last
+    return f"{names} could not be measured here"
 
 
 def _cause(frame: pd.DataFrame, names: Sequence[str], kept_out: Mapping[str, str]) -> str:

@@ -152,7 +152,7 @@ def test_a_metric_whose_ceiling_is_noise_is_kept_out() -> None:
     assert set(board.kept_out) == {"r2"}
     assert "utility" not in board.families
     assert board.no_overall.startswith("No overall score: ")
-    assert "utility has none (r2: floor and ceiling are " in board.no_overall
+    assert "utility could not be measured here (r2: floor and ceiling are " in board.no_overall
 
 
 def test_a_split_that_is_hard_for_every_real_row_is_not_noise() -> None:
@@ -323,8 +323,8 @@ def test_without_a_family_there_are_its_reason_and_no_overall_score() -> None:
     whole.loc[privacy, "value"], whole.loc[privacy, "reason"] = math.nan, "no rows were held out"
     board = rank_frame(whole, METRICS, COMBINE).boards[0]
     assert board.no_overall == (
-        "No overall score: it takes a metric that can rank in each of detection, fidelity, privacy, utility, and "
-        "privacy has none (no rows were held out)."
+        "No overall score: it needs all of detection, fidelity, privacy, utility; "
+        "privacy could not be measured here (no rows were held out)."
     )
     assert board.families == ("detection", "fidelity", "utility")
     entries = [entry for entry in board.entries if entry.kind == "generator"]
@@ -341,7 +341,7 @@ def test_families_that_lack_the_same_are_named_together() -> None:
     absent = whole["metric"].isin([metric.name for metric in METRICS if metric.family in ("fidelity", "privacy")])
     whole.loc[absent, "value"], whole.loc[absent, "reason"] = math.nan, "no rows were held out"
     said = rank_frame(whole, METRICS, COMBINE).boards[0].no_overall
-    assert said.endswith("and fidelity and privacy have none (no rows were held out).")
+    assert said.endswith("; fidelity and privacy could not be measured here (no rows were held out).")
 
 
 def test_families_without_ranked_metrics_are_not_needed() -> None:

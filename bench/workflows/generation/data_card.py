@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from bench.workflows.generation.generation_task import GenerationRequest
 
 _NO_GUARANTEE = (
-    "The privacy metrics are attacks that were tried, not a guarantee such as differential privacy: a low risk here is "
-    "no proof that nobody can be found."
+    "The privacy metrics are attacks that were tried, not a guarantee such as differential privacy: even a good score "
+    "does not prove that no person can be recognised."
 )
 
 
@@ -70,7 +70,7 @@ def _provenance(facts: CardFacts) -> Block:
         ("Generator", facts.trial.generator),
         ("Parameters", ", ".join(f"{key}={value}" for key, value in facts.trial.params.items()) or "defaults"),
         *_source(facts),
-        ("Kind of rows", facts.request.condition or "all"),
+        ("Condition", facts.request.condition or "none"),
         ("Seed", str(facts.trial.seed)),
         ("Versions", f"bench {machine.bench}, python {machine.python}, {listed}"),
         ("Licence of the generator's code", facts.info.licence),
@@ -83,14 +83,23 @@ def _source(facts: CardFacts) -> list[tuple[str, str]]:
     if facts.data is None:
         return [("Model", f"{facts.source}, sha256 {facts.trial.id}")]
     data = facts.data
-    part = "all of them" if facts.request.all_rows else f"{facts.fitted_rows:,} of them, the train part of a split"
+    rest = len(data.frame) - facts.fitted_rows
+    part = "all" if facts.request.all_rows else f"{facts.fitted_rows:,} of"
+    kept = "" if facts.request.all_rows else f"; the other {rest:,} are for scoring"
     return [
         ("Data", f"{data.name}: {data.source}"),
         ("Licence of the data", data.licence),
         ("sha256 of the data", data.sha256),
-        ("Fitted on", f"{len(data.frame):,} rows are known; {part}"),
+        ("Fitted on", f"{part} {len(data.frame):,} rows{kept}"),
+        ("Form", _form(data)),
         *_kinds(data.schema),
     ]
+
+
+def _form(data: Dataset) -> str:
+    """Returns how the rows may be written otherwise than in the file that was read."""
+    dates = ["Dates are written as YYYY-MM-DD, with a time where there is one."] * bool(data.schema.datetime)
+    return " ".join([*dates, *map(one_line, data.notes)]) or "as read"
 
 
 def _kinds(schema: Schema) -> list[tuple[str, str]]:
@@ -116,7 +125,18 @@ def _in_short(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[
         lines.append("Privacy was not assessed: see below.")
     found = [Text("", items=verdict(scored, _entry(scored)))] if scored else []
     warning = Text("Before these rows are shared:", tone="warning", items=(*lines, _NO_GUARANTEE))
-    return [Text("In short", level=2), *found, warning]
+    return [Text("In short", level=2), *(found or [Text(_nothing_measured(facts))]), warning]
+
+
+def _nothing_measured(facts: CardFacts) -> str:
+    why = (
+        "The model was fitted on all rows, so none are left to compare with."
+        if facts.data
+        else "The model was loaded, so the rows that it was fitted on are not at hand."
+    )
+    return (
+        f"Nothing was measured. {why} bench evaluate with --holdout scores rows against real rows that you kept back."
+    )
 
 
 def count_identical_rows(rows: pd.DataFrame, data: Dataset) -> int:
@@ -138,7 +158,8 @@ def _scores(facts: CardFacts, scored: Run | None) -> list[Block]:
     text = (
         f"Of the model that made these rows, against real rows that it has not seen ({split.protocol} split, "
         f"{sizes.holdout:,} holdout and {sizes.test:,} test rows); measured on {sizes.train:,} rows of all "
-        f"kinds that it drew. This is one fit on one split; bench run shows how scores vary between splits. {overall}"
+        f"kinds that it drew besides. This is one fit on one split; bench run shows how scores vary between splits. "
+        f"{overall}"
     )
     ordered = sorted(entry.families.items(), key=lambda family: family[0] != "privacy")
     families = tuple((name, _family_score(stat)) for name, stat in ordered)

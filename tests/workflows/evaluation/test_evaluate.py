@@ -83,7 +83,7 @@ def test_without_one_nothing_is_said_of_unseen_rows(made: Made) -> None:
     board = rank(made.alone).boards[0]
     assert board.families == ("fidelity", "detection")
     assert board.no_overall.startswith("No overall score: ")
-    assert "utility and privacy have none (not assessable without real rows" in board.no_overall
+    assert "utility and privacy could not be measured here (not assessable without real rows" in board.no_overall
     stored = json.loads((made.folder / "alone" / "evaluation.json").read_text())
     assert (stored["overall"], stored["no_overall"], stored["implausible"]) == (None, board.no_overall, "")
     assert set(stored["families"]) == set(board.families)

@@ -40,22 +40,32 @@ def entry(scored: Run, privacy: float, attack: float, *, near_copies: float = 0.
     return replace(made, families=families, metrics={**made.metrics, **values}, scores=scores)
 
 
+def scored_on(scored: Run, holdout: int) -> Run:
+    """The run as if it had that many holdout rows, and at least as many train rows."""
+    (split, *_) = scored.manifest.splits
+    sizes = replace(split.sizes, holdout=holdout, train=4 * holdout)
+    return replace(scored, manifest=replace(scored.manifest, splits=(replace(split, sizes=sizes),)))
+
+
 @pytest.mark.parametrize(
-    ("privacy", "start"),
+    ("holdout", "privacy", "attack", "start"),
     [
-        (0.95, "Privacy is almost that of unseen real rows (privacy: 0.95;"),
-        (0.75, "Privacy is somewhat weaker"),
-        (0.55, "Privacy is clearly weaker"),
-        (0.1, "Do not share these rows: they reveal rows that the model was fitted on (privacy: 0.10;"),
+        (2000, 0.95, 0.51, "Privacy: no sign of a leak (privacy: 0.95;"),
+        (2000, 0.55, 0.56, "Privacy: doubtful (privacy: 0.55;"),
+        (2000, 0.1, 0.9, "Privacy: do not share these rows (privacy: 0.10;"),
+        # Of few rows, a low score without a sign of a leak is chance, and a sign of one is none.
+        (48, 0.2, 0.55, "Privacy: no sign of a leak, but with only 48 unseen rows"),
+        (48, 0.2, 0.9, "Privacy: do not share these rows (privacy: 0.20;"),
     ],
 )
-def test_the_first_line_says_what_the_privacy_score_means_and_what_decides_it(
-    scored: Run, privacy: float, start: str
+def test_the_first_line_is_a_verdict_that_noise_cannot_give(
+    scored: Run, holdout: int, privacy: float, attack: float, start: str
 ) -> None:
-    first = verdict(scored, entry(scored, privacy, 0.7))[0]
+    run = scored_on(scored, holdout)
+    first = verdict(run, entry(run, privacy, attack, near_copies=0.0))[0]
     assert first.startswith(start)
-    decides = "What decides is mia_dcr_auc, 0.7 (95 % interval 0.65 to 0.75): an attack."
-    assert first.endswith(decides) == (privacy < 0.9)
+    decides = f"What decides is mia_dcr_auc, {attack:.3g} (95 % interval"
+    assert (decides in first) == ("leak" not in first)
 
 
 def test_attacks_that_are_right_no_more_often_than_by_chance_find_no_members(scored: Run) -> None:
@@ -80,9 +90,9 @@ def test_the_standard_error_is_that_of_many_aucs_of_noise() -> None:
 def test_near_copies_are_counted_beyond_chance(scored: Run) -> None:
     rows = scored.manifest.splits[0].sizes.train
     none, one, many = (verdict(scored, entry(scored, 0.9, 0.5, near_copies=count / rows))[2] for count in (0, 1, 12))
-    assert none.startswith(f"Of {rows:,} rows, no more are near-copies")
-    assert f"Of {rows:,} rows, 1 more row is a near-copy" in one
-    assert "12 more rows are near-copies" in many
+    assert none.startswith(f"None of {rows:,} rows is a near-copy")
+    assert one.startswith(f"1 of {rows:,} rows is a near-copy")
+    assert many.startswith(f"12 of {rows:,} rows are near-copies")
 
 
 def test_every_line_has_a_number_and_what_it_means(scored: Run) -> None:

@@ -7,7 +7,7 @@ import inspect
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from bench.api import BenchError, Board, Dataset, Entry
+from bench.common.formatting import why_no_overall
 from bench.execution import runner
 from bench.execution.fit_trial import ROWS
 from bench.planning.option_types import options_of, refuse_unknown
@@ -63,11 +64,15 @@ class Result:
 
     @cached_property
     def leaderboard(self) -> pd.DataFrame:
-        """One line per generator and reference row: rank, overall score with its interval, family scores."""
+        """One line per generator and reference row: rank, overall score with its interval, family scores.
+
+        A family that could not be measured has a column without values.
+        """
         import pandas as pd
 
         boards = leaderboard.rank(self.run).boards
-        return pd.DataFrame([_cells(board, entry) for board in boards for entry in board.entries])
+        families = list(dict.fromkeys(metric.family for metric in self.run.metrics if metric.ranked))
+        return pd.DataFrame([_cells(board, entry, families) for board in boards for entry in board.entries])
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
@@ -153,8 +158,10 @@ class Result:
         columns = [name for name in board if name not in known]
         board = board.astype({"rank": "Int64"})
         text = board[columns].head(_SHOWN).to_string(index=False, float_format="{:.3f}".format, na_rep="-")
+        boards = leaderboard.rank(self.run).boards
+        why = "".join(f"\nno overall score: {why_no_overall(one)}" for one in boards if one.no_overall)
         more = f"\n... {len(board) - _SHOWN} more in .leaderboard" if len(board) > _SHOWN else ""
-        return f"{self.path}\n{text}{more}"
+        return f"{self.path}\n{text}{more}{why}"
 
     def _repr_html_(self) -> str:
         """The leaderboard, two pictures and a link to the report."""
@@ -163,7 +170,7 @@ class Result:
         return result_html(self.run, leaderboard.rank(self.run))
 
 
-def _cells(board: Board, entry: Entry) -> dict[str, Any]:
+def _cells(board: Board, entry: Entry, families: Collection[str]) -> dict[str, Any]:
     low, high = entry.interval or (None, None)
     return {
         "dataset": board.dataset,
@@ -174,7 +181,7 @@ def _cells(board: Board, entry: Entry) -> dict[str, Any]:
         "overall": entry.overall.mean if entry.overall else None,
         "low": low,
         "high": high,
-        **{name: stat.mean for name, stat in entry.families.items()},
+        **{name: entry.families[name].mean if name in entry.families else None for name in families},
         "status": ", ".join(f"{count} {status}" for status, count in entry.status.items()),
         "reason": entry.reason,
         "implausible": entry.implausible,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from bench.api import Board, Bound, Entry, Metric, Run, Table
 from bench.common.formatting import IMPLAUSIBLE, heading
 from bench.statistics.scores import counted_value, loss
-from bench.statistics.variance import mean
 
 from ._format import digits_of, metric_hint, number, stat
 from ._lookup import columns, generators, references, results, splits
@@ -150,7 +150,7 @@ class BoardValues:
             return bound
         by_split = (self._run.references.get(split.id, {}).get(bound) for split in splits(self._run, self.board))
         values = [value for result in by_split if result and (value := result.metrics.get(metric.name)) is not None]
-        return mean([counted_value(value, metric) for value in values]) if values else None
+        return math.fsum(counted_value(value, metric) for value in values) / len(values) if values else None
 
     def by_column(self, metric: str) -> dict[str, dict[str, float]]:
         """Returns a metric's mean over repeats, by generator or reference row and then by column."""

@@ -64,7 +64,8 @@ def _overview(board: Board, drawings: list[Drawings], panels: list[Panel]) -> li
     figures = []
     for what, kind in kinds.items():
         own = tuple(panel for panel in titled if panel.kind == kind)
-        title = f"{what.capitalize()} of all columns: {name(best)}, the best generator that has rows"
+        which = "the first in the table" if board.no_overall else "the best generator that has rows"
+        title = f"{what.capitalize()} of all columns: {name(best)}, {which}"
         alt = f"{what.capitalize()} of {count(len(own), 'column')} of {name(board.dataset)}: real rows and {name(best)}"
         figures += [Figure(f"{what}-{board.dataset}-{board.protocol}", title, alt, own)] if own else []
     return figures

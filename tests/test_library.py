@@ -16,7 +16,9 @@ from bench.api import BenchError
 from bench.library import Result
 from bench.reporting.result_panels import KINDS
 from bench.runs import run_directory
+from bench.statistics import leaderboard
 from tests.reporting.html_page import Elements
+from tests.reports.made_boards import NO_OVERALL, without_privacy
 from tests.reports.make_run import Spec, make_run
 from tests.tables.mixed_tables import mixed_frame
 
@@ -127,6 +129,17 @@ def test_plots_of_what_there_is_not_are_refused(tmp_path: Path, options: dict[st
     result = Result(make_run(tmp_path / "run", Spec({"vae": 0.6}, ("Moisture", "Humidity"), whole=True, points=20)))
     with pytest.raises(BenchError, match=re.escape(said)):
         result.plot(**options)
+
+
+def test_without_an_overall_score_a_result_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(tmp_path / "run", Spec({"vae": 0.6, "ae": 0.3}, ("Moisture", "Humidity"), whole=True, points=20))
+    monkeypatch.setattr(leaderboard, "rank", without_privacy)
+    result = Result(run)
+    assert f"no overall score: {NO_OVERALL}" in repr(result)
+    assert result.leaderboard["privacy"].isna().all()
+    with pytest.raises(BenchError, match=r"there is no overall score to plot .* expected one of heatmap, column"):
+        result.plot()
+    assert result.plot("heatmap").has_data()
 
 
 def test_rows_are_those_that_were_stored(tmp_path: Path) -> None:

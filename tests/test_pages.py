@@ -175,7 +175,7 @@ def test_the_tutorial_shows_what_describe_prints(tmp_path: Path, monkeypatch: py
     assert shown[:2] == [first_lines, "".join(f"{line.rstrip()}\n" for line in printed.splitlines())]
     Path("patients.toml").write_text(keys)
     corrected = CliRunner().invoke(app, command).output
-    assert "note: '-1' counts as a gap: days (12).\n" in corrected
+    assert "note: '-1' counts as a gap: days (60).\n" in corrected
     assert all(re.search(rf"\b{key} = |\[{key}\]", keys) for key in (*KEYS, *COLUMN_KEYS))
 
 

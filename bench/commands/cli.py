@@ -21,6 +21,7 @@ from bench.commands import (
     study_commands,
     table_commands,
 )
+from bench.commands.run_commands import INTERRUPTED
 from bench.commands.safe_output import escape_output
 
 app = typer.Typer(
@@ -43,6 +44,13 @@ def main() -> NoReturn:
     try:
         app()
         sys.exit(0)
+    except SystemExit as error:
+        if type(error) is SystemExit and error.code == INTERRUPTED:
+            print(
+                "bench: stopped; no unfinished file was written, and what a run or study has stored is kept",
+                file=sys.stderr,
+            )
+        raise
     except BenchError as error:
         message = str(error)
     except OSError as error:

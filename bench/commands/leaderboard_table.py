@@ -44,15 +44,17 @@ _UNTESTED = "*"
 """Stands after the rank of an entry that no test compared with another one."""
 
 
-def boards_table(leaderboard: Leaderboard, title: str = "", selection: Selection = ALL, over: str = "") -> Group:
-    """Returns all boards, one below the other, each with what must be known of it.
+def boards_table(
+    leaderboard: Leaderboard, title: str = "", selection: Selection = ALL, over: str = "", *, notes: bool = True
+) -> Group:
+    """Returns all boards, one below the other, each with what must be known of it if `notes`.
 
     The headlines end with `title`; `over` stands in them in place of protocol and repeats.
     """
     parts: list[FittingTable | Text] = []
     for board in leaderboard.boards:
         parts.append(FittingTable(board, _headline(board, title, over), selection))
-        parts += [Text(note) for note in board_notes(board, selection)]
+        parts += [Text(note) for note in board_notes(board, selection) if notes]
     return Group(*parts)
 
 

@@ -59,7 +59,7 @@ def _generator_row(name: str, inspector: Inspector) -> tuple[str, str, str]:
 
 def ability_rows() -> Rows:
     """Returns header and rows of `bench list generators --long`: abilities and costs; `-` stands for no."""
-    header = ("name", "licence", "columns", "saves", "rows of a kind", "seconds", "paper")
+    header = ("name", "licence", "columns", "saves", "by condition", "seconds", "paper")
     with IsolatedInspector() as inspector:
         return header, [(name, *_abilities(name, inspector)) for name in entry_points.names("generators")]
 

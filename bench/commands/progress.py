@@ -127,7 +127,9 @@ class ProgressDisplay:
         self._progress.update(self._overall, completed=self._total - len(self._left), note=self._time_left())
         self._console.print(self._line(result, task.kind), highlight=False)
         if self._console.is_terminal and monotonic() - self._ranked_at > _RANKING_SECONDS:
-            self._board = boards_table(rank(open_run(self._path, damaged=[])), title="so far")
+            self._board = boards_table(
+                rank(open_run(self._path, damaged=[])), title="so far; scores may still change", notes=False
+            )
             self._ranked_at = monotonic()
 
     def _line(self, result: TrialResult, kind: str) -> Text:

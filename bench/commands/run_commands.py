@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 app = Typer()
 
+INTERRUPTED = 128 + signal.SIGINT
+"""The exit code after Ctrl-C."""
+
+
+class Interrupted(SystemExit):
+    """The end of a command that was interrupted and has said what is stored."""
+
 
 @app.command(context_settings={"allow_extra_args": True})
 @option_flags(config=[*NAMES["data"], *NAMES["configuration"]], resume=NAMES["operation"])
@@ -135,6 +142,7 @@ def _report(run: Run, operation: Operation, screen: Screen, *, figures: bool) ->
     screen.print(terminal.boards_table(boards))
     for line in terminal.unsuccessful_trials(run):
         say(line)
+    say("writing the report")
     for report in build_report.write_report(run, figures=figures, leaderboard=boards):
         say(f"wrote {report}")
     log_run.track_run(run, operation.track, say)
@@ -143,7 +151,7 @@ def _report(run: Run, operation: Operation, screen: Screen, *, figures: bool) ->
 def _exit_interrupted(plan: Plan, path: Path) -> NoReturn:
     print(f"\nbench: stopped with {_stored(plan, path)}", file=sys.stderr)
     print(f"bench: to continue, run the same command again, or: {_resume_command(plan, path)}", file=sys.stderr)
-    sys.exit(128 + signal.SIGINT)
+    raise Interrupted(INTERRUPTED)
 
 
 def _stored(plan: Plan, path: Path) -> str:

@@ -30,7 +30,10 @@ def run_task(connection: Connection, scratch: str, task: Task) -> None:
     os.setsid()
     adopt_orphans()
     _limit_files()
-    os.chdir(scratch)
+    try:
+        os.chdir(scratch)
+    except FileNotFoundError:
+        return  # the driver was stopped while this process started
     _forget_the_caller(scratch)
     log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)

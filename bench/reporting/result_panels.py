@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bench.api import BenchError, Board, Entry, Panel, Series
+from bench.common.formatting import why_no_overall
 from bench.common.suggestions import closest
 
 if TYPE_CHECKING:
     from bench.api import Details
     from bench.runs.run_directory import Run
+
+_OVERALL = ("ranks", "scores")
+"""Kinds that show overall scores."""
 
 KINDS = ("ranks", "scores", "heatmap", "column")
 
@@ -35,6 +39,11 @@ def panel(run: Run, board: Board, kind: str, generators: Sequence[str], column: 
         if name not in known:
             raise BenchError(f"the board has no generator {name!r}: {closest(name, known)}")
     shown = [entry for entry in entries if not generators or entry.generator in generators]
+    if board.no_overall and kind in _OVERALL:
+        raise BenchError(
+            f"there is no overall score to plot ({why_no_overall(board)}); expected one of "
+            f"{', '.join(other for other in KINDS if other not in _OVERALL)}"
+        )
     if kind == "ranks":
         return _rank_panel([entry for entry in shown if entry.rank])
     if kind == "scores":
@@ -94,6 +103,8 @@ def _column_panel(run: Run, board: Board, generators: Sequence[str], column: str
     known = sorted({key.removeprefix(start) for arrays, _ in drawn.values() for key in arrays if key.startswith(start)})
     if column is None or column not in known:
         named = f"no histogram of a column {column!r} is stored" if column else "no column was named"
+        if column in run.manifest.dataset(board.dataset).schema.names:
+            named = f"{column!r} holds no numbers, and histograms are of numbers"
         raise BenchError(f"{named}; expected column= one of {', '.join(known) or 'none: nothing is stored'}")
     series = [_histogram(name, arrays, column) for name, (arrays, _) in drawn.items() if f"{start}{column}" in arrays]
     split = next(iter(drawn.values()))[1]

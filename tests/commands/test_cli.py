@@ -304,6 +304,21 @@ def test_stopping_keeps_what_is_finished_and_says_how_to_go_on(
     assert kept.read_bytes() == before
 
 
+@pytest.mark.slow
+def test_a_command_that_is_stopped_while_its_worker_starts_says_so(csv: Path, zoo: Mapping[str, str]) -> None:
+    arguments = ["generate", "sleeps", "--dataset", "small.csv", "--target", "y", "--rows", "9", "--out", "a.csv"]
+    command = [sys.executable, "-u", "-m", "bench", *arguments]
+    pipe = subprocess.PIPE
+    driver = subprocess.Popen(command, cwd=csv.parent, env=zoo, text=True, stdout=pipe, stderr=pipe)
+    assert driver.stdout is not None
+    assert any(line.startswith("fitting") for line in driver.stdout)
+    driver.send_signal(signal.SIGINT)
+    said = driver.communicate()[1]
+    assert (driver.returncode, said.strip().count("\n")) == (130, 0), said
+    assert said.startswith("bench: stopped; no unfinished file was written")
+    assert not (csv.parent / "a.csv").exists()
+
+
 @pytest.mark.parametrize("verb", [run, tune, generate, evaluate, data_describe], ids=lambda verb: str(verb.__name__))
 def test_commands_that_read_a_table_take_the_options_for_columns(verb: Callable[..., None]) -> None:
     assert {"target", "ordered", "time", "missing", *ABOUT_COLUMNS} <= set(inspect.signature(verb).parameters)

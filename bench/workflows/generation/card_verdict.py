@@ -89,6 +89,8 @@ def _is_beyond_chance(entry: Entry, metric: Metric, count: int) -> bool:
     low = entry.metrics.get(f"{metric.name}_low")
     if low is not None:
         return bool(low.mean > _RATE)
+    if metric.better != "lower" or metric.ceiling != 0.0:
+        return entry.scores[metric.name].mean < _LEAKY  # a measure of another package, of which no noise is known
     # Shares beyond chance; of the most isolated tenth of rows, there are fewer.
     rows = max(count // 10, 1) if "isolated" in metric.name else count
     return bool(value > _RATE + _STANDARD_ERRORS * (max(value, _RATE) / rows) ** 0.5)

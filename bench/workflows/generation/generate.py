@@ -99,7 +99,7 @@ def _fit_and_score(
     inputs = GenerationInputs(request, train, data.schema, plugin=candidate.plugin)
     modules = runner.modules_to_preload(plan.generators.values())
     if request.condition is not None:
-        tell(f"looking for the condition {request.condition}")
+        tell(f"checking the condition {request.condition}")
         _run_task(trial, inputs, modules, check_condition)
     part = "all" if request.all_rows else "the train part's"
     tell(f"fitting {candidate.name} on {part} {len(train)} of {len(data.frame)} rows of {data.name}")

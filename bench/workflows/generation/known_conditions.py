@@ -53,6 +53,8 @@ def require_condition(
     if not known:
         regimes = "regimes" in parameter_names(type(model))
         hint = f"it has some with e.g. --set {name}.regimes=0.9" if regimes else "the table has no categories"
+        if regimes and schema and not schema.is_numeric:
+            hint = "it draws rows by condition only of tables of numbers; bench list generators --long shows others"
         raise BenchError(f"{name} has no condition {condition!r}, nor any other; {hint}")
     if condition not in known:
         raise BenchError(f"{name} has no condition {condition!r}: {_expected(condition, known, schema)}")
@@ -66,7 +68,8 @@ def _expected(condition: str, known: tuple[str, ...], schema: Schema | None) -> 
         return f"of {column}, {closest(level, levels)}"
     declared = next((other for other in schema.columns if other.name == column), None) if schema and equals else None
     # Words are listed: there are few of them, and a guess would hide the others.
-    return (f"{_why_none(declared)}; " if declared else "") + closest(condition if equals else "", known)
+    guess = condition if equals and not declared else ""
+    return (f"{_why_none(declared)}; " if declared else "") + closest(guess, known)
 
 
 def _why_none(column: Column) -> str:

@@ -159,7 +159,9 @@ class Result:
         board = board.astype({"rank": "Int64"})
         text = board[columns].head(_SHOWN).to_string(index=False, float_format="{:.3f}".format, na_rep="-")
         boards = leaderboard.rank(self.run).boards
-        why = "".join(f"\nno overall score: {why_no_overall(one)}" for one in boards if one.no_overall)
+        untested = any(not entry.tested for one in boards for entry in one.generators)
+        note = "\nranks are not tested: too few repeats to tell a difference from noise" if untested else ""
+        why = note + "".join(f"\nno overall score: {why_no_overall(one)}" for one in boards if one.no_overall)
         more = f"\n... {len(board) - _SHOWN} more in .leaderboard" if len(board) > _SHOWN else ""
         return f"{self.path}\n{text}{more}{why}"
 

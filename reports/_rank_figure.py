@@ -19,7 +19,7 @@ def rank_figure(board: Board) -> list[Figure]:
         return []
     panels = (_ranks(board, entries), *(_family(entries, family) for family in board.families))
     title = "Rank ranges and family scores"
-    title += ": lines right of the ranks join ties" if board.tied else ""
+    title += ": lines right of the ranks join neighbours that tie" if board.tied else ""
     bars = "; bars of families are 95 % intervals" if board.repeats > 1 else ""
     alt = "; ".join(f"{name(entry.generator)} rank {'–'.join(map(str, _ends(entry)))}" for entry in entries)
     return [Figure(f"ranks-{board.dataset}-{board.protocol}", title + bars, f"Rank ranges: {alt}", panels)]

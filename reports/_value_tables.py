@@ -18,6 +18,9 @@ Cells = dict[tuple[int, int], float]
 WIDEST = 8
 """The largest number of metrics in one table."""
 
+_MOST_CHARACTERS = 128
+"""The largest width of the metrics of one table, with gaps: a page has room for the names beside them."""
+
 _LOW, _HIGH = "_low", "_high"
 
 
@@ -27,7 +30,7 @@ def value_tables(run: Run, board: Board, metrics: list[Metric], caption: str) ->
     The best value of a column is bold; generators that memorise are not compared.
     """
     present = present_metrics(board, estimates(metrics))
-    parts = list(_even_parts(present))
+    parts = list(_parts(board, present, metrics))
     marks = [f" ({part} of {len(parts)})" if len(parts) > 1 else "" for part in range(1, len(parts) + 1)]
     memorising = run.manifest.memorising
     return [_table(board, part, metrics, caption + mark, memorising) for part, mark in zip(parts, marks, strict=True)]
@@ -50,11 +53,25 @@ def estimates(metrics: list[Metric]) -> list[Metric]:
     return [metric for metric in metrics if metric.name not in ends]
 
 
-def _even_parts(metrics: list[Metric]) -> Iterator[list[Metric]]:
-    """Yields parts of nearly equal size, none wider than a page."""
-    parts = -(-len(metrics) // WIDEST)
+def _parts(board: Board, shown: list[Metric], metrics: list[Metric]) -> Iterator[list[Metric]]:
+    """Yields parts of nearly equal width, none wider than a page."""
+    names = {metric.name for metric in metrics}
+    widths = [_width(board, metric, has_interval=metric.name + _LOW in names) for metric in shown]
+    parts = max(-(-len(shown) // WIDEST), math.ceil(sum(widths) / _MOST_CHARACTERS))
+    places = [int(parts * (sum(widths[:at]) + width / 2) / sum(widths)) for at, width in enumerate(widths)]
     for part in range(parts):
-        yield metrics[part * len(metrics) // parts : (part + 1) * len(metrics) // parts]
+        if own := [metric for metric, place in zip(shown, places, strict=True) if place == part]:
+            yield own
+
+
+def _width(board: Board, metric: Metric, *, has_interval: bool) -> int:
+    """Returns the width of a column in characters, with the gap beside it."""
+    ends = (_interval_ends(entry, metric) if has_interval else "" for entry in board.entries)
+    cells = (
+        stat(entry.metrics.get(metric.name), digits_of(metric)) + end
+        for entry, end in zip(board.entries, ends, strict=True)
+    )
+    return 3 + max(len(heading(metric)), *map(len, cells))
 
 
 def _table(

@@ -45,14 +45,16 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
 def _generators(run: Run) -> Table:
     """Returns the generators with the parameters that differ from their defaults."""
     params = {trial.generator: trial.params for trial in run.manifest.trials}
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for generator, description in sorted(run.manifest.generators.items()):
         settings = ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(params.get(generator, {}).items()))
         packages = ", ".join(f"{package} {version}" for package, version in description.packages.items())
         rows.append((generator, description.summary, settings, description.licence, packages, description.paper))
-    header = ("Generator", "Description", "Parameters set", "Licence", "Packages", "Paper")
+    header: tuple[str, ...] = ("Generator", "Description", "Parameters set", "Licence", "Packages", "Paper")
+    if not any(row[2] for row in rows):
+        header, rows = (*header[:2], *header[3:]), [(*row[:2], *row[3:]) for row in rows]
     caption = "Generators; all other parameters have their default values"
-    return Table(header, tuple(rows), caption, align="llllll", names=0)
+    return Table(header, tuple(rows), caption, align="l" * len(header), names=0)
 
 
 SECTION = Section("Reproduce", 90, _build)

@@ -18,7 +18,7 @@ _TRAIN = "_train"
 
 _INTRO = (
     "Raw values. ↑: higher is better. ↓: lower is better. →: the value is best when it equals the number after the "
-    "arrow. The best value of a column is bold."
+    "arrow. ≤: any value up to this number is best. The best value of a column is bold."
 )
 _STD_RATIO = "The sources call std_ratio variance preservation; it is a ratio of standard deviations."
 

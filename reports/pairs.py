@@ -14,6 +14,9 @@ from ._lookup import Drawings, best_drawings, board_section
 GRIDS = "fidelity/grids/counts"
 _COLUMNS, _CELLS = "fidelity/grids/columns", "fidelity/grids/cells/"
 _OWN, _OWN_COLUMNS, _OWN_REAL = (f"fidelity/grids/own_{part}" for part in ("counts", "columns", "real"))
+_MOST_CELLS = 0.98
+"""Share of the filled cells that colours are spread over."""
+
 _SPANS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 _PICTURES = {"": 2, "-minus-real": 1}
 """Static pictures by the end of a figure's name: of real rows and of the first generator."""
@@ -101,8 +104,10 @@ def _figures(
 
 
 def _on_one_scale(panels: list[Panel], *, positive: bool) -> tuple[Panel, ...]:
-    sizes = [abs(value) for panel in panels for row in panel.matrix for value in row if value == value]
-    largest = max(sizes, default=0.0)
+    """Returns panels whose colours end near the largest shares; a few cells beyond have the last colour."""
+    sizes = sorted(abs(value) for panel in panels for row in panel.matrix for value in row if value)
+    finite = [size for size in sizes if size == size]
+    largest = finite[int(_MOST_CELLS * (len(finite) - 1))] if finite else 0.0
     span = next((span for span in _SPANS if largest <= span), 1.0)
     return tuple(replace(panel, span=span, positive=positive) for panel in panels)
 

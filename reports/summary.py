@@ -21,7 +21,7 @@ from bench.api import (
 from bench.common.formatting import why_no_overall
 
 from ._caveats import caveats
-from ._format import advice_on_repeats, count, family_score, interval_series, listing, name, number, overall_score
+from ._format import advice_on_repeats, count, family_score, interval_series, listing, name, overall_score
 from ._lookup import (
     LEAKY,
     blocks_by_board,
@@ -37,6 +37,7 @@ from ._split_words import split_in_words
 
 _MOST = 16
 _USUAL_SHARE = 0.2
+_LEAST_GAP = 0.001
 
 
 def _build(run: Run, leaderboard: Leaderboard) -> list[Block]:
@@ -106,9 +107,8 @@ def _why_not_above(above: Sequence[Entry]) -> str:
 
 def _lead(best: Entry, second: Entry) -> str:
     gap = _mean(best) - _mean(second)
-    # Of the scores as they are printed, so that the sentence adds up.
-    shown = round(round(_mean(best), 3) - round(_mean(second), 3), 3)
-    ahead = f"{number(shown) if shown else 'less than 0.001'} ahead of" if gap > 0 else "equal to"
+    # With one digit, as the rounded scores and the rounded difference may disagree in the last one.
+    ahead = f"{f'about {gap:.1g}' if gap >= _LEAST_GAP else 'less than 0.001'} ahead of" if gap > 0 else "equal to"
     return (
         f"{name(best.generator)} leads with an overall score of {overall_score(best)}, {ahead} "
         f"{name(second.generator)} ({overall_score(second)})."

@@ -59,9 +59,16 @@ def _board_blocks(board: Board) -> list[Block]:
 
 
 def _ties(board: Board) -> Text:
-    tied = f"These cannot be told apart: {tie_groups(board.tied)}."
+    tied = f"These cannot be told apart: {tie_groups([*board.tied, *_other_ties(board)])}."
     text = tied if board.tied else "Every generator differs significantly from the next one."
     return Text(f"{text} {advice_on_repeats(board)}".strip())
+
+
+def _other_ties(board: Board) -> list[tuple[str, str]]:
+    """Returns the pairs that cannot be told apart although they are in no group of neighbours."""
+    groups = [set(group) for group in board.tied]
+    pairs = ((pair.first, pair.second) for pair in board.pairs if pair.tested and not pair.differ)
+    return [pair for pair in pairs if not any(set(pair) <= group for group in groups)]
 
 
 def _moderation(board: Board) -> list[Block]:
@@ -162,7 +169,8 @@ def _weights(board: Board, entries: list[Entry]) -> list[Block]:
         return []
     shares = [(entry.generator, board.wins.get(entry.generator, 0.0)) for entry in entries]
     rows = tuple((generator, percent(share)) for generator, share in shares)
-    caption = f"Share of all possible weights of {listing(board.families)} with which each generator leads"
+    families = listing(board.families)
+    caption = f"Share of all possible weights of {families} with which each generator leads, by its mean family scores"
     bars = {(row, 1): share for row, (_, share) in enumerate(shares)}
     return [Table(("Generator", "Weights won"), rows, caption, bars=bars, names=0)]
 

@@ -128,7 +128,7 @@ class ProgressDisplay:
         self._console.print(self._line(result, task.kind), highlight=False)
         if self._console.is_terminal and monotonic() - self._ranked_at > _RANKING_SECONDS:
             self._board = boards_table(
-                rank(open_run(self._path, damaged=[])), title="so far; scores may still change", notes=False
+                rank(open_run(self._path, damaged=[])), title="so far; * not tested yet", notes=False
             )
             self._ranked_at = monotonic()
 

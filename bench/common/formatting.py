@@ -15,10 +15,11 @@ IMPLAUSIBLE = "implausible"
 
 
 def direction(metric: Metric) -> str:
-    """Returns an arrow up or down, or the value to reach."""
+    """Returns an arrow up or down, or the value to reach; with ≤, lower values are as good."""
     if metric.better == "higher" or metric.better == "lower":
         return "↑" if metric.better == "higher" else "↓"
-    return f"→ {metric.better.value:g}"
+    sign = "≤" if metric.better.distance == "above" else "→"
+    return f"{sign} {metric.better.value:g}"
 
 
 def heading(metric: Metric) -> str:

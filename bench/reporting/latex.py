@@ -42,6 +42,7 @@ _CHARACTERS = {
     "↑": r"$\uparrow$",
     "↓": r"$\downarrow$",
     "→": r"$\rightarrow$",
+    "≤": r"$\leq$",
 }
 _LIGATURES = re.compile(r"([-,])(?=\1)")
 """Pairs that fonts would join into other characters: -- and ,,."""

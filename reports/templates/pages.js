@@ -65,6 +65,7 @@ document.body.append(status);
 document.body.classList.add("scripted");
 addChoices();
 listeners.push(() => filterAll(document), redrawVisible);
+listeners.push(() => document.body.classList.toggle("chosen", queryOfChoice() !== ""));
 prepareTables(document);
 prepareCharts(document);
 document.querySelectorAll("main section").forEach(addOpenAllButton);

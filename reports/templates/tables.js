@@ -9,11 +9,12 @@ const numberIn = (cell) => {
 };
 const keyFunction = (head) => {
   if (head.classList.contains("l")) return (cell) => textOf(cell) === "—" ? null : textOf(cell);
-  const target = /→ ([\d.]+)/.exec(textOf(head));
+  const target = /([→≤]) ([\d.]+)/.exec(textOf(head));
   if (!target) return numberIn;
-  return (cell) => numberIn(cell) === null ? null : Math.abs(numberIn(cell) - parseFloat(target[1]));
+  const beyond = (value) => target[1] === "≤" ? Math.max(value, 0) : Math.abs(value);
+  return (cell) => numberIn(cell) === null ? null : beyond(numberIn(cell) - parseFloat(target[2]));
 };
-const startsAscending = (head) => head.classList.contains("l") || /[↓→]|^(Rank|Ranks|Fit|p \()/.test(textOf(head));
+const startsAscending = (head) => head.classList.contains("l") || /[↓→≤]|^(Rank|Ranks|Fit|p \()/.test(textOf(head));
 const compare = (left, right) =>
   typeof left === "string" ? left.localeCompare(right, "en", { numeric: true }) : left - right;
 

@@ -218,7 +218,7 @@ def test_one_generator_is_a_bar_and_several_are_markers() -> None:
     both = replace(panel, series=(*panel.series, replace(one, name="ae")))
     keys = {names: plot_figure(figure(both), styles_by_name(names)).keys for names in (("vae",), ("vae", "ae"))}
     assert [(key.text, key.shape) for key in keys["vae",]] == [("real", "area"), ("vae", "area"), ("ae", "area")]
-    assert [(key.text, key.shape) for key in keys["vae", "ae"]] == [("real", "area"), ("vae", "o"), ("ae", "o")]
+    assert [(key.text, key.shape) for key in keys["vae", "ae"]] == [("real", "area"), ("vae", "^"), ("ae", "o")]
 
 
 def test_many_and_long_labels_of_bars_stay_apart() -> None:

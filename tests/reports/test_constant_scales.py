@@ -61,7 +61,7 @@ def test_hints_name_the_scale(sections: dict[str, Sequence[Block]]) -> None:
         name: hint for block in sections["Metrics"] if isinstance(block, Table) for name, hint in block.hints.items()
     }
     assert hints["copies ↓"].endswith("scored from 0.05 or copy to 0")
-    assert hints["c2st_auc → 0.5"].endswith("scored from independent to 0.5")
+    assert hints["c2st_auc ≤ 0.5"].endswith("scored from independent to 0.5")
 
 
 def test_what_holds_back_shows_the_constants(sections: dict[str, Sequence[Block]]) -> None:

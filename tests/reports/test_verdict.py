@@ -37,7 +37,9 @@ def board(*means: float, repeats: int = 5, differ: str = "") -> Board:
 
 def test_the_lead_is_said_with_its_interval() -> None:
     words = summary.outcome(board(0.80, 0.79))
-    assert words.startswith("g0 leads with an overall score of 0.800 [0.700, 1.000], 0.010 ahead of g1 (0.790 [0.690,")
+    assert words.startswith(
+        "g0 leads with an overall score of 0.800 [0.700, 1.000], about 0.01 ahead of g1 (0.790 [0.690,"
+    )
 
 
 def test_only_those_that_do_not_differ_are_called_alike() -> None:
@@ -69,7 +71,7 @@ def test_what_never_succeeded_is_no_rival() -> None:
 
 def test_a_generator_that_memorises_does_not_lead() -> None:
     words = summary.outcome(board(0.9, 0.8, 0.5, differ="g1 g2"), ["g0"])
-    assert words.startswith("g1 leads with an overall score of 0.800 [0.700, 1.000], 0.300 ahead of g2")
+    assert words.startswith("g1 leads with an overall score of 0.800 [0.700, 1.000], about 0.3 ahead of g2")
     assert "g0 stands above it in the table, but cannot lead as a deliberately leaky baseline." in words
     assert summary.outcome(board(0.9, 0.8), ["g0", "g1"]).startswith("No generator leads: all that have a rank")
     alone = summary.outcome(board(0.9, 0.8), ["g0"])

@@ -14,7 +14,7 @@ INK = "#010203"
 """A placeholder for the colour of text; replaced by the page's own colour, or by a dark one in files."""
 
 COLOURS = (
-    *("#2686CF", "#8C516C", "#F56A1A", "#067442", "#B403A4", "#BF817F", "#C31C2D", "#0E67BE", "#A96D0C", "#5D865F"),
+    *("#2686CF", "#8C516C", "#F56A1A", "#067442", "#B403A4", "#BF817F", "#C31C2D", "#0E67BE", "#A96D0C", "#D14D71"),
     *("#7130FF", "#6E91F1", "#E90C92", "#D973AA", "#17A54C", "#956CB6", "#FE0800", "#FC3ADD", "#A32ED9", "#9259FE"),
 )
 """Twenty colours, for bundled generators in the order of their names, then for others. Their least distance in OKLab is
@@ -92,10 +92,9 @@ def _slot_of_other(name: str) -> int:
 
 def _style(slot: int) -> Style:
     lap, colour = divmod(slot % _SLOTS, len(COLOURS))
-    # Neighbours in the list of colours differ in their marker as well.
-    return Style(
-        COLOURS[colour], DASHES[lap % len(DASHES)], MARKERS[(lap + lap // len(DASHES) + colour) % len(MARKERS)]
-    )
+    # Neighbours in the list of colours differ in their marker as well, and so do colours one round of markers apart.
+    marker = lap + lap // len(DASHES) + colour + colour // len(MARKERS)
+    return Style(COLOURS[colour], DASHES[lap % len(DASHES)], MARKERS[marker % len(MARKERS)])
 
 
 @dataclass(frozen=True, slots=True)

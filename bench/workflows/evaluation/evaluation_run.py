@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _NO_HOLDOUT_WARNING = (
     "No holdout was given: privacy and utility are not assessable, and fidelity and detection compare with all of the "
-    "real table, of which a copy would be best."
+    "real table, so even new real rows would score below 1, and scores of a card or of a run are not comparable."
 )
 _REUSED_WARNING = (
     "{known} of the {rows} holdout rows are rows of the real table, value by value: where these are the same records, "

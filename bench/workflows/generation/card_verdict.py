@@ -67,9 +67,10 @@ def _privacy(scored: Run, entry: Entry) -> str:
             f"Privacy: no sign of a leak, but with only {count:,} unseen rows to compare with, the attacks could "
             f"hardly have found one ({scale}; mostly chance with so few rows)."
         )
-    if score >= _SAFE or (count < _ENOUGH and not signs):
+    if score >= _SAFE and not signs:
         return f"Privacy: no sign of a leak ({scale})."
-    words = "do not share these rows" if score < _LEAKY and signs else "doubtful"
+    doubt = "a weak sign of a leak" if score >= _SAFE else "doubtful"
+    words = "do not share these rows" if score < _LEAKY and signs else doubt
     worst = min(signs or _ranked(scored, entry, "privacy"), key=lambda metric: entry.scores[metric.name].mean)
     value = f"{entry.metrics[worst.name].mean:.3g}{_interval(entry, worst.name)}"
     return f"Privacy: {words} ({scale}). What decides is {worst.name}, {value}: {worst.meaning}."

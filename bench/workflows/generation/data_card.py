@@ -120,7 +120,8 @@ def _in_short(facts: CardFacts, rows: pd.DataFrame, scored: Run | None) -> list[
     if facts.data is None:
         lines.append("Privacy was not assessed: the rows that the model was fitted on are not at hand.")
     elif identical := count_identical_rows(rows, facts.data):
-        lines.append(f"{identical:,} of {len(rows):,} rows are the same as a real row, in every column.")
+        are = "is" if identical == 1 else "are"
+        lines.append(f"{identical:,} of {len(rows):,} rows {are} the same as a real row, in every column.")
     if not scored and facts.data is not None:
         lines.append("Privacy was not assessed: see below.")
     found = [Text("", items=verdict(scored, _entry(scored)))] if scored else []

@@ -162,7 +162,7 @@ def test_the_card_of_a_mixed_table_says_what_its_columns_are() -> None:
     assert "- **Columns:** 1 numeric, 1 categorical, 1 date; 1 with gaps" in card
     assert "- **Target:** c, 2 classes: a, b" in card
     assert "- **Left out of the rows:** name (an identifier)" in card
-    assert "1 of 1 rows are the same as a real row" in card
+    assert "1 of 1 rows is the same as a real row" in card
     numbers = Dataset("t", "t", frame[["n"]], Schema.of_numbers(["n"], "n"), "0", "memory", "none")
     plain = data_card(CardFacts(trial=trial, info=GeneratorInfo(), request=request, data=numbers), frame, None)
     assert "Columns:" not in plain

@@ -32,7 +32,7 @@ def outcome(tmp_path: Path, before: Baseline) -> check.CheckResult:
 def test_text_has_every_regression_and_improvement(outcome: check.CheckResult) -> None:
     lines = check_outputs.text(outcome).splitlines()
     assert [line.split()[0] for line in lines] == ["REGRESSION", "REGRESSION", "IMPROVEMENT", "now"]
-    assert "c2st_auc → 0.5" in lines[1]
+    assert "c2st_auc ≤ 0.5" in lines[1]
     assert "worse by 0.1," in lines[1]
     assert "better by 0.1," in lines[2]
     assert lines[-1].startswith("now against b.json: 2 regressions, 1 improvement; 2 generators, 5 metrics (")

@@ -148,7 +148,7 @@ def test_a_report_of_odd_drawings_is_made_or_refused(change: str, tmp_path: Path
         except BenchError as error:
             refusals.append(str(error))
     assert refusals or change == "huge"
-    assert all(re.search(r"the report of .*run cannot be made of what is stored \(\w+", text) for text in refusals)
+    assert all(re.search(r"the report of .*run could not be written \(\w+", text) for text in refusals)
 
 
 def test_a_link_to_a_folder_is_not_followed(copied: Path, tmp_path: Path) -> None:

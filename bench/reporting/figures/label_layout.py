@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FRAME = (222.0, 190.0)
 """The approximate size of the frame of a panel of points, in points of type."""
 
+_WIDEST_LABEL = 0.6
+"""Share of the frame that the label of a point may take: wider ones would find no place beside it."""
+
 _TICK, _LABEL, _TITLE = 7.5, 8.0, 9.0
 _GAP, _LINE = 4.0, 1.35
 _BOLD = 1.06
@@ -122,7 +125,7 @@ def label_offsets(panel: Panel, limits: Sequence[float]) -> list[tuple[Series, s
     markers = [series for series in panel.series if len(series.x) == 1]
     lines = [series for series in panel.series if len(series.x) > 1 and series.label]
     labelled = sorted((series for series in markers if series.label), key=lambda series: (series.x[0], series.y[0]))
-    texts = [shorten(series.label) for series in labelled]
+    texts = [fit(shorten(series.label), _TICK, _WIDEST_LABEL * FRAME[0]) for series in labelled]
     offsets = place_labels(
         [share(series.x[0], series.y[0]) for series in labelled],
         [share(series.x[0], series.y[0]) for series in markers if not series.label],

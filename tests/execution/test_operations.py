@@ -77,7 +77,7 @@ def test_a_run_is_resumed_from_what_it_says_of_itself(copied: Path, bench: Bench
     moved(copied)
     done = bench("run", "--resume", "out", "--no-figures", cwd=copied.parent, env=zoo)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("1 trial; about ")
+    assert "\n1 trial; about " in done.stdout
     assert "[1/1]" in done.stdout
     assert numbers(copied) == before
     assert read_manifest(copied).environment.cpu != "another", "something was fitted here"
